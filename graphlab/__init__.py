@@ -1,0 +1,29 @@
+"""graphlab shows what TensorFlow does.
+
+    from graphlab import observe
+
+    with observe() as seen:
+        ...                      # unchanged TensorFlow code
+    for run in seen.runs:
+        print(run.name, len(run.steps))
+
+Importing this package does not import TensorFlow; `observe` does when it is first asked for.
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+__all__ = ["Graph", "Node", "Run", "Step", "TensorSpec", "observe"]
+
+
+def __getattr__(name: str) -> object:
+    """Give the public names on first use, so that `import graphlab` stays quick."""
+    if name == "observe":
+        from graphlab.observe import observe
+
+        return observe
+    if name in __all__:
+        from graphlab import model
+
+        return getattr(model, name)
+    raise AttributeError(f"module 'graphlab' has no attribute {name!r}")

@@ -1,0 +1,20 @@
+"""The one kind of error that graphlab raises on purpose.
+
+Each message is one line: what was asked for, what was found, what was expected, what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GraphlabError(Exception):
+    """A request that cannot be met. The command line prints it as one line and exits with 2."""
+
+
+def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:
+    """What `word` may have been meant to be: `"1.3, 1.4"`, or all choices when none is like it."""
+    choices = list(choices)
+    like = difflib.get_close_matches(word, choices, n=most, cutoff=0.5)
+    return ", ".join(like or choices)
