@@ -1,0 +1,5 @@
+"""`python -m graphlab` is `graphlab`."""
+
+from graphlab.cli import main
+
+main()

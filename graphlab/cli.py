@@ -1,0 +1,176 @@
+"""The command line. Each command reads its request here; the work is done elsewhere.
+
+Exit codes: 0 done, 1 the answer is no, 2 the request was wrong, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import json as json_text
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from graphlab import __version__, course
+from graphlab.errors import GraphlabError
+
+CLOSED_PIPE = 141  # what a shell calls a program that a closed pipe ended
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 92})
+@click.version_option(__version__, message="graphlab %(version)s")
+def graphlab() -> None:
+    """See what TensorFlow does.
+
+    graphlab runs the same small program three ways (a TF1 session graph, TF2 eager and
+    tf.function), shows that they agree, draws each graph, and says which op ran where and for
+    how long.
+
+    \b
+    Begin with:
+      graphlab lessons        what there is to learn
+      graphlab lesson 1       a lesson, part by part
+      graphlab doctor         whether everything works on this machine
+    """
+
+
+@graphlab.command()
+def lessons() -> None:
+    """List the lessons and their parts, with what each teaches."""
+    from graphlab.screen import prose
+
+    _stdout().print(prose.course_list(course.lessons()))
+
+
+@graphlab.command()
+@click.argument("target", metavar="N[.P]")
+@click.option("--way", type=click.Choice(course.WAYS), help="Only this way, so none to agree with.")
+@click.option("--device", default="CPU:0", show_default=True, help="CPU:0, CPU:1, ..., GPU:0, ...")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write pictures to this folder.")
+@click.option("--json", is_flag=True, help="One JSON document in place of the lesson.")
+@click.option("--no-pause", is_flag=True, help="Do not wait for Enter between parts.")
+def lesson(
+    target: str,
+    way: str | None,
+    device: str,
+    seed: int | None,
+    out: Path | None,
+    json: bool,
+    no_pause: bool,
+) -> int:
+    """Read and run lesson N, or only its part P.
+
+    Every part shows its code three ways side by side, runs it, checks that the ways agree and
+    that every claim holds, and shows the loss, the graph and where the time went.
+
+    \b
+    Examples:
+      graphlab lesson 1
+      graphlab lesson 2.4 --device CPU:1 --out pictures
+      graphlab lesson 2.4 --json > 2.4.json
+    """
+    target, way_asked = course.split_target(target)
+    parts = course.find(target)
+    pause = not no_pause and sys.stdin.isatty() and sys.stdout.isatty()
+    _start_tensorflow()
+    from graphlab import devices
+    from graphlab.teach import Reached, Request, teach
+
+    chosen = way or way_asked
+    request = Request(
+        lesson=next(each for each in course.lessons() if each.number == parts[0].lesson),
+        parts=parts,
+        ways=(chosen,) if chosen else course.WAYS,
+        device=devices.prepare(device),
+        seed=seed,
+        out=out,
+        json=json,
+        pause=pause,
+    )
+    reached = Reached()
+    try:
+        return teach(request, _stdout(), _stderr(), reached)
+    except KeyboardInterrupt:
+        return _complain(str(reached), 130)
+
+
+@graphlab.command()
+@click.option("--json", is_flag=True, help="One JSON document in place of the list.")
+def doctor(json: bool) -> int:
+    """Say what is on this machine, and try what graphlab needs."""
+    _start_tensorflow()
+    from graphlab.doctor import examine
+    from graphlab.screen import page
+
+    found = examine()
+    if json:
+        click.echo(json_text.dumps(found, indent=2))
+    else:
+        _stdout().print(page.doctor(found))
+    return 0 if found["ok"] else 1
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code."""
+    sys.exit(_run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    """Run one command; its exit code, with one line on stderr for what went wrong."""
+    try:
+        # Not click's own main: it answers a usage error with three lines, a closed pipe with 1.
+        with graphlab.make_context("graphlab", arguments or ["--help"]) as context:
+            code = graphlab.invoke(context) or 0
+        sys.stdout.flush()
+        return code
+    except click.exceptions.Exit as exit:
+        return exit.exit_code
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "graphlab"
+        return _complain(f"{error.format_message().rstrip('.')}; see: {path} --help")
+    except (click.ClickException, GraphlabError) as error:
+        return _complain(str(error))
+    except BrokenPipeError:
+        # Python flushes stdout once more when it leaves, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("stopped by Ctrl-C before anything ran", 130)
+
+
+def _complain(line: str, code: int = 2) -> int:
+    click.echo(f"graphlab: {' '.join(line.split())}", err=True)
+    return code
+
+
+def _start_tensorflow() -> None:
+    from graphlab import quiet
+
+    if sys.stderr.isatty():
+        with _stderr().status("starting TensorFlow"):
+            quiet.start_tensorflow()
+    else:
+        quiet.start_tensorflow()
+
+
+def _stdout():
+    return _console(sys.stdout)
+
+
+def _stderr():
+    return _console(sys.stderr)
+
+
+def _console(file):
+    """A console that leaves brackets, colons and numbers in a lesson's text as they are."""
+    from rich.console import Console
+
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    if hasattr(file, "reconfigure"):
+        file.reconfigure(errors="replace")  # a terminal that has no ✓ shows a question mark
+    return Plain(file=file, markup=False, emoji=False, highlight=False)

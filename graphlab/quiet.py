@@ -1,0 +1,48 @@
+"""Start TensorFlow without the chatter that its C++ side writes while it is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def start_tensorflow() -> None:
+    """Import TensorFlow; only its errors are heard from then on.
+
+    What an import that fails had written to file 2 is let out, for it may say why.
+    """
+    if "tensorflow" in sys.modules:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Lines written before absl is initialised ask for no level, so the environment cannot stop
+    # them, and they go to file 2 itself, so sys.stderr cannot either.
+    with _held_back():
+        import tensorflow as tf
+    tf.get_logger().setLevel("ERROR")
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Keep what is written to file 2 inside the block; let it out if the block raises."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no file 2
+        yield
+        return
+    with tempfile.TemporaryFile() as written:
+        os.dup2(written.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            if failed:
+                written.seek(0)
+                os.write(2, written.read())

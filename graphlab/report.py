@@ -1,0 +1,245 @@
+"""What came out of a part: the numbers behind the screen, the document of `--json`.
+
+report = run_part(part, WAYS, "CPU:0", None, tick)
+document(lesson, "CPU:0", [report])
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphlab import course, ways
+from graphlab.model import Run
+from graphlab.ways import Agreement, Claim, WayResult
+
+MOST_VALUES = 4096  # a vector up to this length is told value by value in the document
+
+Tick = Callable[[str, int, int], None]  # the way, steps done, steps in all
+
+
+@dataclass(frozen=True)
+class Report:
+    """One part, run."""
+
+    part: course.Part
+    device: str
+    ways: Mapping[str, WayResult]
+    expected: Mapping[str, Any]  # the results that NumPy alone gives; empty: the part has none
+    agreement: Agreement
+    claims: tuple[Claim, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the ways agree and every claim holds."""
+        return self.agreement.ok and all(claim.ok for claim in self.claims)
+
+    @property
+    def results(self) -> dict[str, Mapping[str, Any]]:
+        """The results of every way, and of NumPy where the part has an oracle."""
+        found: dict[str, Mapping[str, Any]] = {w: r.results for w, r in self.ways.items()}
+        return found | ({"numpy": self.expected} if self.expected else {})
+
+    def complaints(self) -> list[str]:
+        """One line for each thing that does not hold."""
+        told = []
+        if not self.agreement.ok:
+            told.append(f"{self.part.name}: the ways disagree: {worst_text(self.agreement)}")
+        for claim in self.claims:
+            if not claim.ok:
+                told.append(f"{self.part.name}: {claim.name} does not hold: {claim.error}")
+        return told
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One named result, compared with that of the first way."""
+
+    name: str
+    shape: tuple[int | None, ...] | None
+    differences: Mapping[str, float | None]  # by other way; None: cannot be compared
+
+
+def run_part(
+    part: course.Part, chosen: Sequence[str], device: str, seed: int | None, tick: Tick
+) -> Report:
+    """Run the chosen ways of a part and check them; `tick` is told of every step.
+
+    GraphlabError where the part cannot be run; what its own code raises passes through.
+    """
+    module = course.load(part)
+    done = {
+        way: ways.run_way(module, way, device, seed, lambda i, n, way=way: tick(way, i, n))
+        for way in chosen
+    }
+    expected = ways.expected_results(module, seed) or {}
+    results: dict[str, Any] = {way: result.results for way, result in done.items()}
+    compared = results | ({"numpy": expected} if expected else {})
+    agreement = ways.agree(compared, module.RTOL, module.ATOL)
+    runs = {way: list(result.runs) for way, result in done.items()}
+    claims = tuple(ways.check_claims(module, results, runs))
+    return Report(part, device, done, expected, agreement, claims)
+
+
+def rows(results: Mapping[str, Mapping[str, Any]]) -> list[ResultRow]:
+    """Every result by name: its shape, and how far each other way is from the first."""
+    first, *others = results
+    told = []
+    for name, value in results[first].items():
+        away = {
+            other: largest_difference(value, results[other][name])
+            for other in others
+            if name in results[other]
+        }
+        told.append(ResultRow(name, shape(value), away))
+    return told
+
+
+def largest_difference(value: Any, other: Any) -> float | None:
+    """The largest absolute difference; None where shapes or kinds do not allow one."""
+    if isinstance(value, list) or isinstance(other, list):
+        if len(value) != len(other):
+            return None
+        each = [largest_difference(a, b) for a, b in zip(value, other, strict=True)]
+        numbers = [number for number in each if number is not None]
+        return max(numbers, default=0.0) if len(numbers) == len(each) else None
+    a, b = np.asarray(value), np.asarray(other)
+    if a.shape != b.shape:
+        return None
+    if a.dtype.kind not in "biufc" or b.dtype.kind not in "biufc":
+        return 0.0 if np.array_equal(a, b) else None
+    wide = np.complex128 if "c" in a.dtype.kind + b.dtype.kind else np.float64
+    a, b = a.astype(wide), b.astype(wide)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))  # also two infinities
+    with np.errstate(invalid="ignore"):
+        away = np.where(same, 0.0, np.abs(a - b))
+    return float(away.max(initial=0.0))
+
+
+def shape(value: Any) -> tuple[int | None, ...] | None:
+    """The shape of a result; for a list, None stands where its arrays differ, or for their rank."""
+    if not isinstance(value, list):
+        return np.asarray(value).shape
+    shapes = [np.asarray(each).shape for each in value]
+    if len({len(each) for each in shapes}) > 1:
+        return None
+    axes = [axis[0] if len(set(axis)) == 1 else None for axis in zip(*shapes, strict=True)]
+    return (len(value), *axes)
+
+
+def main_run(result: WayResult) -> Run | None:
+    """The recorded run that a drawing shows: of those with the most steps, the last."""
+    return max(reversed(result.runs), key=lambda run: len(run.steps), default=None)
+
+
+def worst_text(agreement: Agreement) -> str:
+    """The worst difference as one line: where, both values, what is tolerated."""
+    worst = agreement.worst
+    tolerated = f"rtol {agreement.rtol:g}, atol {agreement.atol:g}"
+    if worst is None:
+        return f"bit-equal ({tolerated})"
+    if worst.problem:
+        return f"{worst.result} of {worst.way} and {worst.other}: {worst.problem}"
+    place = f"{worst.result}[{', '.join(map(str, worst.index))}]" if worst.index else worst.result
+    return (
+        f"{place} is {worst.value} in {worst.way} and {worst.other_value} in {worst.other}, "
+        f"{worst.absolute:.3g} apart ({tolerated})"
+    )
+
+
+def document(lesson: course.Lesson, device: str, reports: Sequence[Report]) -> dict[str, Any]:
+    """The document of `--json`: the lesson, and what came out of each of its parts."""
+    return {
+        "lesson": lesson.number,
+        "title": lesson.title,
+        "device": device,
+        "versions": versions(),
+        "parts": [_part(report) for report in reports],
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions that the numbers depend on."""
+    import keras
+    import tensorflow as tf
+
+    from graphlab import __version__
+
+    return {
+        "graphlab": __version__,
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def _part(report: Report) -> dict[str, Any]:
+    return {
+        "part": report.part.name,
+        "title": report.part.title,
+        "ways": {
+            way: {
+                "results": {name: _result(value) for name, value in result.results.items()},
+                "ops_built": result.ops_built,
+                "ops_executed": result.ops_executed,
+                "traces": result.traces,
+                "first_ms": result.first_ms,
+                "steady_ms": result.steady_ms,
+            }
+            for way, result in report.ways.items()
+        },
+        "agreement": {
+            "ok": report.agreement.ok,
+            "rtol": report.agreement.rtol,
+            "atol": report.agreement.atol,
+            "worst": _worst(report.agreement),
+        },
+        "claims": [{"name": claim.name, "ok": claim.ok} for claim in report.claims],
+    }
+
+
+def _worst(agreement: Agreement) -> dict[str, Any] | None:
+    if agreement.worst is None:
+        return None
+    fields = {name: plain(getattr(agreement.worst, name)) for name in _WORST}
+    return {key: value for key, value in fields.items() if value != ""}
+
+
+_WORST = (
+    "way",
+    "other",
+    "result",
+    "index",
+    "value",
+    "other_value",
+    "absolute",
+    "excess",
+    "problem",
+)
+
+
+def _result(value: Any) -> dict[str, Any]:
+    size = shape(value)
+    told: dict[str, Any] = {"shape": None if size is None else list(size)}
+    if size is not None and len(size) <= 1 and np.size(value) <= MOST_VALUES:
+        told["values"] = plain(value)
+    return told
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON has it; a number that JSON has not (NaN, Infinity) by its name."""
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, float) and (value != value or abs(value) > sys.float_info.max):
+        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return value if isinstance(value, bool | int | float | str | None) else str(value)

@@ -1,0 +1,59 @@
+"""A part from top to bottom: what is read before it runs, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from graphlab.course import Part
+from graphlab.report import Report, main_run
+from graphlab.screen import code, prose, tables
+
+
+def before(part: Part, width: int, ways: Sequence[str]) -> Iterator[RenderableType]:
+    """The prose, the shared lines and the ways side by side."""
+    yield prose.part_heading(part)
+    yield code.shared(part, width)
+    yield Text()
+    yield code.versions(part, width, ways)
+
+
+def after(report: Report, width: int) -> Iterator[RenderableType]:
+    """Claims, agreement, tables, curve, graph, and where the time went."""
+    if report.claims:
+        yield prose.heading("Claims", "each was executed just now")
+        yield prose.claims([(c.ok, c.text, c.name, c.error) for c in report.claims])
+    first = next(iter(report.ways))
+    yield prose.heading("Results", f"as {first} gave them on {report.device}")
+    yield tables.results(report)
+    if len(report.results) > 1:
+        yield prose.heading("Differences", f"largest absolute difference from {first}")
+        yield tables.differences(report)
+    yield tables.agreement(report)
+    yield prose.heading("Work and time", "seen from Python, unrecorded steps")
+    yield tables.measures(report.ways)
+    yield prose.heading("Recorded runs", "ops as written and as executed")
+    yield tables.runs(report.ways)
+    for way, result in report.ways.items():
+        run = main_run(result)
+        if run is not None:
+            title = f"{run.name}, call {run.call}; times from the {run.clock}"
+            yield prose.heading(f"Where the time went: {way}", title)
+            yield tables.where_the_time_went(run)
+
+
+def doctor(found: dict[str, Any]) -> RenderableType:
+    """What `graphlab.doctor.examine` found, one line each."""
+    table = Table.grid(padding=(0, 2))
+    for name, version in found["versions"].items():
+        table.add_row("", name, version)
+    table.add_row("", "machine", f"{found['machine']}, {found['cpus']} CPUs, {found['gpus']} GPUs")
+    table.add_row("", "devices", ", ".join(found["devices"]))
+    for check in found["checks"]:
+        mark = Text("✓", "green") if check["ok"] else Text("✗", "bold red")
+        table.add_row(mark, check["name"], check["found"])
+    return table

@@ -1,0 +1,89 @@
+"""Text for reading: headings, paragraphs with `code` in them, claims, the list of lessons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.constrain import Constrain
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from graphlab.course import Lesson, Part
+
+READABLE = 92  # columns; a longer line of prose loses the eye on its way back
+CODE = "cyan"
+
+
+def marked(line: str, style: str = "") -> Text:
+    """A line with its `code` set off; the backticks stay, for a terminal without colour."""
+    text = Text(line, style=style)
+    text.highlight_regex(r"`[^`]+`", CODE)
+    return text
+
+
+def paragraphs(prose: str, style: str = "") -> list[Text]:
+    """The paragraphs of a text, each on one line for rich to wrap; indented ones as they are."""
+    result = []
+    for block in re.split(r"\n\s*\n", prose.strip("\n")):
+        as_it_is = all(line.startswith("    ") for line in block.splitlines())
+        result.append(marked(block if as_it_is else " ".join(block.split()), style))
+    return result
+
+
+def reading(prose: str) -> RenderableType:
+    """A text at a width that is good to read, an empty line between paragraphs."""
+    blocks = paragraphs(prose)
+    spaced = [each for block in blocks for each in (block, Text())][:-1]
+    return Constrain(Group(*spaced), READABLE)
+
+
+def lesson_heading(lesson: Lesson) -> RenderableType:
+    """The opening of a lesson."""
+    title = Text.assemble((f" Lesson {lesson.number} ", "bold reverse"), f" {lesson.title}")
+    return Group(title, Text(), reading(lesson.about), Text())
+
+
+def part_heading(part: Part) -> RenderableType:
+    """A line across with the part's number and title, then its prose."""
+    title = Text(f"{part.name}  {part.title}", style="bold")
+    return Group(Rule(title, align="left", style="dim"), Text(), reading(part.prose), Text())
+
+
+def heading(title: str, note: str = "") -> RenderableType:
+    """The heading of one section of a part, after an empty line."""
+    return Text.assemble("\n", (title, "bold"), (f"  {note}" if note else "", "dim"))
+
+
+def course_list(lessons: Sequence[Lesson]) -> RenderableType:
+    """The course: every lesson with what it teaches, and its parts."""
+    blocks: list[RenderableType] = []
+    for lesson in lessons:
+        blocks.append(Text.assemble((f"{lesson.number:>2}  {lesson.title}", "bold")))
+        inner = Table.grid(padding=(0, 2))
+        inner.add_column(width=2)
+        inner.add_column()
+        inner.add_column()
+        for part in lesson.parts:
+            inner.add_row("", part.name, marked(part.title))
+        about = Table.grid(padding=(0, 2))
+        about.add_column(width=2)
+        about.add_column()
+        about.add_row("", Group(*paragraphs(lesson.about, "dim")))
+        blocks += [Constrain(about, READABLE), inner, Text()]
+    return Group(*blocks)
+
+
+def claims(held: Iterable[tuple[bool, str, str, str]]) -> RenderableType:
+    """Claims as (ok, text, name, error): a tick and the sentence, or a cross and why not."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column()
+    table.add_column()
+    for ok, text, name, error in held:
+        told = marked(" ".join(text.split()))
+        if not ok:
+            told = Text.assemble(told, f"\n{name} does not hold: ", (error, "red"))
+        table.add_row(Text("✓", "green") if ok else Text("✗", "bold red"), told)
+    return Constrain(table, READABLE)

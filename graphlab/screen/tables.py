@@ -1,0 +1,205 @@
+"""The tables of a part, computed from its runs: how far apart, how much work, how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from graphlab import devices, report
+from graphlab.model import Run, Step, node_of
+from graphlab.ways import WayResult
+
+MOST_OPS = 12  # rows of the op by op table; the others are summed up
+MOST_RUNS = 6
+WHOLE = 16  # a result of so few numbers is shown whole
+
+
+def agreement(part: report.Report) -> RenderableType:
+    """One line that says whether the ways agree, with the place where they are furthest apart."""
+    found = part.agreement
+    if len(part.results) < 2:
+        return Text("One way ran alone, so there is nothing to compare it with.", "dim")
+    said = ("✓ The ways agree: ", "green") if found.ok else ("✗ The ways disagree: ", "bold red")
+    return Text.assemble(said, report.worst_text(found))
+
+
+def differences(part: report.Report) -> RenderableType:
+    """Each result with its largest absolute difference from the first way."""
+    _, *others = part.results
+    table = _table("result", "shape")
+    for other in others:
+        table.add_column(_name(other), justify="right")
+    for row in report.rows(part.results):
+        cells = [
+            _difference(row.differences[other]) if other in row.differences else Text("·", "dim")
+            for other in others
+        ]
+        table.add_row(row.name, _shape(row.shape), *cells)
+    return table
+
+
+def measures(ways: Mapping[str, WayResult]) -> RenderableType:
+    """What each way built, ran, called and took: a row a measure, a column a way."""
+    table = _table("")
+    for way in ways:
+        table.add_column(way, justify="right")
+    lines = [
+        ("steps", [str(r.steps) for r in ways.values()]),
+        ("ops built", [f"{r.ops_built:,}" for r in ways.values()]),
+        ("ops executed per step", [f"{r.ops_executed:,}" for r in ways.values()]),
+        ("traces of a tf.function", [str(r.traces) for r in ways.values()]),
+        ("calls from Python per step", [f"{r.calls:,}" for r in ways.values()]),
+        ("first step", [_ms(r.first_ms) for r in ways.values()]),
+        ("steady step (median)", [_ms(r.steady_ms) for r in ways.values()]),
+    ]
+    for label, cells in lines:
+        table.add_row(label, *cells)
+    return table
+
+
+def runs(ways: Mapping[str, WayResult]) -> RenderableType:
+    """The recorded calls of each way: what was fed and fetched, as written and as executed."""
+    table = _table("way", "recorded run", "fed", "fetched")
+    for title in ("written", "executed", "wall"):
+        table.add_column(title, justify="right")
+    for way, result in ways.items():
+        for run in result.runs[:MOST_RUNS]:
+            table.add_row(
+                way,
+                f"{run.name} #{run.call}",
+                _names(node_of(spec.name) for spec in run.feeds),
+                _names(node_of(name) for name in run.fetches),
+                "·" if run.built is None else f"{len(run.built):,}",
+                f"{len(run.steps):,}",
+                _ms(run.wall_us / 1000),
+            )
+        if len(result.runs) > MOST_RUNS:
+            table.add_row(way, Text(f"and {len(result.runs) - MOST_RUNS} more", "dim"))
+    return table
+
+
+def results(part: report.Report) -> RenderableType:
+    """The first way's results: small ones whole, of the others the first and last numbers."""
+    first = next(iter(part.ways))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold")
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for name, value in part.ways[first].results.items():
+        table.add_row(name, _shape(report.shape(value)), _value(value))
+    return table
+
+
+def where_the_time_went(run: Run) -> RenderableType:
+    """A run's slowest ops with the device asked for and the one they ran on, then each device."""
+    asked = _asked(run)
+    table = _table("op", "kind", "asked", "ran on")
+    table.add_column("times", justify="right")
+    table.add_column("µs", justify="right")
+    table.add_column("share", justify="right")
+    total = sum(step.duration_us or 0.0 for step in run.steps)
+    by_op = _by(run.steps, lambda step: (step.node, step.op, step.device))
+    for (node, op, device), steps in by_op[:MOST_OPS]:
+        wanted = asked.get(node, "")
+        moved = bool(wanted) and wanted != device
+        table.add_row(
+            node,
+            op,
+            wanted or "·",
+            Text(device, "bold red" if moved else ""),
+            f"{len(steps):,}",
+            *_time(steps, total),
+        )
+    if len(by_op) > MOST_OPS:
+        others = [step for _, steps in by_op[MOST_OPS:] for step in steps]
+        label = Text(f"{len(by_op) - MOST_OPS} more", "dim")
+        table.add_row(label, "", "", "", f"{len(others):,}", *_time(others, total))
+    return Group(table, by_device(run))
+
+
+def by_device(run: Run) -> RenderableType:
+    """One line a device: the ops that ran there and their time."""
+    total = sum(step.duration_us or 0.0 for step in run.steps)
+    lines = []
+    for device, steps in _by(run.steps, lambda step: step.device):
+        spent, share = _time(steps, total)
+        untimed = sum(step.duration_us is None for step in steps)
+        note = f"; {untimed} not timed" if 0 < untimed < len(steps) else ""
+        amount = "not timed" if untimed == len(steps) else f"{spent} µs, {share}"
+        lines.append(f"{device or 'no device'}: {len(steps)} ops, {amount}{note}")
+    return Text("\n".join(lines))
+
+
+def _by(steps: Iterable[Step], key: Any) -> list[tuple[Any, list[Step]]]:
+    """The steps grouped, the group that took longest first; as they came where that is equal."""
+    groups: dict[Any, list[Step]] = {}
+    for step in steps:
+        groups.setdefault(key(step), []).append(step)
+    return sorted(groups.items(), key=lambda item: -sum(s.duration_us or 0.0 for s in item[1]))
+
+
+def _time(steps: Sequence[Step], total: float) -> tuple[str, str]:
+    timed = [step.duration_us for step in steps if step.duration_us is not None]
+    if not timed:
+        return "not timed", ""
+    return f"{sum(timed):,.0f}", f"{sum(timed) / total:.0%}" if total else ""
+
+
+def _asked(run: Run) -> dict[str, str]:
+    """The device that the program asked for, by node, where it asked."""
+    return {
+        node.name: devices.short(node.device)
+        for graph in (run.executed, run.built)
+        if graph is not None
+        for node in graph.nodes
+        if node.device
+    }
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _name(way: str) -> str:
+    return "NumPy" if way == "numpy" else way
+
+
+def _difference(value: float | None) -> Text:
+    if value is None:
+        return Text("differ", "bold red")
+    return Text("0", "green") if value == 0 else Text(f"{value:.2g}")
+
+
+def _shape(shape: Sequence[int | None] | None) -> str:
+    if shape is None:
+        return "[?]"
+    return f"[{', '.join('?' if size is None else str(size) for size in shape)}]"
+
+
+def _ms(value: float | None) -> str:
+    if value is None:
+        return "·"
+    return f"{value:,.0f} ms" if value >= 100 else f"{value:.3g} ms"
+
+
+def _names(names: Iterable[str]) -> str:
+    every = list(dict.fromkeys(names))
+    return ", ".join(every[:4]) + (f" and {len(every) - 4} more" if len(every) > 4 else "") or "·"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        shown = [_value(each) for each in value[:4]]
+        return "\n".join([*shown, f"and {len(value) - 4} more"] if len(value) > 4 else shown)
+    array = np.asarray(value)
+    text = np.array2string(array, precision=4, threshold=WHOLE, edgeitems=2, separator=" ")
+    return text.replace("\n\n", "\n")

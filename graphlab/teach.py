@@ -1,0 +1,109 @@
+"""Go through the parts of a lesson: show each, run it, say what came out, and wait for Enter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from graphlab import course
+from graphlab.report import Report, Tick, document, run_part
+from graphlab.screen import page, prose
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for."""
+
+    lesson: course.Lesson
+    parts: Sequence[course.Part]
+    ways: Sequence[str]
+    device: str
+    seed: int | None
+    out: Path | None
+    json: bool
+    pause: bool
+
+
+@dataclass
+class Reached:
+    """How far a lesson has come, for the line that Ctrl-C leaves."""
+
+    done: list[str] = field(default_factory=list)
+    now: str = ""
+
+    def __str__(self) -> str:
+        done = f"{', '.join(self.done)} done" if self.done else "no part was done"
+        return f"stopped by Ctrl-C {self.now or 'before the first part ran'}; {done}"
+
+
+def teach(request: Request, answer: Console, progress: Console, reached: Reached) -> int:
+    """Go through the request; the exit code: 0, or 1 where ways disagree or a claim fails.
+
+    `answer` gets the lesson, `progress` the bars and complaints. GraphlabError before the first
+    step where the folder for the pictures cannot be written.
+    """
+    from graphlab import pictures
+
+    reports: list[Report] = []
+    with ExitStack() as stack:
+        folder = stack.enter_context(pictures.whole_folder(request.out)) if request.out else None
+        if not request.json and len(request.parts) > 1:
+            answer.print(prose.lesson_heading(request.lesson))
+        for part in request.parts:
+            if reports and not request.json and request.pause and not _go_on(part, progress):
+                break
+            if not request.json:
+                _print(answer, page.before(part, answer.width, request.ways))
+            reached.now = f"in part {part.name}"
+            with _bars(progress, reached) as tick:
+                report = run_part(part, request.ways, request.device, request.seed, tick)
+            if not request.json:
+                _print(answer, page.after(report, answer.width))
+            for complaint in report.complaints():
+                progress.print(f"graphlab: {complaint}", soft_wrap=True)
+            if folder is not None:
+                pictures.write(report, folder)
+            reports.append(report)
+            reached.done.append(part.name)
+        if request.json:
+            told = document(request.lesson, request.device, reports)
+            answer.out(json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False))
+    return 0 if all(report.ok for report in reports) else 1
+
+
+def _print(console: Console, renderables: Iterator) -> None:
+    for each in renderables:
+        console.print(each)
+
+
+def _go_on(part: course.Part, console: Console) -> bool:
+    """Wait for Enter; False where the reader leaves instead."""
+    console.print(f"\nEnter: on to {part.name}, {part.title}.  q: leave.", style="dim", end="")
+    while (key := click.getchar()) not in "\r\n qQ\x04\x1b":
+        pass
+    console.print()
+    return key in "\r\n "
+
+
+@contextmanager
+def _bars(console: Console, reached: Reached) -> Iterator[Tick]:
+    """A bar for each way while it runs, only on a terminal; the bars go when they are done."""
+    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn())
+    tasks: dict = {}
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
+
+        def tick(way: str, done: int, total: int) -> None:
+            if way not in tasks:
+                tasks[way] = p.add_task(way, total=total)
+            p.update(tasks[way], completed=done)
+            part = reached.now.split(",")[0]
+            reached.now = f"{part}, in the way {way} after {done} of {total} steps"
+
+        yield tick

@@ -1,0 +1,178 @@
+"""What a lesson looks like: nothing is cut off, sections align, tables say what the runs say."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from graphlab import course, report
+from graphlab.model import Graph, Node, Run, Step, TensorSpec
+from graphlab.screen import code, page, prose, tables
+from graphlab.ways import Agreement, Claim, Difference, WayResult
+
+LONG = "    total = total + first_long_name * second_long_name(third_name, fourth_name)"
+
+
+def show(renderable, width: int = 120) -> str:
+    """What the renderable looks like without colours, spaces at the ends of lines cut."""
+    file = io.StringIO()
+    console = Console(file=file, width=width, markup=False, emoji=False, highlight=False)
+    console.print(renderable)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
+
+
+def part(body: str = "x = 1", other: str = "y = 2") -> course.Part:
+    """A part of three ways, each of two sections."""
+
+    def way(name):
+        sections = (course.Section("inputs", body, 1), course.Section("run", other, 2))
+        return course.WayText(f"About {name}.", "(cases, device)", sections)
+
+    ways = {name: way(name) for name in course.WAYS}
+    return course.Part(1, 2, "a title", "Prose of `code`.", Path("part.py"), ways, "RTOL = 0.0")
+
+
+RUN = Run(
+    way="graph",
+    name="Session.run",
+    call=8,
+    feeds=(TensorSpec("x:0", "float32", (2,)),),
+    fetches=("y:0",),
+    built=Graph((Node("x", "Placeholder"), Node("y", "MatMul", device="/device:CPU:1"))),
+    steps=(
+        Step("x", "_Arg", "CPU:0"),
+        Step("y", "MatMul", "CPU:0", 10.0, 40.0),
+        Step("y", "MatMul", "CPU:0", 40.0, 70.0),
+        Step("z", "Relu", "CPU:1", 70.0, 90.0),
+    ),
+    wall_us=250.0,
+)
+
+
+def result(way: str, y: float = 1.0) -> WayResult:
+    return WayResult(way, {"y": np.array([y, 2.0])}, (RUN,), 7, 4, 1, 1, 20, 30.0, 0.25)
+
+
+def made(ok: bool = True) -> report.Report:
+    worst = None if ok else Difference("graph", "eager", "y", (0,), 1.0, 1.5, 99.0, 0.5)
+    ways = {"graph": result("graph"), "eager": result("eager", 1.0 if ok else 1.5)}
+    claims = (Claim("claim_it_holds", "It `holds`.", True), Claim("claim_no", "No.", ok, "why not"))
+    agreement = Agreement(ok, 0.0, 0.1, worst)
+    return report.Report(part(), "CPU:1", ways, {}, agreement, claims)
+
+
+@pytest.mark.parametrize("width", [10, 20, 33, 60])
+def test_a_folded_line_loses_nothing(width):
+    pieces = [piece.plain for piece in code.fold(Text(LONG), width)]
+    assert max(map(len, pieces)) <= width
+    assert "".join([pieces[0], *(piece.split(code.MARK, 1)[1] for piece in pieces[1:])]) == LONG
+
+
+def test_a_line_that_fits_is_left_alone():
+    assert [piece.plain for piece in code.fold(Text(LONG), len(LONG))] == [LONG]
+
+
+def test_a_comment_at_the_end_of_a_line_is_folded_as_a_whole():
+    pieces = code.fold(Text("W = np.ones(2)  # one for each input"), 30)
+    assert [piece.plain.strip() for piece in pieces] == [
+        "W = np.ones(2)",
+        "┆ # one for each input",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("width", "rows"),
+    [
+        (80, (("graph",), ("eager",), ("function",))),
+        (120, (("graph", "eager"), ("function",))),
+        (200, (("graph", "eager", "function"),)),
+    ],
+)
+def test_as_many_ways_stand_side_by_side_as_fit(width, rows):
+    assert code.layout(part("x = " + "1" * 51), width) == rows
+
+
+def test_sections_align_across_the_ways():
+    uneven = part("x = 1")
+    longer = course.Section("inputs", "x = 1\nx = 2\nx = 3", 1)
+    graph = course.WayText("About.", "(cases, device)", (longer, uneven.ways["graph"].sections[1]))
+    uneven.ways["graph"] = graph
+    lines = show(code.versions(uneven, 200), 200).splitlines()
+    assert [line.count("# run") for line in lines if "# run" in line] == [3]
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+@pytest.mark.parametrize(
+    "each", [p for lesson in course.lessons() for p in lesson.parts], ids=lambda p: p.name
+)
+def test_no_code_of_the_course_is_cut_off(each, width):
+    for way in each.ways:
+        text = show(code.versions(each, width, (way,)), width)
+        assert max(len(line) for line in text.splitlines()) <= width
+        shown = "".join(text.replace(code.MARK.strip(), "").split())
+        for section in each.ways[way].sections:
+            assert "".join(section.code.split()) in shown
+
+
+def test_one_way_may_be_shown_alone():
+    text = show(code.versions(part(), 200, ("eager",)), 200)
+    assert "eager(cases, device)" in text
+    assert "graph(cases, device)" not in text
+
+
+def test_the_ways_agree_or_the_place_is_named():
+    assert show(tables.agreement(made())) == "✓ The ways agree: bit-equal (rtol 0, atol 0.1)"
+    assert show(tables.agreement(made(ok=False))) == (
+        "✗ The ways disagree: y[0] is 1.0 in graph and 1.5 in eager, 0.5 apart (rtol 0, atol 0.1)"
+    )
+
+
+def test_differences_are_computed_from_the_results():
+    lines = show(tables.differences(made(ok=False))).splitlines()
+    assert [line.split() for line in lines if line.startswith("y")] == [["y", "[2]", "0.5"]]
+
+
+def test_work_and_time_are_those_of_the_ways():
+    rows = [line.split("  ") for line in show(tables.measures(made().ways)).splitlines()]
+    cells = {row[0]: [cell.strip() for cell in row[1:] if cell.strip()] for row in rows}
+    assert cells["ops built"] == ["7", "7"]
+    assert cells["ops executed per step"] == ["4", "4"]
+    assert cells["first step"] == ["30 ms", "30 ms"]
+    assert cells["steady step (median)"] == ["0.25 ms", "0.25 ms"]
+
+
+def test_an_op_that_ran_elsewhere_than_asked_shows_both_devices():
+    lines = show(tables.where_the_time_went(RUN)).splitlines()
+    (row,) = [line.split() for line in lines if line.startswith("y ")]
+    assert row == ["y", "MatMul", "CPU:1", "CPU:0", "2", "60", "75%"]
+
+
+def test_an_op_without_a_time_is_said_to_have_none():
+    lines = show(tables.where_the_time_went(RUN)).splitlines()
+    (row,) = [line for line in lines if line.startswith("x ")]
+    assert row.split() == ["x", "_Arg", "·", "CPU:0", "1", "not", "timed"]
+    assert "CPU:0: 3 ops, 60 µs, 75%; 1 not timed" in lines
+    assert "CPU:1: 1 ops, 20 µs, 25%" in lines
+
+
+def test_a_claim_that_fails_says_why():
+    text = show(
+        prose.claims([(True, "One\nholds.", "claim_a", ""), (False, "Two.", "claim_b", "x")])
+    )
+    assert text.splitlines() == ["✓ One holds.", "✗ Two.", "  claim_b does not hold: x"]
+
+
+def test_brackets_and_colons_of_a_lesson_are_shown_as_they_are():
+    assert show(prose.reading("A [rows, 3] of :x: and `[b]`.")) == "A [rows, 3] of :x: and `[b]`."
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_a_whole_part_stays_within_the_terminal(width):
+    blocks = [*page.before(part(), width, course.WAYS), *page.after(made(), width)]
+    lines = "\n".join(show(block, width) for block in blocks).splitlines()
+    assert max(map(len, lines)) <= width
