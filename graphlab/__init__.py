@@ -19,7 +19,7 @@ __all__ = ["Graph", "Node", "Run", "Step", "TensorSpec", "observe"]
 def __getattr__(name: str) -> object:
     """Give the public names on first use, so that `import graphlab` stays quick."""
     if name == "observe":
-        from graphlab.observe import observe
+        from graphlab.observer import observe
 
         return observe
     if name in __all__:

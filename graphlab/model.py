@@ -137,6 +137,7 @@ class Run:
     clock: str = "runtime"  # "runtime", "engine" or "python": where the times come from
     wall_us: float = 0.0  # the whole call, seen from Python
     source: Source | None = None  # the user's line that made the call
+    step: int = 0  # which item of `seen.steps(...)` was being worked on; 0: outside of it
 
 
 def node_of(tensor: str) -> str:

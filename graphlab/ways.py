@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
-from graphlab.model import Run
+from graphlab.model import Graph, Run
+
+Results = Mapping[str, "np.ndarray | list[np.ndarray]"]
 
 WAYS = ("graph", "eager", "function")
 
@@ -61,3 +67,186 @@ class Claim:
     text: str
     ok: bool
     error: str = ""  # why not, one line
+
+
+def run_way(
+    module: ModuleType,
+    way: str,
+    device: str,
+    seed: int | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+) -> WayResult:
+    """Run one way of a part under observation.
+
+    `device` has been prepared; `seed` goes to the part's `cases(seed)`, where it draws anything.
+    `on_step(done, of)` is called between steps. What the way raises passes through.
+    """
+    from graphlab.observer import observe
+
+    cases = cases_of(module, seed)
+    tick = None if on_step is None else lambda done: on_step(done, len(cases))
+    with observe() as seen:
+        results = getattr(module, way)(seen.steps(cases, tick), device)
+    runs = seen.runs
+    steady = max(seen.step_calls, default=0)
+    built = {id(run.built): run.built for run in runs if run.way == way and run.built}
+    unrecorded = [us for n, us in enumerate(seen.step_us, 1) if n not in seen.step_calls]
+    return WayResult(
+        way,
+        {name: _arrays(value) for name, value in results.items()},
+        runs,
+        0 if way == "eager" else sum(_size(graph) for graph in _largest(built.values())),
+        sum(len(run.steps) for run in runs if run.step == steady and not _is_call(run, way)),
+        seen.traces,
+        seen.step_calls.get(steady, 0),
+        len(seen.step_us),
+        seen.step_us[0] / 1000 if seen.step_us else None,
+        statistics.median(unrecorded) / 1000 if unrecorded else None,
+    )
+
+
+def cases_of(module: ModuleType, seed: int | None = None) -> Sequence[Any]:
+    """The part's data, one item a step: `CASES`, or `cases(seed)` where anything is random."""
+    if not hasattr(module, "cases"):
+        return module.CASES
+    return module.cases() if seed is None else module.cases(seed)
+
+
+def expected_results(module: ModuleType, seed: int | None = None) -> Results | None:
+    """What NumPy alone gives, where the part has an `expected(cases)`."""
+    if not hasattr(module, "expected"):
+        return None
+    found = module.expected(cases_of(module, seed))
+    return {name: _arrays(value) for name, value in found.items()}
+
+
+def agree(results: Mapping[str, Results], rtol: float, atol: float = 0.0) -> Agreement:
+    """Compare every way with the first, result by result and number by number.
+
+    Two numbers agree where |a - b| <= atol + rtol * |b|, b being the first way's; NaN agrees
+    with NaN. A way may leave results out only if it is `numpy`, the oracle.
+    """
+    first, *others = results
+    differences = [
+        difference
+        for way in others
+        for difference in _differences(way, results[way], first, results[first], rtol, atol)
+    ]
+    worst = max(differences, key=lambda difference: difference.excess, default=None)
+    return Agreement(worst is None or worst.excess <= 1, rtol, atol, worst)
+
+
+def check_claims(
+    module: ModuleType, results: Mapping[str, Results], runs: Mapping[str, Sequence[Run]]
+) -> Iterator[Claim]:
+    """Execute the part's claims one by one, as they stand in the file."""
+    given = {"results": results, "runs": runs}
+    for name, claim in vars(module).items():
+        if not name.startswith("claim_") or not callable(claim):
+            continue
+        text = inspect.getdoc(claim) or ""
+        try:
+            claim(*(given[parameter] for parameter in inspect.signature(claim).parameters))
+        except Exception as error:  # whatever goes wrong in it, the claim does not hold
+            first = (str(error).strip().splitlines() or [""])[0]
+            yield Claim(name, text, False, f"{type(error).__name__}: {first}")
+        else:
+            yield Claim(name, text, True)
+
+
+def _arrays(value: Any) -> np.ndarray | list[np.ndarray]:
+    """Results as arrays; a list of arrays of different shapes stays a list."""
+    if not isinstance(value, list | tuple):
+        return np.asarray(value)
+    items = [np.asarray(item) for item in value]
+    if len({item.shape for item in items}) > 1:
+        return items
+    return np.asarray(items)
+
+
+def _largest(graphs: Any) -> list[Graph]:
+    """Of one graph seen while it grew, only the last: its nodes contain the earlier ones."""
+    kept: list[Graph] = []
+    for graph in sorted(graphs, key=len, reverse=True):
+        names = [node.name for node in graph.nodes]
+        if not any([node.name for node in big.nodes[: len(names)]] == names for big in kept):
+            kept.append(graph)
+    return kept
+
+
+def _size(graph: Graph) -> int:
+    return len(graph) + sum(len(body) for body in graph.functions.values())
+
+
+def _is_call(run: Run, way: str) -> bool:
+    """Whether all that a recording of eager ops has is the call of the function itself."""
+    return (
+        way == "function"
+        and run.way == "eager"
+        and all(step.op.startswith("__") for step in run.steps)
+    )
+
+
+def _differences(
+    way: str, mine: Results, other: str, theirs: Results, rtol: float, atol: float
+) -> Iterator[Difference]:
+    names = theirs if way != "numpy" else [name for name in theirs if name in mine]
+    for name in [*names, *(name for name in mine if name not in theirs)]:
+        if name not in mine or name not in theirs:
+            yield _unlike(way, other, name, name in mine, name in theirs, "only one way gives it")
+            continue
+        a, b = mine[name], theirs[name]
+        pairs = [(a, b, ())]
+        if isinstance(a, list) or isinstance(b, list):
+            if len(a) != len(b):
+                yield _unlike(way, other, name, len(a), len(b), "numbers of cases differ")
+                continue
+            pairs = [(x, y, (index,)) for index, (x, y) in enumerate(zip(a, b, strict=True))]
+        for x, y, index in pairs:
+            yield from _array_difference(
+                way, other, name, np.asarray(x), np.asarray(y), index, rtol, atol
+            )
+
+
+def _array_difference(
+    way: str,
+    other: str,
+    name: str,
+    a: np.ndarray,
+    b: np.ndarray,
+    at: tuple[int, ...],
+    rtol: float,
+    atol: float,
+) -> Iterator[Difference]:
+    """The worst number of two arrays; nothing where they are equal to the last bit."""
+    if a.shape != b.shape:
+        yield _unlike(way, other, name, a.shape, b.shape, "shapes differ")
+        return
+    if a.dtype.kind in "fc" and b.dtype.kind in "fc":
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            absolute = np.abs(a.astype(np.complex128 if a.dtype.kind == "c" else np.float64) - b)
+            same = (a == b) | (np.isnan(a) & np.isnan(b))
+            absolute = np.where(same, 0.0, np.where(np.isnan(absolute), np.inf, absolute))
+            excess = np.where(same, 0.0, absolute / (atol + rtol * np.abs(b)))
+            excess = np.where(np.isnan(excess), np.inf, excess)
+    else:
+        absolute = excess = np.where(a == b, 0.0, np.inf)
+    if not excess.size or not absolute.any():
+        return
+    index = np.unravel_index(int(np.argmax(excess)), a.shape)
+    yield Difference(
+        way,
+        other,
+        name,
+        at + tuple(int(i) for i in index),
+        a[index].item(),
+        b[index].item(),
+        float(excess[index]),
+        float(absolute[index]),
+    )
+
+
+def _unlike(
+    way: str, other: str, name: str, value: object, other_value: object, problem: str
+) -> Difference:
+    return Difference(way, other, name, (), value, other_value, np.inf, np.inf, problem)

@@ -1,0 +1,401 @@
+"""Watch what TensorFlow code does, without changing a line of it.
+
+    with observe() as seen:
+        ...                       # sessions, tf.functions, eager ops
+    seen.runs                     # what was built and executed, on which device, how long
+    seen.calls                    # every call: how often, how long
+
+What is watched: `Session.run` (with a full trace), each call of a `tf.function` (with the
+runtime's profiler: its kernels as they ran), and eager ops as Python dispatched them. Only
+chosen calls are recorded, the first and a later, steady one; all others are only timed. Nothing
+is run twice, nothing is fed or fetched that the program did not ask for.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab import _private
+from graphlab.model import Graph, Run, Source, TensorSpec
+from graphlab.recording import Calls, EagerOps, FunctionCall, Recording, SessionCall, Window
+from graphlab.sources import eager, live
+
+RECORDED = (1, 2, 4, 8)  # these calls of a kind are recorded; the first and the last are kept
+STEADY = 8  # the step that is recorded as the steady one, where there are so many
+MOST_EAGER_OPS = 2000  # recorded outside of `steps`; a training loop would fill the memory
+
+tf1 = tf.compat.v1
+_busy = threading.Lock()
+
+
+@contextmanager
+def observe() -> Iterator[Seen]:
+    """Watch the block. Gives a `Seen`, which is complete when the block is left.
+
+    Blocks do not nest: RuntimeError. An error in the block passes through, and what was
+    recorded until then is kept.
+    """
+    if not _busy.acquire(blocking=False):
+        raise RuntimeError("observe() is watching already; blocks do not nest")
+    try:
+        seen = Seen()
+        with seen._watching():
+            yield seen
+    finally:
+        _busy.release()
+
+
+class Seen:
+    """What was observed so far."""
+
+    def __init__(self) -> None:
+        self.traces = 0  # how often Python ran the body of a tf.function to trace it
+        self.eager_cut = False  # whether there were more eager ops than MOST_EAGER_OPS
+        self.step_us: list[float] = []  # each item of `steps`, from hand-over to the next
+        self.step_calls: dict[int, int] = {}  # recorded steps, and their calls into the runtime
+        self._calls: dict[Any, Calls] = {}
+        self._recordings: dict[Any, list[Recording]] = {}
+        self._built: dict[tuple[int, int], tuple[tf.Graph, Graph]] = {}
+        self._partitions: dict[str, Any] = {}  # what the runtime told of a function, by name
+        self._handles: dict[int, str] = {}
+        self._window: Window | None = None
+        self._step = 0
+        self._in_step: set[Any] = set()  # the kinds of call recorded in this step already
+        self._eager_left = MOST_EAGER_OPS
+        self._thread = threading.get_ident()
+
+    @property
+    def calls(self) -> tuple[Calls, ...]:
+        """Every kind of call in the order of its first."""
+        return tuple(self._calls.values())
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The recorded runs as they started: of each kind of call the first and a steady one."""
+        recordings = [recording for kept in self._recordings.values() for recording in kept]
+        recordings.sort(key=lambda recording: recording.started)
+        return tuple(recording.run(self._graph) for recording in recordings)
+
+    def steps(
+        self, items: Sequence[Any], on_step: Callable[[int], None] | None = None
+    ) -> Sequence[Any]:
+        """`items` again, but whoever iterates over them is watched step by step.
+
+        Each item is a step that lasts until the next one is asked for. All are timed; the first
+        and a steady one (the eighth, or the last of fewer) are recorded. `on_step` is called
+        with the number of steps done after each.
+        """
+        return _Steps(self, items, on_step)
+
+    def _graph(self, graph: tf.Graph, operations: int) -> Graph:
+        """The built graph as it was with so many operations; equal ones are one object."""
+        key = (id(graph), operations)
+        if key not in self._built:
+            self._built[key] = graph, live.from_graph(graph, operations)
+        return self._built[key][1]
+
+    def _keep(self, kind: Any, recording: Recording) -> None:
+        """Keep the first and the latest recording of a kind."""
+        kept = self._recordings.setdefault(kind, [])
+        del kept[1:]
+        kept.append(recording)
+
+    # Steps and windows
+
+    def _begin_step(self, recorded: bool) -> None:
+        self._close_window()
+        self._step = len(self.step_us) + 1
+        self._in_step = set()
+        if recorded:
+            self.step_calls[self._step] = 0
+            if not self._sessions_only():
+                self._open_window(sys.maxsize)
+
+    def _end_step(self, wall_us: float) -> None:
+        self._close_window()
+        self.step_us.append(wall_us)
+        self._step = 0
+
+    def _sessions_only(self) -> bool:
+        """A program of sessions alone is traced by them; the profiler would only slow it."""
+        kinds = {calls.way for calls in self._calls.values()} | set(self._recordings)
+        return bool(kinds) and all(kind == "graph" or isinstance(kind, tuple) for kind in kinds)
+
+    def _open_window(self, eager_ops: int) -> Window:
+        try:
+            profile = _private.Profile()
+        except RuntimeError:
+            profile = None
+        recorder = None
+        if eager_ops > 0:
+            recorder = eager.Recorder(self._handles, eager_ops, self._full)
+            _private.add_op_callback(recorder)
+        self._window = Window(self._step, time.perf_counter(), recorder, profile)
+        return self._window
+
+    def _full(self) -> None:
+        self.eager_cut = True
+        self._close_window()
+
+    def _close_window(self) -> None:
+        window, self._window = self._window, None
+        if window is None:
+            return
+        window.wall_us = (time.perf_counter() - window.started) * 1e6
+        if window.recorder is not None:
+            _private.remove_op_callback(window.recorder)
+        if window.profile is not None:
+            window.events = window.profile.stop()
+        if window.recorder is None or not window.recorder.ops:
+            return
+        if window.step:
+            self.step_calls[window.step] += sum(not op.function for op in window.recorder.ops)
+        else:
+            self._eager_left -= len(window.recorder.ops)
+        self._keep("steps" if window.step else window.started, EagerOps(window, self._handles))
+
+    # Calls
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        session = next(kind for kind in tf1.Session.__mro__ if "run" in vars(kind))
+        original = session.run
+        seen = self
+
+        def run(
+            self: Any,
+            fetches: Any,
+            feed_dict: Any = None,
+            options: Any = None,
+            run_metadata: Any = None,
+        ) -> Any:
+            return seen._session_run(original, self, fetches, feed_dict, options, run_metadata)
+
+        with ExitStack() as stack:
+            _private.start_collecting_graphs()
+            stack.callback(_private.stop_collecting_graphs)
+            stack.enter_context(_private.every_function_call(self._function_call))
+            stack.enter_context(_private.every_trace(self._trace))
+            session.run = run
+            stack.callback(setattr, session, "run", original)
+            stack.callback(self._close_window)
+            self._open_window(self._eager_left)
+            yield
+
+    def _trace(self) -> None:
+        self.traces += 1
+
+    def _wanted(self, key: Any, calls: Calls) -> bool:
+        """Whether this call, the next of its kind, is to be recorded."""
+        if not self._step:
+            return len(calls.wall_us) + 1 in RECORDED
+        if self._step not in self.step_calls:
+            return False
+        self.step_calls[self._step] += 1
+        if key in self._in_step:
+            return False
+        self._in_step.add(key)
+        return True
+
+    def _session_run(
+        self,
+        original: Callable,
+        session: Any,
+        fetches: Any,
+        feed_dict: Any,
+        options: Any,
+        run_metadata: Any,
+    ) -> Any:
+        frame = sys._getframe(2)
+        place = (frame.f_code, frame.f_lineno)
+        key = ("run", id(session.graph), place, _identity(fetches), _identity(feed_dict, keys=True))
+        calls = self._calls.get(key)
+        if calls is None:
+            calls = self._calls[key] = Calls("graph", "Session.run", _user_line(frame))
+        wanted = self._wanted(key, calls)
+        if wanted or not self._step:
+            self._close_window()  # a full trace needs the one profiler there is
+        if not wanted or not _private.profiler_is_free():
+            started = time.perf_counter()
+            result = original(session, fetches, feed_dict, options, run_metadata)
+            calls.wall_us.append((time.perf_counter() - started) * 1e6)
+            return result
+        traced = tf1.RunOptions()
+        if options is not None:
+            traced.CopyFrom(options)
+        traced.trace_level = tf1.RunOptions.FULL_TRACE
+        traced.output_partition_graphs = True
+        metadata = tf1.RunMetadata()
+        started = time.perf_counter()
+        result = original(session, fetches, feed_dict, traced, metadata)
+        wall_us = (time.perf_counter() - started) * 1e6
+        calls.wall_us.append(wall_us)
+        calls.recorded.append(len(calls.wall_us))
+        recording = SessionCall(
+            calls,
+            len(calls.wall_us),
+            self._step,
+            started,
+            wall_us,
+            session.graph,
+            len(session.graph.get_operations()),
+            _feeds(feed_dict),
+            _names(fetches),
+            metadata,
+        )
+        self._keep(key, recording)
+        if run_metadata is not None:
+            run_metadata.CopyFrom(_as_asked(metadata, options))
+        return result
+
+    def _function_call(self, original: Callable, function: Any, args: tuple) -> Any:
+        if not tf.executing_eagerly() or threading.get_ident() != self._thread:
+            return original(function, *args)  # put into a graph, or called by a data pipeline
+        name = live.text(function.name)
+        key = ("call", name)
+        calls = self._calls.get(key)
+        if calls is None:
+            source = _user_line(sys._getframe(2))
+            calls = self._calls[key] = Calls("function", eager.function_name(name), source)
+        if not self._wanted(key, calls):
+            if not self._step and len(calls.wall_us) >= RECORDED[-1]:
+                self._close_window()  # the program is in a loop: leave it alone
+            started = time.perf_counter()
+            result = original(function, *args)
+            calls.wall_us.append((time.perf_counter() - started) * 1e6)
+            return result
+        outer = self._window
+        window = outer or self._open_window(0)
+        window.called[name] = nth = window.called.get(name, -1) + 1
+        started = time.perf_counter()
+        try:
+            result = original(function, *args)
+        finally:
+            wall_us = (time.perf_counter() - started) * 1e6
+            calls.wall_us.append(wall_us)
+            calls.recorded.append(len(calls.wall_us))
+            if outer is None:
+                self._close_window()
+            if name not in self._partitions:
+                self._partitions[name] = _partitions(function, _private.collected_graphs())
+            recording = FunctionCall(
+                calls,
+                len(calls.wall_us),
+                self._step,
+                started,
+                wall_us,
+                function,
+                window,
+                nth,
+                _arguments(function, args),
+                self._partitions[name],
+            )
+            self._keep(key, recording)
+        return result
+
+
+class _Steps(Sequence):
+    """See `Seen.steps`."""
+
+    def __init__(
+        self, seen: Seen, items: Sequence[Any], on_step: Callable[[int], None] | None
+    ) -> None:
+        self._seen = seen
+        self._items = items
+        self._on_step = on_step
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._items[index]
+
+    def __iter__(self) -> Iterator[Any]:
+        seen = self._seen
+        recorded = {1, min(len(self._items), STEADY)}
+        for item in self._items:
+            seen._begin_step(len(seen.step_us) + 1 in recorded)
+            started = time.perf_counter()
+            try:
+                yield item
+            finally:
+                seen._end_step((time.perf_counter() - started) * 1e6)
+            if self._on_step is not None:
+                self._on_step(len(seen.step_us))
+        if not seen._sessions_only() and seen._eager_left > 0:
+            seen._open_window(seen._eager_left)
+
+
+def _identity(value: Any, keys: bool = False) -> Any:
+    """What makes two fetches (or feeds, by their keys) the same, at the price of some ids."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(_identity(item) for item in value)
+    if isinstance(value, dict):
+        return tuple(_identity(item) for item in (value if keys else value.values()))
+    return id(value)
+
+
+def _user_line(frame: Any) -> Source | None:
+    """The innermost line of the call that is the user's own."""
+    frames = []
+    while frame is not None:
+        frames.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    return live.user_line(frames)
+
+
+def _names(fetches: Any) -> tuple[str, ...]:
+    """The fetches' names in order, however they are nested."""
+    return tuple(
+        item if isinstance(item, str) else getattr(item, "name", str(item))
+        for item in tf.nest.flatten(fetches)
+    )
+
+
+def _feeds(feed_dict: Any) -> tuple[TensorSpec, ...]:
+    """What was fed: the tensor's name, its dtype and the shape of the value."""
+    result = []
+    for key, value in (feed_dict or {}).items():
+        dtype = getattr(getattr(key, "dtype", None), "name", "")
+        result.append(TensorSpec(_names(key)[0], dtype, tuple(np.shape(value))))
+    return tuple(result)
+
+
+def _arguments(function: Any, args: Sequence[Any]) -> tuple[TensorSpec, ...]:
+    """A function's arguments and captures as they were in this call."""
+    return tuple(
+        TensorSpec(inside.name, outside.dtype.name, live.static_shape(outside.shape))
+        for inside, outside in zip(function.graph.inputs, args, strict=True)
+    )
+
+
+def _partitions(function: Any, collected: Iterable[Any]) -> Any:
+    """The partition graphs of this function among those the runtime has just made."""
+    names = {operation.name for operation in function.graph.get_operations()}
+    graphs = max(
+        collected,
+        key=lambda graphs: len(names & {n.name for n in graphs.pre_optimization_graph.node}),
+        default=None,
+    )
+    return graphs.partition_graphs if graphs is not None else ()
+
+
+def _as_asked(metadata: Any, options: Any) -> Any:
+    """The metadata without what only we asked for."""
+    result = tf1.RunMetadata()
+    result.CopyFrom(metadata)
+    if options is None or options.trace_level == tf1.RunOptions.NO_TRACE:
+        result.ClearField("step_stats")
+    if options is None or not options.output_partition_graphs:
+        result.ClearField("partition_graphs")
+    return result

@@ -1,0 +1,1 @@
+"""Ways in: whatever a user can point at becomes a `graphlab.model.Graph`."""

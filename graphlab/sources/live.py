@@ -1,0 +1,124 @@
+"""Live TensorFlow objects -> Graph, with the user's own source line on every node."""
+
+from __future__ import annotations
+
+import functools
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from graphlab import _private
+from graphlab.devices import short
+from graphlab.model import Graph, Node, Shape, Source, TensorSpec
+from graphlab.sources import proto
+
+
+def from_graph(graph: tf.Graph, operations: int | None = None) -> Graph:
+    """A `tf.Graph`, or the graph of a `tf.function`, as it stands.
+
+    `operations` takes only the first so many: a graph that has grown, as it was then. Function
+    bodies that are still alive keep their source lines; others come from their definition.
+    """
+    functions: dict[str, Graph] = {}
+    nodes = _nodes(graph, functions, operations)
+    return Graph(nodes, functions)
+
+
+def from_function(function: Any) -> Graph:
+    """A ConcreteFunction's graph; its arguments are the nodes of op Placeholder."""
+    return from_graph(function.graph)
+
+
+def _nodes(
+    graph: tf.Graph, functions: dict[str, Graph], operations: int | None = None
+) -> tuple[Node, ...]:
+    nodes = []
+    for operation in graph.get_operations()[:operations]:
+        node_def = operation.node_def
+        calls = tuple(
+            name
+            for name in proto.functions_called(node_def)
+            if _add_function(graph, name, functions)
+        )
+        attrs = proto.attrs_of(node_def)
+        forward = _private.forward_op(operation)
+        if forward is not None:
+            attrs["gradient_of"] = forward
+        nodes.append(
+            Node(
+                operation.name,
+                operation.type,
+                tuple(tensor.name for tensor in operation.inputs),
+                tuple(dict.fromkeys(control.name for control in operation.control_inputs)),
+                tuple(spec_of(tensor) for tensor in operation.outputs),
+                attrs,
+                short(operation.device),
+                user_line(_private.frames(operation)),
+                calls,
+            )
+        )
+    return tuple(nodes)
+
+
+def _add_function(graph: tf.Graph, name: str, functions: dict[str, Graph]) -> bool:
+    """Put a function of the graph's library into `functions`; False where it has no body."""
+    if name in functions:
+        return True
+    body = _private.function_graph(graph, name)
+    if body is None:
+        return False
+    functions[name] = Graph()  # holds the place: a body may call itself
+    functions[name] = Graph(_nodes(body, functions))
+    return True
+
+
+def spec_of(tensor: Any) -> TensorSpec:
+    """A symbolic tensor's name, dtype and static shape."""
+    return TensorSpec(tensor.name, tensor.dtype.name, static_shape(tensor.shape))
+
+
+def static_shape(shape: Any) -> Shape:
+    """A `tf.TensorShape` as a tuple, None where the rank is unknown."""
+    return None if shape.rank is None else tuple(shape.as_list())
+
+
+def user_line(frames: Iterable[tuple[str, int]]) -> Source | None:
+    """The innermost (file, line) that is the user's own; None where TensorFlow made it alone."""
+    for file, line in frames:
+        if not is_library(file):
+            return file, line
+    return None
+
+
+@functools.cache
+def is_library(file: str) -> bool:
+    """Whether a source file is TensorFlow's, Keras', Python's or ours, rather than the user's.
+
+    TensorFlow cuts some of its own names short ("nction/polymorphic_function.py"), so what is
+    no absolute path is a library's too; a notebook's cell ("<ipython-input-3>") is not.
+    """
+    if file.startswith("<"):
+        return not file.startswith("<ipython")
+    path = Path(file)
+    if not path.is_absolute() or file.startswith("/tensorflow/"):
+        return True
+    ours = Path(__file__).parents[1]
+    if path.is_relative_to(ours):
+        return True
+    if "site-packages" in path.parts:
+        return path.parts[path.parts.index("site-packages") + 1] in _LIBRARIES
+    return path.is_relative_to(sysconfig.get_path("stdlib"))
+
+
+_LIBRARIES = frozenset(
+    "tensorflow keras tf_keras numpy absl google wrapt six tree optree click pytest _pytest"
+    " IPython ipykernel traitlets tornado nbclient".split()
+)
+
+
+def text(name: str | bytes) -> str:
+    """A name that the runtime may have kept as bytes."""
+    return name.decode() if isinstance(name, bytes) else name

@@ -1,0 +1,170 @@
+"""GraphDef messages -> Graph. Works on any copy of the messages: no TensorFlow needed."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphlab.devices import short
+from graphlab.model import Graph, Node, Shape, TensorSpec, node_of
+
+MOST_VALUES = 16  # a constant with more elements is described, not copied into the Graph
+
+# TensorFlow's DataType numbers (types.proto). A number over 100 is a reference to that type.
+_DTYPES = (
+    "invalid float32 float64 int32 uint8 int16 int8 string complex64 int64 bool qint8 quint8"
+    " qint32 bfloat16 qint16 quint16 uint16 complex128 float16 resource variant uint32 uint64"
+    " float8_e5m2 float8_e4m3fn float8_e4m3fnuz float8_e4m3b11fnuz float8_e5m2fnuz int4 uint4"
+    " int2 uint2 float4_e2m1fn"
+).split()
+_OPAQUE = ("resource_handle_val", "variant_val")  # fields of a TensorProto without numbers
+
+
+def dtype_name(number: int) -> str:
+    """TensorFlow's name of a DataType number; `"float32_ref"` for a reference variable's."""
+    if number > 100:
+        return dtype_name(number - 100) + "_ref"
+    return _DTYPES[number] if number < len(_DTYPES) else f"dtype{number}"
+
+
+def shape_of(message: Any) -> Shape:
+    """A TensorShapeProto as a tuple; None where the rank is unknown."""
+    if message.unknown_rank:
+        return None
+    return tuple(dim.size if dim.size >= 0 else None for dim in message.dim)
+
+
+def attr(message: Any) -> Any:
+    """An AttrValue as a plain JSON value. Dtypes by name, functions as `{"function": name}`."""
+    kind = message.WhichOneof("value")
+    if kind == "list":
+        return [
+            _scalar(field, item) for field, items in message.list.ListFields() for item in items
+        ]
+    return None if kind is None else _scalar(kind.removeprefix("list_"), getattr(message, kind))
+
+
+def _scalar(kind: str, value: Any) -> Any:
+    kind = kind if isinstance(kind, str) else kind.name
+    if kind == "s":
+        return _text(value)
+    if kind == "f":
+        return value if math.isfinite(value) else str(value)
+    if kind == "type":
+        return dtype_name(value)
+    if kind == "shape":
+        shape = shape_of(value)
+        return None if shape is None else list(shape)
+    if kind == "func":
+        return {"function": value.name}
+    if kind == "tensor":
+        return _tensor(value)
+    return value
+
+
+def _text(value: bytes) -> Any:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(value).decode()}
+
+
+def _tensor(message: Any) -> dict[str, Any]:
+    """What a constant is; with its `values` too where they are few and written out one by one."""
+    shape = shape_of(message.tensor_shape)
+    result: dict[str, Any] = {
+        "dtype": dtype_name(message.dtype),
+        "shape": None if shape is None else list(shape),
+    }
+    for field, items in message.ListFields():
+        written = field.name.endswith("_val") and field.name not in _OPAQUE
+        if written and len(items) <= MOST_VALUES:
+            kind = {"string_val": "s", "float_val": "f", "double_val": "f"}.get(field.name, "i")
+            result["values"] = [_scalar(kind, item) for item in items]
+    return result
+
+
+def functions_called(node_def: Any) -> tuple[str, ...]:
+    """The names of the functions that a NodeDef's attributes mention, in order, once each."""
+    names: dict[str, None] = {}
+    for _, value in sorted(node_def.attr.items()):
+        if value.WhichOneof("value") == "func":
+            names[value.func.name] = None
+        for function in value.list.func:
+            names[function.name] = None
+    return tuple(names)
+
+
+def attrs_of(node_def: Any) -> dict[str, Any]:
+    """All attributes but the noted output shapes, sorted by name."""
+    return {
+        key: attr(value) for key, value in sorted(node_def.attr.items()) if key != "_output_shapes"
+    }
+
+
+def from_node_defs(
+    node_defs: Iterable[Any], specs: Mapping[str, TensorSpec] | None = None
+) -> Graph:
+    """NodeDefs as a Graph. `specs` says what is known of tensors, by name.
+
+    A GraphDef does not say how many outputs an op has: those that `specs`, the noted output
+    shapes or a consumer speak of are there, with dtype `""` where nobody names it. An input
+    that no node gives is left out of the node and kept as its attribute `missing`.
+    """
+    node_defs = list(node_defs)
+    specs = specs or {}
+    names = {node_def.name for node_def in node_defs}
+    counts: dict[str, int] = {}
+    taken = [_tensor_name(i) for n in node_defs for i in n.input if i[:1] != "^"]
+    for name in [*specs, *taken]:
+        index = int(name.rpartition(":")[2])
+        counts[node_of(name)] = max(counts.get(node_of(name), 0), index + 1)
+    nodes = []
+    for node_def in node_defs:
+        tensors = [_tensor_name(i) for i in node_def.input if i[:1] != "^"]
+        controls = [i[1:] for i in node_def.input if i[:1] == "^"]
+        missing = [t for t in tensors if node_of(t) not in names]
+        missing += [c for c in controls if c not in names]
+        shapes = (
+            [shape_of(s) for s in node_def.attr["_output_shapes"].list.shape]
+            if "_output_shapes" in node_def.attr
+            else []
+        )
+        count = max(counts.get(node_def.name, 0), len(shapes))
+        outputs = tuple(
+            specs.get(
+                f"{node_def.name}:{index}",
+                TensorSpec(
+                    f"{node_def.name}:{index}",
+                    _dtype(node_def),
+                    shapes[index] if index < len(shapes) else None,
+                ),
+            )
+            for index in range(count)
+        )
+        nodes.append(
+            Node(
+                node_def.name,
+                node_def.op,
+                tuple(t for t in tensors if node_of(t) in names),
+                tuple(c for c in controls if c in names),
+                outputs,
+                attrs_of(node_def) | ({"missing": missing} if missing else {}),
+                short(node_def.device),
+            )
+        )
+    return Graph(tuple(nodes))
+
+
+def _tensor_name(text: str) -> str:
+    """`"x"` and `"x:0"` are the same input of a GraphDef."""
+    return text if text.rpartition(":")[2].isdigit() and ":" in text else f"{text}:0"
+
+
+def _dtype(node_def: Any) -> str:
+    for key in ("dtype", "DstT", "out_type", "output_type", "T", "tensor_type"):
+        if key in node_def.attr and node_def.attr[key].WhichOneof("value") == "type":
+            return dtype_name(node_def.attr[key].type)
+    return ""

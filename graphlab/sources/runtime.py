@@ -1,0 +1,218 @@
+"""What the runtime says of an execution -> Steps, and the graph that was executed.
+
+Two witnesses: the StepStats of a session's full trace, and the profile, in which the kernels of
+`tf.function`s and eager ops are seen too.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graphlab.devices import short
+from graphlab.model import Graph, Node, Step, TensorSpec, node_of
+from graphlab.sources import proto
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A named stretch of time on a thread, in µs of the profile's clock."""
+
+    name: str
+    start_us: float
+    end_us: float
+    thread: str
+    op: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The spans of one recording, each kind in the order in which it started."""
+
+    eager: tuple[Span, ...]  # single ops, by op type
+    calls: tuple[Span, ...]  # function calls, by the function's name
+    kernels: tuple[Span, ...]  # node by node, inside function calls
+
+
+def profile_of(trace: Any) -> Profile:
+    """Sort the recorder's raw events by kind."""
+    threads = {
+        (device, resource.resource_id): resource.name
+        for device, entry in trace.devices.items()
+        for resource in entry.resources.values()
+    }
+    eager: list[Span] = []
+    calls: list[Span] = []
+    kernels: list[Span] = []
+    dispatches: list[Span] = []
+    for event in trace.trace_events:
+        start = event.timestamp_ps / 1e6
+        thread = threads.get((event.device_id, event.resource_id), "")
+        span = Span(event.name, start, start + event.duration_ps / 1e6, thread)
+        if event.name == "EagerExecute":
+            span = replace(span, name=event.args["eager_op"])
+            (calls if event.args["is_func"] == "1" else dispatches).append(span)
+        elif event.name == "KernelAndDeviceFunc::Run":
+            eager.append(span)
+        elif "long_name" in event.args:
+            name, _, op = event.args["long_name"].rpartition(":")
+            kernels.append(replace(span, name=name, op=op))
+    return Profile(_dispatched(eager, dispatches), _ordered(calls), _ordered(kernels))
+
+
+def _ordered(spans: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(sorted(spans, key=lambda span: span.start_us))
+
+
+def _dispatched(kernels: Sequence[Span], dispatches: Sequence[Span]) -> tuple[Span, ...]:
+    """Each eager op as long as its kernel ran: dispatch is Python's and the runtime's business."""
+    starts = [span.start_us for span in _ordered(kernels)]
+    kernels = _ordered(kernels)
+    result = []
+    for dispatch in _ordered(dispatches):
+        index = bisect.bisect_left(starts, dispatch.start_us)
+        if index < len(kernels) and kernels[index].end_us <= dispatch.end_us:
+            result.append(replace(kernels[index], name=dispatch.name))
+        else:
+            result.append(dispatch)
+    return tuple(result)
+
+
+def executed_graph(partitions: Iterable[Any], known: Mapping[str, TensorSpec]) -> Graph:
+    """The graphs that the devices were given, as one, with what is known of their tensors."""
+    return proto.from_node_defs([n for p in partitions for n in p.node], known)
+
+
+def steps_of_stats(step_stats: Any, ops: Mapping[str, str]) -> tuple[Step, ...]:
+    """A session's StepStats as Steps in the order in which the ops started.
+
+    `ops` gives a node's op from the executed graph. Times are in µs from the first op on; a
+    node that ran n times (a loop) has the iteration in `frame`, counted from 0.
+    """
+    found = []
+    for device in step_stats.dev_stats:
+        if "/stream:" in device.device:
+            continue  # a GPU's streams say again what the device's own entry says
+        for stats in device.node_stats:
+            if stats.node_name.startswith("_SO") or stats.node_name.startswith("_SI"):
+                continue  # _SOURCE and _SINK: the executor's own ends of the graph
+            base = stats.all_start_nanos or stats.all_start_micros * 1000
+            start = base + stats.op_start_rel_nanos
+            end = base + stats.op_end_rel_nanos
+            op = ops.get(stats.node_name) or _op_of_label(stats.timeline_label)
+            timed = op not in ("_Send", "_Recv") or end > start
+            found.append((start, end, timed, op, short(device.device), stats))
+    found.sort(key=lambda item: item[0])
+    zero = found[0][0] if found else 0
+    steps = [
+        Step(
+            stats.node_name,
+            op,
+            device,
+            round((start - zero) / 1000, 3) if timed else None,
+            round((end - zero) / 1000, 3) if timed else None,
+            tuple(_output(stats.node_name, output) for output in stats.output),
+            sum(o.tensor_description.allocation_description.requested_bytes for o in stats.output),
+            str(stats.thread_id) if stats.thread_id else "",
+        )
+        for start, end, timed, op, device, stats in found
+    ]
+    return tuple(number_iterations(steps))
+
+
+def _op_of_label(label: str) -> str:
+    """`"y = MatMul(x, W)"` is a MatMul; a label that says no op gives none."""
+    return label.partition(" = ")[2].partition("(")[0]
+
+
+def _output(node: str, output: Any) -> TensorSpec:
+    description = output.tensor_description
+    return TensorSpec(
+        f"{node}:{output.slot}",
+        proto.dtype_name(description.dtype),
+        proto.shape_of(description.shape),
+    )
+
+
+def steps_of_kernels(
+    spans: Iterable[Span], executed: Graph | None, built: Graph | None
+) -> tuple[Step, ...]:
+    """The kernels inside one function call as Steps.
+
+    Device and outputs come from the executed graph, or from the built one where the runtime
+    did not hand out the executed graph.
+    """
+    spans = list(spans)
+    zero = spans[0].start_us if spans else 0.0
+    steps = []
+    for span in spans:
+        node: Node | None = None
+        for graph in (executed, built):
+            if node is None and graph is not None:
+                node = graph.by_name.get(span.name)
+        steps.append(
+            Step(
+                span.name,
+                span.op,
+                node.device if node else "",
+                round(span.start_us - zero, 3),
+                round(span.end_us - zero, 3),
+                node.outputs if node else (),
+                None,
+                span.thread,
+            )
+        )
+    return tuple(number_iterations(steps))
+
+
+def number_iterations(steps: Sequence[Step]) -> list[Step]:
+    """Say in `frame` which time it was, for nodes that ran more than once."""
+    total: dict[str, int] = {}
+    for step in steps:
+        total[step.node] = total.get(step.node, 0) + 1
+    seen: dict[str, int] = {}
+    result = []
+    for step in steps:
+        if total[step.node] > 1:
+            seen[step.node] = seen.get(step.node, -1) + 1
+            step = replace(step, frame=str(seen[step.node]))
+        result.append(step)
+    return result
+
+
+def with_transfers(steps: Sequence[Step], executed: Graph) -> tuple[Step, ...]:
+    """Add the `_Send` and `_Recv` that the stats left out: they ran, but nobody timed them.
+
+    A send stands right behind the op that gives its tensor, a receive right before the first
+    op that takes it.
+    """
+    known = {step.node for step in steps}
+    transfers = [
+        node
+        for node in executed.nodes
+        if node.op in ("_Send", "_Recv", "_HostSend", "_HostRecv") and node.name not in known
+    ]
+    behind: dict[str, list[Step]] = {}
+    before: dict[str, list[Step]] = {}
+    takes = {
+        node_of(tensor): step.node
+        for step in reversed(steps)
+        if step.node in executed.by_name
+        for tensor in executed[step.node].inputs
+    }
+    for node in transfers:
+        step = Step(node.name, node.op, node.device, outputs=node.outputs)
+        if node.inputs:
+            behind.setdefault(node_of(node.inputs[0]), []).append(step)
+        elif node.name in takes:
+            before.setdefault(takes[node.name], []).append(step)
+        else:
+            before.setdefault("", []).append(step)
+    result: list[Step] = list(before.pop("", ()))
+    for step in steps:
+        result += before.pop(step.node, ())
+        result.append(step)
+        result += behind.pop(step.node, ())
+    return (*result, *(step for left in behind.values() for step in left))
