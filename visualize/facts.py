@@ -1,0 +1,45 @@
+"""What a run's steps say of the nodes of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphlab.model import Graph, Node, Run, TensorSpec
+from visualize.kinds import short_device
+
+
+class Facts:
+    """How often, how long, where and with which shapes each node was executed."""
+
+    def __init__(self, graph: Graph, run: Run | None) -> None:
+        self.run = run
+        self.counts: dict[str, int] = {}
+        self.times: dict[str, float] = {}
+        self.devices: dict[str, str] = {
+            node.name: short_device(node.device) for node in graph.nodes
+        }
+        self.specs: dict[str, TensorSpec] = {}
+        varied = set()
+        for step in run.steps if run else ():
+            self.counts[step.node] = self.counts.get(step.node, 0) + 1
+            self.devices[step.node] = short_device(step.device)
+            if step.duration_us is not None:
+                self.times[step.node] = self.times.get(step.node, 0.0) + step.duration_us
+            for spec in step.outputs:
+                if self.specs.setdefault(spec.name, spec) != spec:
+                    varied.add(spec.name)  # another shape in another iteration: keep the graph's
+        for name in varied:
+            del self.specs[name]
+
+    def of(self, nodes: Sequence[Node]) -> dict:
+        """The fields of a Box that several nodes share: `devices`, and with a run the rest."""
+        names = [node.name for node in nodes]
+        devices = tuple(dict.fromkeys(self.devices[name] for name in names if self.devices[name]))
+        if self.run is None:
+            return {"devices": devices}
+        timed = [self.times[name] for name in names if name in self.times]
+        return {
+            "devices": devices,
+            "steps": sum(self.counts.get(name, 0) for name in names),
+            "time_us": sum(timed) if timed else None,
+        }

@@ -1,0 +1,70 @@
+"""What a node is to a drawing: its kind, its size, its device's short name."""
+
+from __future__ import annotations
+
+import re
+
+from graphlab.model import Graph, Node, TensorSpec, node_of
+
+VARIABLES = frozenset({"VarHandleOp", "VariableV2", "Variable", "TemporaryVariable"})
+PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "_Arg"})
+CONSTANTS = frozenset({"Const", "HostConst"})
+BYTES = {"bool": 1, "half": 2, "bfloat16": 2, "complex64": 8, "complex128": 16}
+
+
+def is_read(graph: Graph, node: Node) -> bool:
+    """Whether the op does nothing but read a variable."""
+    if node.op == "ReadVariableOp":
+        return True
+    if node.op != "Identity" or not node.inputs:
+        return False
+    return graph[node_of(node.inputs[0])].op in {"VariableV2", "Variable"}
+
+
+def is_gradient(name: str) -> bool:
+    """Whether a name is in the scope of `tf.gradients` or of a GradientTape.
+
+    >>> is_gradient("train/gradients_1/mul_grad/Mul"), is_gradient("gradient_tape/MatMul")
+    (True, True)
+    >>> is_gradient("gradients_of_my_loss/Mul")
+    False
+    """
+    return any(re.fullmatch(r"gradients(_\d+)?|gradient_tape", part) for part in name.split("/"))
+
+
+def kind_of(node: Node) -> str:
+    """`"variable"`, `"placeholder"`, `"constant"` or `"op"`."""
+    if node.op in VARIABLES:
+        return "variable"
+    if node.op in PLACEHOLDERS:
+        # A tf.function takes each variable it uses as an argument that holds a resource.
+        holds = {spec.dtype for spec in node.outputs}
+        return "variable" if holds == {"resource"} else "placeholder"
+    return "constant" if node.op in CONSTANTS else "op"
+
+
+def short_device(device: str) -> str:
+    """The end of a device's name.
+
+    >>> short_device("/job:localhost/replica:0/task:0/device:GPU:1"), short_device("/gpu:1")
+    ('GPU:1', 'GPU:1')
+    """
+    return device.rpartition("/")[2].removeprefix("device:").upper() if device else ""
+
+
+def size_of(spec: TensorSpec) -> int | None:
+    """How many bytes a tensor takes, None where it cannot be known.
+
+    >>> size_of(TensorSpec("x:0", "float32", (64, 784)))
+    200704
+    """
+    bits = re.search(r"\d+$", spec.dtype)
+    item = BYTES.get(spec.dtype) or (int(bits.group()) // 8 if bits else 0)
+    if not item or spec.shape is None:
+        return None
+    size = item
+    for dimension in spec.shape:
+        if dimension is None or dimension < 0:
+            return None
+        size *= dimension
+    return size

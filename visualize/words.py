@@ -1,0 +1,56 @@
+"""How shapes, times and names are written, the same in every drawing.
+
+>>> shape_text((None, 784)), shape_text((10,)), shape_text(()), shape_text(None)
+('?x784', '[10]', 'scalar', 'any shape')
+>>> duration(12.34), duration(1234.5), duration(2_500_000)
+('12.3 µs', '1.23 ms', '2.50 s')
+>>> middle("gradients/logits_grad/MatMul", 16)
+'gradient…/MatMul'
+"""
+
+from __future__ import annotations
+
+from graphlab.model import Shape
+
+# Pictures of control characters: a name may hold any of them, no format takes them all.
+_CONTROLS = {i: chr(0x2400 + i) for i in range(32)} | {0x7F: "\N{SYMBOL FOR DELETE}"}
+_CONTROLS |= dict.fromkeys([*range(0x80, 0xA0), 0xFFFE, 0xFFFF], "\N{REPLACEMENT CHARACTER}")
+_CONTROLS |= dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
+_BUT_NEWLINES = {i: text for i, text in _CONTROLS.items() if i != 0x0A}
+
+
+def shape_text(shape: Shape) -> str:
+    """`"64x784"`, a `?` for each dimension that is not known."""
+    if shape is None:
+        return "any shape"
+    text = "x".join("?" if d is None else str(d) for d in shape) or "scalar"
+    return f"[{text}]" if len(shape) == 1 else text  # a bare 10 reads like a count
+
+
+def duration(us: float) -> str:
+    """A time with three digits and its unit."""
+    for unit, size in (("s", 1e6), ("ms", 1e3)):
+        if us >= size * 0.9995:
+            return f"{_three(us / size)} {unit}"
+    return f"{_three(us)} µs"
+
+
+def _three(value: float) -> str:
+    if value >= 99.95:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+
+
+def printable(text: str, newlines: bool = True) -> str:
+    """The text with a picture or a mark in the place of every character that cannot be drawn."""
+    return text.translate(_BUT_NEWLINES if newlines else _CONTROLS)
+
+
+def middle(text: str, most: int, mark: str = "\N{HORIZONTAL ELLIPSIS}") -> str:
+    """The text, cut in the middle to `most` characters: both ends of a name tell most."""
+    text = printable(text, newlines=False)
+    if len(text) <= most:
+        return text
+    keep = max(most - len(mark), 0)
+    head = (keep + 1) // 2
+    return text[:head] + mark[: most - keep] + text[len(text) - (keep - head) :]
