@@ -1,0 +1,157 @@
+"""What lessons 0 and 1 promise beyond the contract of a part.
+
+A claim that cannot fail teaches nothing. So each one is broken here: one line of it, or of its
+part, becomes what somebody who does not believe it would write, and the claim must go red.
+"""
+
+import importlib.util
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lessons
+
+FOLDER = Path(lessons.__file__).parent
+SETUP = "lesson_00_setup/part_1_setup.py"
+GRAPH = "lesson_01_operations/part_1_graph.py"
+VARIABLES = "lesson_01_operations/part_2_variables.py"
+PLACEHOLDERS = "lesson_01_operations/part_3_placeholders.py"
+SESSION = "lesson_01_operations/part_4_session.py"
+TF2 = "lesson_01_operations/part_5_tf2.py"
+
+# part, the beginning of the claim's name, what is there, what a disbeliever writes
+BROKEN = [
+    (SETUP, "this_is", 'keras.__version__.startswith("3.")', 'keras.__version__.startswith("2.")'),
+    (SETUP, "every_list", "names.append(asked)", 'names.append("CPU:7")'),
+    (SETUP, "a_logical", "list_physical_devices()", 'list_physical_devices("GPU")'),
+    (SETUP, "a_tf1_session", "allow_soft_placement=False", "allow_soft_placement=True"),
+    (SETUP, "tf2_moves", "tf1.Session(graph=g) as", "tf1.Session('', g, tf1.ConfigProto()) as"),
+    (GRAPH, "a_node", "with tf.Graph().as_default(), raises(", "with raises("),
+    (GRAPH, "a_function", "_arithmetic()\n    traced", "_arithmetic(), tf.ones([])\n    traced"),
+    (GRAPH, "what_is_not", "if not optimize:", "if optimize:"),
+    (GRAPH, "a_broken", "tf.linalg.inv(ones)", "tf.linalg.inv(tf.eye(2))"),
+    (VARIABLES, "reading", "        session.run(state)", "        session.run(tf.shape(state))"),
+    (VARIABLES, "the_value", "other.run(start)", "other = one"),
+    (
+        VARIABLES,
+        "a_name",
+        "with raises(ValueError",
+        "with tf1.variable_scope('b'), raises(ValueError",
+    ),
+    (VARIABLES, "in_tf2", 'one, other = tf.Variable(1.0, name="state"),', "one = other ="),
+    (PLACEHOLDERS, "an_unfed", "session.run(y)", "session.run(y, {x: np.ones((1, 3))})"),
+    (PLACEHOLDERS, "a_feed", "np.ones((2, 4)", "np.ones((2, 3)"),
+    (PLACEHOLDERS, "a_wrong", "[None, 4]", "[None, 3]"),
+    (PLACEHOLDERS, "an_argument", "tf.ones([2, 4])", "tf.ones([2, 3])"),
+    (SESSION, "three", "session.run(h, {x: np", "session.run([h, 'product:0'], {x: np"),
+    (SESSION, "numpy", 'layer["W"], 0.0)', 'layer["W"], 1.0)'),
+    (
+        SESSION,
+        "the_decks",
+        "        np.random.random(64, 784)",
+        "        np.random.random((64, 784))",
+    ),
+    (TF2, "python_runs", 'ran.append("traced")', "tf.py_function(lambda: ran.append(1), [], [])"),
+    (TF2, "a_new", "[tf.constant(n) for n in", "[n for n in"),
+    (TF2, "a_variable", "tf.Variable(3.0) * x", "tf.constant(3.0) * x"),
+    (
+        TF2,
+        "variable_scope",
+        'variable_scope("line"):\n            return',
+        "name_scope('line'):\n            return",
+    ),
+]
+
+
+def load(path, text):
+    """The text as a module, from a file of its own, which `tf.function` reads."""
+    path.write_text(text, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def red(module, beginning):
+    """Why the claim does not hold, or ""."""
+    (claim,) = [
+        vars(module)[name] for name in vars(module) if name.startswith("claim_" + beginning)
+    ]
+    arguments = []
+    if "results" in inspect.signature(claim).parameters:
+        arguments = [{"function": module.function(module.CASES, "CPU:0")}]
+    try:
+        claim(*arguments)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+@pytest.mark.parametrize(("part", "claim", "there", "disbelief"), BROKEN)
+def test_a_claim_holds_and_goes_red_when_its_subject_is_broken(
+    tmp_path, part, claim, there, disbelief
+):
+    text = (FOLDER / part).read_text(encoding="utf-8")
+    assert there in text
+    assert red(load(tmp_path / "whole.py", text), claim) == ""
+    assert red(load(tmp_path / "broken.py", text.replace(there, disbelief)), claim) != ""
+
+
+def test_every_claim_is_broken_once():
+    claims = {
+        (part, line[len("def claim_") :].partition("(")[0])
+        for part in {row[0] for row in BROKEN}
+        for line in (FOLDER / part).read_text(encoding="utf-8").splitlines()
+        if line.startswith("def claim_")
+    }
+    broken = {
+        (part, name)
+        for part, name in claims
+        if any(part == row[0] and name.startswith(row[1]) for row in BROKEN)
+    }
+    # Placement needs two devices, so it is broken in a process of its own below.
+    assert claims - broken == {(SESSION, "placement_seen_is_placement_asked")}
+
+
+TWO_CPUS = """
+import sys
+import numpy as np
+import tensorflow as tf
+
+two = [tf.config.LogicalDeviceConfiguration()] * 2
+tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], two)
+from lessons.lesson_00_setup import part_1_setup as setup
+from lessons.lesson_01_operations import part_4_session as session
+
+for way in (setup.graph, setup.eager, setup.function):
+    assert list(way(setup.CASES, "CPU:1")["names"]) == ["CPU:0", "CPU:1"], way
+session.claim_placement_seen_is_placement_asked()
+seen = session._trace("CPU:0")
+session._trace = lambda asked: seen
+try:
+    session.claim_placement_seen_is_placement_asked()
+except AssertionError:
+    print("red")
+"""
+
+
+def test_with_two_devices_each_is_found_and_placement_is_checked_on_each():
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_CPUS],
+        capture_output=True,
+        text=True,
+        cwd=FOLDER.parent,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == ("red\n", 0), done.stderr
+
+
+def test_the_seed_draws_the_rows_of_the_session_part():
+    from lessons.lesson_01_operations.part_4_session import cases
+
+    assert np.array_equal(cases(seed=1), cases(seed=1))
+    assert not np.array_equal(cases(seed=0), cases(seed=1))
