@@ -201,7 +201,9 @@ def _way_text(lines: list[str], function: ast.FunctionDef) -> WayText:
 def _sections(lines: list[str], function: ast.FunctionDef) -> Iterator[Section]:
     """The body of a function, cut at its section comments."""
     end = function.end_lineno
-    head = function.body[0].lineno - 1
+    first = function.body[0]
+    decorators = getattr(first, "decorator_list", [])  # they stand above the line of the `def`
+    head = min(node.lineno for node in [first, *decorators]) - 1
     # Comments between the signature and the first statement belong to the body.
     while lines[head - 1].lstrip().startswith("#"):
         head -= 1
