@@ -1,6 +1,7 @@
 """Lanes of live things beside a list of events, as `git log --graph` draws them.
 
->>> print(*draw([(), (), (0,), (0, 1)], [(0,), (1,), (2,), ()], most=8), sep="\\n")
+>>> lines = draw([(), (), (0,), (0, 1)], [(0,), (1,), (2,), ()], most=8)
+>>> print(*(line.rstrip() for line in lines), sep="\\n")
 ●
 │ ●
 ├─│─●

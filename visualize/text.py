@@ -104,8 +104,8 @@ def _time(step: Step | None) -> str:
 
 
 def _lines(what: Graph | Run, width: int) -> list[tuple[str, Row]]:
-    # A quarter of the width for lanes: with more, no name would be left to read.
-    found = table(what, max(width // 8, 2))
+    # A fifth of the width for lanes: with more, no name would be left to read.
+    found = table(what, max(width // 10, 2))
     used = [column for column in COLUMNS if any(getattr(row, column) for row in found[1:])]
     widths = _widths(found, used, width - len(found[0].lanes))
     return [(_line(row, used, widths), _cut(row, widths)) for row in found]
@@ -117,8 +117,8 @@ def _widths(found: Sequence[Row], used: Sequence[str], room: int) -> dict[str, i
     widths = {c: max(width, len(c)) for c, width in widths.items()}
     for column in ("name", "op", "shape", "name", "time"):
         over = sum(widths.values()) + len(GAP) * len(widths) - room
-        # The first time round a name keeps 16 cells: op and shape give way before it does.
-        least = LEAST[column] if column != "name" or widths["name"] <= 16 else 16
+        # The first time round a name keeps 20 cells: op and shape give way before it does.
+        least = LEAST[column] if column != "name" or widths["name"] <= 20 else 20
         if column in widths and over > 0:
             widths[column] = max(min(least, widths[column]), widths[column] - over)
     return widths
