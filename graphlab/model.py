@@ -192,7 +192,7 @@ def from_json(kind: type[T], text: str) -> T:
     """The value that `to_json` wrote. ValueError where the text is not JSON of that kind."""
     try:
         return typing.cast(T, _typed(kind, json.loads(text)))
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"this is not the JSON of a {kind.__name__}: {error}") from error
 
 

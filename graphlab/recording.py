@@ -80,7 +80,7 @@ class SessionCall:
             self.fetches,
             built,
             executed,
-            runtime.with_transfers(steps, executed),
+            runtime.with_untimed(steps, executed),
             "runtime",
             self.wall_us,
             self.calls.source,
@@ -118,6 +118,7 @@ class FunctionCall:
             for kernel in self.window.spans.kernels
             if span.start_us <= kernel.start_us and kernel.end_us <= span.end_us
         ]
+        steps = runtime.steps_of_kernels(kernels, executed, built)
         return Run(
             "function",
             self.calls.name,
@@ -126,7 +127,7 @@ class FunctionCall:
             tuple(tensor.name for tensor in graph.outputs),
             built,
             executed,
-            runtime.steps_of_kernels(kernels, executed, built),
+            runtime.with_untimed(steps, executed) if executed else steps,
             "runtime",
             self.wall_us,
             self.calls.source,

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import networkx as nx
+
 from graphlab.devices import short
-from graphlab.model import Graph, Node, Step, TensorSpec, node_of
+from graphlab.model import Graph, Node, Step, TensorSpec
 from graphlab.sources import proto
 
 
@@ -182,37 +184,48 @@ def number_iterations(steps: Sequence[Step]) -> list[Step]:
     return result
 
 
-def with_transfers(steps: Sequence[Step], executed: Graph) -> tuple[Step, ...]:
-    """Add the `_Send` and `_Recv` that the stats left out: they ran, but nobody timed them.
+def with_untimed(steps: Sequence[Step], executed: Graph) -> tuple[Step, ...]:
+    """Add the nodes that ran although nobody timed them: transfers, constants, arguments.
 
-    A send stands right behind the op that gives its tensor, a receive right before the first
-    op that takes it.
+    A device runs every node of the graph it was given, so what neither stats nor profile
+    mention ran too; only a `Switch` can leave nodes dead, and then no node is added but the
+    transfers. An added step stands behind all its inputs, or before its first consumer.
     """
-    known = {step.node for step in steps}
-    transfers = [
-        node
+    seen = {step.node for step in steps}
+    certain = not any(node.op in _MAY_KILL for node in executed.nodes)
+    missing = {
+        node.name
         for node in executed.nodes
-        if node.op in ("_Send", "_Recv", "_HostSend", "_HostRecv") and node.name not in known
-    ]
-    behind: dict[str, list[Step]] = {}
-    before: dict[str, list[Step]] = {}
-    takes = {
-        node_of(tensor): step.node
-        for step in reversed(steps)
-        if step.node in executed.by_name
-        for tensor in executed[step.node].inputs
+        if node.name not in seen and (certain or node.op in _TRANSFERS)
     }
-    for node in transfers:
-        step = Step(node.name, node.op, node.device, outputs=node.outputs)
-        if node.inputs:
-            behind.setdefault(node_of(node.inputs[0]), []).append(step)
-        elif node.name in takes:
-            before.setdefault(takes[node.name], []).append(step)
-        else:
-            before.setdefault("", []).append(step)
-    result: list[Step] = list(before.pop("", ()))
-    for step in steps:
-        result += before.pop(step.node, ())
-        result.append(step)
-        result += behind.pop(step.node, ())
-    return (*result, *(step for left in behind.values() for step in left))
+    graph = executed.networkx()
+    at: dict[str, float] = {}
+    for index, step in enumerate(steps):
+        at.setdefault(step.node, index)
+    order = _order(graph)
+    for name in order:
+        if name in missing:
+            inputs = [at[n] for n in graph.predecessors(name) if n in at]
+            if inputs:
+                at[name] = max(inputs)
+    for name in reversed(order):
+        if name in missing and name not in at:
+            at[name] = min((at[n] for n in graph.successors(name) if n in at), default=0) - 0.5
+    added = [executed[name] for name in order if name in missing]
+    placed = [(float(index), 0, step) for index, step in enumerate(steps)]
+    placed += [
+        (at[node.name], number, Step(node.name, node.op, node.device, outputs=node.outputs))
+        for number, node in enumerate(added, 1)
+    ]
+    return tuple(step for _, _, step in sorted(placed, key=lambda item: item[:2]))
+
+
+_TRANSFERS = ("_Send", "_Recv", "_HostSend", "_HostRecv")
+_MAY_KILL = ("Switch", "_SwitchN", "RefSwitch")
+
+
+def _order(graph: nx.MultiDiGraph) -> list[str]:
+    """Every node behind its inputs; in a graph with loops, as it stands."""
+    if nx.is_directed_acyclic_graph(graph):
+        return list(nx.topological_sort(graph))
+    return list(graph)

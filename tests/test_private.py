@@ -1,0 +1,150 @@
+"""Each use of TensorFlow that is not public: what we rely on, so that a release that breaks it
+is seen here first."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from graphlab import _private
+
+tf1 = tf.compat.v1
+
+
+def profile_of(call):
+    profile = _private.Profile()
+    try:
+        call()
+    finally:
+        data = profile.stop()
+    return _private.profile_events(data)
+
+
+def test_the_profiler_sees_the_kernels_of_a_function_by_node_name():
+    x = tf.random.stateless_uniform((64, 64), (1, 2))
+    f = tf.function(lambda x: tf.sin(tf.matmul(x, x, name="mm"), name="sine"))
+    f(x)
+    names = [event.args.get("long_name", "") for event in profile_of(lambda: f(x)).trace_events]
+    assert "sine:Sin" in names
+
+
+def test_the_profiler_sees_eager_ops_and_function_calls():
+    f = tf.function(lambda x: x * x)
+    x = tf.constant(2.0)
+    f(x)
+    events = profile_of(lambda: (tf.sin(x), f(x))).trace_events
+    executed = [(e.args["eager_op"], e.args["is_func"]) for e in events if e.name == "EagerExecute"]
+    assert ("Sin", "0") in executed
+    assert [is_func for name, is_func in executed if "lambda" in name] == ["1"]
+
+
+def test_there_is_one_profiler_and_we_know_whether_it_is_free():
+    assert _private.profiler_is_free()
+    profile = _private.Profile()
+    try:
+        assert not _private.profiler_is_free()
+        with pytest.raises(RuntimeError, match="another profiler"):
+            _private.Profile()
+    finally:
+        profile.stop()
+    assert _private.profiler_is_free()
+
+
+def test_every_runtime_call_of_a_function_passes_the_wrapper():
+    seen = []
+
+    def wrapper(original, function, args):
+        seen.append((function.name.decode(), len(args), function.graph.as_graph_def() is not None))
+        return original(function, *args)
+
+    f = tf.function(lambda x: x * x)
+    with _private.every_function_call(wrapper):
+        with tf.GradientTape() as tape:
+            v = tf.Variable(3.0)
+            y = f(v)
+        gradient = tape.gradient(y, v)
+    assert gradient.numpy() == 6.0
+    assert ["forward" in name for name, *_ in seen] == [True, False]
+    assert "backward" in seen[1][0]
+    f(tf.constant(1.0))
+    assert len(seen) == 2
+
+
+def test_each_trace_is_ticked_as_often_as_tensorflow_counts():
+    ticks = []
+    f = tf.function(lambda x: x)
+    with _private.every_trace(lambda: ticks.append(1)):
+        for n in range(5):
+            f(n)
+        for n in range(5):
+            f(tf.constant(n))
+    assert len(ticks) == f.experimental_get_tracing_count() == 6
+
+
+def test_the_dispatch_calls_back_for_eager_ops_and_for_ops_of_a_graph():
+    seen = []
+
+    def callback(op, inputs, attrs, outputs, op_name=None, graph=None):
+        seen.append((op, op_name, graph is None, len(inputs), len(outputs)))
+
+    x = tf.constant(1.0)
+    _private.add_op_callback(callback)
+    try:
+        y = tf.sin(x, name="sine")
+        with tf.Graph().as_default():
+            tf.zeros((2,), name="z")
+    finally:
+        _private.remove_op_callback(callback)
+    tf.cos(y)
+    assert seen[0] == ("Sin", "sine", True, 1, 1)
+    assert {graph_is_none for op, _, graph_is_none, _, _ in seen[1:]} == {False}
+    assert "Cos" not in [op for op, *_ in seen]
+
+
+def test_an_eager_tensors_id_is_its_own():
+    a, b = tf.constant(1.0), tf.constant(1.0)
+    assert _private.tensor_id(a) == _private.tensor_id(a) != _private.tensor_id(b)
+
+
+def test_the_runtime_hands_out_a_functions_partition_graphs_when_it_is_instantiated():
+    f = tf.function(lambda x: tf.sin(x, name="sine"))
+    _private.start_collecting_graphs()
+    try:
+        f(tf.constant(1.0))
+        first = list(_private.collected_graphs())
+        f(tf.constant(2.0))
+        second = list(_private.collected_graphs())
+    finally:
+        _private.stop_collecting_graphs()
+    nodes = {node.name: node for graph in first[0].partition_graphs for node in graph.node}
+    assert nodes["sine"].device.endswith("CPU:0")
+    assert "sine" in [node.name for node in first[0].pre_optimization_graph.node]
+    assert second == []
+
+
+def test_the_body_of_a_loop_is_still_alive_and_knows_its_lines():
+    @tf.function
+    def f(x):
+        for _ in tf.range(3):
+            x = x * 2.0
+        return x
+
+    graph = f.get_concrete_function(tf.TensorSpec((), tf.float32)).graph
+    loop = next(op for op in graph.get_operations() if "While" in op.type)
+    body = _private.function_graph(graph, loop.get_attr("body").name)
+    product = next(op for op in body.get_operations() if op.type == "Mul")
+    assert __file__ in [file for file, _ in _private.frames(product)]
+    assert _private.function_graph(graph, "no_such") is None
+
+
+def test_a_gradient_op_knows_its_forward_op():
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, (2,), name="x")
+        tf1.gradients(tf.sin(x, name="sine"), x)
+    found = {op.type: _private.forward_op(op) for op in graph.get_operations()}
+    assert found["Cos"] == "sine"
+    assert found["Placeholder"] is None
+
+
+def test_devices_are_fixed_once_something_ran():
+    np.testing.assert_equal(tf.constant(1.0).numpy(), 1.0)
+    assert _private.devices_are_fixed()

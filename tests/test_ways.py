@@ -1,0 +1,107 @@
+"""Do the ways agree, and if not, exactly where."""
+
+from types import ModuleType
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from graphlab import ways
+
+
+def agree(a, b, rtol=0.0, atol=0.0):
+    wrap = {"graph": {"y": a}, "eager": {"y": b}}
+    return ways.agree(wrap, rtol, atol)
+
+
+def test_equal_bits_agree_and_have_no_worst():
+    x = np.array([1.0, np.nan, np.inf, -0.0])
+    assert agree(x, x.copy()) == ways.Agreement(True, 0.0, 0.0, None)
+
+
+def test_the_worst_difference_is_named_to_the_index():
+    agreement = agree(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 2.0], [3.5, 4.1]]), 0.01)
+    assert not agreement.ok
+    worst = agreement.worst
+    assert (worst.way, worst.other, worst.result, worst.index) == ("eager", "graph", "y", (1, 0))
+    assert (worst.value, worst.other_value) == (3.5, 3.0)
+    assert worst.absolute == 0.5
+    assert worst.excess == pytest.approx(0.5 / 0.03)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "rtol", "atol", "ok"),
+    [
+        (np.array(100.0), np.array(101.0), 0.01, 0.0, True),
+        (np.array(100.0), np.array(101.1), 0.01, 0.0, False),
+        (np.array(0.0), np.array(1e-7), 0.01, 1e-6, True),
+        (np.array(0.0), np.array(1e-7), 0.01, 0.0, False),
+        (np.array(1.0), np.array(np.nan), 1.0, 1.0, False),
+        (np.array(np.inf), np.array(1.0), 1.0, 1.0, False),
+        (np.array(3), np.array(4), 1.0, 1.0, False),
+        (np.array(["a", "b"]), np.array(["a", "c"]), 1.0, 1.0, False),
+        (np.array([1.0]), np.array([1.0, 1.0]), 1.0, 1.0, False),
+        ([np.zeros(1), np.zeros(2)], [np.zeros(1), np.zeros(2)], 0.0, 0.0, True),
+        ([np.zeros(1), np.zeros(2)], [np.zeros(1), np.ones(2)], 0.0, 0.0, False),
+        ([np.zeros(1), np.zeros(2)], [np.zeros(1)], 0.0, 0.0, False),
+    ],
+)
+def test_tolerance_is_relative_to_the_first_way_plus_an_absolute_part(a, b, rtol, atol, ok):
+    assert agree(a, b, rtol, atol).ok == ok
+
+
+def test_a_result_that_one_way_lacks_is_a_disagreement_but_the_oracle_may_be_partial():
+    both = {"graph": {"y": np.ones(1), "z": np.ones(1)}, "eager": {"y": np.ones(1)}}
+    agreement = ways.agree(both, 0.0)
+    assert (agreement.ok, agreement.worst.result) == (False, "z")
+    assert ways.agree({"graph": both["graph"], "numpy": both["eager"]}, 0.0).ok
+
+
+def part(**names) -> ModuleType:
+    module = ModuleType("part")
+    vars(module).update(names)
+    return module
+
+
+def eager(cases, device):
+    with tf.device(device):
+        return {"y": [tf.sin(case) for case in cases]}
+
+
+def test_a_way_is_run_with_its_cases_counted_and_timed():
+    ticks = []
+    module = part(CASES=[1.0, 2.0, 3.0], eager=eager)
+    result = ways.run_way(
+        module, "eager", "CPU:1", on_step=lambda done, of: ticks.append((done, of))
+    )
+    assert ticks == [(1, 3), (2, 3), (3, 3)]
+    assert (result.steps, result.calls, result.ops_executed, result.ops_built) == (3, 1, 1, 0)
+    assert result.results["y"] == pytest.approx(np.sin([1.0, 2.0, 3.0]))
+    assert result.first_ms > 0 and result.steady_ms > 0
+
+
+def test_a_seed_reaches_the_parts_cases():
+    module = part(cases=lambda seed=0: [float(seed)], eager=eager)
+    assert ways.run_way(module, "eager", "CPU:0", 7).results["y"] == pytest.approx(np.sin([7.0]))
+    assert ways.run_way(module, "eager", "CPU:0").results["y"] == pytest.approx(np.sin([0.0]))
+
+
+def test_claims_are_executed_in_order_and_say_why_they_fail():
+    def claim_good():
+        """Good."""
+
+    def claim_of_results(results):
+        """One is one."""
+        assert results["graph"]["y"] == 1
+
+    def claim_bad():
+        """Bad."""
+        raise ValueError("no\nmore")
+
+    module = part(claim_good=claim_good, claim_of_results=claim_of_results, claim_bad=claim_bad)
+    claims = list(ways.check_claims(module, {"graph": {"y": np.array(1)}}, {}))
+    assert claims == [
+        ways.Claim("claim_good", "Good.", True),
+        ways.Claim("claim_of_results", "One is one.", True),
+        ways.Claim("claim_bad", "Bad.", False, "ValueError: no"),
+    ]
