@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graphlab.errors import GraphlabError
-from graphlab.report import Report, main_run
+from graphlab.report import Report, losses, main_run
 
 
 @contextmanager
@@ -46,9 +46,11 @@ def write(report: Report, folder: Path) -> None:
 
 def draw(report: Report) -> Iterator[tuple[str, bytes]]:
     """The name and the SVG of each picture of a part."""
+    from visualize.curves import curve
     from visualize.diagram import diagram
     from visualize.dot import dot
     from visualize.picture import picture
+    from visualize.timeline import gantt
 
     for way, result in report.ways.items():
         run = main_run(result)
@@ -56,8 +58,12 @@ def draw(report: Report) -> Iterator[tuple[str, bytes]]:
             continue
         if run.built is not None and len(run.built):
             yield way, picture(dot(diagram(run.built, run=run)), "svg")
-        if any(step.duration_us is not None for step in run.steps):
-            yield f"{way}-trace", b""
+        if run.steps:
+            yield f"{way}-trace", gantt(run).encode()
+    series = losses(report.ways)
+    if series:
+        title = f"{report.part.name}  {report.part.title}"
+        yield "loss", curve(series, title, y_label="loss")
 
 
 def _make(folder: Path) -> Path | None:

@@ -74,7 +74,7 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
             reached.done.append(part.name)
         if request.json:
             told = document(request.lesson, request.device, reports)
-            answer.out(json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False))
+            answer.out(json.dumps(told, ensure_ascii=False, allow_nan=False))
     return 0 if all(report.ok for report in reports) else 1
 
 

@@ -142,22 +142,22 @@ def test_work_and_time_are_those_of_the_ways():
     cells = {row[0]: [cell.strip() for cell in row[1:] if cell.strip()] for row in rows}
     assert cells["ops built"] == ["7", "7"]
     assert cells["ops executed per step"] == ["4", "4"]
-    assert cells["first step"] == ["30 ms", "30 ms"]
-    assert cells["steady step (median)"] == ["0.25 ms", "0.25 ms"]
+    assert cells["first step"] == ["30.0 ms", "30.0 ms"]
+    assert cells["steady step (median)"] == ["250 µs", "250 µs"]
 
 
 def test_an_op_that_ran_elsewhere_than_asked_shows_both_devices():
-    lines = show(tables.where_the_time_went(RUN)).splitlines()
+    lines = show(tables.where_the_time_went(RUN, 120)).splitlines()
     (row,) = [line.split() for line in lines if line.startswith("y ")]
-    assert row == ["y", "MatMul", "CPU:1", "CPU:0", "2", "60", "75%"]
+    assert row == ["y", "MatMul", "CPU:1", "CPU:0", "2", "60.0", "µs", "75%"]
 
 
 def test_an_op_without_a_time_is_said_to_have_none():
-    lines = show(tables.where_the_time_went(RUN)).splitlines()
+    lines = show(tables.where_the_time_went(RUN, 120)).splitlines()
     (row,) = [line for line in lines if line.startswith("x ")]
     assert row.split() == ["x", "_Arg", "·", "CPU:0", "1", "not", "timed"]
-    assert "CPU:0: 3 ops, 60 µs, 75%; 1 not timed" in lines
-    assert "CPU:1: 1 ops, 20 µs, 25%" in lines
+    assert "CPU:0: 3 ops, 60.0 µs, 75%; 1 not timed" in lines
+    assert "CPU:1: 1 ops, 20.0 µs, 25%" in lines
 
 
 def test_a_claim_that_fails_says_why():
@@ -169,6 +169,12 @@ def test_a_claim_that_fails_says_why():
 
 def test_brackets_and_colons_of_a_lesson_are_shown_as_they_are():
     assert show(prose.reading("A [rows, 3] of :x: and `[b]`.")) == "A [rows, 3] of :x: and `[b]`."
+
+
+def test_stressed_words_lose_their_stars_and_code_keeps_its_own():
+    text = prose.marked("A **variable** of `2**32`.")
+    assert text.plain == "A variable of `2**32`."
+    assert [text.plain[span.start : span.end] for span in text.spans] == ["variable", "`2**32`"]
 
 
 @pytest.mark.parametrize("width", [80, 120, 200])

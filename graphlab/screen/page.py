@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from graphlab.course import Part
-from graphlab.report import Report, main_run
+from graphlab.model import Graph
+from graphlab.report import Report, losses, main_run
 from graphlab.screen import code, prose, tables
+from visualize.curves import curve_text
+from visualize.text import styled
+
+MOST_ROWS = 40  # of a graph on the terminal; a gradient's has hundreds
 
 
 def before(part: Part, width: int, ways: Sequence[str]) -> Iterator[RenderableType]:
@@ -27,6 +32,9 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
     if report.claims:
         yield prose.heading("Claims", "each was executed just now")
         yield prose.claims([(c.ok, c.text, c.name, c.error) for c in report.claims])
+    if report.left_out:
+        missed = ", ".join(report.left_out)
+        yield Text(f"Not checked, as they speak of all three ways: {missed}", "dim")
     first = next(iter(report.ways))
     yield prose.heading("Results", f"as {first} gave them on {report.device}")
     yield tables.results(report)
@@ -38,12 +46,30 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
     yield tables.measures(report.ways)
     yield prose.heading("Recorded runs", "ops as written and as executed")
     yield tables.runs(report.ways)
-    for way, result in report.ways.items():
-        run = main_run(result)
+    if losses(report.ways):
+        yield prose.heading("Loss", "step by step; where the ways agree, one line covers another")
+        lines = curve_text(losses(report.ways), min(width, prose.READABLE))
+        yield Text("\n".join(lines))
+    mains = {way: main_run(result) for way, result in report.ways.items()}
+    for way, run in mains.items():
+        if run is not None and run.built is not None and way != "eager":
+            yield prose.heading(f"The graph: {way}", "as written, in an order that can run")
+            yield graph(run.built, f"{report.part.name}:{way}", width)
+    for way, run in mains.items():
         if run is not None:
             title = f"{run.name}, call {run.call}; times from the {run.clock}"
             yield prose.heading(f"Where the time went: {way}", title)
-            yield tables.where_the_time_went(run)
+            yield tables.where_the_time_went(run, width)
+
+
+def graph(built: Graph, target: str, width: int) -> RenderableType:
+    """A row an op, lanes for the tensors; of a large graph the first rows."""
+    rows = styled(built, width)
+    left = len(rows) - MOST_ROWS
+    if left > 1:
+        note = f"and {left} more ops; all of them: graphlab render {target}"
+        rows = [*rows[:MOST_ROWS], Text(note, "dim")]
+    return Group(*rows)
 
 
 def doctor(found: dict[str, Any]) -> RenderableType:

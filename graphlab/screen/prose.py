@@ -18,9 +18,17 @@ CODE = "cyan"
 
 
 def marked(line: str, style: str = "") -> Text:
-    """A line with its `code` set off; the backticks stay, for a terminal without colour."""
-    text = Text(line, style=style)
-    text.highlight_regex(r"`[^`]+`", CODE)
+    """A line with its `code` and **stressed** words set off.
+
+    The backticks stay, for a terminal without colour.
+    """
+    text = Text(style=style)
+    for piece in re.split(r"(`[^`]+`|\*\*[^*]+\*\*)", line):
+        stressed = piece.startswith("**") and len(piece) > 4
+        text.append(
+            piece[2:-2] if stressed else piece,
+            "bold" if stressed else CODE if piece[:1] == "`" else None,
+        )
     return text
 
 

@@ -14,9 +14,12 @@ from rich.text import Text
 from graphlab import devices, report
 from graphlab.model import Run, Step, node_of
 from graphlab.ways import WayResult
+from visualize.words import duration, middle
 
 MOST_OPS = 12  # rows of the op by op table; the others are summed up
-MOST_RUNS = 6
+MOST_RUNS = 8  # of each way
+MOST_NAMES = 2
+BESIDE_NAMES = 44  # columns that a table of ops needs beside its names and ops
 WHOLE = 16  # a result of so few numbers is shown whole
 
 
@@ -66,8 +69,9 @@ def measures(ways: Mapping[str, WayResult]) -> RenderableType:
 def runs(ways: Mapping[str, WayResult]) -> RenderableType:
     """The recorded calls of each way: what was fed and fetched, as written and as executed."""
     table = _table("way", "recorded run", "fed", "fetched")
+    table.columns[0].no_wrap = table.columns[1].no_wrap = True
     for title in ("written", "executed", "wall"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     for way, result in ways.items():
         for run in result.runs[:MOST_RUNS]:
             table.add_row(
@@ -96,26 +100,23 @@ def results(part: report.Report) -> RenderableType:
     return table
 
 
-def where_the_time_went(run: Run) -> RenderableType:
+def where_the_time_went(run: Run, width: int) -> RenderableType:
     """A run's slowest ops with the device asked for and the one they ran on, then each device."""
     asked = _asked(run)
-    table = _table("op", "kind", "asked", "ran on")
-    table.add_column("times", justify="right")
-    table.add_column("µs", justify="right")
-    table.add_column("share", justify="right")
     total = sum(step.duration_us or 0.0 for step in run.steps)
     by_op = _by(run.steps, lambda step: (step.node, step.op, step.device))
+    table = _table("name", "op", "asked", "ran on")
+    for title in ("times", "time", "share"):
+        table.add_column(title, justify="right")
+    for column in table.columns:
+        column.no_wrap = True
+    op_room = max((len(middle(op, 22)) for (_, op, _), _ in by_op[:MOST_OPS]), default=0)
+    name_room = max(width - op_room - BESIDE_NAMES, 12)
     for (node, op, device), steps in by_op[:MOST_OPS]:
         wanted = asked.get(node, "")
-        moved = bool(wanted) and wanted != device
-        table.add_row(
-            node,
-            op,
-            wanted or "·",
-            Text(device, "bold red" if moved else ""),
-            f"{len(steps):,}",
-            *_time(steps, total),
-        )
+        style = "bold red" if wanted and wanted != device else ""
+        placed = (wanted or "·", Text(device, style), f"{len(steps):,}")
+        table.add_row(middle(node, name_room), middle(op, 22), *placed, *_time(steps, total))
     if len(by_op) > MOST_OPS:
         others = [step for _, steps in by_op[MOST_OPS:] for step in steps]
         label = Text(f"{len(by_op) - MOST_OPS} more", "dim")
@@ -131,7 +132,7 @@ def by_device(run: Run) -> RenderableType:
         spent, share = _time(steps, total)
         untimed = sum(step.duration_us is None for step in steps)
         note = f"; {untimed} not timed" if 0 < untimed < len(steps) else ""
-        amount = "not timed" if untimed == len(steps) else f"{spent} µs, {share}"
+        amount = "not timed" if untimed == len(steps) else f"{spent}, {share}"
         lines.append(f"{device or 'no device'}: {len(steps)} ops, {amount}{note}")
     return Text("\n".join(lines))
 
@@ -148,7 +149,7 @@ def _time(steps: Sequence[Step], total: float) -> tuple[str, str]:
     timed = [step.duration_us for step in steps if step.duration_us is not None]
     if not timed:
         return "not timed", ""
-    return f"{sum(timed):,.0f}", f"{sum(timed) / total:.0%}" if total else ""
+    return duration(sum(timed)), f"{sum(timed) / total:.0%}" if total else ""
 
 
 def _asked(run: Run) -> dict[str, str]:
@@ -163,7 +164,13 @@ def _asked(run: Run) -> dict[str, str]:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+        header_style="dim",
+    )
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
@@ -188,12 +195,13 @@ def _shape(shape: Sequence[int | None] | None) -> str:
 def _ms(value: float | None) -> str:
     if value is None:
         return "·"
-    return f"{value:,.0f} ms" if value >= 100 else f"{value:.3g} ms"
+    return duration(value * 1000)
 
 
 def _names(names: Iterable[str]) -> str:
     every = list(dict.fromkeys(names))
-    return ", ".join(every[:4]) + (f" and {len(every) - 4} more" if len(every) > 4 else "") or "·"
+    more = f" +{len(every) - MOST_NAMES}" if len(every) > MOST_NAMES else ""
+    return ", ".join(middle(name, 16) for name in every[:MOST_NAMES]) + more or "·"
 
 
 def _value(value: Any) -> str:
@@ -201,5 +209,11 @@ def _value(value: Any) -> str:
         shown = [_value(each) for each in value[:4]]
         return "\n".join([*shown, f"and {len(value) - 4} more"] if len(value) > 4 else shown)
     array = np.asarray(value)
-    text = np.array2string(array, precision=4, threshold=WHOLE, edgeitems=2, separator=" ")
-    return text.replace("\n\n", "\n")
+    if array.size > WHOLE and array.dtype.kind in "iuf":
+        if array.ndim == 1:
+            first, last = ([f"{each:.4g}" for each in part] for part in (array[:3], array[-2:]))
+            return " ".join([*first, "…", *last])
+        return f"from {array.min():.4g} to {array.max():.4g}, mean {array.mean():.4g}"
+    text = np.array2string(array, precision=4, separator=" ", suppress_small=True)
+    # A small matrix is read row by row; anything deeper is shorter on one line.
+    return text if array.ndim == 2 and array.shape[1] > 1 else " ".join(text.split())

@@ -1,0 +1,255 @@
+"""The command line, as a person uses it: answers, one-line complaints, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from graphlab import cli, course, devices, quiet, ways
+from graphlab.ways import Agreement, Claim, Difference, WayResult
+
+ROOT = Path(cli.__file__).parent.parent
+
+
+def run(*arguments: str, **options) -> subprocess.CompletedProcess:
+    """graphlab as its own process, not on a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "graphlab", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        **options,
+    )
+
+
+@pytest.fixture
+def faked(monkeypatch):
+    """Run lessons without TensorFlow: every way gives 1 and 2 and takes three steps."""
+
+    def run_way(module, way, device, seed, on_step):
+        for step in range(1, 4):
+            on_step(step, 3)
+        return WayResult(way, {"loss": np.array([1.0, 2.0])}, (), 7, 4, 1, 1, 3, 30.0, 0.25)
+
+    fakes = {
+        "run_way": run_way,
+        "expected_results": lambda module, seed: None,
+        "agree": lambda results, rtol, atol: Agreement(True, rtol, atol, None),
+        "check_claims": lambda module, results, runs: [Claim("claim_a", "A holds.", True)],
+    }
+    for name, fake in fakes.items():
+        monkeypatch.setattr(ways, name, fake, raising=False)
+    monkeypatch.setattr(quiet, "start_tensorflow", lambda: None)
+    monkeypatch.setattr(devices, "prepare", lambda asked: asked)
+    monkeypatch.setattr(course, "load", lambda part: type("Module", (), {"RTOL": 0.0, "ATOL": 0.0}))
+    monkeypatch.setattr("graphlab.report.versions", dict)
+    return monkeypatch
+
+
+def code(*arguments: str) -> int:
+    """The exit code of a command that is run in this process."""
+    with pytest.raises(SystemExit) as left:
+        cli.main(list(arguments))
+    return left.value.code
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("lessons",), ("lesson", "--help")])
+def test_reading_about_graphlab_loads_nothing_heavy(arguments):
+    heavy = ("tensorflow", "matplotlib", "networkx", "numpy")
+    program = (
+        "import sys; from graphlab import cli\n"
+        f"try: cli.main({list(arguments)!r})\n"
+        f"except SystemExit: print([m for m in {heavy!r} if m in sys.modules], file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert ran.stderr.strip() == "[]"
+
+
+def test_the_version_is_told():
+    assert run("--version").stdout == "graphlab 0.1.0\n"
+
+
+def test_every_part_is_listed(capsys):
+    assert code("lessons") == 0
+    listed = capsys.readouterr().out
+    parts = [part for lesson in course.lessons() for part in lesson.parts]
+    assert [part.name for part in parts if f"{part.name}  {part.title}" not in listed] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("lesson", "77"), "there is no lesson 77; try "),
+        (("lesson", "1.77"), "lesson 1 has no part 1.77; try 1."),
+        (("lesson", "x"), "'x' is not a lesson; write a number such as 1"),
+        (("lesson",), "Missing argument 'N[.P]'; see: graphlab lesson --help"),
+        (("lesson", "1", "--way", "x"), "Invalid value for '--way': 'x' is not one of"),
+        (("lesson", "1", "--seed", "-1"), "Invalid value for '--seed'"),
+        (("lesson", "1:x"), "'x' in '1:x' is not a way; try graph, eager, function"),
+        (("lessen",), "No such command 'lessen'"),
+    ],
+)
+def test_a_wrong_request_gets_one_line_and_exit_code_2(capsys, arguments, line):
+    assert code(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"graphlab: {line}")
+
+
+def test_a_lesson_is_shown_with_its_code_its_claims_and_its_numbers(faked, capsys):
+    assert code("lesson", "1.1") == 0
+    out, err = capsys.readouterr()
+    part = course.find("1.1")[0]
+    for expected in (f"1.1  {part.title}", "function(cases, device)", "✓ A holds.", "250 µs"):
+        assert expected in out
+    assert err == ""
+
+
+def test_a_lesson_that_is_piped_never_waits(faked, capsys):
+    faked.setattr("click.getchar", lambda: pytest.fail("it waited"))
+    assert code("lesson", "1") == 0
+    names = [part.name for part in course.find("1")]
+    out = capsys.readouterr().out
+    assert [name for name in names if f"\n{name}  " not in out] == []
+
+
+def test_on_a_terminal_q_leaves_between_parts(faked, capsys):
+    faked.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    faked.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    faked.setattr("click.getchar", lambda: "q")
+    assert code("lesson", "1") == 0
+    out = capsys.readouterr().out
+    assert "1.1  " in out
+    assert "1.2  " not in out
+
+
+def test_json_is_one_document_of_the_fields_that_were_promised(faked, capsys):
+    assert code("lesson", "1.1", "--json", "--device", "CPU:1") == 0
+    told = json.loads(capsys.readouterr().out)
+    way = {
+        "results": {"loss": {"shape": [2], "values": [1.0, 2.0]}},
+        "ops_built": 7,
+        "ops_executed": 4,
+        "traces": 1,
+        "first_ms": 30.0,
+        "steady_ms": 0.25,
+    }
+    lesson, part = course.lessons()[1], course.find("1.1")[0]
+    assert told == {
+        "lesson": 1,
+        "title": lesson.title,
+        "device": "CPU:1",
+        "versions": {},
+        "parts": [
+            {
+                "part": "1.1",
+                "title": part.title,
+                "ways": {"graph": way, "eager": way, "function": way},
+                "agreement": {"ok": True, "rtol": 0.0, "atol": 0.0, "worst": None},
+                "claims": [{"name": "claim_a", "ok": True}],
+            }
+        ],
+    }
+
+
+def test_ways_that_disagree_are_exit_code_1_and_named_with_both_values(faked, capsys):
+    worst = Difference("graph", "eager", "loss", (1,), np.float32(2), np.float32(2.5), 9.0, 0.5)
+    faked.setattr(ways, "agree", lambda results, rtol, atol: Agreement(False, rtol, atol, worst))
+    assert code("lesson", "1.1", "--json") == 1
+    out, err = capsys.readouterr()
+    assert err == (
+        "graphlab: 1.1: the ways disagree: loss[1] is 2.0 in graph and 2.5 in eager, 0.5 apart "
+        "(rtol 0, atol 0)\n"
+    )
+    assert json.loads(out)["parts"][0]["agreement"]["worst"] == {
+        "way": "graph",
+        "other": "eager",
+        "result": "loss",
+        "index": [1],
+        "value": 2.0,
+        "other_value": 2.5,
+        "absolute": 0.5,
+        "excess": 9.0,
+    }
+
+
+def test_a_claim_that_fails_is_exit_code_1(faked, capsys):
+    broken = Claim("claim_b", "B.", False, "1 is not 2")
+    faked.setattr(ways, "check_claims", lambda module, results, runs: [broken])
+    assert code("lesson", "1.1") == 1
+    out, err = capsys.readouterr()
+    assert "✗ B." in out
+    assert err == "graphlab: 1.1: claim_b does not hold: 1 is not 2\n"
+
+
+def test_ctrl_c_says_what_was_reached(faked, capsys, tmp_path):
+    whole = ways.run_way
+
+    def run_way(module, way, device, seed, on_step):
+        on_step(2, 3)
+        if way == "eager":
+            raise KeyboardInterrupt
+        return whole(module, way, device, seed, on_step)
+
+    faked.setattr(ways, "run_way", run_way)
+    assert code("lesson", "1.1", "--out", str(tmp_path / "new")) == 130
+    assert capsys.readouterr().err == (
+        "graphlab: stopped by Ctrl-C in part 1.1, in the way eager after 2 of 3 steps; "
+        "no part was done\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_exit_code_2_before_any_step(faked, capsys, tmp_path):
+    faked.setattr(ways, "run_way", lambda *_: pytest.fail("it ran"))
+    (tmp_path / "file").write_text("")
+    assert code("lesson", "1.1", "--out", str(tmp_path / "file" / "new")) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        f"graphlab: cannot write to the folder {tmp_path}/file/new: Not a directory; "
+        "choose another with --out\n"
+    )
+
+
+def test_a_closed_pipe_ends_silently():
+    reader, writer = os.pipe()
+    os.close(reader)
+    program = [sys.executable, "-m", "graphlab", "lessons"]
+    ran = subprocess.run(program, stdout=writer, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (cli.CLOSED_PIPE, b"")
+
+
+def test_colour_is_left_out_on_request(faked, capsys):
+    colour = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
+    faked.setenv("FORCE_COLOR", "1")
+    faked.delenv("NO_COLOR", raising=False)
+    code("lesson", "1.1")
+    assert colour.search(capsys.readouterr().out)
+    faked.setenv("NO_COLOR", "1")
+    code("lesson", "1.1")
+    assert not colour.search(capsys.readouterr().out)
+
+
+def test_the_doctor_finds_everything_and_tensorflow_is_silent():
+    ran = run("doctor", "--json")
+    found = json.loads(ran.stdout)
+    assert (found["ok"], ran.returncode, ran.stderr) == (True, 0, "")
+    assert found["versions"].keys() == {"graphlab", "python", "tensorflow", "keras", "numpy"}
+    assert [check["found"] for check in found["checks"][:3]] == ["[[7.0, 10.0], [15.0, 22.0]]"] * 3
+
+
+def test_a_device_that_is_not_there_is_answered_with_those_that_are():
+    ran = run("lesson", "1.1", "--device", "GPU:77")
+    assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
+    assert "CPU:0" in ran.stderr
