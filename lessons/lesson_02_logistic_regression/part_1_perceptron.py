@@ -63,9 +63,8 @@ def graph(cases, device):
         return summary(steps, *session.run([W, b]))
 
 
-# The same lines in the order in which they happen: a placeholder has become an argument, and
-# `assign_add` adds at once, so nothing need be fetched. A `tf.Module` is a box that remembers
-# its variables, as the graph's collections did.
+# The same lines, but each does its work when Python comes to it: `assign_add` adds there and
+# then, so nothing need be fetched for its effect. The placeholders have become arguments.
 def eager(cases, device):
     steps = []
     with tf.device(device):
