@@ -23,7 +23,7 @@ LOG_OF_SOFTMAX = 'rows = -tf.reduce_sum(target * tf.math.log(found["softmax"]), 
 
 # part, claim, what stands there, what would be wrong
 BROKEN = [
-    (PERCEPTRON, "and_and_or_are_learned", "target - answer", "answer - target"),
+    (PERCEPTRON, "and_and_or_are_learned", "error = target - answer", "error = answer - target"),
     (PERCEPTRON, "xor_is_not", "[1, 1, 0]]", "[1, 1, 1]]"),
     (PERCEPTRON, "a_python_if", "tf1.placeholder(tf.float32, [])", "np.float32(1)"),
     (LOSS, "rows_of_softmax", "tf.nn.softmax(z)", "tf.sigmoid(z)"),

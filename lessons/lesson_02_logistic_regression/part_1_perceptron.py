@@ -44,15 +44,15 @@ def graph(cases, device):
         x = tf1.placeholder(tf.float32, [None, 2], name="x")
         target = tf1.placeholder(tf.float32, [None, 3], name="target")
         # model
-        z = tf.matmul(x, W) + b
-        answer = tf.cast(z > 0, tf.float32)
+        z = tf.add(tf.matmul(x, W), b, name="z")
+        answer = tf.cast(z > 0, tf.float32, name="answer")
         # loss
-        error = target - answer
-        loss = tf.reduce_sum(tf.abs(error))
+        error = tf.subtract(target, answer, name="error")
+        loss = tf.reduce_sum(tf.abs(error), name="loss")
         # train
         add_W = W.assign_add(tf.matmul(x, error, transpose_a=True))
         add_b = b.assign_add(tf.reduce_sum(error, axis=0))
-        learn = tf.group(add_W, add_b)
+        learn = tf.group(add_W, add_b, name="learn")
     # run
     with tf1.Session(graph=g) as session:
         session.run(tf1.variables_initializer([W, b]))
@@ -133,7 +133,7 @@ def claim_and_and_or_are_learned(results):
 
 def claim_xor_is_not(results):
     """XOR is wrong in every sweep, and would be for any weights: a sum cannot tell
-    z(0,0) + z(1,1) from z(0,1) + z(1,0), and XOR wants the first small and the second large."""
+    z(0,0) + z(1,1) from z(0,1) + z(1,0), and XOR wants one small and the other large."""
     for way in results.values():
         sweeps = np.reshape(way["error"], [SWEEPS, 4, 3])
         assert sweeps[:, :, 2].any(axis=1).all()

@@ -49,7 +49,7 @@ def graph(cases, device):
         error = tf.matmul(x, W) - y
         near = tf.abs(error) < 0.2
         # loss
-        loss = tf.reduce_mean(tf.square(error))
+        loss = tf.reduce_mean(tf.square(error), name="loss")
         # train
         (dW,) = tf.gradients(loss, [W])
         descend = W.assign_sub(rate * dW)
