@@ -63,11 +63,12 @@ def _length(text: str) -> Iterator[str]:
 
 def _imports(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = [node.module or "."]
+        else:
+            continue
         for name in names:
             if name not in IMPORTS:
                 yield (

@@ -182,7 +182,7 @@ def _parse(path: Path) -> ast.Module:
 
 def _block_above(lines: list[str], function: ast.FunctionDef) -> int:
     """The index of the first line of the comment block directly above a function."""
-    start = min(node.lineno for node in [function, *function.decorator_list]) - 1
+    start = min([function.lineno, *(each.lineno for each in function.decorator_list)]) - 1
     while start and lines[start - 1].startswith("#"):
         start -= 1
     return start

@@ -35,14 +35,16 @@ def _held_back() -> Iterator[None]:
         return
     with tempfile.TemporaryFile() as written:
         os.dup2(written.fileno(), 2)
-        failed = True
+        said = b""
         try:
             yield
-            failed = False
+        except Exception:  # but not Ctrl-C
+            sys.stderr.flush()
+            written.seek(0)
+            said = written.read()
+            raise
         finally:
             sys.stderr.flush()
             os.dup2(kept, 2)
             os.close(kept)
-            if failed:
-                written.seek(0)
-                os.write(2, written.read())
+            os.write(2, said)

@@ -11,7 +11,8 @@ import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType, SimpleNamespace
+from functools import partial
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -76,18 +77,16 @@ def run_part(
     GraphlabError where the part cannot be run; what its own code raises passes through.
     """
     module = course.load(part)
-    done = {
-        way: ways.run_way(module, way, device, seed, lambda i, n, way=way: tick(way, i, n))
-        for way in chosen
-    }
+    done = {way: ways.run_way(module, way, device, seed, partial(tick, way)) for way in chosen}
     expected = ways.expected_results(module, seed) or {}
     results: dict[str, Any] = {way: result.results for way, result in done.items()}
     compared = results | ({"numpy": expected} if expected else {})
     agreement = ways.agree(compared, module.RTOL, module.ATOL)
     runs = {way: list(result.runs) for way, result in done.items()}
     left_out = () if set(chosen) == set(ways.WAYS) else _of_all_ways(module)
-    checked = {name: value for name, value in vars(module).items() if name not in left_out}
-    claims = tuple(ways.check_claims(SimpleNamespace(**checked), results, runs))
+    checked = ModuleType(module.__name__)
+    vars(checked).update({k: v for k, v in vars(module).items() if k not in left_out})
+    claims = tuple(ways.check_claims(checked, results, runs))
     return Report(part, device, done, expected, agreement, claims, left_out)
 
 

@@ -72,6 +72,7 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
                 pictures.write(report, folder)
             reports.append(report)
             reached.done.append(part.name)
+            reached.now = f"after part {part.name}"
         if request.json:
             told = document(request.lesson, request.device, reports)
             answer.out(json.dumps(told, ensure_ascii=False, allow_nan=False))
@@ -86,9 +87,11 @@ def _print(console: Console, renderables: Iterator) -> None:
 def _go_on(part: course.Part, console: Console) -> bool:
     """Wait for Enter; False where the reader leaves instead."""
     console.print(f"\nEnter: on to {part.name}, {part.title}.  q: leave.", style="dim", end="")
-    while (key := click.getchar()) not in "\r\n qQ\x04\x1b":
-        pass
-    console.print()
+    try:
+        while (key := click.getchar()) not in "\r\n qQ\x04\x1b":
+            pass
+    finally:
+        console.print()
     return key in "\r\n "
 
 

@@ -253,3 +253,16 @@ def test_a_device_that_is_not_there_is_answered_with_those_that_are():
     ran = run("lesson", "1.1", "--device", "GPU:77")
     assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
     assert "CPU:0" in ran.stderr
+
+
+def test_a_lesson_runs_for_real_with_its_pictures_and_nothing_on_stderr(tmp_path):
+    ran = run("lesson", "1.1", "--json", "--device", "CPU:1", "--out", str(tmp_path / "new"))
+    assert (ran.returncode, ran.stderr) == (0, "")
+    told = json.loads(ran.stdout)
+    (part,) = told["parts"]
+    assert (told["lesson"], told["device"], part["part"]) == (1, "CPU:1", "1.1")
+    assert part["agreement"]["ok"]
+    assert {claim["ok"] for claim in part["claims"]} == {True}
+    assert {"1.1-graph.svg", "1.1-graph-trace.svg"} <= {
+        f.name for f in (tmp_path / "new").iterdir()
+    }

@@ -55,7 +55,7 @@ def fold(line: Text, width: int) -> list[Text]:
 
     Folded after a space or a bracket; a word that is wider than the column is cut within.
     """
-    pieces = []
+    pieces: list[Text] = []
     lead = len(line.plain) - len(line.plain.lstrip())
     indent = " " * min(lead + 2, width // 3) + MARK
     while line.cell_len > width:
