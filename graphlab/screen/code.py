@@ -46,8 +46,7 @@ def versions(part: Part, width: int, ways: Sequence[str] = ()) -> RenderableType
     rows = [[way for way in row if not ways or way in ways] for row in layout(part, width)]
     if len(ways) == 1:
         rows = [list(ways)]
-    most = max(len(row) for row in rows)
-    return Group(*(_beside(part, row, _column(width, most)) for row in rows if row))
+    return Group(*(_beside(part, row, _column(width, len(row))) for row in rows if row))
 
 
 def fold(line: Text, width: int) -> list[Text]:

@@ -42,7 +42,9 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
         yield prose.heading("Differences", f"largest absolute difference from {first}")
         yield tables.differences(report)
     yield tables.agreement(report)
-    yield prose.heading("Work and time", "seen from Python, unrecorded steps")
+    yield prose.heading(
+        "Work and time", "seen from Python; only the first step was recorded meanwhile"
+    )
     yield tables.measures(report.ways)
     yield prose.heading("Recorded runs", "ops as written and as executed")
     yield tables.runs(report.ways)
