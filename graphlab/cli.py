@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from graphlab import __version__, course
+from graphlab import __version__, course, draw, files, targets
 from graphlab.errors import GraphlabError
 
 CLOSED_PIPE = 141  # what a shell calls a program that a closed pipe ended
@@ -94,6 +94,124 @@ def lesson(
         return teach(request, _stdout(), _stderr(), reached)
     except KeyboardInterrupt:
         return _complain(str(reached), 130)
+
+
+@graphlab.command()
+@click.argument("target")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; else the text view.")
+@click.option("--stage", type=click.Choice(draw.STAGES), default="built", show_default=True)
+@click.option("--depth", type=click.IntRange(1), help="Close scopes that are nested deeper.")
+@click.option("--way", type=click.Choice(course.WAYS), help="Of a lesson; graph, if not given.")
+@click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")
+def render(
+    target: str,
+    output: Path | None,
+    stage: str,
+    depth: int | None,
+    way: str | None,
+    device: str | None,
+    seed: int | None,
+) -> int:
+    """Draw the graph of TARGET.
+
+    TARGET is a part of a lesson (2.3, 2.3:function), a script (script.py) or a function of one
+    that needs no arguments (script.py:function). It is run once to see its graph. The file's
+    ending names its format: svg, png, pdf, dot, json or txt. Without a file the graph comes as
+    text, a row an op in an order in which it can run, with a lane for each tensor that is alive.
+
+    \b
+    Examples:
+      graphlab render 2.4 -o graph.svg
+      graphlab render 1.4:function --stage executed
+      graphlab render train.py -o train.pdf --depth 2
+    """
+    from graphlab.screen import trace as screen
+
+    format = draw.format_of(output, draw.GRAPHS) if output else ""
+    watched = _watch(target, output, way, device, seed)
+    code = _say_failure(watched)
+    if code and watched.main is None and watched.graph is None:
+        return code
+    graph, run = draw.stage_of(watched, stage)
+    if output:
+        files.write_whole(output, draw.graph_file(graph, run, format, depth))
+        return code
+    console = _stdout()
+    about = f"{len(graph)} ops, as {'written' if stage == 'built' else 'executed'}"
+    shown = run if run is not None and stage == "executed" else graph
+    for each in screen.graph(shown, f"{target}: the {stage} graph", about, console.width):
+        console.print(each)
+    return code
+
+
+@graphlab.command()
+@click.argument("target")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A .json or .svg file.")
+@click.option("--way", type=click.Choice(course.WAYS), help="Of a lesson; graph, if not given.")
+@click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")
+def trace(
+    target: str, output: Path | None, way: str | None, device: str | None, seed: int | None
+) -> int:
+    """Run TARGET and show what ran, where, and for how long.
+
+    TARGET is a part of a lesson (2.3, 2.3:function), a script (script.py) or a function of one
+    that needs no arguments (script.py:function). A script is run as it is; what it prints goes
+    to stderr. Every Session.run, every call of a tf.function and every eager op is seen; of
+    calls that repeat, the first and a steady one are recorded op by op.
+
+    With -o a .json file is a trace for Perfetto or chrome://tracing, an .svg file a picture of
+    the largest run.
+
+    \b
+    Examples:
+      graphlab trace 2.4
+      graphlab trace train.py -o train.json
+      graphlab trace train.py:step -o step.svg
+    """
+    from graphlab.screen import trace as screen
+
+    format = draw.format_of(output, draw.TRACES) if output else ""
+    watched = _watch(target, output, way, device, seed)
+    code = _say_failure(watched)
+    if output and watched.runs:
+        files.write_whole(output, draw.trace_file(watched, format))
+    elif not watched.runs and not code:
+        raise GraphlabError(f"{target} built a graph and ran none of it; run a session to trace it")
+    if not output:
+        console = _stdout()
+        for each in screen.trace(watched, console.width):
+            console.print(each)
+    return code
+
+
+def _watch(
+    target: str, output: Path | None, way: str | None, device: str | None, seed: int | None
+) -> targets.Watched:
+    """Run a target, after all that can be refused beforehand has been."""
+    asked = targets.parse(target, way)
+    if output:
+        files.check_writable(output)
+    _start_tensorflow()
+    from graphlab import devices
+
+    if device is not None or asked.part is not None:
+        device = devices.prepare(device or "CPU:0")
+    watched = targets.watch(asked, device, seed)
+    return targets.of_way(watched, asked.way) if asked.part else watched
+
+
+def _say_failure(watched: targets.Watched) -> int:
+    """Tell of a script that raised, and that what it did until then is shown; the exit code."""
+    if watched.interrupted:
+        return _complain("stopped by Ctrl-C; what was recorded until then is kept", 130)
+    if not watched.failure:
+        return 0
+    if watched.traceback:
+        click.echo(watched.traceback, err=True, nl=False)
+    kept = "; what was recorded until then is kept" if watched.runs else ""
+    return _complain(f"{watched.failure}{kept}")
 
 
 @graphlab.command()

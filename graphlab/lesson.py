@@ -6,8 +6,8 @@ TensorFlow 1.15.5.
 
 from __future__ import annotations
 
-import os
 import re
+from pathlib import Path
 
 
 class raises:
@@ -45,4 +45,4 @@ def data_file(name):
     """The path of a file in lessons/data, as text."""
     import lessons
 
-    return os.path.join(os.path.dirname(lessons.__file__), "data", name)
+    return str(Path(lessons.__file__).parent / "data" / name)

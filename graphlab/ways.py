@@ -7,11 +7,14 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphlab.model import Graph, Run
+
+if TYPE_CHECKING:  # the observer imports TensorFlow
+    from graphlab.observer import Seen
 
 Results = Mapping[str, "np.ndarray | list[np.ndarray]"]
 
@@ -81,12 +84,7 @@ def run_way(
     `device` has been prepared; `seed` goes to the part's `cases(seed)`, where it draws anything.
     `on_step(done, of)` is called between steps. What the way raises passes through.
     """
-    from graphlab.observer import observe
-
-    cases = cases_of(module, seed)
-    tick = None if on_step is None else lambda done: on_step(done, len(cases))
-    with observe() as seen:
-        results = getattr(module, way)(seen.steps(cases, tick), device)
+    results, seen = watch_way(module, way, device, seed, on_step)
     runs = seen.runs
     steady = max(seen.step_calls, default=0)
     built = {id(run.built): run.built for run in runs if run.way == way and run.built}
@@ -103,6 +101,23 @@ def run_way(
         seen.step_us[0] / 1000 if seen.step_us else None,
         statistics.median(unrecorded) / 1000 if unrecorded else None,
     )
+
+
+def watch_way(
+    module: ModuleType,
+    way: str,
+    device: str,
+    seed: int | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+) -> tuple[Mapping[str, Any], Seen]:
+    """One way's results as it gave them, and all that was seen of it. See `run_way`."""
+    from graphlab.observer import observe
+
+    cases = cases_of(module, seed)
+    tick = None if on_step is None else lambda done: on_step(done, len(cases))
+    with observe() as seen:
+        results = getattr(module, way)(seen.steps(cases, tick), device)
+    return results, seen
 
 
 def cases_of(module: ModuleType, seed: int | None = None) -> Sequence[Any]:
@@ -196,7 +211,7 @@ def _differences(
             yield _unlike(way, other, name, name in mine, name in theirs, "only one way gives it")
             continue
         a, b = mine[name], theirs[name]
-        pairs = [(a, b, ())]
+        pairs: list[tuple[Any, Any, tuple[int, ...]]] = [(a, b, ())]
         if isinstance(a, list) or isinstance(b, list):
             if len(a) != len(b):
                 yield _unlike(way, other, name, len(a), len(b), "numbers of cases differ")

@@ -1,5 +1,7 @@
 """observe(): what it records of unchanged TensorFlow code, and that it changes nothing."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -178,7 +180,7 @@ def test_eager_ops_know_their_line_their_device_and_their_gradients():
     assert "gradient_tape/TanhGrad" in ops
     source = run.built["Tanh"].source
     assert source[0] == __file__
-    assert "tf.tanh" in open(__file__).read().splitlines()[source[1] - 1]
+    assert "tf.tanh" in Path(__file__).read_text().splitlines()[source[1] - 1]
     assert run.built["w"].op == "VarHandleOp"
 
 
@@ -187,7 +189,7 @@ def test_every_node_of_a_graph_knows_the_users_line():
         train_graph(STEPS[:1])
     graph = next(run for run in seen.runs if run.feeds).built
     assert {node.source[0] for node in graph.nodes} == {__file__}
-    lines = open(__file__).read().splitlines()
+    lines = Path(__file__).read_text().splitlines()
     assert "tf.matmul" in lines[graph["mm"].source[1] - 1]
     assert "minimize" in lines[graph["gradients/mm_grad/MatMul_1"].source[1] - 1]
 

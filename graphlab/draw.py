@@ -1,0 +1,70 @@
+"""A watched target as the bytes of a file: what `render -o` and `trace -o` write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from graphlab.errors import GraphlabError
+from graphlab.model import Graph, Run, to_json
+from graphlab.targets import Watched
+
+GRAPHS = ("svg", "png", "pdf", "dot", "json", "txt")  # what `render -o` writes, by the ending
+TRACES = ("json", "svg")  # what `trace -o` writes
+STAGES = ("built", "executed")
+TEXT_WIDTH = 120  # columns of a text view in a file
+
+
+def format_of(path: Path, formats: tuple[str, ...]) -> str:
+    """The format that a file's ending asks for. GraphlabError where it is not one of them."""
+    ending = path.suffix.removeprefix(".").lower()
+    if ending not in formats:
+        raise GraphlabError(
+            f"the ending of {path} names no format to write; expected one of"
+            f" {', '.join('.' + known for known in formats)}"
+        )
+    return ending
+
+
+def stage_of(watched: Watched, stage: str) -> tuple[Graph, Run | None]:
+    """The graph of a stage, and the run that it belongs to where there was one.
+
+    GraphlabError where the runtime did not hand out that graph.
+    """
+    run = watched.main
+    if run is None:
+        if watched.graph is None or stage != "built":
+            raise GraphlabError(f"{watched.target.text} has no {stage} graph: nothing was run")
+        return watched.graph, None
+    graph = run.built if stage == "built" else run.executed
+    if graph is None:
+        raise GraphlabError(
+            f"{watched.target.text} has no {stage} graph: the runtime handed none out for"
+            f" {run.name}"
+        )
+    return graph, run
+
+
+def graph_file(graph: Graph, run: Run | None, format: str, depth: int | None) -> bytes:
+    """A graph drawn in one of GRAPHS. Devices and times are the run's."""
+    if format == "json":
+        return (to_json(graph, indent=1) + "\n").encode()
+    if format == "txt":
+        from visualize.text import rows
+
+        return "\n".join([*rows(graph, TEXT_WIDTH), ""]).encode()
+    from visualize.diagram import diagram
+    from visualize.dot import dot
+    from visualize.picture import picture
+
+    source = dot(diagram(graph, depth, run))
+    return source.encode() if format == "dot" else picture(source, format)
+
+
+def trace_file(watched: Watched, format: str) -> bytes:
+    """The runs in one of TRACES: all of them for Perfetto, the main one as a picture."""
+    from visualize.timeline import chrome, gantt
+
+    if watched.main is None:
+        raise GraphlabError(f"{watched.target.text} recorded no run; there is nothing to trace")
+    text = chrome(watched.runs) if format == "json" else gantt(watched.main)
+    return text.encode()

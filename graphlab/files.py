@@ -1,0 +1,48 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from graphlab.errors import GraphlabError
+
+
+def check_writable(path: Path) -> None:
+    """GraphlabError where a file cannot be put there: asked before the work, not after it."""
+    folder = path.parent
+    if path.is_dir():
+        raise GraphlabError(f"cannot write {path}: it is a folder; name a file in it")
+    if not folder.is_dir():
+        raise GraphlabError(
+            f"cannot write {path}: the folder {folder} does not exist; make it first"
+        )
+    if not os.access(folder, os.W_OK):
+        raise GraphlabError(f"cannot write {path}: the folder {folder} may not be written to")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put `data` at `path`; whoever looks sees the old file or the whole new one.
+
+    GraphlabError where it cannot be written.
+    """
+    try:
+        handle, place = tempfile.mkstemp(prefix=f".{path.name[:100]}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(place).chmod(0o666 & ~_umask())
+            Path(place).replace(path)
+        except BaseException:
+            Path(place).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise GraphlabError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,110 @@
+"""What a target did, call by call, for the terminal."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from graphlab.model import Graph, Run, Source, TensorSpec
+from graphlab.screen import prose, tables
+from graphlab.targets import Watched
+from visualize.text import styled
+from visualize.words import duration, printable, shape_text
+
+if TYPE_CHECKING:  # recording imports TensorFlow
+    from graphlab.recording import Calls
+
+MOST_NAMES = 6  # feeds or fetches named in a heading
+
+
+def trace(watched: Watched, width: int) -> Iterator[RenderableType]:
+    """Every call: how often and how long, then op by op what its last recorded run executed."""
+    for note in notes(watched):
+        yield Text(note, "dim")
+    for calls in watched.calls:
+        runs = [run for run in watched.runs if _of(run, calls)]
+        yield prose.heading(_title(calls), _place(calls.source))
+        yield Text(_times(calls))
+        if not runs:
+            yield Text("not recorded: another profiler was running", "dim")
+            continue
+        yield from _run(runs[-1], width)
+    for run in watched.runs:
+        if run.way == "eager":
+            yield prose.heading(_eager_title(run), _place(run.source))
+            yield from _run(run, width)
+
+
+def graph(what: Graph | Run, title: str, about: str, width: int) -> Iterator[RenderableType]:
+    """The text view of a graph or a run under a heading that says what it is."""
+    yield prose.heading(title, about)
+    yield from styled(what, width)
+
+
+def notes(watched: Watched) -> list[str]:
+    """What must be said before anything is shown."""
+    return [watched.note] if watched.note else []
+
+
+def _run(run: Run, width: int) -> Iterator[RenderableType]:
+    said = [
+        f"{what} {names}"
+        for what, names in [("feeds", _feeds(run.feeds)), ("fetches", _some(run.fetches))]
+        if names
+    ]
+    if said:
+        yield Text("; ".join(said))
+    built = f"{len(run.built)} ops built, " if run.built and run.way != "eager" else ""
+    yield Text(f"call {run.call} as executed: {built}{len(run.steps)} executed", "dim")
+    yield from styled(run, width)
+    if run.way != "eager" or len(run.steps) > 1:
+        yield Text()
+        yield tables.by_device(run)
+    yield Text()
+
+
+def _of(run: Run, calls: Calls) -> bool:
+    return (
+        run.way == calls.way
+        and run.name == calls.name
+        and run.source == calls.source
+        and (run.call in calls.recorded and run.wall_us == calls.wall_us[run.call - 1])
+    )
+
+
+def _title(calls: Calls) -> str:
+    times = f", {len(calls.wall_us)} calls" if len(calls.wall_us) > 1 else ""
+    return f"{printable(calls.name, newlines=False)}{times}"
+
+
+def _eager_title(run: Run) -> str:
+    where = f"step {run.step}" if run.step else "eager ops"
+    return f"{where}: {len(run.steps)} ops that Python dispatched one by one"
+
+
+def _place(source: Source | None) -> str:
+    return f"{source[0]}:{source[1]}" if source else ""
+
+
+def _times(calls: Calls) -> str:
+    first, *later = calls.wall_us
+    told = f"first call {duration(first)}"
+    unrecorded = [us for n, us in enumerate(later, 2) if n not in calls.recorded]
+    if unrecorded:
+        told += f", then {duration(statistics.median(unrecorded))} (median of {len(unrecorded)}"
+        told += " without recording)"
+    return told + ", seen from Python"
+
+
+def _feeds(feeds: tuple[TensorSpec, ...]) -> str:
+    return _some(tuple(f"{spec.name} {spec.dtype} {shape_text(spec.shape)}" for spec in feeds))
+
+
+def _some(names: tuple[str, ...]) -> str:
+    shown = [printable(name, newlines=False) for name in names[:MOST_NAMES]]
+    more = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
+    return ", ".join(shown + more)

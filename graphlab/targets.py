@@ -1,0 +1,110 @@
+"""Whatever the command line can be pointed at: a lesson's part, a script, a function in one.
+
+target = parse("train.py:model")
+watched = watch(target, device=None, seed=None)
+watched.runs
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphlab import course
+from graphlab.errors import GraphlabError
+from graphlab.model import Graph, Run
+
+if TYPE_CHECKING:  # recording imports TensorFlow
+    from graphlab.recording import Calls
+
+Tick = Callable[[int, int], None]  # steps done, steps in all
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a text means. Either `part` is given, or `script`."""
+
+    text: str
+    part: course.Part | None = None
+    way: str = "graph"  # of a part
+    script: Path | None = None
+    function: str = ""  # of a script; "" for the whole of it
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What was seen while a target ran."""
+
+    target: Target
+    runs: tuple[Run, ...]
+    calls: tuple[Calls, ...]
+    graph: Graph | None  # built and not run: where there is no run, all that there is to draw
+    note: str = ""  # how the target was run, where it was not run as it stands
+    failure: str = ""  # one line: the script's own error
+    traceback: str = ""  # of the failure, the user's own lines
+    interrupted: bool = False
+
+    @property
+    def main(self) -> Run | None:
+        """The run to show where only one can be: the largest, and of its calls the last."""
+        largest = max((len(run.steps) for run in self.runs), default=0)
+        return next((run for run in reversed(self.runs) if len(run.steps) == largest), None)
+
+
+def parse(text: str, way: str | None = None) -> Target:
+    """`"2.3"`, `"2.3:graph"`, `"script.py"` or `"script.py:function"` as a Target.
+
+    GraphlabError where it is none of them, or names what does not exist.
+    """
+    if re.match(r"\d+(\.\d*)?(:|$)", text):
+        number, chosen = course.split_target(text)
+        parts = course.find(number)
+        if len(parts) > 1:
+            names = ", ".join(part.name for part in parts)
+            raise GraphlabError(f"lesson {number} has {len(parts)} parts; name one of {names}")
+        return Target(text, part=parts[0], way=way or chosen or "graph")
+    path, colon, function = text.rpartition(":")
+    if not colon or not path.endswith(".py"):
+        path, function = text, ""
+    script = Path(path)
+    if script.suffix != ".py":
+        raise GraphlabError(
+            f"target {text!r} is neither a lesson (2.3, 2.3:graph) nor Python (script.py,"
+            " script.py:function)"
+        )
+    if not script.is_file():
+        there = ", ".join(sorted(p.name for p in script.parent.glob("*.py"))[:5])
+        hint = f"; there are {there}" if there else "; there is no Python file in that folder"
+        raise GraphlabError(f"script {path} does not exist{hint}")
+    if way is not None:
+        raise GraphlabError(f"--way {way} is for a lesson; {text} runs the way it is written")
+    return Target(text, script=script, function=function)
+
+
+def watch(
+    target: Target, device: str | None, seed: int | None, tick: Tick | None = None
+) -> Watched:
+    """Run a target under observation; TensorFlow has been started.
+
+    `device` has been prepared; None leaves a script where it asks to be, and puts a lesson on
+    CPU:0. A script that raises is no error here: `failure` says what it raised, and what was
+    recorded until then is kept.
+    """
+    if target.part is None:
+        from graphlab.scripts import watch_script
+
+        return watch_script(target, device)
+    from graphlab import ways
+
+    module = course.load(target.part)
+    _, seen = ways.watch_way(module, target.way, device or "CPU:0", seed, tick)
+    return Watched(target, seen.runs, seen.calls, None)
+
+
+def of_way(watched: Watched, way: str) -> Watched:
+    """Only the runs of one way, where there are any: a function's kernels, not its eager call."""
+    runs = tuple(run for run in watched.runs if run.way == way)
+    return replace(watched, runs=runs) if any(run.steps for run in runs) else watched
