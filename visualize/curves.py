@@ -1,6 +1,13 @@
 """Numbers become a plot: SVG or PNG by matplotlib, or braille dots for a terminal.
 
 >>> print(*curve_text({"loss": [4.0, 2.0, 1.0, 0.5]}, width=24, height=4), sep="\\n")
+  4 │⠑⠤⡀
+    │  ⠈⠑⢄
+    │     ⠉⠒⠤⢄⣀⡀
+0.5 │          ⠈⠉⠒⠒⠤⠤⠤⢄⣀
+    └───────────────────
+     1                 4
+loss: 4 to 0.5
 """
 
 from __future__ import annotations
@@ -8,6 +15,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -20,7 +28,7 @@ FORMATS = ("svg", "png")
 # Okabe and Ito's colours, told apart by those who see few; dashes tell them apart in print.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#000000")
 DASHES = ("-", "--", ":", "-.")
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "svg.hashsalt": "graphlab",  # else every call names its parts anew
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
@@ -45,7 +53,9 @@ def curve(
     """
     if format not in FORMATS:
         raise ValueError(f"unknown plot format {format!r}: expected {', '.join(FORMATS)}")
-    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **SETTINGS}):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # not the user's own style: a plot looks the same everywhere
+        matplotlib.rcParams.update(SETTINGS)
         figure = Figure(figsize=(7, 4), dpi=144, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()

@@ -27,6 +27,8 @@ from visualize.tree import Scope, opened, scopes
 MOST_BOXES = 60  # what a reader takes in, and what Graphviz lays out at once
 MOST_WITH_GRADIENTS = 30  # a picture that is larger shows what the gradients belong to, not them
 MOST_BOXES_ASKED = 150  # with a depth asked for: above this a hub makes Graphviz run for minutes
+MOST_EDGES = 4  # for each box; real graphs have two. With more, fewer boxes are opened
+FEWEST_BOXES = 15  # any 15 boxes are laid out at once
 WHOLE = 16  # a graph of so few ops is drawn op by op: nothing embedded, nothing folded
 
 
@@ -42,14 +44,18 @@ def diagram(graph: Graph, depth: int | None = None, run: Run | None = None) -> D
     whole = depth is None and len(graph) <= WHOLE
     hosts = {} if whole else embed(graph)
     folded = set() if whole or depth is not None else variable_names(graph)
+    facts = Facts(graph, run)
     most = MOST_BOXES if depth is None else MOST_BOXES_ASKED
-    root = scopes([node.name for node in graph.nodes], hosts, most)
-    shown = opened(root, depth, most, folded, is_gradient, MOST_WITH_GRADIENTS)
-    keys = visible(root, shown, hosts)
-    steps = Facts(graph, run)
-    members = nest(graph, root, shown, keys, hosts, steps)
-    edges = bundle(graph, keys, hosts, steps.specs)
-    return Diagram(members, edges, notes(graph, members, root, run))
+    while True:
+        root = scopes([node.name for node in graph.nodes], hosts, most)
+        shown = opened(root, depth, most, folded, is_gradient, MOST_WITH_GRADIENTS)
+        keys = visible(root, shown, hosts)
+        edges = bundle(graph, keys, hosts, facts.specs)
+        if most <= FEWEST_BOXES or len(edges) <= MOST_EDGES * max(len(set(keys.values())), 20):
+            break
+        most //= 2  # Graphviz runs for minutes on 60 boxes that are all joined with one another
+    members = nest(graph, root, shown, keys, hosts, facts)
+    return Diagram(members, edges, notes(graph, members, run))
 
 
 def embed(graph: Graph) -> dict[int, int]:
@@ -153,7 +159,7 @@ def nest(
     shown: set[str],
     keys: Mapping[int, int],
     hosts: Mapping[int, int],
-    steps: Facts,
+    facts: Facts,
 ) -> tuple[Group | Box, ...]:
     """Groups for the open scopes, boxes for ops and closed scopes, in creation order."""
     guests: dict[int, list[int]] = {}
@@ -164,9 +170,9 @@ def nest(
         node = graph.nodes[i]
         small = [graph.nodes[guest] for guest in guests.get(i, ())]
         icons = tuple(Icon(guest.name, guest.op) for guest in small)
-        facts = steps.of([node, *small])
-        if facts["devices"]:
-            facts["devices"] = steps.of([node])["devices"]  # the op's own; its icons have none
+        given = facts.of([node, *small])
+        if given["devices"]:
+            given["devices"] = facts.of([node])["devices"]  # the op's own; its icons have none
         return Box(
             i,
             node.name,
@@ -177,7 +183,7 @@ def nest(
             icons,
             gradient=is_gradient(node.name),
             calls=node.calls,
-            **facts,
+            **given,
         )
 
     def closed(scope: Scope, within: str) -> Box:
@@ -194,7 +200,7 @@ def nest(
             own.op if own and variable else "",
             len(nodes),
             gradient=is_gradient(scope.name),
-            **steps.of(nodes),
+            **facts.of(nodes),
         )
 
     def walk(scope: Scope, within: str) -> Iterator[Group | Box]:
@@ -224,14 +230,11 @@ def relative(name: str, scope: str) -> str:
     return name.removeprefix(scope + "/") if scope else name
 
 
-def notes(
-    graph: Graph, members: Sequence[Group | Box], root: Scope, run: Run | None
-) -> tuple[str, ...]:
+def notes(graph: Graph, members: Sequence[Group | Box], run: Run | None) -> tuple[str, ...]:
     """What the picture says of itself: that it is not all there, and whose times it shows."""
     drawn = list(boxes(members))
-    closed = [box for box in drawn if box.kind in {"scope", "piece"} or box.op == "" or box.ops > 1]
-    said = []
-    if any(box.kind in {"scope", "piece"} for box in closed):
+    said = [] if drawn else ["a graph without ops"]
+    if any(box.kind in {"scope", "piece"} for box in drawn):
         said.append(f"{len(graph):,} ops drawn as {len(drawn)} boxes: some scopes are closed")
     if run is not None:
         times = f"times: {run.name}, call {run.call}{' (the first)' if run.call == 1 else ''}"

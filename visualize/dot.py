@@ -233,7 +233,7 @@ def legend(
             yield SHAPES.get(look["shape"], look["shape"]), _cell(fill), text
     for device, colour in colours.items():
         yield device, _cell(colour), "device"
-    if colours and any(not box.devices for box in drawn):
+    if colours and any(not box.devices and box.steps != 0 for box in drawn):
         yield "grey", _cell(PLAIN), "no device known"
     if any(len(box.devices) > 1 for box in drawn):
         yield "dark grey", _cell(MIXED), "several devices"

@@ -10,7 +10,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Sequence
 
 # Where a line of a row meets a lane. The key: the lane is there above, it goes on below, the
 # line comes from the left, it goes on to the right.
@@ -35,43 +36,43 @@ def draw(takes: Sequence[Sequence[int]], gives: Sequence[Sequence[int]], most: i
     after a row is written how many more are alive there: `+3`.
     """
     last = {thing: i for i, taken in enumerate(takes) for thing in taken}
-    lanes: list[int | None] = []  # the thing in each lane
+    lane_of: dict[int, int] = {}  # of each thing that is alive
+    drawn = [False] * most  # whether each of the drawn lanes is taken
+    free: list[int] = []  # lanes that were given back; those from `end` on were never taken
+    end = 0
     lines, more = [], []
     for i, (taken, given) in enumerate(zip(takes, gives, strict=True)):
-        before = list(lanes)
-        ended = [k for k, thing in enumerate(before) if thing is not None and last[thing] == i]
-        used = [k for k, thing in enumerate(before) if thing in set(taken)]
-        dot = ended[0] if ended else _free(before, 0)
-        for k in ended:
-            lanes[k] = None
+        before = list(drawn)
+        used = sorted(lane_of[thing] for thing in taken)
+        ended = sorted(lane_of.pop(thing) for thing in taken if last[thing] == i)
         made = [thing for thing in given if last.get(thing, i) > i]
-        opened = []
-        for n, thing in enumerate(made):
+        # The op sits where its first input ends, or in the first lane that is free.
+        if not ended and not free:
+            free.append(end)
+            end += 1
+        dot = ended[0] if ended else heapq.heappop(free)
+        opened = [dot] * bool(made)
+        for _ in made[1:]:
             # A lane that ends in this row cannot begin in it too, but for the op's own.
-            k = dot if n == 0 else _free(before, dot + 1, opened)
-            lanes += [None] * (k + 1 - len(lanes))
-            lanes[k] = thing
-            opened.append(k)
-        while lanes and lanes[-1] is None:
-            lanes.pop()
-        lines.append(_row(before, lanes, dot, used, opened, most))
-        more.append(sum(thing is not None for thing in lanes[most:]))
-    suffix = [f"+{n}" if n else "" for n in more]
-    lines = [line + (" " + s if s else "") for line, s in zip(lines, suffix, strict=True)]
-    width = max((len(line) for line in lines), default=0)
-    return [line.ljust(width) for line in lines] if width else lines
-
-
-def _free(lanes: Sequence[int | None], start: int, taken: Sequence[int] = ()) -> int:
-    k = start
-    while k in taken or (k < len(lanes) and lanes[k] is not None):
-        k += 1
-    return k
+            opened.append(heapq.heappop(free) if free else end)
+            end = max(end, opened[-1] + 1)
+        lane_of.update(zip(made, opened, strict=True))
+        for k in ended + ([] if made or ended else [dot]):
+            if k not in opened:
+                heapq.heappush(free, k)
+        for k in ended + opened:
+            if k < most:
+                drawn[k] = k in opened
+        lines.append(_row(before, drawn, dot, used, opened, most))
+        more.append(len(lane_of) - sum(drawn))
+    lines = [f"{line} +{n}" if n else line for line, n in zip(lines, more, strict=True)]
+    width = max(map(len, lines), default=0)
+    return [line.ljust(width) for line in lines]
 
 
 def _row(
-    before: Sequence[int | None],
-    after: Sequence[int | None],
+    before: Sequence[bool],
+    after: Sequence[bool],
     dot: int,
     used: Sequence[int],
     opened: Sequence[int],
@@ -80,20 +81,13 @@ def _row(
     """One row: `●` in the op's lane, `│` for each other lane, and a line to each it touches."""
     touched = {dot, *used, *opened}
     left, right = min(touched), max(touched)
-    cells: dict[int, str] = {}
-    for k in range(min(max(len(before), len(after), right + 1), most)):
-        above = k < len(before) and before[k] is not None
-        below = k < len(after) and after[k] is not None
+    cells = []
+    for k in range(most):
         if k in touched:
-            cells[k] = CORNERS.get((above, below, k > left, k < right), "│")
+            cells.append(CORNERS.get((before[k], after[k], k > left, k < right), "│"))
         else:  # a line crosses a lane that it does not touch behind it
-            cells[k] = "│" if below else "─" if left < k < right else " "
-    cells[min(dot, most)] = "●"
-    return _joined(cells, left, right, most)
-
-
-def _joined(cells: Mapping[int, str], left: int, right: int, most: int) -> str:
-    text = ""
-    for k in range(min(max(cells), most) + 1):
-        text += cells.get(k, " ") + ("─" if left <= k < right else " ")
-    return text.rstrip()
+            cells.append("│" if after[k] else "─" if left < k < right else " ")
+    cells.append(" ")
+    cells[min(dot, most)] = "●"  # an op beyond the last lane that is drawn sits at the edge
+    text = "".join(cell + ("─" if left <= k < right else " ") for k, cell in enumerate(cells))
+    return text[: 2 * most + 1].rstrip()

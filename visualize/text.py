@@ -106,7 +106,8 @@ def _time(step: Step | None) -> str:
 def _lines(what: Graph | Run, width: int) -> list[tuple[str, Row]]:
     # A fifth of the width for lanes: with more, no name would be left to read.
     found = table(what, max(width // 10, 2))
-    used = [column for column in COLUMNS if any(getattr(row, column) for row in found[1:])]
+    used = ["op", "name"]
+    used += [c for c in COLUMNS[2:] if any(getattr(row, c) for row in found[1:])]
     widths = _widths(found, used, width - len(found[0].lanes))
     return [(_line(row, used, widths), _cut(row, widths)) for row in found]
 

@@ -93,9 +93,9 @@ def gantt(run: Run) -> str:
     bottom = top + ROW * len(every) + 24
     body += _legend(colours, bottom)
     bottom += 22 * -(-len(colours) // 4) + 8
-    listed, bottom = _untimed(untimed, bottom)
+    listed, height = _untimed(untimed, bottom)
     body += listed
-    height = round(bottom + 12)
+    height += 12
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" font-family="DejaVu Sans,Verdana,sans-serif" '
@@ -182,7 +182,7 @@ def _legend(colours: dict[str, str], top: int) -> Iterator[str]:
         yield _text(x + 20, y + 11, middle(op, 28), title=op)
 
 
-def _untimed(steps: Sequence[Step], top: float) -> tuple[list[str], float]:
+def _untimed(steps: Sequence[Step], top: int) -> tuple[list[str], int]:
     """Hollow boxes in the order of execution, and where they end."""
     if not steps:
         return [], top
@@ -197,7 +197,7 @@ def _untimed(steps: Sequence[Step], top: float) -> tuple[list[str], float]:
         if x + width > WIDTH - RIGHT:
             x, top = LEFT, top + ROW
         body.append(
-            f'<rect x="{x}" y="{_n(top)}" width="{width}" height="{BAR}" rx="2" fill="none" '
+            f'<rect x="{x}" y="{top}" width="{width}" height="{BAR}" rx="2" fill="none" '
             f'stroke="{FAINT}" stroke-dasharray="3 2"><title>{_escape(tip or name)}</title></rect>'
         )
         body.append(_text(x + 5, top + 14, name, colour=FAINT))
