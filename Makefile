@@ -1,0 +1,35 @@
+# make check   all that must hold before a change lands
+# make docs    the README's generated parts and pictures, from the real output
+# make goldens the numbers of the real TensorFlow 1.15.5 (PYTHON37: a Python 3.7 that has it)
+# make bench   speed and memory, as ratios measured side by side
+
+PYTHON ?= python
+PYTHON37 ?= python3.7
+
+.PHONY: check lint test docs docs-check wheel-check goldens bench
+
+check: lint test docs-check wheel-check
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+test:
+	$(PYTHON) -m pytest
+
+docs:
+	$(PYTHON) docs/make.py
+
+docs-check:
+	$(PYTHON) docs/make.py --check
+
+wheel-check:
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	$(PYTHON) docs/wheel.py build/wheel/graphlab-*.whl
+
+goldens:
+	$(PYTHON37) tests/goldens/make_goldens.py
+
+bench:
+	$(PYTHON) -m benchmarks

@@ -1,0 +1,125 @@
+"""Make what the README shows from the real output of graphlab.
+
+python docs/make.py           write the pictures and the README's generated parts
+python docs/make.py --check   exit 1 where a generated part or a graph picture is stale
+
+The picture of a lesson has times in it, so it is another one each time: --check only wants it
+to be there. The graphs are drawn as written, without a run, and must be equal to the byte.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+README = ROOT / "README.md"
+LESSON = DOCS / "lesson.svg"
+GRAPHS = {"graph.svg": "1.4:graph", "training.svg": "2.3:graph"}
+COMMANDS = ("", "lesson", "lessons", "render", "trace", "doctor")
+WIDTH = 120
+
+
+def help_text(command: str) -> str:
+    """`graphlab COMMAND --help`, as a terminal of 92 columns prints it."""
+    from click import Context
+
+    from graphlab.cli import graphlab
+
+    shown = graphlab.commands[command] if command else graphlab
+    parent = Context(graphlab, info_name="graphlab") if command else None
+    context = Context(shown, info_name=command or "graphlab", parent=parent, max_content_width=92)
+    context.terminal_width = 92
+    return "\n".join(line.rstrip() for line in shown.get_help(context).splitlines())
+
+
+def commands() -> str:
+    """The help of every command, one block each."""
+    blocks = (f"```console\n$ graphlab {c} --help\n{help_text(c)}\n```" for c in COMMANDS)
+    return "\n\n".join(blocks).replace("graphlab  --help", "graphlab --help")
+
+
+def course() -> str:
+    """A row for each part of each lesson."""
+    from graphlab.course import lessons
+
+    rows = ["| part | title | what it teaches |", "|---|---|---|"]
+    for lesson in lessons():
+        about = " ".join(lesson.about.split())
+        rows.append(f"| **{lesson.number}** | **{lesson.title}** | {about} |")
+        rows += [f"| {part.name} | {part.title} | |" for part in lesson.parts]
+    return "\n".join(rows)
+
+
+PARTS = {"commands": commands, "course": course}
+
+
+def readme() -> str:
+    """The README with its generated parts made anew."""
+    text = README.read_text()
+    for name, make in PARTS.items():
+        pattern = rf"(<!-- {name}: made by make docs -->\n).*?(<!-- end of {name} -->)"
+        text, count = re.subn(
+            pattern, lambda found, made=make(): f"{found[1]}\n{made}\n\n{found[2]}", text, flags=re.S
+        )
+        if count != 1:
+            raise SystemExit(f"README.md has {count} places for {name!r}; expected one")
+    return text
+
+
+def graph_picture(target: str) -> bytes:
+    """A part's graph as written, without times or devices of a run."""
+    from graphlab import draw, targets
+
+    watched = targets.watch(targets.parse(target), "CPU:0", None)
+    graph, _ = draw.stage_of(watched, "built")
+    return draw.graph_file(graph, None, "svg", None)
+
+
+def lesson_picture(number: str) -> str:
+    """What `graphlab lesson` prints for a part, as rich exports its console."""
+    from rich.console import Console
+
+    from graphlab import course as reader
+    from graphlab import ways
+    from graphlab.report import run_part
+    from graphlab.screen import page
+
+    (part,) = reader.find(number)
+    console = Console(
+        record=True, width=WIDTH, file=io.StringIO(), force_terminal=True,
+        color_system="truecolor", markup=False, emoji=False, highlight=False,
+    )  # fmt: skip
+    report = run_part(part, ways.WAYS, "CPU:0", None, lambda *_: None)
+    for each in (*page.before(part, WIDTH, ways.WAYS), *page.after(report, WIDTH)):
+        console.print(each)
+    return console.export_svg(title=f"graphlab lesson {number}", unique_id="lesson")
+
+
+def main() -> int:
+    """Write everything, or with --check say what is stale; the exit code."""
+    from graphlab.quiet import start_tensorflow
+
+    start_tensorflow()
+    stale = []
+    made = {README: readme().encode()}
+    made |= {DOCS / name: graph_picture(target) for name, target in GRAPHS.items()}
+    if "--check" not in sys.argv:
+        made[LESSON] = lesson_picture("1.3").encode()
+    elif not LESSON.exists():
+        stale.append(LESSON)
+    for path, data in made.items():
+        if not path.exists() or path.read_bytes() != data:
+            stale.append(path)
+            if "--check" not in sys.argv:
+                path.write_bytes(data)
+    for path in stale:
+        print(f"{'stale' if '--check' in sys.argv else 'wrote'}: {path.relative_to(ROOT)}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
