@@ -177,6 +177,14 @@ def test_a_run_gives_edges_the_shapes_that_occurred():
     assert (edge.shape, edge.bytes) == ((64, 3), 768)
 
 
+def test_a_fed_placeholder_has_the_shape_that_was_fed():
+    nodes = graph(op("x", "Placeholder", shape=(None, 3)), op("y", inputs=["x:0"]))
+    run = Run("graph", "Session.run", 2, feeds=(TensorSpec("x:0", "float32", (8, 3)),))
+    drawn = diagram(nodes, run=run)
+    assert [box.fed for box in boxes(drawn.members)] == [True, False]
+    assert [edge.shape for edge in drawn.edges] == [(8, 3)]
+
+
 def test_a_negative_depth_is_refused():
     with pytest.raises(ValueError, match="depth -1: expected 0"):
         diagram(Graph(), depth=-1)

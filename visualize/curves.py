@@ -28,7 +28,7 @@ FORMATS = ("svg", "png")
 # Okabe and Ito's colours, told apart by those who see few; dashes tell them apart in print.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#000000")
 DASHES = ("-", "--", ":", "-.")
-SETTINGS: dict[str, Any] = {
+SETTINGS: Any = {  # matplotlib types each key by itself
     "svg.hashsalt": "graphlab",  # else every call names its parts anew
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",

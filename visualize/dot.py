@@ -129,7 +129,7 @@ def _look(box: Box, colours: dict[str, str]) -> dict[str, str]:
         look["fillcolor"] = MIXED
     if box.gradient:
         look["color"] = GRADIENT_LINE
-    if box.steps == 0:  # drawn in full would say that it ran
+    if box.steps == 0 and not box.fed:  # drawn in full would say that it ran
         look |= {"fillcolor": "white", "fontcolor": FAINT, "color": "#a6a6a6"}
         look["style"] = look.get("style", "filled") + ",dashed"
     return look
@@ -154,13 +154,15 @@ def box_label(box: Box) -> str:
     for called in box.calls[:2]:
         lines.append(html_text(f"calls {middle(called, 24)}", size=9, colour=FAINT))
     if box.steps is not None:
-        lines.append(html_text(_steps_text(box), size=9, colour=INK if box.steps else FAINT))
+        lines.append(
+            html_text(_steps_text(box), size=9, colour=INK if box.steps or box.fed else FAINT)
+        )
     return f"<{'<BR/>'.join(lines)}>"
 
 
 def _steps_text(box: Box) -> str:
     if box.steps == 0:
-        return "no step in this run"
+        return "fed" if box.fed else "no step in this run"
     times = f"{box.steps} steps, " if box.steps != 1 else ""
     return times + (duration(box.time_us) if box.time_us is not None else "not timed")
 
@@ -233,13 +235,13 @@ def legend(
             yield SHAPES.get(look["shape"], look["shape"]), _cell(fill), text
     for device, colour in colours.items():
         yield device, _cell(colour), "device"
-    if colours and any(not box.devices and box.steps != 0 for box in drawn):
+    if colours and any(not box.devices and (box.steps != 0 or box.fed) for box in drawn):
         yield "grey", _cell(PLAIN), "no device known"
     if any(len(box.devices) > 1 for box in drawn):
         yield "dark grey", _cell(MIXED), "several devices"
     if any(box.gradient for box in drawn):
         yield "red line", _cell(GRADIENT, GRADIENT_LINE), "gradients"
-    if any(box.steps == 0 for box in drawn):
+    if any(box.steps == 0 and not box.fed for box in drawn):
         yield "dashed line", 'BORDER="1" STYLE="DASHED" COLOR="#a6a6a6"', "no step in this run"
     icons = {icon.op in CONSTANTS for box in drawn for icon in box.icons}
     if True in icons:

@@ -31,6 +31,7 @@ class Box:
     gradient: bool = False
     calls: tuple[str, ...] = ()
     steps: int | None = None  # how often the run executed its ops; None: drawn without a run
+    fed: bool = False  # the run took its value from a feed
     time_us: float | None = None  # their times together; None: none was timed
 
 

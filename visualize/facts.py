@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphlab.model import Graph, Node, Run, TensorSpec
+from graphlab.model import Graph, Node, Run, TensorSpec, node_of
 from visualize.kinds import short_device
 
 
@@ -28,8 +28,11 @@ class Facts:
             for spec in step.outputs:
                 if self.specs.setdefault(spec.name, spec) != spec:
                     varied.add(spec.name)  # another shape in another iteration: keep the graph's
+        feeds = run.feeds if run else ()
+        self.fed = {node_of(feed.name) for feed in feeds}
+        self.specs |= {feed.name: feed for feed in feeds}
         for name in varied:
-            del self.specs[name]
+            self.specs.pop(name, None)
 
     def of(self, nodes: Sequence[Node]) -> dict:
         """The fields of a Box that several nodes share: `devices`, and with a run the rest."""
@@ -40,6 +43,7 @@ class Facts:
         timed = [self.times[name] for name in names if name in self.times]
         return {
             "devices": devices,
+            "fed": any(name in self.fed for name in names),
             "steps": sum(self.counts.get(name, 0) for name in names),
             "time_us": sum(timed) if timed else None,
         }
