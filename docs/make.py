@@ -81,6 +81,7 @@ def graph_picture(target: str) -> bytes:
 
 def lesson_picture(number: str) -> str:
     """What `graphlab lesson` prints for a part, as rich exports its console."""
+    from rich._export_format import CONSOLE_SVG_FORMAT
     from rich.console import Console
 
     from graphlab import course as reader
@@ -96,7 +97,10 @@ def lesson_picture(number: str) -> str:
     report = run_part(part, ways.WAYS, "CPU:0", None, lambda *_: None)
     for each in (*page.before(part, WIDTH, ways.WAYS), *page.after(report, WIDTH)):
         console.print(each)
-    return console.export_svg(title=f"graphlab lesson {number}", unique_id="lesson")
+    # rich's template asks a font server for its font; the reader's own monospace will do.
+    template = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.S)
+    title = f"graphlab lesson {number}"
+    return console.export_svg(title=title, unique_id="lesson", code_format=template)
 
 
 def main() -> int:
