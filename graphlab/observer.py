@@ -16,7 +16,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -95,11 +95,11 @@ class Seen:
         """
         return _Steps(self, items, on_step)
 
-    def _graph(self, graph: tf.Graph, operations: int) -> Graph:
+    def _graph(self, graph: tf.Graph, operations: int, variables: Mapping[str, str]) -> Graph:
         """The built graph as it was with so many operations; equal ones are one object."""
         key = (id(graph), operations)
         if key not in self._built:
-            self._built[key] = graph, live.from_graph(graph, operations)
+            self._built[key] = graph, live.from_graph(graph, operations, variables)
         return self._built[key][1]
 
     def _keep(self, kind: Any, recording: Recording) -> None:
@@ -296,6 +296,7 @@ class Seen:
                 window,
                 nth,
                 _arguments(function, args),
+                live.captured_variables(function.graph),
                 self._partitions[name],
             )
             self._keep(key, recording)

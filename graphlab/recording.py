@@ -17,7 +17,7 @@ from graphlab import _private
 from graphlab.model import Graph, Run, Source, TensorSpec
 from graphlab.sources import eager, live, runtime
 
-Built = Callable[[tf.Graph, int], Graph]  # a graph as it was with so many operations
+Built = Callable[[tf.Graph, int, Mapping[str, str]], Graph]  # see `live.from_graph`
 
 
 @dataclass
@@ -66,7 +66,7 @@ class SessionCall:
 
     def run(self, built_of: Built) -> Run:
         """Steps and executed graph from the metadata that the session filled in."""
-        built = built_of(self.graph, self.operations)
+        built = built_of(self.graph, self.operations, {})
         partitions = self.metadata.partition_graphs
         ops = {node.name: node.op for partition in partitions for node in partition.node}
         steps = runtime.steps_of_stats(self.metadata.step_stats, ops)
@@ -101,12 +101,13 @@ class FunctionCall:
     window: Window
     nth: int  # how many calls of the same function came before it in its window
     feeds: tuple[TensorSpec, ...]
+    variables: Mapping[str, str]  # see `live.captured_variables`
     partitions: Any = ()  # the graphs the devices were given, where the runtime told
 
     def run(self, built_of: Built) -> Run:
         """Steps are the kernels inside the span of this call."""
         graph = self.function.graph
-        built = built_of(graph, len(graph.get_operations()))
+        built = built_of(graph, len(graph.get_operations()), self.variables)
         executed = None
         if self.partitions:
             executed = runtime.executed_graph(self.partitions, specs_of(built))

@@ -277,3 +277,11 @@ def test_eval_and_operation_run_are_seen_too():
         v.initializer.run()
         assert v.eval() == 0
     assert [run.fetches for run in seen.runs] == [("v/Assign",), ("v/Read/ReadVariableOp:0",)]
+
+
+def test_a_function_says_which_variable_each_of_its_captures_is():
+    with observe() as seen:
+        train_function(STEPS[:1])
+    graph = next(run for run in seen.runs if run.way == "function").built
+    names = [node.attrs["variable"] for node in graph.nodes if "variable" in node.attrs]
+    assert names == ["w"]

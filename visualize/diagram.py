@@ -47,7 +47,7 @@ def diagram(graph: Graph, depth: int | None = None, run: Run | None = None) -> D
     facts = Facts(graph, run)
     most = MOST_BOXES if depth is None else MOST_BOXES_ASKED
     while True:
-        root = scopes([node.name for node in graph.nodes], hosts, most)
+        root = scopes(places(graph), hosts, most)
         shown = opened(root, depth, most, folded, is_gradient, MOST_WITH_GRADIENTS)
         keys = visible(root, shown, hosts)
         edges = bundle(graph, keys, hosts, facts.specs)
@@ -86,6 +86,15 @@ def _end(hosts: Mapping[int, int], i: int) -> int:
         seen.add(i)
         i = hosts[i]
     return i
+
+
+def places(graph: Graph) -> list[str]:
+    """Under which name each node is grouped: its own, or that of the variable it stands for.
+
+    A function reaches a variable through a placeholder that is named after its first reader,
+    `MatMul/ReadVariableOp/resource`, deep in a scope where nobody would look for `W`.
+    """
+    return [node.attrs.get("variable") or node.name for node in graph.nodes]
 
 
 def variable_names(graph: Graph) -> set[str]:
@@ -176,7 +185,7 @@ def nest(
         return Box(
             i,
             node.name,
-            relative(node.name, within),
+            node.attrs.get("variable") or relative(node.name, within),
             kind_of(node),
             node.op,
             1 + len(small),

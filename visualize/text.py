@@ -94,6 +94,8 @@ def _row(event: Event, lanes: str, is_run: bool) -> Row:
     name = printable(node.name, newlines=False)
     if step and step.frame:
         name += f" [{printable(step.frame, newlines=False)}]"
+    if "variable" in node.attrs:
+        name += f" ({printable(node.attrs['variable'], newlines=False)})"
     op = printable(node.op, newlines=False)
     return Row(lanes, op, name, shape, device, _time(step) if is_run else "", kind_of(node))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import tensorflow as tf
@@ -16,24 +17,32 @@ from graphlab.model import Graph, Node, Shape, Source, TensorSpec
 from graphlab.sources import proto
 
 
-def from_graph(graph: tf.Graph, operations: int | None = None) -> Graph:
+def from_graph(
+    graph: tf.Graph,
+    operations: int | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Graph:
     """A `tf.Graph`, or the graph of a `tf.function`, as it stands.
 
-    `operations` takes only the first so many: a graph that has grown, as it was then. Function
+    `operations` takes only the first so many: a graph that has grown, as it was then.
+    `variables` names those that a function reaches, by placeholder (`captured_variables`). Function
     bodies that are still alive keep their source lines; others come from their definition.
     """
     functions: dict[str, Graph] = {}
-    nodes = _nodes(graph, functions, operations)
+    nodes = _nodes(graph, functions, operations, variables)
     return Graph(nodes, functions)
 
 
 def from_function(function: Any) -> Graph:
     """A ConcreteFunction's graph; its arguments are the nodes of op Placeholder."""
-    return from_graph(function.graph)
+    return from_graph(function.graph, variables=captured_variables(function.graph))
 
 
 def _nodes(
-    graph: tf.Graph, functions: dict[str, Graph], operations: int | None = None
+    graph: tf.Graph,
+    functions: dict[str, Graph],
+    operations: int | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Node, ...]:
     nodes = []
     for operation in graph.get_operations()[:operations]:
@@ -47,6 +56,8 @@ def _nodes(
         forward = _private.forward_op(operation)
         if forward is not None:
             attrs["gradient_of"] = forward
+        if operation.name in variables:
+            attrs["variable"] = variables[operation.name]
         nodes.append(
             Node(
                 operation.name,
@@ -61,6 +72,20 @@ def _nodes(
             )
         )
     return tuple(nodes)
+
+
+def captured_variables(graph: Any) -> dict[str, str]:
+    """The variables that a function's graph reaches outside of it: name by placeholder.
+
+    TensorFlow calls such a placeholder after the op that reads it first, which tells nobody.
+    To be asked while the variables live: the graph does not hold them.
+    """
+    handles = {id(variable.handle): variable.name for variable in graph.variables}
+    return {
+        inside.op.name: handles[id(outside)].rpartition(":")[0]
+        for outside, inside in graph.captures
+        if id(outside) in handles
+    }
 
 
 def _add_function(graph: tf.Graph, name: str, functions: dict[str, Graph]) -> bool:
