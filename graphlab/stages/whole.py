@@ -1,0 +1,152 @@
+"""A whole run: what became of each op that was built, and what the devices sent one another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graphlab.model import Graph, Run, Step, node_of
+from graphlab.stages import verdicts as v
+from graphlab.stages.match import match
+from graphlab.stages.verdicts import Verdict
+
+SENDS = ("_Send", "_HostSend")
+RECVS = ("_Recv", "_HostRecv")
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One tensor that went from one device to another."""
+
+    tensor: str  # "W/read:0"
+    from_device: str
+    to_device: str
+    bytes: int | None  # None: the runtime did not say how large it was
+    send: str  # the two nodes
+    recv: str
+    times: int = 1  # how often it was received: a loop sends in each iteration
+
+
+def verdicts(run: Run) -> dict[str, Verdict]:
+    """What became of each op of `run.built` in `run.executed`, in the order of `built`.
+
+    What the graph says is held against what ran: an op that stands in the executed graph and
+    has no step (behind a `Switch`, it may be dead) is said to have had none. Empty where the
+    runtime did not hand out the executed graph.
+    """
+    if run.built is None or run.executed is None:
+        return {}
+    feeds, results = ends(run)
+    return match(run.built, run.executed, run.fetches, feeds, results)
+
+
+def ends(run: Run) -> tuple[dict[str, str], dict[str, str]]:
+    """Where the executed graph takes the feeds and hands out the fetches, by tensor name.
+
+    A session names them after the tensor (`_arg_x_0_1`), a function numbers them.
+    """
+    assert run.executed is not None
+    arguments = [node for node in run.executed.nodes if node.op == "_Arg"]
+    returns = [node for node in run.executed.nodes if node.op == "_Retval" and node.inputs]
+    if run.way == "graph":
+        feeds = {s.name: _end(arguments, f"_arg_{_flat(s.name)}_") for s in run.feeds}
+        results = {name: _end(returns, f"_retval_{_flat(name)}_") for name in run.fetches}
+    else:
+        numbered = {node.attrs.get("index"): node.name for node in arguments}
+        feeds = {spec.name: numbered.get(i, "") for i, spec in enumerate(run.feeds)}
+        numbered = {node.attrs.get("index"): node.name for node in returns}
+        results = {name: numbered.get(i, "") for i, name in enumerate(run.fetches)}
+    taken = {node.name: node.inputs[0] for node in returns}
+    return (
+        {tensor: f"{name}:0" for tensor, name in feeds.items() if name},
+        {tensor: taken[name] for tensor, name in results.items() if name},
+    )
+
+
+def _end(nodes: Iterable, start: str) -> str:
+    """The node that a session made for a feed or fetch; the number after `start` is its own."""
+    for node in nodes:
+        if node.name.startswith(start) and node.name[len(start) :].isdigit():
+            return node.name
+    return ""
+
+
+def _flat(tensor: str) -> str:
+    """`"x:0"` as a session writes it: `"x_0"`."""
+    name, _, index = tensor.rpartition(":")
+    return f"{name}_{index}" if name else f"{tensor}_0"
+
+
+def contradictions(run: Run) -> tuple[str, ...]:
+    """Where the verdicts say other than the steps, one line each; none is as it should be."""
+    if run.executed is None:
+        return ()
+    ran = {step.node for step in run.steps}
+    said = []
+    for name, verdict in verdicts(run).items():
+        if verdict.lives and verdict.other and verdict.other not in ran:
+            if not _may_be_dead(run.executed):
+                said.append(f"{name} {verdict.text()}, but {verdict.other} has no step")
+        if verdict.other != name and name in ran:
+            said.append(f"{name} {verdict.text()}, but it has a step")
+    return tuple(said)
+
+
+def _may_be_dead(executed: Graph) -> bool:
+    return any(re.search("Switch|^_SwitchN$", node.op) for node in executed.nodes)
+
+
+def transfers(executed: Graph, steps: Sequence[Step] = ()) -> tuple[Transfer, ...]:
+    """What the devices sent one another: each `_Send` with its `_Recv`, matched by tensor name.
+
+    In the order of the executed graph. Bytes are those of the received tensor as the steps
+    recorded it, for all times together.
+    """
+    received: dict[str, list[Step]] = {}
+    for step in steps:
+        received.setdefault(step.node, []).append(step)
+    recvs = {_key(node): node for node in executed.nodes if node.op in RECVS}
+    result = []
+    for node in executed.nodes:
+        recv = recvs.get(_key(node)) if node.op in SENDS else None
+        if recv is None:
+            continue
+        seen = received.get(recv.name, [])
+        sizes = [_bytes(step) for step in seen]
+        known = [size for size in sizes if size is not None]
+        result.append(
+            Transfer(
+                node.inputs[0] if node.inputs else str(node.attrs["tensor_name"]),
+                node.device,
+                recv.device,
+                sum(known) if known and len(known) == len(sizes) else None,
+                node.name,
+                recv.name,
+                max(len(seen), 1),
+            )
+        )
+    return tuple(result)
+
+
+def _key(node) -> tuple:
+    attrs = node.attrs
+    return (attrs.get("tensor_name"), attrs.get("send_device"), attrs.get("recv_device"))
+
+
+_SIZES = {"bool": 1, "complex64": 8, "complex128": 16, "bfloat16": 2}
+
+
+def _bytes(step: Step) -> int | None:
+    """The size of what a step gave, by its type and shape; strings and handles have none."""
+    total = 0
+    for spec in step.outputs:
+        bits = re.search(r"\d+$", spec.dtype)
+        size = _SIZES.get(spec.dtype) or (int(bits[0]) // 8 if bits else None)
+        if size is None or spec.shape is None or None in spec.shape:
+            return None
+        count = 1
+        for length in spec.shape:
+            count *= length or 0
+        total += size * count
+    return total if step.outputs else None
