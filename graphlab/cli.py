@@ -254,8 +254,8 @@ def _run(arguments: list[str]) -> int:
         # Python flushes stdout once more when it leaves, and would complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
-    except (KeyboardInterrupt, click.Abort):
-        return _complain("stopped by Ctrl-C before anything ran", 130)
+    except (KeyboardInterrupt, click.Abort) as stopped:
+        return _complain(f"stopped by Ctrl-C {stopped or 'before anything ran'}", 130)
 
 
 def _complain(line: str, code: int = 2) -> int:

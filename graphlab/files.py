@@ -14,12 +14,19 @@ def check_writable(path: Path) -> None:
     folder = path.parent
     if path.is_dir():
         raise GraphlabError(f"cannot write {path}: it is a folder; name a file in it")
+    if folder.exists() and not folder.is_dir():
+        raise GraphlabError(f"cannot write {path}: {folder} is a file, not a folder")
     if not folder.is_dir():
         raise GraphlabError(
             f"cannot write {path}: the folder {folder} does not exist; make it first"
         )
-    if not os.access(folder, os.W_OK):
-        raise GraphlabError(f"cannot write {path}: the folder {folder} may not be written to")
+    try:  # permissions do not tell: root has all of them, and /proc takes no file
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise GraphlabError(
+            f"cannot write {path}: the folder {folder} takes no file ({error.strerror});"
+            " choose another"
+        ) from error
 
 
 def write_whole(path: Path, data: bytes) -> None:

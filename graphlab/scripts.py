@@ -6,9 +6,9 @@ import ast
 import contextlib
 import importlib.util
 import inspect
+import os
 import runpy
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,12 +17,15 @@ from typing import Any
 
 import tensorflow as tf
 
+from graphlab import blame
 from graphlab.errors import GraphlabError, nearest
-from graphlab.observer import observe
+from graphlab.model import Graph
+from graphlab.observer import MOST_EAGER_OPS, observe
 from graphlab.sources import live
 from graphlab.targets import Target, Watched
 
-TF1 = "tensorflow.compat.v1"
+tf1 = tf.compat.v1
+TF1 = blame.TF1
 SWITCHES = (
     "disable_eager_execution",
     "enable_eager_execution",
@@ -42,37 +45,79 @@ def watch_script(target: Target, device: str | None) -> Watched:
     assert target.script is not None
     script = target.script.resolve()
     in_graph = _is_tf1(_parsed(script))
-    graph = tf.Graph()
     problem: BaseException | None = None
+    values: list[Any] = []
     with ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         stack.enter_context(_as_main(script))
         if in_graph:
-            stack.enter_context(graph.as_default())
+            stack.enter_context(tf.Graph().as_default())
+        graph = tf1.get_default_graph()
         if device is not None:
-            stack.enter_context(tf.device(device))
+            stack.enter_context(_on(device))
         seen = stack.enter_context(observe())
         try:
-            _run(target, script)
+            values = _run(target, script)
         except GraphlabError:
             raise
         except BaseException as error:  # also SystemExit and Ctrl-C: what was seen is kept
             problem = error
-    if not in_graph:
-        graph = tf.compat.v1.get_default_graph()
-    built = live.from_graph(graph) if graph.get_operations() else None
+    built = _largest([graph, *values])
     interrupted = isinstance(problem, KeyboardInterrupt)
-    failure, trace = ("", "") if problem is None else _told(script, problem)
+    failure, trace = ("", "") if problem is None else blame.told(script, problem)
     runs = seen.runs
     if not runs and built is None and not failure and not interrupted:
         raise GraphlabError(
             f"{target.text} ran to its end, and there was no Session.run, tf.function call or"
             " eager op to see; call what you want to look at"
         )
-    note = f"{script.name} imports {TF1}: it builds in a graph, as in TensorFlow 1"
-    return Watched(
-        target, runs, seen.calls, built, note if in_graph else "", failure, trace, interrupted
-    )
+    notes = [f"{script.name} imports {TF1}: it builds in a graph, as in TensorFlow 1"] * in_graph
+    if seen.eager_cut:
+        notes.append(f"of its eager ops the first {MOST_EAGER_OPS:,} were recorded")
+    return Watched(target, runs, seen.calls, built, "; ".join(notes), failure, trace, interrupted)
+
+
+@contextlib.contextmanager
+def _on(device: str) -> Iterator[None]:
+    """Ask for a device wherever the script does not: eagerly, and in every graph it makes.
+
+    `tf.device` alone speaks of the graph that is being built, and so of no other one.
+    """
+    as_default = tf.Graph.as_default
+    entered = {tf1.get_default_graph()}
+
+    @contextlib.contextmanager
+    def on_device(self: tf.Graph) -> Iterator[tf.Graph]:
+        entered.add(self)
+        try:
+            with as_default(self) as graph, graph.device(device):
+                yield graph
+        finally:
+            entered.discard(self)
+
+    def enter(self: tf.Graph) -> Any:
+        # The graph of a tf.function takes the device over from where it is traced. A graph is
+        # entered again for each op that is put into it: there what the script asks for counts.
+        new = type(self) is tf.Graph and self not in entered
+        return on_device(self) if new else as_default(self)
+
+    with tf1.get_default_graph().device(device), tf.device(device):
+        tf.Graph.as_default = enter
+        try:
+            yield
+        finally:
+            tf.Graph.as_default = as_default
+
+
+def _largest(values: list[Any]) -> Graph | None:
+    """The largest graph that is, or is part of, one of the values; None where all are empty."""
+    graphs = [v if isinstance(v, tf.Graph) else v.graph for v in values if _is_built(v)]
+    graph = max(graphs, key=lambda graph: len(graph.get_operations()), default=None)
+    return live.from_graph(graph) if graph is not None and graph.get_operations() else None
+
+
+def _is_built(value: Any) -> bool:
+    return isinstance(value, tf.Graph | tf.Operation) or tf.is_symbolic_tensor(value)
 
 
 def _parsed(script: Path) -> ast.Module:
@@ -103,20 +148,24 @@ def _is_tf1(tree: ast.Module) -> bool:
 
 @contextlib.contextmanager
 def _as_main(script: Path) -> Iterator[None]:
-    """What `python script.py` would set: the arguments, and its folder first on the path."""
-    argv, path = sys.argv, list(sys.path)
+    """What `python script.py` would set: the arguments, and its folder first on the path.
+
+    Afterwards the working folder is the old one: `-o` was meant from there.
+    """
+    argv, path, folder = sys.argv, list(sys.path), Path.cwd()
     sys.argv = [str(script)]
     sys.path.insert(0, str(script.resolve().parent))
     try:
         yield
     finally:
         sys.argv, sys.path[:] = argv, path
+        os.chdir(folder)
 
 
-def _run(target: Target, script: Path) -> None:
+def _run(target: Target, script: Path) -> list[Any]:
+    """Run the target; what it left behind: a script's globals, what a function returned."""
     if not target.function:
-        runpy.run_path(str(script), run_name="__main__")
-        return
+        return list(runpy.run_path(str(script), run_name="__main__").values())
     module = _imported(script)
     function = getattr(module, target.function, None)
     if not callable(function):
@@ -131,14 +180,16 @@ def _run(target: Target, script: Path) -> None:
             f"{target.text} needs {', '.join(needed)}; give every argument a default, or name a"
             " function that takes none and calls it"
         )
-    function()
+    return tf.nest.flatten(function())
 
 
 def _imported(script: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(script.stem, script)
+    # Its own name may be taken: a script that is called types.py must not replace Python's.
+    name = script.stem if script.stem not in sys.modules else f"{script.stem} (script)"
+    spec = importlib.util.spec_from_file_location(name, script)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[script.stem] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
@@ -152,25 +203,3 @@ def _needed(function: Any) -> list[str]:
         return []
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return [p.name for p in parameters if p.default is p.empty and p.kind not in variable]
-
-
-def _told(script: Path, problem: BaseException) -> tuple[str, str]:
-    """A script's error as one line, and its traceback cut to the user's own frames."""
-    if isinstance(problem, KeyboardInterrupt):
-        return "", ""
-    if isinstance(problem, SystemExit):
-        if problem.code in (None, 0):
-            return "", ""
-        return f"{script} left with exit code {problem.code}", ""
-    told = traceback.TracebackException.from_exception(problem)
-    own = [
-        frame for frame in told.stack if not live.is_library(str(Path(frame.filename).absolute()))
-    ]
-    told.stack = traceback.StackSummary.from_list(own)
-    told.__cause__ = told.__context__ = None  # TensorFlow's own retelling of the same error
-    line = f"line {own[-1].lineno} of {own[-1].filename}" if own else str(script)
-    text = (str(problem).strip().splitlines() or [""])[0]
-    hint = ""
-    if isinstance(problem, AttributeError) and "module 'tensorflow' has no attribute" in text:
-        hint = f"; is it TensorFlow 1 code? then import {TF1} as tf"
-    return f"{line} raised {type(problem).__name__}: {text}{hint}", "".join(told.format())

@@ -69,6 +69,8 @@ def parse(text: str, way: str | None = None) -> Target:
     path, colon, function = text.rpartition(":")
     if not colon or not path.endswith(".py"):
         path, function = text, ""
+    elif not function:
+        raise GraphlabError(f"target {text!r} names no function behind the colon; try {path}")
     script = Path(path)
     if script.suffix != ".py":
         raise GraphlabError(
@@ -91,7 +93,7 @@ def watch(
 
     `device` has been prepared; None leaves a script where it asks to be, and puts a lesson on
     CPU:0. A script that raises is no error here: `failure` says what it raised, and what was
-    recorded until then is kept.
+    recorded until then is kept. A KeyboardInterrupt in a lesson says how far it came.
     """
     if target.part is None:
         from graphlab.scripts import watch_script
@@ -100,7 +102,19 @@ def watch(
     from graphlab import ways
 
     module = course.load(target.part)
-    _, seen = ways.watch_way(module, target.way, device or "CPU:0", seed, tick)
+    reached = ""
+
+    def count(done: int, of: int) -> None:
+        nonlocal reached
+        reached = f" after {done} of {of} steps"
+        if tick is not None:
+            tick(done, of)
+
+    try:
+        _, seen = ways.watch_way(module, target.way, device or "CPU:0", seed, count)
+    except KeyboardInterrupt:
+        where = f"in {target.part.name}:{target.way}{reached}"
+        raise KeyboardInterrupt(where) from None
     return Watched(target, seen.runs, seen.calls, None)
 
 

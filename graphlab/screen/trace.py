@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,13 @@ from graphlab.model import Graph, Run, Source, TensorSpec
 from graphlab.screen import prose, tables
 from graphlab.targets import Watched
 from visualize.text import styled
-from visualize.words import duration, printable, shape_text
+from visualize.words import duration, middle, printable, shape_text
 
 if TYPE_CHECKING:  # recording imports TensorFlow
     from graphlab.recording import Calls
 
 MOST_NAMES = 6  # feeds or fetches named in a heading
+NAME_WIDTH = 40  # of each of them
 
 
 def trace(watched: Watched, width: int) -> Iterator[RenderableType]:
@@ -29,8 +31,9 @@ def trace(watched: Watched, width: int) -> Iterator[RenderableType]:
         runs = [run for run in watched.runs if _of(run, calls)]
         yield prose.heading(_title(calls), _place(calls.source))
         yield Text(_times(calls))
-        if not runs:
+        if not runs and calls.wall_us:
             yield Text("not recorded: another profiler was running", "dim")
+        if not runs:
             continue
         yield from _run(runs[-1], width)
     for run in watched.runs:
@@ -53,18 +56,38 @@ def notes(watched: Watched) -> list[str]:
 def _run(run: Run, width: int) -> Iterator[RenderableType]:
     said = [
         f"{what} {names}"
-        for what, names in [("feeds", _feeds(run.feeds)), ("fetches", _some(run.fetches))]
+        for what, names in [
+            ("feeds", _feeds(run.feeds)),
+            ("fetches", _some(tuple(middle(name, NAME_WIDTH) for name in run.fetches))),
+        ]
         if names
     ]
     if said:
         yield Text("; ".join(said))
-    built = f"{len(run.built)} ops built, " if run.built and run.way != "eager" else ""
-    yield Text(f"call {run.call} as executed: {built}{len(run.steps)} executed", "dim")
+    if run.way != "eager":
+        built = f"{len(run.built)} ops built, " if run.built else ""
+        yield Text(f"call {run.call} as executed: {built}{len(run.steps)} executed", "dim")
     yield from styled(run, width)
     if run.way != "eager" or len(run.steps) > 1:
         yield Text()
         yield tables.by_device(run)
+    for line in _asked(run):
+        yield Text(line)
     yield Text()
+
+
+def _asked(run: Run) -> list[str]:
+    """Where the program asked to be, and the ops that ran elsewhere; nothing if it did not ask."""
+    if run.way == "eager" or run.built is None:
+        return []  # what Python dispatches has no wish that can be seen afterwards
+    asked = {node.name: node.device for node in run.built.nodes if node.device}
+    counts = ", ".join(f"{device} by {n}" for device, n in Counter(asked.values()).items())
+    lines = [f"asked for, of {len(run.built)} ops built: {counts}"] if counts else []
+    for step in run.steps:
+        if asked.get(step.node, step.device) != step.device:
+            name = printable(step.node, newlines=False)
+            lines.append(f"{name} asked for {asked[step.node]} and ran on {step.device}")
+    return lines
 
 
 def _of(run: Run, calls: Calls) -> bool:
@@ -83,7 +106,8 @@ def _title(calls: Calls) -> str:
 
 def _eager_title(run: Run) -> str:
     where = f"step {run.step}" if run.step else "eager ops"
-    return f"{where}: {len(run.steps)} ops that Python dispatched one by one"
+    ops = f"{len(run.steps)} ops that Python dispatched one by one"
+    return f"{where}: {ops if len(run.steps) > 1 else 'one op, dispatched by Python'}"
 
 
 def _place(source: Source | None) -> str:
@@ -91,6 +115,8 @@ def _place(source: Source | None) -> str:
 
 
 def _times(calls: Calls) -> str:
+    if not calls.wall_us:
+        return "the call raised, so there is nothing to show of it"
     first, *later = calls.wall_us
     told = f"first call {duration(first)}"
     unrecorded = [us for n, us in enumerate(later, 2) if n not in calls.recorded]
@@ -101,7 +127,12 @@ def _times(calls: Calls) -> str:
 
 
 def _feeds(feeds: tuple[TensorSpec, ...]) -> str:
-    return _some(tuple(f"{spec.name} {spec.dtype} {shape_text(spec.shape)}" for spec in feeds))
+    return _some(
+        tuple(
+            f"{middle(spec.name, NAME_WIDTH)} {spec.dtype} {shape_text(spec.shape)}"
+            for spec in feeds
+        )
+    )
 
 
 def _some(names: tuple[str, ...]) -> str:

@@ -130,6 +130,8 @@ def is_library(file: str) -> bool:
     path = Path(file)
     if not path.is_absolute() or file.startswith("/tensorflow/"):
         return True
+    if path.name.startswith("__autograph_generated_file"):
+        return True  # what TensorFlow made of the user's own lines
     ours = Path(__file__).parents[1]
     if path.is_relative_to(ours):
         return True

@@ -1,0 +1,92 @@
+"""An error of the user's own code: where it came from, and what it says, in the user's terms."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from pathlib import Path
+
+from graphlab.sources import live
+
+TF1 = "tensorflow.compat.v1"
+
+_FRAME = re.compile(r'( *)File "(.+?)", line \d+')
+_MARKS = re.compile(r"\{\{function_node .*?\}\} *| *\[Op:\w+\]( name:.*)?$")
+_NOT_TELLING = ("Graph execution error:", "Detected at ", "Node: ", 'File "')
+
+
+def told(script: Path, problem: BaseException) -> tuple[str, str]:
+    """A script's error as one line, and its traceback cut to the user's own frames.
+
+    Both are "" where it is none: Ctrl-C, or an exit with code 0.
+    """
+    if isinstance(problem, KeyboardInterrupt):
+        return "", ""
+    if isinstance(problem, SystemExit):
+        if problem.code in (None, 0):
+            return "", ""
+        how = f"exit code {problem.code}" if isinstance(problem.code, int) else str(problem.code)
+        return f"{script} left with {how}", ""
+    chain = traceback.TracebackException.from_exception(problem)
+    _keep_own(chain, script)
+    own = chain.stack
+    place = f"{own[-1].filename}:{own[-1].lineno}" if own else str(script)
+    line = f"{place} raised {type(problem).__name__}"
+    said = _said(problem)
+    return line + (f": {said}" if said else "") + _hint(problem), _cut("".join(chain.format()))
+
+
+def _keep_own(chain: traceback.TracebackException, script: Path) -> None:
+    """Drop all frames of libraries, and each earlier error that only libraries saw."""
+    chain.stack = traceback.StackSummary.from_list(
+        [frame for frame in chain.stack if _is_own(frame.filename, script)]
+    )
+    for name in ("__cause__", "__context__"):
+        earlier = getattr(chain, name)
+        if earlier is not None:
+            _keep_own(earlier, script)
+            setattr(chain, name, earlier if earlier.stack else None)
+
+
+def _is_own(file: str, script: Path) -> bool:
+    return file == str(script) or not live.is_library(file)
+
+
+def _cut(text: str) -> str:
+    """The text without the frames of libraries that TensorFlow writes into its messages."""
+    kept = []
+    dropped: int | None = None  # how far the frame that is being dropped is indented
+    for line in text.splitlines(keepends=True):
+        frame = _FRAME.match(line)
+        if frame:
+            dropped = len(frame[1]) if live.is_library(frame[2]) else None
+        elif dropped is not None and line.strip():
+            indented = len(line) - len(line.lstrip(" "))
+            dropped = dropped if indented > dropped else None  # deeper: the frame's own line
+        if dropped is None:
+            kept.append(line)
+    return "".join(kept)
+
+
+def _said(problem: BaseException) -> str:
+    """The line of a message that says what is wrong; of TensorFlow's it is often not the first.
+
+    >>> _said(ValueError("Graph execution error:\\n\\nDetected at x\\nNode: 'x'\\nYou must feed x"))
+    'You must feed x'
+    """
+    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    if lines and lines[0] == "in user code:":  # a tf.function's: its frames, then the error
+        lines = lines[-1:]
+    telling = [line for line in lines if not line.startswith(_NOT_TELLING)] or lines or [""]
+    said = telling[0].removeprefix(f"{type(problem).__name__}: ")
+    return _MARKS.sub("", said).rstrip(". ")
+
+
+def _hint(problem: BaseException) -> str:
+    """What to do about TensorFlow 1 code that meets TensorFlow 2."""
+    said = str(problem)
+    if isinstance(problem, AttributeError) and "module 'tensorflow' has no attribute" in said:
+        return f"; is it TensorFlow 1 code? then import {TF1} as tf"
+    if isinstance(problem, RuntimeError) and "not compatible with eager execution" in said:
+        return f"; build in `with tf.Graph().as_default()`, or import {TF1} as tf"
+    return ""
