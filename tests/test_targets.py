@@ -1,0 +1,305 @@
+"""Targets: what a text means, and a user's script run as it is, whatever it does."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from graphlab import targets
+from graphlab.errors import GraphlabError
+
+BUILD = """
+x = tf.placeholder(tf.float32, [2], name="x")
+with tf.device("CPU:0"):
+    y = tf.tanh(x, name="y")
+z = tf.exp(y, name="z")
+with tf.Session() as session:
+    session.run(z, {x: [1, 2]})
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Write a script; its path."""
+
+    def write(text: str, name: str = "script.py") -> Path:
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def watch(target: object, device: str | None = None) -> targets.Watched:
+    return targets.watch(targets.parse(str(target)), device, None)
+
+
+def complaint(target: object, way: str | None = None) -> str:
+    with pytest.raises(GraphlabError) as raised:
+        targets.watch(targets.parse(str(target), way), None, None)
+    return str(raised.value)
+
+
+def ops(graph) -> list[tuple[str, str]]:
+    return [(node.name, node.op) for node in graph.nodes]
+
+
+def test_a_target_is_a_part_a_script_or_a_function_of_one(script):
+    path = script("")
+    part = targets.parse("2.3:function")
+    assert (part.part.name, part.way, part.script) == ("2.3", "function", None)
+    assert targets.parse("2.3").way == "graph"
+    assert targets.parse("2.3", "eager").way == "eager"
+    assert (targets.parse(str(path)).script, targets.parse(str(path)).function) == (path, "")
+    named = targets.parse(f"{path}:f")
+    assert (named.script, named.function) == (path, "f")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("2", "lesson 2 has 4 parts; name one of 2.1, 2.2, 2.3, 2.4"),
+        ("2.9", "lesson 2 has no part 2.9; try 2.4"),
+        ("77.1", "there is no lesson 77; try "),
+        ("2.3:x", "'x' in '2.3:x' is not a way; try graph, eager, function"),
+        ("model", "target 'model' is neither a lesson (2.3, 2.3:graph) nor Python"),
+        (".", "target '.' is neither"),
+        ("", "target '' is neither"),
+    ],
+)
+def test_what_is_no_target_is_answered_with_what_would_be_one(text, line):
+    assert complaint(text).startswith(line)
+
+
+def test_a_script_that_does_not_exist_is_answered_with_those_that_do(script):
+    path = script("", "train.py")
+    assert complaint(path.parent / "trian.py") == (
+        f"script {path.parent}/trian.py does not exist; there are train.py"
+    )
+    assert (
+        complaint(f"{path}:") == f"target '{path}:' names no function behind the colon; try {path}"
+    )
+    assert complaint(path, way="graph").startswith("--way graph is for a lesson")
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import tensorflow.compat.v1 as tf",
+        "from tensorflow.compat import v1 as tf",
+        "import tensorflow.compat.v1\ntf = tensorflow.compat.v1",
+    ],
+)
+def test_a_script_of_tensorflow_1_gets_a_graph_to_build_in(script, imports):
+    seen = watch(script(imports + BUILD))
+    assert (seen.failure, [calls.name for calls in seen.calls]) == ("", ["Session.run"])
+    assert ops(seen.runs[0].built) == [("x", "Placeholder"), ("y", "Tanh"), ("z", "Exp")]
+    assert seen.note == (
+        "script.py imports tensorflow.compat.v1: it builds in a graph, as in TensorFlow 1"
+    )
+
+
+def test_a_script_of_tensorflow_2_stays_eager(script):
+    seen = watch(script("import tensorflow as tf\ntf.ones([2]) + 1"))
+    assert (seen.note, [run.way for run in seen.runs]) == ("", ["eager"])
+    assert [step.op for step in seen.runs[0].steps] == ["Fill", "AddV2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import tensorflow.compat.v1 as tf" + BUILD,
+        "import tensorflow\ntf = tensorflow.compat.v1\nwith tf.Graph().as_default():"
+        + BUILD.replace("\n", "\n    "),
+    ],
+    ids=["a graph given", "a graph of its own"],
+)
+def test_a_device_is_asked_for_wherever_the_script_does_not_ask(script, text):
+    run = watch(script(text), "CPU:1").main
+    assert [node.device for node in run.built.nodes] == ["CPU:1", "CPU:0", "CPU:1"]
+    ran = {step.node: step.device for step in run.steps}
+    assert (ran["y"], ran["z"]) == ("CPU:0", "CPU:1")
+
+
+def test_a_device_is_asked_for_in_functions_too(script):
+    text = "import tensorflow as tf\n@tf.function\ndef f(x):\n    return tf.exp(x)\nf(tf.ones([2]))"
+    seen = targets.of_way(watch(script(text), "CPU:1"), "function")
+    assert {step.op: step.device for step in seen.main.steps}["Exp"] == "CPU:1"
+
+
+FUNCTIONS = """
+import tensorflow as tf
+
+@tf.function
+def traced(x=tf.constant([1.0, 2.0])):
+    return x * x
+
+def eager():
+    return tf.reduce_sum(tf.ones([2, 3]))
+
+def model():
+    with tf.Graph().as_default():
+        a = tf.compat.v1.placeholder(tf.float32, [2], name="a")
+        return {"y": tf.tanh(a, name="y")}
+
+def needs(a, b, c=1, *d, **e):
+    return a
+
+def nothing():
+    return 1
+
+number = 3
+"""
+
+
+def test_a_function_of_a_script_is_called_and_watched(script):
+    path = script(FUNCTIONS)
+    traced = watch(f"{path}:traced").main
+    assert (traced.way, ops(traced.built)[1]) == ("function", ("mul", "Mul"))
+    eager = watch(f"{path}:eager").main
+    assert (eager.way, [step.op for step in eager.steps]) == ("eager", ["Fill", "Sum"])
+    model = watch(f"{path}:model")
+    assert (model.main, ops(model.graph)) == (None, [("a", "Placeholder"), ("y", "Tanh")])
+
+
+@pytest.mark.parametrize(
+    ("function", "line"),
+    [
+        ("needs", "needs a, b; give every argument a default, or name a function that takes none"),
+        ("tracd", "has no function 'tracd'; did you mean traced"),
+        ("number", "has no function 'number'; did you mean "),
+        ("nothing", "ran to its end, and there was no Session.run, tf.function call or eager op"),
+    ],
+)
+def test_a_function_that_cannot_be_shown_is_told_why(script, function, line):
+    assert line in complaint(f"{script(FUNCTIONS)}:{function}")
+
+
+def test_a_script_may_have_the_name_of_a_module(script):
+    path = script(FUNCTIONS, "types.py")
+    assert watch(f"{path}:eager").main.way == "eager"
+    assert sys.modules["types"].__file__ != str(path)
+
+
+def test_a_script_runs_as_python_would_run_it(script, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path.parent)
+    script("NUMBER = 5.0", "sibling_of_the_script.py")
+    path = script(
+        "import os, sys\nimport tensorflow as tf\nfrom sibling_of_the_script import NUMBER\n"
+        "tf.constant(NUMBER) + 1\nprint(sys.argv, __file__, __name__)\nos.chdir('/')"
+    )
+    before = list(sys.path), list(sys.argv)
+    assert watch(path).failure == ""
+    assert capsys.readouterr() == ("", f"['{path}'] {path} __main__\n")
+    assert (list(sys.path), list(sys.argv), Path.cwd()) == (*before, tmp_path.parent)
+
+
+def test_a_graph_that_is_built_and_never_run_is_there_to_be_drawn(script):
+    text = (
+        "import tensorflow as tf\ng = tf.Graph()\nwith g.as_default():\n    tf.ones([2], name='o')"
+    )
+    seen = watch(script(text))
+    assert (seen.runs, ops(seen.graph)) == ((), [("o", "Const")])
+
+
+def test_a_script_that_shows_tensorflow_nothing_is_told_so(script):
+    path = script("print(1)")
+    assert complaint(path) == (
+        f"{path} ran to its end, and there was no Session.run, tf.function call or eager op to"
+        " see; call what you want to look at"
+    )
+
+
+def test_a_syntax_error_is_placed(script):
+    path = script("import tensorflow as tf\nx = (\n")
+    assert complaint(path) == f"{path}:2 is not Python: '(' was never closed"
+    assert " is not Python: " in complaint(script("x = 1\0"))
+
+
+V1 = "import tensorflow.compat.v1 as tf\n"
+V2 = "import tensorflow as tf\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "failure"),
+    [
+        ("import sys\nsys.exit(3)", " left with exit code 3"),
+        ("import sys\nsys.exit('no luck')", " left with no luck"),
+        ("raise ValueError", ":1 raised ValueError"),
+        ("import numpy\nnumpy.random.random(6, 4)", ":2 raised TypeError: random() takes at most 1"
+         " positional argument (2 given)"),
+        (V2 + "tf.placeholder(tf.float32)", ":2 raised AttributeError: module 'tensorflow' has no"
+         " attribute 'placeholder'; is it TensorFlow 1 code? then import tensorflow.compat.v1 as"
+         " tf"),
+        (V2 + "tf.compat.v1.placeholder(tf.float32)", ":2 raised RuntimeError: tf.placeholder() is"
+         " not compatible with eager execution; build in `with tf.Graph().as_default()`, or import"
+         " tensorflow.compat.v1 as tf"),
+        (V2 + "tf.matmul(tf.ones([2, 3]), tf.ones([2, 3]))", ":2 raised InvalidArgumentError:"
+         " Matrix size-incompatible: In[0]: [2,3], In[1]: [2,3]"),
+        (V1 + "x = tf.placeholder(tf.float32, [2], name='x')\ntf.Session().run(x + 1)",
+         ":3 raised InvalidArgumentError: You must feed a value for placeholder tensor 'x' with"
+         " dtype float and shape [2]"),
+        (V2 + "@tf.function\ndef f(x):\n    tf.debugging.assert_less(x, 3.0)\nf(5.0)\n",
+         ":5 raised "),
+    ],
+    ids=[
+        "exit code", "exit text", "no message", "numpy", "TensorFlow 1", "eager placeholder",
+        "eager op", "unfed", "in a function",
+    ],
+)  # fmt: skip
+def test_a_failure_is_one_line_with_the_users_own_place(script, text, failure):
+    path = script(text)
+    seen = watch(path)
+    assert seen.failure.startswith(f"{path}{failure}")
+    assert "\n" not in seen.failure
+    assert not seen.failure.endswith((".", ":"))
+
+
+def frames(trace: str) -> list[str]:
+    return [line.strip() for line in trace.splitlines() if line.strip().startswith("File ")]
+
+
+def test_a_traceback_is_cut_to_the_users_frames(script):
+    path = script(
+        V2
+        + "@tf.function\ndef f(x):\n    if tf.reduce_sum(x) > 0:\n        return tf.matmul(x, x)\n"
+        "    return x\ndef main():\n    f(tf.ones([2, 3]))\nmain()\n"
+    )
+    trace = watch(path).traceback
+    assert frames(trace)[:2] == [
+        f'File "{path}", line 9, in <module>',
+        f'File "{path}", line 8, in main',
+    ]
+    assert [frame for frame in frames(trace) if str(path) not in frame] == []
+    assert "ValueError: Dimensions must be equal, but are 3 and 2" in trace
+
+
+def test_the_error_that_a_script_raised_from_another_is_told_with_it(script):
+    path = script(
+        "try:\n    {}['a']\nexcept KeyError as error:\n    raise ValueError('b') from error"
+    )
+    assert watch(path).traceback == (
+        "Traceback (most recent call last):\n"
+        f'  File "{path}", line 2, in <module>\n'
+        "    {}['a']\n"
+        "    ~~^^^^^\n"
+        "KeyError: 'a'\n"
+        "\nThe above exception was the direct cause of the following exception:\n\n"
+        "Traceback (most recent call last):\n"
+        f'  File "{path}", line 4, in <module>\n'
+        "    raise ValueError('b') from error\n"
+        "ValueError: b\n"
+    ).replace("    ~~^^^^^\n", "    ~~^^^^^\n" if sys.version_info >= (3, 11) else "")
+
+
+def test_what_was_recorded_before_a_failure_is_kept(script):
+    seen = watch(script(V1 + "tf.Session().run(tf.constant(1.0) + 2)\n1 / 0"))
+    assert seen.failure.endswith(":3 raised ZeroDivisionError: division by zero")
+    assert [run.fetches for run in seen.runs] == [("add:0",)]
+
+
+def test_more_eager_ops_than_are_recorded_are_told(script, monkeypatch):
+    monkeypatch.setattr("graphlab.observer.MOST_EAGER_OPS", 3)
+    monkeypatch.setattr("graphlab.scripts.MOST_EAGER_OPS", 3, raising=False)
+    seen = watch(script(V2 + "x = tf.constant(1.0)\nfor _ in range(9): x = x + 1"))
+    assert (len(seen.main.steps), seen.note) == (3, "of its eager ops the first 3 were recorded")
