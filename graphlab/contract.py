@@ -12,7 +12,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from graphlab.course import WAYS, Part
+from graphlab.course import WAYS, Part, parse
 
 IMPORTS = ("tensorflow", "numpy", "graphlab.lesson")
 MOST_LINES = 150
@@ -21,9 +21,12 @@ PROSE_WORDS = (60, 250)
 
 
 def complaints(part: Part) -> list[str]:
-    """What the part lacks of the contract, in the order of its file; empty: nothing."""
+    """What the part lacks of the contract, in the order of its file; empty: nothing.
+
+    GraphlabError where the file is no Python.
+    """
     text = part.path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    tree = parse(part.path)
     where = f"{part.path.parent.name}/{part.path.name}"
     checks = (
         _docstring(part),

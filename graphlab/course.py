@@ -18,6 +18,7 @@ import textwrap
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
@@ -27,6 +28,7 @@ WAYS = ("graph", "eager", "function")
 
 _LESSON = re.compile(r"Lesson (\d+): (.+?)\.?$")
 _PART = re.compile(r"Lesson (\d+)\.(\d+): (.+?)\.?$")
+_OPENING = re.compile(r'"""[^"\\]*"""$', re.MULTILINE)
 _SECTION = re.compile(r"\s*# ([a-z]+(?: [a-z]+)?)$")
 
 
@@ -49,6 +51,14 @@ class WayText:
 
 
 @dataclass(frozen=True)
+class Code:
+    """A part without its docstring."""
+
+    ways: dict[str, WayText]
+    shared: str  # the code above the first way: imports, data, tolerances
+
+
+@dataclass(frozen=True)
 class Part:
     """One idea of a lesson: a file."""
 
@@ -57,13 +67,26 @@ class Part:
     title: str  # "" where the docstring does not have the form of a part's
     prose: str
     path: Path
-    ways: dict[str, WayText]
-    shared: str  # the code above the first way: imports, data, tolerances
+    code: Code | None = None  # None: read from the file when it is first asked for
 
     @property
     def name(self) -> str:
         """`"2.3"`."""
         return f"{self.lesson}.{self.number}"
+
+    @property
+    def ways(self) -> dict[str, WayText]:
+        """The text of each way. GraphlabError where the file is no Python."""
+        return self._code.ways
+
+    @property
+    def shared(self) -> str:
+        """The code above the first way. GraphlabError where the file is no Python."""
+        return self._code.shared
+
+    @cached_property
+    def _code(self) -> Code:
+        return self.code or _read_code(self.path)
 
 
 @dataclass(frozen=True)
@@ -130,8 +153,7 @@ def load(part: Part) -> ModuleType:
 def read_lesson(folder: Path) -> Lesson:
     """A lesson and its parts from its folder, `lesson_02_slug`."""
     opening = folder / "__init__.py"
-    doc = ast.get_docstring(_parse(opening)) if opening.exists() else ""
-    first, _, about = (doc or "").partition("\n")
+    first, _, about = (_docstring(opening) if opening.exists() else "").partition("\n")
     match = _LESSON.match(first)
     parts = (read_part(path) for path in folder.glob("part_[0-9]*_*.py"))
     return Lesson(
@@ -145,22 +167,34 @@ def read_lesson(folder: Path) -> Lesson:
 def read_part(path: Path) -> Part:
     """One part from its file, `lesson_02_slug/part_3_slug.py`.
 
-    What the contract asks for and the file lacks is left empty, for `complaints` to name.
-    GraphlabError where the file is no Python.
+    What the contract asks for and the file lacks is left empty, for `complaints` to name. Only
+    the docstring is read: the list of lessons needs no more of the hundred files of a course.
     """
-    tree = _parse(path)
-    lines = path.read_text(encoding="utf-8").splitlines()
-    first, _, prose = (ast.get_docstring(tree) or "").partition("\n")
+    first, _, prose = _docstring(path).partition("\n")
     match = _PART.match(first)
-    functions = {f.name: f for f in tree.body if isinstance(f, ast.FunctionDef) and f.name in WAYS}
-    body_from = tree.body[0].end_lineno if tree.body and ast.get_docstring(tree) else 0
-    ways_from = min((_block_above(lines, f) for f in functions.values()), default=len(lines))
     return Part(
         lesson=int(path.parent.name.split("_")[1]),
         number=int(path.stem.split("_")[1]),
         title=match[3] if match else "",
         prose=prose.strip(),
         path=path,
+    )
+
+
+def _docstring(path: Path) -> str:
+    """A file's docstring; of the usual form without parsing all the rest of the file."""
+    match = _OPENING.match(path.read_text(encoding="utf-8"))
+    tree = ast.parse(match[0]) if match else parse(path)
+    return ast.get_docstring(tree) or ""
+
+
+def _read_code(path: Path) -> Code:
+    tree = parse(path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    functions = {f.name: f for f in tree.body if isinstance(f, ast.FunctionDef) and f.name in WAYS}
+    body_from = tree.body[0].end_lineno if tree.body and ast.get_docstring(tree) else 0
+    ways_from = min((_block_above(lines, f) for f in functions.values()), default=len(lines))
+    return Code(
         ways={way: _way_text(lines, functions[way]) for way in WAYS if way in functions},
         shared="\n".join(lines[body_from:ways_from]).strip("\n"),
     )
@@ -173,7 +207,8 @@ def complaints(part: Part) -> list[str]:
     return complaints(part)
 
 
-def _parse(path: Path) -> ast.Module:
+def parse(path: Path) -> ast.Module:
+    """The file's tree. GraphlabError, with the line, where it is no Python."""
     try:
         return ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:

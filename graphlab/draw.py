@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from graphlab.errors import GraphlabError
-from graphlab.model import Graph, Run, to_json
-from graphlab.targets import Watched
+
+if TYPE_CHECKING:  # the command line asks for the formats, and starts without the model
+    from graphlab.model import Graph, Run
+    from graphlab.targets import Watched
 
 GRAPHS = ("svg", "png", "pdf", "dot", "json", "txt")  # what `render -o` writes, by the ending
 TRACES = ("json", "svg")  # what `trace -o` writes
@@ -47,6 +50,8 @@ def stage_of(watched: Watched, stage: str) -> tuple[Graph, Run | None]:
 def graph_file(graph: Graph, run: Run | None, format: str, depth: int | None) -> bytes:
     """A graph drawn in one of GRAPHS. Devices and times are the run's."""
     if format == "json":
+        from graphlab.model import to_json
+
         return (to_json(graph, indent=1) + "\n").encode()
     if format == "txt":
         from visualize.text import rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from graphlab.errors import GraphlabError
@@ -20,6 +19,8 @@ def check_writable(path: Path) -> None:
         raise GraphlabError(
             f"cannot write {path}: the folder {folder} does not exist; make it first"
         )
+    import tempfile  # it takes a tenth of the time of `graphlab --help`
+
     try:  # permissions do not tell: root has all of them, and /proc takes no file
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
@@ -34,6 +35,8 @@ def write_whole(path: Path, data: bytes) -> None:
 
     GraphlabError where it cannot be written.
     """
+    import tempfile
+
     try:
         handle, place = tempfile.mkstemp(prefix=f".{path.name[:100]}-", dir=path.parent)
         try:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from graphlab import course
 from graphlab.errors import GraphlabError
-from graphlab.model import Graph, Run
 
-if TYPE_CHECKING:  # recording imports TensorFlow
+if TYPE_CHECKING:  # recording imports TensorFlow, and the command line starts without the model
+    from graphlab.model import Graph, Run
     from graphlab.recording import Calls
 
 Tick = Callable[[int, int], None]  # steps done, steps in all

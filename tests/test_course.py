@@ -164,8 +164,10 @@ def test_a_broken_part_is_told_what_to_do(write, good, bad, complaint):
 
 
 def test_a_part_that_is_no_python_is_named_with_its_line(write):
+    part = write('"""Lesson 1.2: x."""\n\ndef graph(:\n')
+    assert part.title == "x"
     with pytest.raises(GraphlabError, match=r"part_2_double.py:3: .*; mend the line first"):
-        write('"""Lesson 1.2: x."""\n\ndef graph(:\n')
+        course.complaints(part)
 
 
 @pytest.mark.parametrize(

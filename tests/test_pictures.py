@@ -20,7 +20,7 @@ RUN = Run("graph", "Session.run", 8, built=Graph((X, Y)), steps=(STEP,), step=8)
 
 
 def made(*runs: Run) -> report.Report:
-    part = course.Part(1, 2, "a title", "", Path("part.py"), {}, "")
+    part = course.Part(1, 2, "a title", "", Path("part.py"))
     result = WayResult("graph", {"loss": np.array([2.0, 1.0])}, runs, 2, 1, 0, 1, 2, 1.0, 1.0)
     return report.Report(part, "CPU:0", {"graph": result}, {}, Agreement(True, 0, 0, None), ())
 

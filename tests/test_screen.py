@@ -34,7 +34,9 @@ def part(body: str = "x = 1", other: str = "y = 2") -> course.Part:
         return course.WayText(f"About {name}.", "(cases, device)", sections)
 
     ways = {name: way(name) for name in course.WAYS}
-    return course.Part(1, 2, "a title", "Prose of `code`.", Path("part.py"), ways, "RTOL = 0.0")
+    return course.Part(
+        1, 2, "a title", "Prose of `code`.", Path("part.py"), course.Code(ways, "RTOL = 0.0")
+    )
 
 
 RUN = Run(
