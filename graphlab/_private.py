@@ -6,14 +6,28 @@ a TensorFlow object. When a TensorFlow release breaks graphlab, it breaks here.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.core.framework import op_def_pb2
+from tensorflow.core.protobuf import device_properties_pb2
+from tensorflow.python import pywrap_tfe
+from tensorflow.python.client import pywrap_tf_session
 from tensorflow.python.eager import context
 from tensorflow.python.eager.polymorphic_function import atomic_function, tracing_compilation
-from tensorflow.python.framework import op_callbacks
+from tensorflow.python.framework import (
+    constant_op,
+    kernels,
+    op_callbacks,
+    op_def_registry,
+    ops,
+)
+from tensorflow.python.grappler import cluster as grappler_cluster
+from tensorflow.python.grappler import tf_optimizer
+from tensorflow.python.ops import handle_data_util
 from tensorflow.python.profiler.internal import _pywrap_profiler
 from tensorflow.tsl.profiler.protobuf import trace_events_pb2
 
@@ -143,3 +157,122 @@ def forward_op(operation: tf.Operation) -> str | None:
 def devices_are_fixed() -> bool:
     """Whether TensorFlow has started its devices, so that no logical device can be added."""
     return context.context()._initialized
+
+
+def execute(op: str, outputs: int, inputs: list, attrs: tuple, device: str) -> list:
+    """Run one op on its kernel, as every eager call does: `outputs` eager tensors.
+
+    `inputs` is flat, `attrs` alternates names and values and is complete but for defaults,
+    `device` is a full name. What the kernel refuses is raised as a `tf.errors` error.
+    """
+    return pywrap_tfe.TFE_Py_Execute(context.context()._handle, device, op, inputs, attrs, outputs)
+
+
+def op_def(name: str) -> Any:
+    """TensorFlow's own definition of an op type (an OpDef), None where it knows no such op."""
+    return op_def_registry.get(name)
+
+
+def kernel_devices(op: str) -> tuple[str, ...]:
+    """The types of device that have a kernel for an op type: `("CPU", "GPU")`."""
+    found = kernels.get_registered_kernels_for_op(op).kernel
+    return tuple(sorted({kernel.device_type for kernel in found}))
+
+
+def register_function(definition: Any) -> None:
+    """Put a FunctionDef where eager ops find it by its name, unless one is there already."""
+    name = definition.signature.name
+    if not context.context().has_function(name):
+        context.context().add_function_def(definition)
+
+
+def forget_function(name: str) -> None:
+    """Undo `register_function`."""
+    context.context().remove_function(name)
+
+
+def shape_of(tensor: Any) -> tuple[int, ...]:
+    """An eager tensor's shape, without the objects that `tensor.shape` makes of it."""
+    return tensor._shape_tuple()
+
+
+def behind_handle(tensor: Any) -> tuple[list[int], list[Any]]:
+    """What a resource tensor stands for: the dtypes and shapes (as protos) of its variables."""
+    found = handle_data_util.get_resource_handle_data(tensor)
+    known = found.shape_and_type if found is not None and found.is_set else ()
+    return [one.dtype for one in known], [one.shape for one in known]
+
+
+def grappler(
+    graph_def: Any, keep: list[str], optimizer: str, devices: list[str], small: bool = False
+) -> Any:
+    """A GraphDef after one pass of TensorFlow's graph optimizer by itself, run once.
+
+    `keep` are the nodes whose values are asked for. `optimizer` is the name that the setting
+    `RewriterConfig.optimizers` has for the pass; one that it does not know changes nothing.
+    Every node says its device, by full name; `devices` are all there are. Graphs under four
+    nodes are left alone unless `small`. What the pass refuses
+    is raised as a `tf.errors` error or ValueError.
+    """
+    meta_graph = tf.compat.v1.MetaGraphDef(graph_def=graph_def)
+    # What is noted in `_output_shapes` is thrown away, which leaves an argument without any
+    # shape; a FakeParam is another op that nobody knows the value of, and says its shape itself.
+    arguments = {}
+    for node in meta_graph.graph_def.node:
+        if node.op == "_Arg" and node.attr["_output_shapes"].list.shape:
+            arguments[node.name] = copy.deepcopy(node)
+            node.op = "FakeParam"
+            node.attr["dtype"].type = node.attr["T"].type
+            node.attr["shape"].shape.CopyFrom(node.attr["_output_shapes"].list.shape[0])
+            del node.attr["T"], node.attr["index"]
+            node.attr["_argument"].s = node.name.encode()  # no two are the same
+    meta_graph.collection_def["train_op"].node_list.value.extend(keep)
+    config = tf.compat.v1.ConfigProto()
+    options = config.graph_options.rewrite_options
+    options.optimizers.append(optimizer)
+    options.meta_optimizer_iterations = options.ONE
+    options.min_graph_nodes = -1 if small else 0
+    there = []
+    for name in devices:
+        there.append(device_properties_pb2.NamedDevice(name=name))
+        there[-1].properties.type = name.rpartition(":")[0].rpartition(":")[2]
+        there[-1].properties.num_cores = 1
+    cluster = grappler_cluster.Cluster(devices=there)
+    try:
+        result = tf_optimizer.OptimizeGraph(config, meta_graph, verbose=False, cluster=cluster)
+    finally:
+        cluster.Shutdown()
+    for node in result.node:
+        if node.name in arguments:
+            node.CopyFrom(arguments[node.name])
+    return result
+
+
+def all_op_defs() -> list[Any]:
+    """Every op type that TensorFlow's runtime knows, as OpDefs sorted by name."""
+    ops = op_def_pb2.OpList()
+    ops.ParseFromString(pywrap_tf_session.TF_GetBuffer(pywrap_tf_session.TF_GetAllOpList()))
+    return sorted(ops.op, key=lambda op: op.name)
+
+
+def function_definition(name: str) -> Any:
+    """The FunctionDef that the eager runtime has under a name."""
+    return context.context().get_function_def(name)
+
+
+def eager_tensor(value: Any, dtype: Any = None) -> Any:
+    """An eager tensor of a value, also while a graph is being built or eager execution is off.
+
+    TypeError or ValueError where the value is none of that type.
+    """
+    return constant_op.convert_to_eager_tensor(value, _started(), dtype)
+
+
+def is_eager_tensor(value: Any) -> bool:
+    """Whether it is an eager tensor: a value, not a promise of one."""
+    return isinstance(value, ops.EagerTensor)
+
+
+def _started() -> Any:
+    context.context().ensure_initialized()
+    return context.context()

@@ -148,3 +148,35 @@ def test_a_gradient_op_knows_its_forward_op():
 def test_devices_are_fixed_once_something_ran():
     np.testing.assert_equal(tf.constant(1.0).numpy(), 1.0)
     assert _private.devices_are_fixed()
+
+
+CPU = "/job:localhost/replica:0/task:0/device:CPU:0"
+
+
+def test_an_op_is_run_by_its_name_with_flat_inputs_and_plain_attrs():
+    a = tf.constant([[1.0, 2.0]])
+    attrs = ("transpose_a", False, "transpose_b", True, "T", tf.float32.as_datatype_enum)
+    (product,) = _private.execute("MatMul", 1, [a, a], attrs, CPU)
+    assert product.numpy().tolist() == [[5.0]]
+    parts = _private.execute("ConcatV2", 1, [a, a, tf.constant(0)], ("N", 2, "T", 1), CPU)
+    assert _private.shape_of(parts[0]) == (2, 2)
+
+
+def test_an_ops_definition_and_its_kernels_are_known():
+    assert [arg.name for arg in _private.op_def("MatMul").input_arg] == ["a", "b"]
+    assert _private.op_def("NoSuchOp") is None
+    assert "CPU" in _private.kernel_devices("MatMul")
+    assert _private.kernel_devices("NoSuchOp") == ()
+
+
+def test_a_function_is_run_by_its_name_until_it_is_forgotten():
+    with tf.Graph().as_default():
+        f = tf.function(lambda x: x + x).get_concrete_function(tf.TensorSpec((), tf.float32))
+        definition = f.graph.outputs and f.function_def
+    definition.signature.name = "graphlab_pinned"
+    _private.register_function(definition)
+    (twice,) = _private.execute("graphlab_pinned", 1, [tf.constant(2.0)], (), CPU)
+    assert twice.numpy() == 4.0
+    _private.forget_function("graphlab_pinned")
+    with pytest.raises(tf.errors.NotFoundError):
+        _private.execute("graphlab_pinned", 1, [tf.constant(2.0)], (), CPU)

@@ -1,0 +1,298 @@
+"""What does a session do? It prunes, places and runs; here one op at a time, for all to see.
+
+    for step in Engine(graph).steps("loss:0", {"x:0": batch}, state=session):
+        print(step.node, step.values)
+
+A session is handed a graph, fetches and feeds. It then
+
+1. **prunes**: walks back from the fetches. What no fetch needs is not run. A tensor that is fed
+   needs nothing any more, so the walk ends there (`graphlab.plan`);
+2. **places**: finds for each op a device and the kernel for it (`graphlab.kernels`);
+3. **runs**: an op is ready once all its inputs have come. It runs, its outputs are sent to the
+   ops that wait for them, and some of those are ready now. That is all (`Machine.advance`).
+
+The kernels are TensorFlow's own. TensorFlow's executor runs many ready ops at a time, on many
+threads; here the one that was written first goes first, so that each run is like the last.
+"""
+
+from __future__ import annotations
+
+import functools
+import heapq
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from graphlab.execution import Execution, Memory
+from graphlab.frames import Call, Frame, Group, Loop
+from graphlab.kernels.control_flow import ENTERS, EXITS, MERGES, NEXTS
+from graphlab.kernels.functions import called
+from graphlab.kernels.nodes import Body, Op
+from graphlab.kernels.table import Kernel, kernel_of
+from graphlab.kernels.values import DEAD, tensor_of
+from graphlab.model import Step
+from graphlab.plan import Plan, plan
+from graphlab.program import Program, feeds_of, fetches_of, program_of
+from graphlab.reports import failure, step_of
+from graphlab.start import captured_feeds, check_initialised, initial_state, table_initialisers
+from graphlab.state import State
+
+Function = Callable[[str, Op], tuple[Body, Plan]]  # a function's body and its plan
+
+
+class Engine:
+    """Runs a graph: a `tf.Graph`, a (concrete) function, or a GraphDef read from a file.
+
+    `folder` is where a SavedModel's files are, for the assets that its tables are made from.
+    GraphlabError where the graph is broken.
+    """
+
+    def __init__(self, graph: Any, folder: str | None = None) -> None:
+        self.program: Program = program_of(graph)
+        self.folder = folder
+        self._kernels: dict[tuple[str, str, str | None], Kernel] = {}
+        self._functions: dict[tuple[str, str | None], Plan] = {}
+
+    def steps(
+        self,
+        fetches: Any = None,
+        feeds: Mapping[Any, Any] | None = None,
+        device: str | None = None,
+        state: Any = None,
+        keep_bytes: int = 0,
+    ) -> Execution:
+        """An iterator of Steps with values, which can also be stopped, changed and turned back.
+
+        `fetches` and `feeds` are as for `Session.run`; a function has its outputs fetched where
+        nothing is said. `device` is for ops that ask for none. `state` gives the values of
+        variables by name, or is the session to read them from; a function's variables have the
+        values they have. Nothing of the caller's is changed: `Execution.state()` gives what
+        became of it. `keep_bytes` is how much of past values is kept for going back; what is
+        beyond it is computed again.
+
+        GraphlabError, before anything has run: a fetch or feed that is not there or does not
+        fit, a variable without a value, an op that cannot be run.
+        """
+        program = self.program
+        given = feeds_of(program, feeds)
+        tensors, ops = fetches_of(program, fetches)
+        initial = initial_state(program, state)
+        fed = given | captured_feeds(program, given)
+        planned = self._plan(program.body, tensors, ops, fed, device)
+        before = None
+        if state is not None:  # then it is the state of a session, whose tables are filled
+            filling, files = table_initialisers(program, planned, initial, self.folder)
+            if filling:
+                before = self._plan(program.body, (), filling, fed | files, device), files
+        plans = [planned, *(p for (_, where), p in self._functions.items() if where == device)]
+        check_initialised(program, plans, initial)
+
+        def start(memory: Memory, state: State) -> Machine:
+            mine = captured_feeds(program, given, state)
+            function = self._function(device)
+            if before is not None:
+                first = Machine(before[0], function, given | mine | before[1], state)
+                while first.advance():
+                    pass
+            return Machine(planned, function, given | mine, state, memory)
+
+        return Execution(start, initial, plans, (*tensors, *ops), keep_bytes)
+
+    def _plan(self, body: Body, tensors: Any, ops: Any, fed: Any, device: str | None) -> Plan:
+        """The plan of a graph or a function's body; those of the functions it calls are made too,
+        so that what cannot be run is known before anything has."""
+        result = plan(body, tensors, [*ops, *body.finals], fed, lambda op: self._kernel(op, device))
+        for op in result.ops.values():
+            if result.kernels[op.name].calls:
+                for name in called(op):
+                    inner = self.program.library.body(name, op)
+                    if (name, device) not in self._functions:
+                        self._functions[name, device] = result  # a body may call itself
+                        self._functions[name, device] = self._plan(
+                            inner, inner.results, (), inner.arguments, device
+                        )
+        return result
+
+    def _kernel(self, op: Op, device: str | None) -> Kernel:
+        key = (op.where, op.name, device)
+        if key not in self._kernels:
+            library, live = self.program.library.definitions, self.program.live
+            self._kernels[key] = kernel_of(op, device, library, live)
+        return self._kernels[key]
+
+    def _function(self, device: str | None) -> Function:
+        library, plans = self.program.library, self._functions
+        return lambda name, op: (library.body(name, op), plans[name, device])
+
+
+class Machine:
+    """One execution of a plan, from feeds to fetches."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        function: Function,
+        feeds: Mapping[str, Any],
+        state: State,
+        memory: Memory | None = None,
+    ) -> None:
+        self.function = function
+        self.state = state
+        self.memory = memory  # of what ran before a step back
+        self.ready: list[tuple[tuple, Frame, Op, str]] = []  # a heap: first written, first out
+        self.started = time.perf_counter()
+        self.why = ""  # what came last to the op that ran last
+        self.root = Frame(plan, "", (), Group(None))
+        self._begin(self.root, feeds)
+
+    def advance(self) -> Step | None:
+        """Run the next op. None when there is nothing left to run."""
+        while self.ready:
+            _, frame, op, self.why = heapq.heappop(self.ready)
+            if op.name in frame.dead:  # it does not run, but those who wait for it must know
+                self._take(frame, op)
+                self._give(frame, op, None)
+                self._leave(frame.group)
+                continue
+            began = time.perf_counter()
+            kernel = frame.plan.kernels[op.name]
+            if kernel.calls:
+                began, outputs = self._call(frame, op, kernel, began)
+            else:
+                outputs = self._run(frame, op, kernel, self._take(frame, op))
+            if outputs is None:  # a call has begun; the ops of the function come first
+                continue
+            ended = time.perf_counter()
+            self._give(frame, op, outputs)
+            self._leave(frame.group)
+            return step_of(op, outputs, kernel, frame.label, began - self.started, ended - began)
+        return None
+
+    def _run(self, frame: Frame, op: Op, kernel: Kernel, inputs: list) -> list:
+        """The outputs of one op: from its kernel, or remembered from before a step back."""
+        try:
+            if self.memory is None or not (kernel.once or self.memory.budget):
+                return kernel.run(op, inputs, self.state)
+            run = functools.partial(kernel.run, op, inputs, self.state)
+            return self.memory.outputs((*frame.key, op.index), op, kernel, run)
+        except tf.errors.OpError as error:
+            raise failure(op, frame.label, error, self.state, inputs) from error
+
+    def _call(self, frame: Frame, op: Op, kernel: Kernel, began: float) -> tuple[float, Any]:
+        """Go on with an op that calls functions: to its next call, or to its outputs."""
+        call = frame.calls.get(op.name)
+        try:
+            if call is None:
+                call = Call(frame, op, kernel.run(op, self._take(frame, op)), began)
+                frame.calls[op.name] = call
+                name, arguments, word = next(call.generator)
+            else:
+                name, arguments, word = call.generator.send(call.outcome())
+        except StopIteration as end:
+            frame.calls.pop(op.name)
+            return call.began, end.value  # type: ignore[union-attr]
+        body, plan = self.function(name, op)
+        self._begin(call.open(body, plan, word), dict(zip(body.arguments, arguments, strict=True)))
+        return began, None
+
+    def _begin(self, frame: Frame, given: Mapping[str, Any]) -> None:
+        """Put what is given into a frame, and make ready what waits for nothing."""
+        frame.group.busy += 1
+        for tensor, value in given.items():
+            self._send(frame, tensor, value)
+        for op in frame.plan.sources:
+            self._push(frame, op, "")
+        self._leave(frame.group)
+
+    def _take(self, frame: Frame, op: Op) -> list:
+        """An op's inputs. A tensor that nobody else waits for is let go."""
+        inputs = [frame.values.get(tensor, DEAD) for tensor in op.inputs]
+        for tensor in dict.fromkeys(op.inputs):
+            left = frame.uses.get(tensor, 0) - 1
+            if left > 0:
+                frame.uses[tensor] = left
+            elif frame.uses.pop(tensor, None):
+                del frame.values[tensor]
+        return inputs
+
+    def _give(self, frame: Frame, op: Op, outputs: list | None) -> None:
+        """Send an op's outputs to where they are waited for; None: the op was dead."""
+        if op.type in ENTERS:  # from outside into the first turn; what never changes into all
+            loop = frame.loop_of(op)
+            loop.enters -= 1
+            loop.busy += 1
+            constant = op.attr("is_constant").b
+            for turn in [self._turn(loop, 0)] if not constant else list(loop.turns.values()):
+                self._spread(turn, op, outputs)
+            if constant:
+                loop.constants.append((op, outputs))
+            self._leave(loop)
+        elif op.type in NEXTS:  # from one turn into the next, if there is one
+            if outputs is not None:
+                self._spread(self._turn(frame.group, frame.turn + 1), op, outputs)
+        elif op.type in EXITS:  # out of the loop, from its last turn
+            frame.group.left[op] = frame.group.left.get(op, False) or outputs is not None
+            if outputs is not None:
+                self._spread(frame.group.parent, op, outputs)
+        else:
+            self._spread(frame, op, outputs)
+
+    def _turn(self, loop: Loop, number: int) -> Frame:
+        if number not in loop.turns:
+            turn = loop.open(number)
+            for op, outputs in loop.constants:
+                self._spread(turn, op, outputs)
+        return loop.turns[number]
+
+    def _spread(self, frame: Frame, op: Op, outputs: list | None) -> None:
+        """Send all outputs of an op within one frame, and tell those who waited for it to run."""
+        for tensor, value in zip(op.outputs, outputs or [DEAD] * len(op.outputs), strict=True):
+            self._send(frame, tensor, value, op.type in ENTERS)
+        for follower in frame.plan.followers.get(op.name, ()):
+            spared = follower.type in MERGES or follower.type == "ControlTrigger"
+            self._arrive(frame, follower, f"^{op.name}", outputs is None and not spared)
+
+    def _send(self, frame: Frame, tensor: str, value: Any, entered: bool = False) -> None:
+        """Hand a tensor to all who wait for it."""
+        consumers = frame.plan.consumers.get(tensor, ())
+        if value is not DEAD:
+            if tensor in frame.plan.results:
+                frame.results[tensor] = tensor_of(value)
+            if consumers:
+                frame.values[tensor] = value
+                frame.uses[tensor] = len(consumers)
+        for op in consumers:
+            # A Merge goes on with what is alive; it is dead if nothing is, or its loop's way in.
+            if value is not DEAD or op.type not in MERGES:
+                self._arrive(frame, op, tensor, value is DEAD)
+            elif frame.one_less_alive(op) or entered:
+                self._arrive(frame, op, tensor, True)
+
+    def _arrive(self, frame: Frame, op: Op, what: str, dead: bool) -> None:
+        """Something that an op waits for has come. Was it the last?"""
+        if dead:
+            frame.dead.add(op.name)
+        left = frame.waits.get(op.name, frame.plan.waits[op.name]) - 1
+        frame.waits[op.name] = left
+        if not left:
+            self._push(frame, op, what)
+
+    def _push(self, frame: Frame, op: Op, why: str) -> None:
+        frame.group.busy += 1
+        heapq.heappush(self.ready, ((*frame.key, op.index), frame, op, why))
+
+    def _leave(self, group: Group) -> None:
+        """One thing less goes on in a group. At the end of a call, its caller goes on."""
+        group.busy -= 1
+        if group.busy or group.parent is None:
+            return
+        if isinstance(group, Call):
+            heapq.heappush(self.ready, (group.key, group.parent, group.op, group.op.name))
+        elif isinstance(group, Loop) and not group.enters:
+            group.parent.loops.pop(group.full_name)
+            for op, let_out in group.left.items():
+                if not let_out:  # the loop was on a side not taken
+                    self._spread(group.parent, op, None)
+            self._leave(group.parent.group)

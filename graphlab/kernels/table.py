@@ -1,0 +1,158 @@
+"""Which kernel an op gets, or why it cannot be run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphlab import _private
+from graphlab.devices import available, short
+from graphlab.errors import GraphlabError
+from graphlab.kernels import arrays, control_flow, dispatch, functions, lookups, variables
+from graphlab.kernels.nodes import Op
+
+_WAITS = "it waits for what another op does at the same time, and the engine runs one at a time"
+_NOT_ALONE = {
+    r"(Priority|FIFO|RandomShuffle|PaddingFIFO)?Queue|Barrier|(Map)?(Unstage|Stage)": _WAITS,
+    r"_?(Host)?(Send|Recv)$|Collective|Nccl": "it belongs to a graph already cut for devices;"
+    " give the graph as it was written",
+    r"_(Arg|Retval|Fused|Mkl)": "the runtime made it for itself; give the graph as it was written",
+    r"SymbolicGradient|RemoteCall|XlaLaunch|TPU": "the runtime alone can carry it out",
+    r"OneShotIterator": "its dataset is in the graph's own container; feed the iterator's tensors",
+    r"TensorArray(V2)?$|TensorArray\w*V2$|Stack(Push|Pop|Close)?$": "it is the form before"
+    " TensorFlow 1.0; convert the graph with a TensorFlow 1.x first",
+}
+
+
+class Kernel:
+    """How one op of a plan is run."""
+
+    __slots__ = ("calls", "once", "pure", "run")
+
+    def __init__(self, run: Callable, op: Op, calls: bool = False) -> None:
+        self.run = run  # (op, inputs, state) -> outputs; of a call: (op, inputs) -> generator
+        self.calls = calls
+        self.pure = not calls and not op.definition.is_stateful and "@" not in op.type
+        # What cannot be repeated to the same end: a draw, a print, a file. Replays remember it.
+        self.once = op.definition.is_stateful and not calls and not _keeps_state(op)
+
+
+def kernel_of(op: Op, device: str | None, library: Mapping[str, Any], live: bool) -> Kernel:
+    """The kernel of an op on its device; `device` is for ops that ask for none.
+
+    `live` says that the graph was made by this process: its Python functions can be called.
+    GraphlabError where the op cannot be run, with the reason.
+    """
+    if op.type in functions.KERNELS:
+        return Kernel(functions.KERNELS[op.type], op, calls=True)
+    if op.type in library:
+        return Kernel(functions.call, op, calls=True)
+    for table in (control_flow.KERNELS, arrays.KERNELS):
+        if op.type in table:
+            return _steers(table[op.type], op)
+    if op.type in ("Placeholder", "PlaceholderV2"):
+        shape = _dims(op.attr("shape").shape)
+        raise GraphlabError(
+            f"placeholder {op.name} has no value; feed it {op.dtypes[0]} of shape {shape}"
+        )
+    for pattern, reason in _NOT_ALONE.items():
+        if re.match(pattern, op.type):
+            raise GraphlabError(f"{op.title} cannot be run: {reason}")
+    if "PyFunc" in op.type and not live:
+        raise GraphlabError(
+            f"{op.title} cannot be run: its Python function is not in the file; feed"
+            f" {op.outputs[0]} instead"
+        )
+    place = place_of(op, device)
+    if op.type == "Const":
+        return Kernel(dispatch.Constant(op, place), op)
+    if op.type in variables.MAKES:
+        return Kernel(variables.Handle(op, place), op)
+    if op.type == "DestroyTemporaryVariable":
+        return Kernel(variables.destroy_temporary, op)
+    if op.type == "IsVariableInitialized":
+        return Kernel(variables.OnHandle(op, place), op)
+    if op.type in lookups.MAKES:
+        return Kernel(lookups.Table(op, place), op)
+    if op.type in lookups.OLD:
+        return Kernel(lookups.Second(op, place), op)
+    if any(arg.is_ref for arg in op.definition.input_arg):
+        if variables.twin_of(op) is None:
+            raise GraphlabError(
+                f"{op.title} cannot be run: it changes a reference, and no op on a resource"
+                " does the same"
+            )
+        return Kernel(variables.Twin(op, place), op)
+    kind = place.rpartition("device:")[2].split(":")[0]
+    if kind not in (found := kernel_devices(op.type)) and "DEFAULT" not in found:
+        raise GraphlabError(
+            f"{op.title} cannot be run: TensorFlow has no kernel for it on {kind}; it has"
+            f" {', '.join(found) or 'none at all'}"
+        )
+    if is_random(op):
+        return Kernel(dispatch.OwnKernel(op, place), op)
+    return Kernel(dispatch.Dispatch(op, place, library), op)
+
+
+def is_random(op: Op) -> bool:
+    """Whether an op draws from a stream that its kernel keeps."""
+    names = {attr.name for attr in op.definition.attr}
+    return op.definition.is_stateful and {"seed", "seed2"} <= names and "Dataset" not in op.type
+
+
+_devices: dict[str, tuple[str, ...]] = {}
+_places: dict[tuple[str, str | None], str] = {}
+
+
+def kernel_devices(kind: str) -> tuple[str, ...]:
+    """The device types with a kernel for an op type."""
+    if kind not in _devices:
+        _devices[kind] = _private.kernel_devices(kind)
+    return _devices[kind]
+
+
+def place_of(op: Op, device: str | None) -> str:
+    """The full name of the device on which an op runs.
+
+    A graph may name another machine's task; the engine runs all of it on this one. GraphlabError
+    where the device is not here, unless `device` says what to take instead.
+    """
+    key = (op.device, device)
+    if key not in _places:
+        found = re.search(r"(CPU|GPU|TPU):(\d+|\*)", op.device.upper())
+        asked = found[0].replace("*", "0") if found else device or "CPU:0"
+        if asked not in (there := available()):
+            if device is None:
+                raise GraphlabError(
+                    f"{op.title} asks for device {short(op.device)}, which is not on this machine;"
+                    f" there are {', '.join(there)}; say which to take instead"
+                )
+            asked = device
+        _places[key] = f"/job:localhost/replica:0/task:0/device:{asked}"
+    return _places[key]
+
+
+def _steers(run: Callable, op: Op) -> Kernel:
+    """A kernel of ours that works on whatever flows, also on arrays that change."""
+    kernel = Kernel(run, op)
+    kernel.pure = kernel.once = False
+    return kernel
+
+
+def _keeps_state(op: Op) -> bool:
+    """Whether what the op changes or reads is the execution's own, which a replay makes anew."""
+    inputs = op.definition.input_arg
+    return (
+        op.type in variables.MAKES
+        or op.type in lookups.MAKES
+        or any(arg.is_ref for arg in inputs)
+        or (any(arg.type == 20 for arg in inputs) and "Iterator" not in op.type)
+        or op.type == "Assert"
+    )
+
+
+def _dims(shape: Any) -> str:
+    if shape.unknown_rank:
+        return "any"
+    return "[" + ", ".join("None" if d.size < 0 else str(d.size) for d in shape.dim) + "]"

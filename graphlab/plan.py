@@ -1,0 +1,84 @@
+"""What is to run, and who waits for whom: the first half of what a session does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from graphlab.kernels import control_flow
+from graphlab.kernels.nodes import Body, Op
+from graphlab.kernels.table import Kernel
+from graphlab.model import node_of
+from graphlab.program import check_cycles
+
+
+@dataclass(eq=False)
+class Plan:
+    """The ops of one graph or function that are to run, and who waits for whom."""
+
+    ops: dict[str, Op]  # in the order in which they were written
+    results: frozenset[str]  # tensors to be kept to the end
+    kernels: dict[str, Kernel]
+    consumers: dict[str, list[Op]] = field(default_factory=dict)  # by tensor
+    followers: dict[str, list[Op]] = field(default_factory=dict)  # by op: the control edges
+    waits: dict[str, int] = field(default_factory=dict)  # by op: how many things must come
+    enters: dict[str, int] = field(default_factory=dict)  # by loop: how many ways lead into it
+    sources: list[Op] = field(default_factory=list)  # ops that wait for nothing
+
+
+def prune(body: Body, tensors: Iterable[str], ops: Iterable[str], fed: Iterable[str]) -> list[Op]:
+    """The ops that must run to get these tensors and ops, given what is fed; in creation order."""
+    fed = set(fed)
+    needed: dict[str, Op] = {}
+    todo = [node_of(tensor) for tensor in tensors if tensor not in fed]
+    todo += ops
+    while todo:
+        name = todo.pop()
+        if name in needed or _is_fed_placeholder(body, name, fed):
+            continue
+        op = needed[name] = body.ops[name]
+        todo += [node_of(tensor) for tensor in op.inputs if tensor not in fed]
+        todo += op.controls
+    return sorted(needed.values(), key=lambda op: op.index)
+
+
+def _is_fed_placeholder(body: Body, name: str, fed: set[str]) -> bool:
+    """Whether the feed takes the op's place altogether, also for who waits for the op alone."""
+    return f"{name}:0" in fed and (
+        name not in body.ops or body.ops[name].type in ("Placeholder", "PlaceholderV2")
+    )
+
+
+def plan(
+    body: Body,
+    tensors: Iterable[str],
+    targets: Iterable[str],
+    fed: Iterable[str],
+    kernel: Callable[[Op], Kernel],
+) -> Plan:
+    """Prune, find the kernels, and note who waits for whom.
+
+    GraphlabError where an op cannot be run, or waits for itself.
+    """
+    fed = set(fed)
+    tensors = list(tensors)
+    ops = prune(body, tensors, targets, fed)
+    check_cycles(ops)
+    planned = {op.name: op for op in ops}
+    result = Plan(planned, frozenset(tensors), {op.name: kernel(op) for op in ops})
+    for op in ops:
+        inputs = dict.fromkeys(op.inputs)
+        controls = [name for name in op.controls if name in planned]
+        for tensor in inputs:
+            result.consumers.setdefault(tensor, []).append(op)
+        for name in controls:
+            result.followers.setdefault(name, []).append(op)
+        # A Merge waits for one of its inputs, everything else for all.
+        data = 1 if op.type in control_flow.MERGES else len(inputs)
+        result.waits[op.name] = waits = data + len(controls)
+        if not waits:
+            result.sources.append(op)
+        if op.type in control_flow.ENTERS:
+            loop = op.text("frame_name")
+            result.enters[loop] = result.enters.get(loop, 0) + 1
+    return result
