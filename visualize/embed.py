@@ -1,0 +1,55 @@
+"""Small ops are drawn on the op that takes them; a variable's ops are grouped by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graphlab.model import Graph, node_of
+from visualize.kinds import CONSTANTS, VARIABLES, is_read
+
+MANY = -2  # more than one consumer, or somebody waits for it
+
+
+def embed(graph: Graph) -> dict[int, int]:
+    """Which nodes are drawn on another one: constants and variable reads on their one consumer.
+
+    Indexes of nodes. A chain ends at a node that is drawn itself.
+    """
+    small = {
+        node.name: i
+        for i, node in enumerate(graph.nodes)
+        if node.op in CONSTANTS or is_read(graph, node)
+    }
+    consumer: dict[int, int] = {}
+    for i, node in enumerate(graph.nodes):
+        for tensor in node.inputs:
+            taken = small.get(node_of(tensor))
+            if taken is not None and consumer.setdefault(taken, i) != i:
+                consumer[taken] = MANY
+        for control in node.controls:
+            if control in small:  # somebody waits for it: it must stay a box
+                consumer[small[control]] = MANY
+    hosts = {i: consumer[i] for i in small.values() if consumer.get(i, MANY) != MANY}
+    return {i: _end(hosts, i) for i in hosts}
+
+
+def _end(hosts: Mapping[int, int], i: int) -> int:
+    seen = set()
+    while i in hosts and i not in seen:  # a read of a read in a loop would never end
+        seen.add(i)
+        i = hosts[i]
+    return i
+
+
+def places(graph: Graph) -> list[str]:
+    """Under which name each node is grouped: its own, or that of the variable it stands for.
+
+    A function reaches a variable through a placeholder that is named after its first reader,
+    `MatMul/ReadVariableOp/resource`, deep in a scope where nobody would look for `W`.
+    """
+    return [node.attrs.get("variable") or node.name for node in graph.nodes]
+
+
+def variable_names(graph: Graph) -> set[str]:
+    """The names of all variables."""
+    return {node.name for node in graph.nodes if node.op in VARIABLES}
