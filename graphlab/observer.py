@@ -16,8 +16,10 @@ from __future__ import annotations
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +28,9 @@ import tensorflow as tf
 from graphlab import _private
 from graphlab.model import Graph, Run, Source, TensorSpec
 from graphlab.recording import Calls, EagerOps, FunctionCall, Recording, SessionCall, Window
+from graphlab.replay import Replay, Start, copied, function_start, values_by_name
 from graphlab.sources import eager, live
+from graphlab.start import session_state
 
 RECORDED = (1, 2, 4, 8)  # these calls of a kind are recorded; the first and the last are kept
 STEADY = 8  # the step that is recorded as the steady one, where there are so many
@@ -37,8 +41,11 @@ _busy = threading.Lock()
 
 
 @contextmanager
-def observe() -> Iterator[Seen]:
+def observe(values: bool = False) -> Iterator[Seen]:
     """Watch the block. Gives a `Seen`, which is complete when the block is left.
+
+    With `values` the state that a recorded call begins with is read before it, so that the call
+    can be executed again op by op: `Seen.replays`.
 
     Blocks do not nest: RuntimeError. An error in the block passes through, and what was
     recorded until then is kept.
@@ -46,7 +53,7 @@ def observe() -> Iterator[Seen]:
     if not _busy.acquire(blocking=False):
         raise RuntimeError("observe() is watching already; blocks do not nest")
     try:
-        seen = Seen()
+        seen = Seen(values)
         with seen._watching():
             yield seen
     finally:
@@ -56,7 +63,7 @@ def observe() -> Iterator[Seen]:
 class Seen:
     """What was observed so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, values: bool = False) -> None:
         self.traces = 0  # how often Python ran the body of a tf.function to trace it
         self.eager_cut = False  # whether there were more eager ops than MOST_EAGER_OPS
         self.step_us: list[float] = []  # each item of `steps`, from hand-over to the next
@@ -65,12 +72,15 @@ class Seen:
         self._recordings: dict[Any, list[Recording]] = {}
         self._built: dict[tuple[int, int], tuple[tf.Graph, Graph]] = {}
         self._partitions: dict[str, Any] = {}  # what the runtime told of a function, by name
-        self._handles: dict[int, str] = {}
+        self._handles: dict[int, str] = {}  # names of variables, by the id of their handle
+        self._born: list[weakref.ref] = []  # the handles of variables made under our eyes
         self._window: Window | None = None
         self._step = 0
         self._in_step: set[Any] = set()  # the kinds of call recorded in this step already
         self._eager_left = MOST_EAGER_OPS
         self._thread = threading.get_ident()
+        self._values = values
+        self._reading = False  # we are reading a state: nobody's call but ours
 
     @property
     def calls(self) -> tuple[Calls, ...]:
@@ -80,9 +90,25 @@ class Seen:
     @property
     def runs(self) -> tuple[Run, ...]:
         """The recorded runs as they started: of each kind of call the first and a steady one."""
-        recordings = [recording for kept in self._recordings.values() for recording in kept]
-        recordings.sort(key=lambda recording: recording.started)
-        return tuple(recording.run(self._graph) for recording in recordings)
+        return tuple(recording.run(self._graph) for recording in self._in_order())
+
+    @property
+    def replays(self) -> tuple[Replay, ...]:
+        """The recorded runs that can be executed again; none without `observe(values=True)`."""
+        return tuple(
+            Replay(recording.run(self._graph), recording.source, recording.start)
+            for recording in self._in_order()
+            if recording.start is not None
+        )
+
+    def _in_order(self) -> list[Recording]:
+        kept = [recording for kept in self._recordings.values() for recording in kept]
+        return sorted(kept, key=lambda recording: recording.started)
+
+    def live(self, run: Run) -> tf.Graph | None:
+        """The TensorFlow graph that `run.built` was read from; it may have grown since."""
+        found = (live for live, graph in self._built.values() if graph is run.built)
+        return next(found, None)
 
     def steps(
         self, items: Sequence[Any], on_step: Callable[[int], None] | None = None
@@ -136,7 +162,9 @@ class Seen:
             profile = None
         recorder = None
         if eager_ops > 0:
-            recorder = eager.Recorder(self._handles, eager_ops, self._full)
+            recorder = eager.Recorder(self._handles, eager_ops, self._full, self._values)
+            if self._values:
+                recorder.state |= eager.values_behind(self._born)
             _private.add_op_callback(recorder)
         self._window = Window(self._step, time.perf_counter(), recorder, profile)
         return self._window
@@ -152,6 +180,7 @@ class Seen:
         window.wall_us = (time.perf_counter() - window.started) * 1e6
         if window.recorder is not None:
             _private.remove_op_callback(window.recorder)
+            self._born += window.recorder.born
         if window.profile is not None:
             window.events = window.profile.stop()
         if window.recorder is None or not window.recorder.ops:
@@ -177,6 +206,8 @@ class Seen:
             options: Any = None,
             run_metadata: Any = None,
         ) -> Any:
+            if seen._reading:
+                return original(self, fetches, feed_dict, options, run_metadata)
             return seen._session_run(original, self, fetches, feed_dict, options, run_metadata)
 
         with ExitStack() as stack:
@@ -234,6 +265,7 @@ class Seen:
         traced.trace_level = tf1.RunOptions.FULL_TRACE
         traced.output_partition_graphs = True
         metadata = tf1.RunMetadata()
+        state = self._read(lambda: session_state(session)) if self._values else {}
         started = time.perf_counter()
         result = original(session, fetches, feed_dict, traced, metadata)
         wall_us = (time.perf_counter() - started) * 1e6
@@ -247,10 +279,14 @@ class Seen:
             wall_us,
             session.graph,
             len(session.graph.get_operations()),
-            _feeds(feed_dict),
-            _names(fetches),
+            _feeds(feed_dict, session.graph),
+            _names(fetches, session.graph),
             metadata,
         )
+        if self._values:
+            results = values_by_name(recording.fetches, result)
+            feeds = copied(feed_dict or {})
+            recording.start = Start(feeds, state, results, recording.fetches)
         self._keep(key, recording)
         if run_metadata is not None:
             run_metadata.CopyFrom(_as_asked(metadata, options))
@@ -272,6 +308,7 @@ class Seen:
             result = original(function, *args)
             calls.wall_us.append((time.perf_counter() - started) * 1e6)
             return result
+        before = self._read(lambda: function_start(function, args)) if self._values else None
         outer = self._window
         window = outer or self._open_window(0)
         window.called[name] = nth = window.called.get(name, -1) + 1
@@ -300,7 +337,23 @@ class Seen:
                 self._partitions[name],
             )
             self._keep(key, recording)
+        if before is not None:
+            outputs = (tensor.name for tensor in function.graph.outputs)
+            recording.start = replace(before, results=dict(zip(outputs, result, strict=True)))
         return result
+
+    def _read(self, read: Callable[[], Any]) -> Any:
+        """Read a state, which is no call of the program."""
+        self._reading = True
+        window = self._window
+        if window is not None and window.recorder is not None:
+            _private.remove_op_callback(window.recorder)
+        try:
+            return read()
+        finally:
+            self._reading = False
+            if window is not None and window.recorder is not None:
+                _private.add_op_callback(window.recorder)
 
 
 class _Steps(Sequence):
@@ -355,20 +408,25 @@ def _user_line(frame: Any) -> Source | None:
     return live.user_line(frames)
 
 
-def _names(fetches: Any) -> tuple[str, ...]:
-    """The fetches' names in order, however they are nested."""
-    return tuple(
-        item if isinstance(item, str) else getattr(item, "name", str(item))
-        for item in tf.nest.flatten(fetches)
-    )
+def _names(fetches: Any, graph: tf.Graph) -> tuple[str, ...]:
+    """The fetches' names in order, however they are nested; of a variable, what reads it."""
+    flat = tf.nest.flatten(fetches, expand_composites=True)
+    return tuple(item if isinstance(item, str) else _name(item, graph) for item in flat)
 
 
-def _feeds(feed_dict: Any) -> tuple[TensorSpec, ...]:
+def _name(item: Any, graph: tf.Graph) -> str:
+    try:
+        return graph.as_graph_element(item).name
+    except (TypeError, ValueError, KeyError):
+        return getattr(item, "name", str(item))
+
+
+def _feeds(feed_dict: Any, graph: tf.Graph) -> tuple[TensorSpec, ...]:
     """What was fed: the tensor's name, its dtype and the shape of the value."""
     result = []
     for key, value in (feed_dict or {}).items():
         dtype = getattr(getattr(key, "dtype", None), "name", "")
-        result.append(TensorSpec(_names(key)[0], dtype, tuple(np.shape(value))))
+        result.append(TensorSpec(_names(key, graph)[0], dtype, tuple(np.shape(value))))
     return tuple(result)
 
 

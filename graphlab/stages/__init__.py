@@ -1,1 +1,47 @@
-"""The lives of a graph, from what was written to what the devices were given."""
+"""The lives of a graph, from what was written to what the devices were given.
+
+    stages(graph, fetches, feeds, run)   built, pruned, each Grappler pass, placed, partitioned
+    verdicts(run)                        what became of each op that was built
+    between(found, "built", "placed")    the same from any stage to any later one
+    diff(before, after, verdicts)        two stages in one graph, to be drawn
+    transfers(run.executed, run.steps)   what the devices sent one another
+
+`stages` needs TensorFlow and is imported when it is asked for; the others are plain data in
+and out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from graphlab.model import Run
+from graphlab.stages.difference import between, diff, find
+from graphlab.stages.verdict import KINDS, Stage, Verdict
+from graphlab.stages.whole import Transfer, contradictions, transfers, verdicts
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+__all__ = [
+    "KINDS",
+    "Stage",
+    "Transfer",
+    "Verdict",
+    "between",
+    "contradictions",
+    "diff",
+    "find",
+    "stages",
+    "transfers",
+    "verdicts",
+]
+
+
+def stages(
+    graph: tf.Graph, fetches: Sequence[str], feeds: Sequence[str] = (), run: Run | None = None
+) -> tuple[Stage, ...]:
+    """See `graphlab.stages.replay.stages`."""
+    from graphlab.stages import replay
+
+    return replay.stages(graph, fetches, feeds, run)

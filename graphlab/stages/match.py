@@ -6,21 +6,23 @@ output it takes now. What neither a name nor a consumer tells is unmatched, neve
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-import networkx as nx
-
 from graphlab.model import Graph, Node, node_of
-from graphlab.stages import verdicts as v
-from graphlab.stages.verdicts import Verdict
-
-CONSTANTS = ("Const", "HostConst", "_Const")
-SHAPES = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike", "BroadcastGradientArgs")
-COMMUTATIVE = ("Add", "AddV2", "Mul", "Maximum", "Minimum", "SquaredDifference", "LogicalAnd")
-PASSING = ("Identity", "IdentityN", "Snapshot", "StopGradient", "PreventGradient", "NoOp")
-_COUNTER = re.compile(r"^(__(?:inference|forward|backward)_.*?)_\d+(?=/|$)")
+from graphlab.stages import verdict as v
+from graphlab.stages.alike import (
+    COMMUTATIVE,
+    CONSTANTS,
+    PASSING,
+    SHAPES,
+    fuses,
+    needed,
+    ordered,
+    strip,
+    twins,
+)
+from graphlab.stages.verdict import Verdict
 
 
 def match(
@@ -84,7 +86,7 @@ class _Match:
             elif node.name not in self.needed:
                 self.found[node.name] = Verdict(v.NOT_NEEDED, "", v.BY_FETCHES)
         self._watch_consumers()
-        for name in reversed(_order(self.before)):
+        for name in reversed(ordered(self.before)):
             if name not in self.found:
                 self.found[name] = self._by_structure(self.before[name])
         return {node.name: self.found[node.name] for node in self.before.nodes}
@@ -256,87 +258,3 @@ class _Match:
             seen.update(new)
             waiting += [self.before[name] for name in new]
         return True
-
-
-def fuses(before: str, now: str) -> bool:
-    """Whether an op type does more than the one that it replaced, not the same by another kernel.
-
-    >>> fuses("Relu", "_FusedMatMul"), fuses("MatMul", "_MklMatMul"), fuses("Placeholder", "_Arg")
-    (True, False, False)
-    """
-    return bool(now) and now not in (before, f"_Mkl{before}", "_Arg", "_Retval", *CONSTANTS)
-
-
-def needed(graph: Graph, fetches: Sequence[str], feeds: Iterable[str] = ()) -> set[str]:
-    """The nodes that have to run for the fetches, when the feeds are given."""
-    fed = set(feeds)
-    if not fetches:
-        return set(graph.by_name)
-    waiting = [node_of(name) for name in fetches if name not in fed]
-    result = set(waiting)
-    while waiting:
-        node = graph[waiting.pop()]
-        for name in [*(node_of(t) for t in node.inputs if t not in fed), *node.controls]:
-            if name not in result:
-                result.add(name)
-                waiting.append(name)
-    return result
-
-
-def twins(graph: Graph) -> dict[str, tuple[str, ...]]:
-    """For each node the others that compute the same: equal op, attributes, device, inputs.
-
-    Inputs are equal also where they are outputs of twins. Stateful ops have none.
-    """
-    number: dict[object, str] = {}
-    first: dict[str, str] = {}
-    groups: dict[str, list[str]] = {}
-    for name in _order(graph):
-        node = graph[name]
-        inputs = [first.get(node_of(t), node_of(t)) + t[len(node_of(t)) :] for t in node.inputs]
-        if node.op in COMMUTATIVE:
-            inputs.sort()
-        attrs = {k: a for k, a in node.attrs.items() if k[0] != "_" and k != "gradient_of"}
-        whole = node.op not in CONSTANTS or "values" in (attrs.get("value") or {})
-        controls = sorted({first.get(name, name) for name in node.controls})
-        key = (node.op, tuple(inputs), tuple(controls), repr(sorted(attrs.items())))
-        if _stateful(node) or not whole:
-            key = (name,)  # type: ignore[assignment]
-        first[name] = number.setdefault(key, name)
-        groups.setdefault(first[name], []).append(name)
-    return {
-        name: tuple(other for other in group if other != name)
-        for group in groups.values()
-        if len(group) > 1
-        for name in group
-    }
-
-
-def strip(name: str) -> str:
-    """A name without the counter that a function's name carries at each trace.
-
-    >>> strip("__inference_train_23/mul")
-    '__inference_train/mul'
-    """
-    return _COUNTER.sub(r"\1", name)
-
-
-def _stateful(node: Node) -> bool:
-    """Whether two equal nodes may still give different values."""
-    return (
-        bool(node.calls)
-        or re.search("Random|Variable|Assign|Placeholder|_Arg", node.op) is not None
-    )
-
-
-def _order(graph: Graph) -> list[str]:
-    """Every node behind its inputs; a loop's in the order in which they were created."""
-    return list(nx.lexicographical_topological_sort(*_acyclic(graph)))
-
-
-def _acyclic(graph: Graph):
-    position = {node.name: i for i, node in enumerate(graph.nodes)}
-    result = graph.networkx()
-    back = [n.name for n in graph.nodes if n.op in ("NextIteration", "RefNextIteration")]
-    result.remove_edges_from([edge for name in back for edge in list(result.out_edges(name))])
-    return result, position.__getitem__

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graphlab.model import Graph, Run, Step, node_of
-from graphlab.stages import verdicts as v
+from graphlab.model import Graph, Node, Run, Step, TensorSpec, node_of
 from graphlab.stages.match import match
-from graphlab.stages.verdicts import Verdict
+from graphlab.stages.verdict import Verdict
 
 SENDS = ("_Send", "_HostSend")
 RECVS = ("_Recv", "_HostRecv")
@@ -64,7 +64,7 @@ def ends(run: Run) -> tuple[dict[str, str], dict[str, str]]:
     )
 
 
-def _end(nodes: Iterable, start: str) -> str:
+def _end(nodes: Iterable[Node], start: str) -> str:
     """The node that a session made for a feed or fetch; the number after `start` is its own."""
     for node in nodes:
         if node.name.startswith(start) and node.name[len(start) :].isdigit():
@@ -85,9 +85,9 @@ def contradictions(run: Run) -> tuple[str, ...]:
     ran = {step.node for step in run.steps}
     said = []
     for name, verdict in verdicts(run).items():
-        if verdict.lives and verdict.other and verdict.other not in ran:
-            if not _may_be_dead(run.executed):
-                said.append(f"{name} {verdict.text()}, but {verdict.other} has no step")
+        gone = verdict.lives and verdict.other and verdict.other not in ran
+        if gone and not _may_be_dead(run.executed):
+            said.append(f"{name} {verdict.text()}, but {verdict.other} has no step")
         if verdict.other != name and name in ran:
             said.append(f"{name} {verdict.text()}, but it has a step")
     return tuple(said)
@@ -100,36 +100,35 @@ def _may_be_dead(executed: Graph) -> bool:
 def transfers(executed: Graph, steps: Sequence[Step] = ()) -> tuple[Transfer, ...]:
     """What the devices sent one another: each `_Send` with its `_Recv`, matched by tensor name.
 
-    In the order of the executed graph. Bytes are those of the received tensor as the steps
-    recorded it, for all times together.
+    In the order of the executed graph. Bytes are those of the tensor as the steps recorded it,
+    at its receiver or where it was made, for all times together.
     """
-    received: dict[str, list[Step]] = {}
+    recorded: dict[str, list[Step]] = {}
     for step in steps:
-        received.setdefault(step.node, []).append(step)
+        recorded.setdefault(step.node, []).append(step)
     recvs = {_key(node): node for node in executed.nodes if node.op in RECVS}
     result = []
     for node in executed.nodes:
         recv = recvs.get(_key(node)) if node.op in SENDS else None
         if recv is None:
             continue
-        seen = received.get(recv.name, [])
-        sizes = [_bytes(step) for step in seen]
-        known = [size for size in sizes if size is not None]
-        result.append(
-            Transfer(
-                node.inputs[0] if node.inputs else str(node.attrs["tensor_name"]),
-                node.device,
-                recv.device,
-                sum(known) if known and len(known) == len(sizes) else None,
-                node.name,
-                recv.name,
-                max(len(seen), 1),
-            )
-        )
+        tensor = node.inputs[0] if node.inputs else str(node.attrs["tensor_name"])
+        sizes = _sizes(recorded.get(recv.name, []), f"{recv.name}:0")
+        sizes = sizes or _sizes(recorded.get(node_of(tensor), []), tensor)
+        times = max(len(recorded.get(recv.name, [])), 1)
+        devices = (node.device, recv.device)
+        total = sum(sizes) if sizes else None
+        result.append(Transfer(tensor, *devices, total, node.name, recv.name, times))
     return tuple(result)
 
 
-def _key(node) -> tuple:
+def _sizes(steps: Iterable[Step], tensor: str) -> list[int]:
+    """The bytes of a tensor each time; nothing where one is not known."""
+    sizes = [_bytes(spec) for step in steps for spec in step.outputs if spec.name == tensor]
+    return [size for size in sizes if size is not None] if None not in sizes else []
+
+
+def _key(node: Node) -> tuple:
     attrs = node.attrs
     return (attrs.get("tensor_name"), attrs.get("send_device"), attrs.get("recv_device"))
 
@@ -137,16 +136,10 @@ def _key(node) -> tuple:
 _SIZES = {"bool": 1, "complex64": 8, "complex128": 16, "bfloat16": 2}
 
 
-def _bytes(step: Step) -> int | None:
-    """The size of what a step gave, by its type and shape; strings and handles have none."""
-    total = 0
-    for spec in step.outputs:
-        bits = re.search(r"\d+$", spec.dtype)
-        size = _SIZES.get(spec.dtype) or (int(bits[0]) // 8 if bits else None)
-        if size is None or spec.shape is None or None in spec.shape:
-            return None
-        count = 1
-        for length in spec.shape:
-            count *= length or 0
-        total += size * count
-    return total if step.outputs else None
+def _bytes(spec: TensorSpec) -> int | None:
+    """The size of a tensor by its type and shape; strings and handles have none."""
+    bits = re.search(r"(\d+)(_ref)?$", spec.dtype)
+    size = _SIZES.get(spec.dtype) or (int(bits[1]) // 8 if bits else None)
+    if size is None or spec.shape is None or None in spec.shape:
+        return None
+    return size * math.prod(length or 0 for length in spec.shape)
