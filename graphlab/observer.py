@@ -72,7 +72,9 @@ class Seen:
         self._recordings: dict[Any, list[Recording]] = {}
         self._built: dict[tuple[int, int], tuple[tf.Graph, Graph]] = {}
         self._partitions: dict[str, Any] = {}  # what the runtime told of a function, by name
+        self._codes: list[Any] = []  # that call sessions
         self._handles: dict[int, str] = {}  # names of variables, by the id of their handle
+        self._dtypes: dict[int, tf.DType] = {}  # what is behind a handle
         self._born: list[weakref.ref] = []  # the handles of variables made under our eyes
         self._window: Window | None = None
         self._step = 0
@@ -164,7 +166,8 @@ class Seen:
         if eager_ops > 0:
             recorder = eager.Recorder(self._handles, eager_ops, self._full, self._values)
             if self._values:
-                recorder.state |= eager.values_behind(self._born)
+                recorder.dtypes |= self._dtypes
+                recorder.state |= eager.values_behind(self._born, self._dtypes)
             _private.add_op_callback(recorder)
         self._window = Window(self._step, time.perf_counter(), recorder, profile)
         return self._window
@@ -181,6 +184,7 @@ class Seen:
         if window.recorder is not None:
             _private.remove_op_callback(window.recorder)
             self._born += window.recorder.born
+            self._dtypes |= window.recorder.dtypes
         if window.profile is not None:
             window.events = window.profile.stop()
         if window.recorder is None or not window.recorder.ops:
@@ -246,11 +250,12 @@ class Seen:
         run_metadata: Any,
     ) -> Any:
         frame = sys._getframe(2)
-        place = (frame.f_code, frame.f_lineno)
+        place = (id(frame.f_code), frame.f_lasti)  # their hash and line take longer to find
         key = ("run", id(session.graph), place, _identity(fetches), _identity(feed_dict, keys=True))
         calls = self._calls.get(key)
         if calls is None:
             calls = self._calls[key] = Calls("graph", "Session.run", _user_line(frame))
+            self._codes.append(frame.f_code)  # kept alive, so that no other gets its id
         wanted = self._wanted(key, calls)
         if wanted or not self._step:
             self._close_window()  # a full trace needs the one profiler there is
@@ -390,13 +395,14 @@ class _Steps(Sequence):
 
 def _identity(value: Any, keys: bool = False) -> Any:
     """What makes two fetches (or feeds, by their keys) the same, at the price of some ids."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list | tuple):
-        return tuple(_identity(item) for item in value)
     if isinstance(value, dict):
-        return tuple(_identity(item) for item in (value if keys else value.values()))
-    return id(value)
+        value = list(value if keys else value.values())
+    if isinstance(value, list | tuple):  # one level here: a call of its own takes longer
+        return tuple([_identity(item) if isinstance(item, _NESTED) else id(item) for item in value])
+    return value if isinstance(value, str) else id(value)
+
+
+_NESTED = (str, list, tuple, dict)
 
 
 def _user_line(frame: Any) -> Source | None:

@@ -15,7 +15,9 @@ import tensorflow as tf
 
 from graphlab import _private
 from graphlab.model import Graph, Run, Source, TensorSpec
+from graphlab.replay import Start
 from graphlab.sources import eager, live, runtime
+from graphlab.sources.eager_graph import graph_def_of
 
 Built = Callable[[tf.Graph, int, Mapping[str, str]], Graph]  # see `live.from_graph`
 
@@ -63,6 +65,11 @@ class SessionCall:
     feeds: tuple[TensorSpec, ...]
     fetches: tuple[str, ...]
     metadata: Any
+    start: Start | None = None  # where values are kept
+
+    def source(self) -> Any:
+        """What the engine is given to execute the call again."""
+        return self.graph
 
     def run(self, built_of: Built) -> Run:
         """Steps and executed graph from the metadata that the session filled in."""
@@ -103,6 +110,11 @@ class FunctionCall:
     feeds: tuple[TensorSpec, ...]
     variables: Mapping[str, str]  # see `live.captured_variables`
     partitions: Any = ()  # the graphs the devices were given, where the runtime told
+    start: Start | None = None  # where values are kept
+
+    def source(self) -> Any:
+        """What the engine is given to execute the call again."""
+        return self.function
 
     def run(self, built_of: Built) -> Run:
         """Steps are the kernels inside the span of this call."""
@@ -147,11 +159,48 @@ class EagerOps:
     def started(self) -> float:
         return self.window.started
 
-    def run(self, built_of: Built) -> Run:
-        """The recording as a graph, executed just as it was written."""
+    @property
+    def ops(self) -> list[eager.EagerOp]:
         assert self.window.recorder is not None
-        ops = self.window.recorder.ops
-        graph = eager.graph_of(ops, dict(self.handles))
+        return self.window.recorder.ops
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The recording as a graph, executed just as it was written."""
+        return eager.graph_of(self.ops, dict(self.handles))
+
+    @cached_property
+    def start(self) -> Start | None:
+        """Where the ops began, if values were kept; every op is fetched, so all of them run."""
+        recorder = self.window.recorder
+        if recorder is None or not recorder.values:
+            return None
+        names = eager.outside_names(self.ops, self.graph)
+        nodes = [node for node in self.graph.nodes if not eager.is_outside(node)]
+        results = {
+            spec.name: value
+            for record, node in zip(self.ops, nodes, strict=True)
+            for spec, value in zip(node.outputs, record.values, strict=True)
+            if value is not None
+        }
+        return Start(
+            {names[key] + ":0": value for key, value in recorder.given.items()},
+            {names[key]: value for key, value in recorder.state.items() if key in names},
+            results,
+            (*results, *(node.name for node in nodes if not node.outputs)),
+        )
+
+    def source(self) -> Any:
+        """What the engine is given to execute the ops again."""
+        assert self.window.recorder is not None
+        names = eager.outside_names(self.ops, self.graph)
+        dtypes = self.window.recorder.dtypes
+        return graph_def_of(
+            self.ops, self.graph, {names[key]: d for key, d in dtypes.items() if key in names}
+        )
+
+    def run(self, built_of: Built) -> Run:
+        """Every op that Python dispatched, timed by the profiler."""
         spans = self.window.spans
         dispatched = sorted(spans.eager + spans.calls, key=lambda span: span.start_us)
         return Run(
@@ -160,12 +209,12 @@ class EagerOps:
             self.window.step or 1,
             (),
             (),
-            graph,
-            graph,
-            eager.steps_of(ops, graph, dispatched),
+            self.graph,
+            self.graph,
+            eager.steps_of(self.ops, self.graph, dispatched),
             "runtime" if self.window.profile else "python",
             self.window.wall_us,
-            next((op.source for op in ops if op.source), None),
+            next((op.source for op in self.ops if op.source), None),
             self.window.step,
         )
 

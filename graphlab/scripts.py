@@ -34,7 +34,7 @@ SWITCHES = (
 )
 
 
-def watch_script(target: Target, device: str | None) -> Watched:
+def watch_script(target: Target, device: str | None, values: bool = False) -> Watched:
     """Run the target's script under observation. See `targets.watch`.
 
     What the script prints goes to stderr: stdout is for what graphlab has to say. A script that
@@ -55,7 +55,7 @@ def watch_script(target: Target, device: str | None) -> Watched:
         graph = tf1.get_default_graph()
         if device is not None:
             stack.enter_context(_on(device))
-        seen = stack.enter_context(observe())
+        seen = stack.enter_context(observe(values))
         try:
             values = _run(target, script)
         except GraphlabError:
@@ -74,7 +74,8 @@ def watch_script(target: Target, device: str | None) -> Watched:
     notes = [f"{script.name} imports {TF1}: it builds in a graph, as in TensorFlow 1"] * in_graph
     if seen.eager_cut:
         notes.append(f"of its eager ops the first {MOST_EAGER_OPS:,} were recorded")
-    return Watched(target, runs, seen.calls, built, "; ".join(notes), failure, trace, interrupted)
+    said = "; ".join(notes)
+    return Watched(target, runs, seen.calls, built, said, failure, trace, interrupted, seen.replays)
 
 
 @contextlib.contextmanager

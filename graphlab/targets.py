@@ -19,6 +19,7 @@ from graphlab.errors import GraphlabError
 if TYPE_CHECKING:  # recording imports TensorFlow, and the command line starts without the model
     from graphlab.model import Graph, Run
     from graphlab.recording import Calls
+    from graphlab.replay import Replay
 
 Tick = Callable[[int, int], None]  # steps done, steps in all
 
@@ -46,12 +47,26 @@ class Watched:
     failure: str = ""  # one line: the script's own error
     traceback: str = ""  # of the failure, the user's own lines
     interrupted: bool = False
+    replays: tuple[Replay, ...] = ()  # of the runs, where values were asked for
 
     @property
     def main(self) -> Run | None:
-        """The run to show where only one can be: the largest, and of its calls the last."""
-        largest = max((len(run.steps) for run in self.runs), default=0)
-        return next((run for run in reversed(self.runs) if len(run.steps) == largest), None)
+        """The run to show where only one can be: of the most ops, and of its calls the last.
+
+        An op that a loop runs a hundred times is one op, or the loop would hide the training.
+        """
+        runs = self.runs[::-1]
+        largest = max(runs, key=lambda run: len({step.node for step in run.steps}), default=None)
+        return next((run for run in runs if _same_call(run, largest)), None)
+
+
+def _same_call(run: Run, other: Run | None) -> bool:
+    if other is None or (other.way == "eager" and not other.step):
+        return run is other  # what Python dispatches outside of steps is no call that repeats
+    names = ("way", "name", "source", "fetches")
+    return bool(run.step) == bool(other.step) and all(
+        getattr(run, name) == getattr(other, name) for name in names
+    )
 
 
 def parse(text: str, way: str | None = None) -> Target:
@@ -87,18 +102,23 @@ def parse(text: str, way: str | None = None) -> Target:
 
 
 def watch(
-    target: Target, device: str | None, seed: int | None, tick: Tick | None = None
+    target: Target,
+    device: str | None,
+    seed: int | None,
+    tick: Tick | None = None,
+    values: bool = False,
 ) -> Watched:
     """Run a target under observation; TensorFlow has been started.
 
     `device` has been prepared; None leaves a script where it asks to be, and puts a lesson on
-    CPU:0. A script that raises is no error here: `failure` says what it raised, and what was
-    recorded until then is kept. A KeyboardInterrupt in a lesson says how far it came.
+    CPU:0. With `values` the recorded calls can be replayed. A script that raises is no error
+    here: `failure` says what it raised, and what was recorded until then is kept. A
+    KeyboardInterrupt in a lesson says how far it came.
     """
     if target.part is None:
         from graphlab.scripts import watch_script
 
-        return watch_script(target, device)
+        return watch_script(target, device, values)
     from graphlab import ways
 
     module = course.load(target.part)
@@ -111,11 +131,11 @@ def watch(
             tick(done, of)
 
     try:
-        _, seen = ways.watch_way(module, target.way, device or "CPU:0", seed, count)
+        _, seen = ways.watch_way(module, target.way, device or "CPU:0", seed, count, values)
     except KeyboardInterrupt:
         where = f"in {target.part.name}:{target.way}{reached}"
         raise KeyboardInterrupt(where) from None
-    return Watched(target, seen.runs, seen.calls, None)
+    return Watched(target, seen.runs, seen.calls, None, replays=seen.replays)
 
 
 def of_way(watched: Watched, way: str) -> Watched:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -23,6 +24,7 @@ from graphlab.sources.live import is_library, static_shape, text
 from graphlab.sources.proto import dtype_name
 from graphlab.sources.runtime import Span
 
+WRITES = ("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp")
 LOOK_AHEAD = 8  # spans of the profile in which an op is looked for
 
 
@@ -48,6 +50,7 @@ class EagerOp:
     device: str
     source: Source | None
     gradient: bool  # dispatched by a GradientTape going backwards
+    values: tuple[Any, ...] = ()  # what it gave, where values are kept; None: no NumPy for it
 
     @property
     def function(self) -> bool:
@@ -58,12 +61,21 @@ class EagerOp:
 class Recorder:
     """Collects EagerOps while it is a callback of the dispatch."""
 
-    def __init__(self, handles: dict[int, str], limit: int, full: Callable[[], None]) -> None:
+    def __init__(
+        self, handles: dict[int, str], limit: int, full: Callable[[], None], values: bool = False
+    ) -> None:
         """`handles` names the variables seen so far, by the id of their handle; it is added to.
 
-        `full` is called once, when an op comes after `limit` others.
+        `full` is called once, when an op comes after `limit` others. With `values` it keeps what
+        every op gave, and in `given` and `state` what a replay has to start from.
         """
         self.ops: list[EagerOp] = []
+        self.given: dict[int, Any] = {}  # tensors from before the recording, by their id
+        self.state: dict[int, Any] = {}  # variables as they were at the start, by their handle
+        self.dtypes: dict[int, tf.DType] = {}  # what is behind a handle, by the handle's id
+        self.born: list[weakref.ref] = []  # the handles of variables made meanwhile
+        self._made: set[int] = set()
+        self.values = values
         self._handles = handles
         self._limit = limit
         self._full = full
@@ -87,10 +99,42 @@ class Recorder:
             _device(inputs, outputs),
             source,
             gradient,
+            self._keep(op, inputs, attrs or (), outputs) if self.values else (),
         )
         if op == "VarHandleOp":
             self._handles[record.outputs[0].id] = name or "variable"
+            self.born.append(weakref.ref(outputs[0]))
         self.ops.append(record)
+
+    def _keep(self, op: str, inputs: Any, attrs: Any, outputs: Any) -> tuple[Any, ...]:
+        """What the op gave; and of what it took, what nobody in the recording made."""
+        for tensor in (*inputs, *outputs):
+            if tensor.dtype == tf.resource:
+                dtype = _note(attrs)
+                if dtype is not None:
+                    self.dtypes.setdefault(_private.tensor_id(tensor), dtype)
+        for tensor in inputs:
+            key = _private.tensor_id(tensor)
+            if tensor.dtype == tf.resource:
+                if op == "ReadVariableOp" and key not in self._made:
+                    self.state.setdefault(key, outputs[0].numpy())
+            elif key not in self._made and key not in self.given:
+                self.given[key] = _numpy(tensor)
+        if op in WRITES:
+            self._made.add(_private.tensor_id(inputs[0]))
+        self._made.update(_private.tensor_id(tensor) for tensor in outputs)
+        return tuple(_numpy(tensor) for tensor in outputs)
+
+
+def _note(attrs: Sequence[Any]) -> tf.DType | None:
+    """The dtype that an op on a variable names."""
+    named = dict(zip(attrs[::2], attrs[1::2], strict=True))
+    dtype = named.get("dtype", named.get("T"))
+    return None if dtype is None else tf.as_dtype(dtype)
+
+
+def _numpy(tensor: tf.Tensor) -> Any:
+    return None if tensor.dtype in (tf.resource, tf.variant) else tensor.numpy()
 
 
 def _tensor(tensor: tf.Tensor) -> EagerTensor:
@@ -182,6 +226,33 @@ def steps_of(ops: Sequence[EagerOp], graph: Graph, spans: Sequence[Span]) -> tup
             )
         )
     return tuple(steps)
+
+
+def values_behind(handles: Sequence[weakref.ref], dtypes: Mapping[int, tf.DType]) -> dict[int, Any]:
+    """The values of the variables that are still there and have one, by the id of their handle."""
+    values = {}
+    for reference in handles:
+        handle = reference()
+        if handle is None:
+            continue
+        key = _private.tensor_id(handle)
+        if key in dtypes and tf.raw_ops.VarIsInitializedOp(resource=handle):
+            value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtypes[key])
+            values[key] = value.numpy()
+    return values
+
+
+def outside_names(ops: Sequence[EagerOp], graph: Graph) -> dict[int, str]:
+    """The nodes that stand for tensors from before the recording, by the tensor's id."""
+    executed = [node for node in graph.nodes if not is_outside(node)]
+    made: set[int] = set()
+    names = {}
+    for record, node in zip(ops, executed, strict=True):
+        for tensor, name in zip(record.inputs, node.inputs, strict=True):
+            if tensor.id not in made:
+                names[tensor.id] = name.rpartition(":")[0]
+        made.update(tensor.id for tensor in record.outputs)
+    return names
 
 
 def is_outside(node: Node) -> bool:
