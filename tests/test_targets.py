@@ -127,6 +127,28 @@ def test_a_device_is_asked_for_in_functions_too(script):
     assert {step.op: step.device for step in seen.main.steps}["Exp"] == "CPU:1"
 
 
+LOOP_AND_TRAINING = """
+import tensorflow.compat.v1 as tf
+with tf.Graph().as_default():
+    x = tf.placeholder(tf.float32, [2], name="x")
+    y = x
+    for _ in range(30):
+        y = tf.reverse(tf.cumsum(y), [0])
+    n = tf.while_loop(lambda i: i < x[0], lambda i: i + 1, [0.0])
+    with tf.Session() as session:
+        for _ in range(9):
+            session.run(y, {x: [30, 0]})
+        session.run(n, {x: [30, 0]})
+"""
+
+
+def test_the_run_shown_alone_is_of_the_most_ops_and_not_of_the_longest_loop(script):
+    seen = watch(script(LOOP_AND_TRAINING))
+    loop = seen.runs[-1]
+    assert max(len(run.steps) for run in seen.runs) == len(loop.steps)
+    assert (seen.main.fetches, seen.main.call) == (("ReverseV2_29:0",), 8)
+
+
 FUNCTIONS = """
 import tensorflow as tf
 
