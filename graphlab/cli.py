@@ -100,7 +100,7 @@ def lesson(
 @click.argument("target")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; else the text view.")
 @click.option("--stage", type=click.Choice(draw.STAGES), default="built", show_default=True)
-@click.option("--depth", type=click.IntRange(1), help="Close scopes that are nested deeper.")
+@click.option("--depth", type=click.IntRange(0), help="Close scopes that are nested deeper.")
 @click.option("--way", type=click.Choice(course.WAYS), help="Of a lesson; graph, if not given.")
 @click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")

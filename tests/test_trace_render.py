@@ -198,7 +198,7 @@ def test_what_was_asked_for_and_where_it_ran_are_both_shown(script, graphlab):
          " there are CPU:0, CPU:1"),
         (("trace", "script.py", "--device", "x"), "device 'x' is no device name; expected CPU:0"),
         (("render", "script.py", "--stage", "x"), "Invalid value for '--stage': 'x' is not one of"),
-        (("render", "script.py", "--depth", "0"), "Invalid value for '--depth'"),
+        (("render", "script.py", "--depth", "-1"), "Invalid value for '--depth'"),
         (("trace",), "Missing argument 'TARGET'; see: graphlab trace --help"),
     ],
 )  # fmt: skip
