@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from graphlab.devices import short
 from graphlab.errors import GraphlabError
 
 TIMEOUT_S = 8  # a server that does not answer: the whole of it stays under ten seconds
@@ -128,13 +126,13 @@ def on_cluster(servers: Cluster) -> Iterator[None]:
 
     def session_init(self: Any, target: str = "", graph: Any = None, config: Any = None) -> None:
         target = target or servers.target
-        if target == servers.target:
+        ours = target == servers.target
+        original(self, target, graph, patient(config) if ours else config)
+        if ours:
             # TensorFlow would wait for ever for a task that is not there, whatever its timeout.
             for tasks in servers.addresses.values():
                 for address in tasks:
                     check_reachable(f"grpc://{address}")
-            config = patient(config)
-        original(self, target, graph, config)
 
     def graph_init(self: Any, *args: Any, **kwargs: Any) -> None:
         start(self, *args, **kwargs)
@@ -172,8 +170,8 @@ def answering(target: str) -> Iterator[None]:
         yield
     except (tf.errors.DeadlineExceededError, tf.errors.UnavailableError) as error:
         raise GraphlabError(
-            f"the server at {target} did not answer within {TIMEOUT_S} s ({_line(error)});"
-            " is every task of the cluster up, and the address right?"
+            f"the server at {target} did not answer within {TIMEOUT_S} s; is every task of its"
+            " cluster up, and the address right?"
         ) from error
 
 
@@ -189,30 +187,6 @@ def check_reachable(target: str) -> None:
             f"no server answers at {target}: {getattr(error, 'strerror', None) or error}; start"
             " it first, or give the address it listens on"
         ) from error
-
-
-def check_cluster(target: str) -> tuple[str, ...]:
-    """The devices of the cluster behind a target; GraphlabError where a task does not answer.
-
-    A server answers for all tasks of its cluster, and without an end where one is missing: so it
-    is asked in a thread that is left behind.
-    """
-    check_reachable(target)
-    found: list[Any] = []
-
-    def ask() -> None:
-        with tf.Graph().as_default(), tf1.Session(target, config=patient()) as session:
-            found.extend(session.list_devices())
-
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    asking.join(TIMEOUT_S)
-    if not found:
-        raise GraphlabError(
-            f"the server at {target} knows tasks that do not answer within {TIMEOUT_S} s; start"
-            " every task of its cluster"
-        )
-    return tuple(short(device.name) for device in found)
 
 
 def _line(error: Any) -> str:

@@ -180,3 +180,56 @@ def test_a_function_is_run_by_its_name_until_it_is_forgotten():
     _private.forget_function("graphlab_pinned")
     with pytest.raises(tf.errors.NotFoundError):
         _private.execute("graphlab_pinned", 1, [tf.constant(2.0)], (), CPU)
+
+
+def test_grappler_runs_one_pass_and_no_other():
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, (2, 2), name="x")
+        with tf.control_dependencies([tf.no_op(name="idle")]):
+            six = tf.constant(2.0) * tf.constant(3.0)
+        product = tf.matmul(x, tf.ones((2, 2)), name="product")
+        tf.nn.relu(tf.nn.bias_add(product, tf.ones(2)) * six, name="y")
+    definition = graph.as_graph_def(add_shapes=True)
+    cpu = "/job:localhost/replica:0/task:0/device:CPU:0"
+    for node in definition.node:
+        node.device = cpu
+
+    def ops(optimizer):
+        found = _private.grappler(definition, ["y"], optimizer, [cpu])
+        return {node.op for node in found.node}
+
+    everything = {node.op for node in definition.node}
+    assert ops("no_such_pass") == everything
+    assert "Mul" in ops("pruning")
+    assert "_FusedMatMul" in ops("remap")
+    assert "NoOp" not in ops("dependency")
+
+
+def test_grappler_knows_the_shape_of_a_functions_argument():
+    f = tf.function(lambda x: tf.reshape(x, tf.shape(x)) + 1.0)
+    graph = f.get_concrete_function(tf.TensorSpec((None, 3), tf.float32)).graph
+    definition = graph.as_graph_def(add_shapes=True)
+    cpu = "/job:localhost/replica:0/task:0/device:CPU:0"
+    for node in definition.node:
+        node.device = cpu
+        if node.op == "Placeholder":
+            node.op = "_Arg"
+            del node.attr["dtype"], node.attr["shape"]
+            node.attr["T"].type = tf.float32.as_datatype_enum
+            node.attr["index"].i = 0
+    definition.node.add(name="r", op="_Retval", input=["Identity"], device=cpu)
+    definition.node[-1].attr["T"].type = tf.float32.as_datatype_enum
+    found = _private.grappler(definition, ["r"], "arithmetic", [cpu])
+    by_name = {node.name: node for node in found.node}
+    assert by_name["x"].op == "_Arg"
+    assert "x" in by_name["add"].input
+    assert "Reshape" in {node.op for node in definition.node}
+
+
+def test_a_resource_says_what_is_behind_it():
+    v = tf.Variable(tf.ones((2, 3)))
+    graph = tf.function(lambda: v + 1.0).get_concrete_function().graph
+    (handle,) = graph.inputs
+    dtypes, shapes = _private.behind_handle(handle)
+    assert dtypes == [tf.float32.as_datatype_enum]
+    assert [tf.TensorShape(shape) for shape in shapes] == [(2, 3)]

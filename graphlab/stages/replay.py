@@ -75,7 +75,9 @@ def passes(
     definition: Any, keep: list[str], devices: list[str], small: bool
 ) -> list[tuple[str, Any]]:
     """Pass by pass the GraphDef that it leaves. The second round's are named `"constfold 2"`."""
-    result = []
+    result: list[tuple[str, Any]] = []
+    if not definition.node:
+        return result
     rounds = [(name, name) for name in PASSES]
     rounds += [(name, f"{name} 2") for name in PASSES if name not in ONCE]
     for name, label in rounds:

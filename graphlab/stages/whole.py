@@ -44,14 +44,15 @@ def verdicts(run: Run) -> dict[str, Verdict]:
 def ends(run: Run) -> tuple[dict[str, str], dict[str, str]]:
     """Where the executed graph takes the feeds and hands out the fetches, by tensor name.
 
-    A session names them after the tensor (`_arg_x_0_1`), a function numbers them.
+    A session names them after the tensor (`_arg_x_0_1`; on a cluster `_recv_x_0`), a function
+    numbers them.
     """
     assert run.executed is not None
-    arguments = [node for node in run.executed.nodes if node.op == "_Arg"]
-    returns = [node for node in run.executed.nodes if node.op == "_Retval" and node.inputs]
+    arguments = [node for node in run.executed.nodes if node.op in ("_Arg", *RECVS)]
+    returns = [n for n in run.executed.nodes if n.op in ("_Retval", *SENDS) and n.inputs]
     if run.way == "graph":
-        feeds = {s.name: _end(arguments, f"_arg_{_flat(s.name)}_") for s in run.feeds}
-        results = {name: _end(returns, f"_retval_{_flat(name)}_") for name in run.fetches}
+        feeds = {s.name: _end(arguments, _flat(s.name), "_arg_", "_recv_") for s in run.feeds}
+        results = {f: _end(returns, _flat(f), "_retval_", "_send_") for f in run.fetches}
     else:
         numbered = {node.attrs.get("index"): node.name for node in arguments}
         feeds = {spec.name: numbered.get(i, "") for i, spec in enumerate(run.feeds)}
@@ -64,10 +65,15 @@ def ends(run: Run) -> tuple[dict[str, str], dict[str, str]]:
     )
 
 
-def _end(nodes: Iterable[Node], start: str) -> str:
-    """The node that a session made for a feed or fetch; the number after `start` is its own."""
+def _end(nodes: Iterable[Node], flat: str, local: str, remote: str) -> str:
+    """The node that a session made for a feed or fetch, "" where it made none.
+
+    The number behind the name of a local one is the session's own.
+    """
+    start = f"{local}{flat}_"
     for node in nodes:
-        if node.name.startswith(start) and node.name[len(start) :].isdigit():
+        numbered = node.name.startswith(start) and node.name[len(start) :].isdigit()
+        if numbered or node.name == remote + flat:
             return node.name
     return ""
 

@@ -1,0 +1,228 @@
+"""What became of every op: on every lesson nothing is unmatched, and nothing contradicts a step."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from graphlab import course, stages, ways
+from graphlab.errors import GraphlabError
+from graphlab.model import check
+from graphlab.observer import observe
+from graphlab.stages.alike import twins
+from graphlab.stages.verdict import Stage, Verdict
+
+tf1 = tf.compat.v1
+PARTS = [part for number in ("0", "1", "2") for part in course.find(number)]
+
+
+@pytest.fixture(scope="module", params=PARTS, ids=lambda part: part.name)
+def lesson(request):
+    """Every distinct graph and function run of a part, with its stages."""
+    module = course.load(request.param)
+    found = {}
+    for way in ("graph", "function"):
+        _, seen = ways.watch_way(module, way, "CPU:0")
+        for run in seen.runs:
+            if run.way == way:
+                feeds = [feed.name for feed in run.feeds] if way == "graph" else []
+                key = (way, run.name, run.fetches)
+                found[key] = run, stages.stages(seen.live(run), run.fetches, feeds, run)
+    return found.values()
+
+
+def kernel(op):
+    return re.sub("^_?(Mkl)?(Native)?", "", op)
+
+
+def test_nothing_is_unmatched_from_what_was_built_to_what_was_executed(lesson):
+    for run, _ in lesson:
+        verdicts = stages.verdicts(run)
+        assert list(verdicts) == [node.name for node in run.built.nodes]
+        assert [n for n, v in verdicts.items() if v.kind == "unmatched"] == []
+
+
+def test_nothing_is_unmatched_between_any_two_stages(lesson):
+    for _, found in lesson:
+        assert [(stage.name, stage.unmatched) for stage in found if stage.unmatched] == []
+        for stage in found[:-1]:
+            assert list(stage.verdicts) == [node.name for node in stage.graph.nodes]
+
+
+def test_every_verdict_agrees_with_the_steps_that_ran(lesson):
+    for run, _ in lesson:
+        assert stages.contradictions(run) == ()
+
+
+def test_a_verdict_names_a_node_that_is_there(lesson):
+    for _, found in lesson:
+        for stage, following in pairwise(found):
+            for verdict in stage.verdicts.values():
+                if verdict.lives and verdict.kind not in ("moved to device", "inlined"):
+                    assert verdict.other in following.graph.by_name
+
+
+def test_the_replayed_passes_leave_what_the_runtime_executed(lesson):
+    """All but the ends, the library's kernels, and constants that a device folded by itself."""
+    ends = ("_Arg", "_Retval", "Placeholder")
+    for _, found in lesson:
+        replayed, executed = (
+            {(n.name, kernel(n.op)) for n in stage.graph.nodes if n.op not in ends}
+            for stage in found[-2:]
+        )
+        folded_late = any("__cf__" in name for name, _ in executed)
+        assert folded_late or replayed == executed
+
+
+def test_each_stage_is_a_whole_graph(lesson):
+    for _, found in lesson:
+        for stage in found[:-1]:
+            check(stage.graph)
+        check(stages.diff(found[0], found[-2]))
+
+
+def test_following_the_stages_one_by_one_tells_who_lives_as_the_direct_look_does(lesson):
+    for run, found in lesson:
+        direct = stages.verdicts(run)
+        followed = stages.between(found, "built", "partitioned")
+        # A constant that was folded may itself have gone; all others have to agree.
+        assert [
+            name
+            for name in direct
+            if direct[name].lives != followed[name].lives
+            and "folded to a constant" not in (direct[name].kind, followed[name].kind)
+        ] == []
+
+
+def fused(fetch):
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [None, 3], name="x")
+        product = tf.matmul(x, tf.ones((3, 2)), name="product")
+        biased = tf.nn.bias_add(product, tf.ones(2), name="biased")
+        tf.nn.relu(biased, name="y")
+        tf.shape(x, name="unused")
+        with observe() as seen, tf1.Session() as session:
+            session.run(fetch, {x: np.ones((4, 3), np.float32)})
+    (run,) = seen.runs
+    return run, stages.stages(graph, run.fetches, ["x:0"], run)
+
+
+def test_a_fused_kernel_stands_for_all_that_went_into_it():
+    run, found = fused("y:0")
+    verdicts = stages.verdicts(run)
+    assert verdicts["product"].text() == verdicts["biased"].text() == "fused into y"
+    assert verdicts["y"].kind == "rewritten as"
+    assert verdicts["unused"] == Verdict("not needed", "", "no path to what was fetched")
+    assert [step.node for step in run.steps if step.node in ("product", "biased", "y")] == ["y"]
+    assert stages.between(found, "built", "partitioned")["product"].text() == "fused into y"
+    by_name = {stage.name: stage for stage in found}
+    assert by_name["layout"].verdicts["y"].op == "_FusedMatMul"
+
+
+def test_asking_for_more_means_that_more_is_run_as_written():
+    run, _ = fused(["product:0", "biased:0", "y:0"])
+    verdicts = stages.verdicts(run)
+    assert [verdicts[name].other for name in ("product", "biased", "y")] == [
+        "product",
+        "biased",
+        "y",
+    ]
+
+
+def test_the_stages_have_the_names_of_their_passes_in_the_order_of_the_runtime():
+    _, found = fused("y:0")
+    names = [stage.name for stage in found]
+    assert names[:2] == ["built", "pruned"]
+    assert (
+        names[2:14]
+        == (
+            "pruning implementation_selector function common_subgraph_elimination constfold shape"
+            " arithmetic layout remap loop dependency memory"
+        ).split()
+    )
+    assert names[-2:] == ["placed", "partitioned"]
+
+
+def test_a_fed_inner_tensor_cuts_off_what_it_came_from():
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [2], name="x")
+        inner = tf.sin(x, name="inner")
+        tf.cos(inner, name="y")
+        with observe() as seen, tf1.Session() as session:
+            session.run("y:0", {inner: np.zeros(2, np.float32)})
+    (run,) = seen.runs
+    found = stages.stages(graph, run.fetches, ["inner:0"], run)
+    assert [node.name for node in found[1].graph.nodes] == ["inner", "y"]
+    verdicts = stages.verdicts(run)
+    assert verdicts["x"].kind == "not needed"
+    assert verdicts["inner"].how == "it was fed"
+
+
+def test_two_devices_send_each_other_what_they_need():
+    with tf.Graph().as_default() as graph:
+        with tf.device("CPU:0"):
+            x = tf1.placeholder(tf.float32, [None], name="x")
+            a = tf.sin(x, name="a")
+        with tf.device("CPU:1"):
+            tf.cos(a, name="y")
+        with observe() as seen, tf1.Session() as session:
+            session.run("y:0", {x: np.zeros(5, np.float32)})
+    (run,) = seen.runs
+    (sent,) = [one for one in stages.transfers(run.executed, run.steps) if one.tensor == "a:0"]
+    assert (sent.from_device, sent.to_device, sent.bytes) == ("CPU:0", "CPU:1", 5 * 4)
+    found = stages.stages(graph, run.fetches, ["x:0"], run)
+    assert found[-2].graph["y"].device == "CPU:1"
+    assert stages.contradictions(run) == ()
+
+
+def test_a_diff_marks_what_is_kept_gone_new_and_changed():
+    _, found = fused("y:0")
+    by_name = {stage.name: stage for stage in found}
+    drawn = stages.diff(by_name["layout"], by_name["remap"])
+    assert {node.name: node.attrs["verdict"] for node in drawn.nodes} == {
+        "x": "kept",
+        "ones": "kept",
+        "ones_1": "kept",
+        "product": "gone",
+        "biased": "gone",
+        "y": "changed",
+    }
+    assert drawn["product"].attrs["became"] == "fused into y"
+
+
+def test_a_fetch_or_stage_that_does_not_exist_is_named_with_its_like():
+    graph = tf.Graph()
+    with graph.as_default():
+        tf.constant(1.0, name="total")
+    with pytest.raises(GraphlabError, match=r"totl:0 is not in the graph; did you mean total\?"):
+        stages.stages(graph, ["totl:0"])
+    found = stages.stages(graph, ["total:0"])
+    with pytest.raises(GraphlabError, match="'remapp' does not exist; there are remap"):
+        stages.between(found, "built", "remapp")
+    with pytest.raises(GraphlabError, match="other way round"):
+        stages.between(found, "remap", "built")
+
+
+def test_without_a_run_the_graph_is_neither_placed_nor_partitioned():
+    with tf.Graph().as_default() as graph:
+        tf.add(tf.constant(1.0), tf.constant(2.0), name="y")
+    names = [stage.name for stage in stages.stages(graph, ["y:0"])]
+    assert names[-1] == "memory"
+
+
+def test_ops_that_draw_numbers_are_no_twins():
+    from graphlab.sources import live
+
+    with tf.Graph().as_default() as graph:
+        for name in ("a", "b"):
+            tf.random.uniform((2,), seed=1, name=name)
+            tf.sin(tf.constant([1.0, 2.0], name=f"c{name}"), name=f"s{name}")
+    found = twins(live.from_graph(graph))
+    assert found["a/sub"] == ("b/sub",)
+    assert "a/RandomUniform" not in found
+
+
+def test_a_stage_without_verdicts_has_nothing_unmatched():
+    assert Stage("built", stages.stages(tf.Graph(), [])[0].graph).unmatched == ()
