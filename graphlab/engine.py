@@ -144,6 +144,7 @@ class Machine:
         self.ready: list[tuple[tuple, Frame, Op, str]] = []  # a heap: first written, first out
         self.started = time.perf_counter()
         self.why = ""  # what came last to the op that ran last
+        self.taken: tuple[Op | None, list] = None, []  # the op that ran last, and its inputs
         self.root = Frame(plan, "", (), Group(None))
         self._begin(self.root, feeds)
 
@@ -185,13 +186,13 @@ class Machine:
         call = frame.calls.get(op.name)
         try:
             if call is None:
-                call = Call(frame, op, kernel.run(op, self._take(frame, op)), began)
+                call = Call(frame, op, self._take(frame, op), kernel, began)
                 frame.calls[op.name] = call
                 name, arguments, word = next(call.generator)
             else:
                 name, arguments, word = call.generator.send(call.outcome())
         except StopIteration as end:
-            frame.calls.pop(op.name)
+            self.taken = op, frame.calls.pop(op.name).inputs
             return call.began, end.value  # type: ignore[union-attr]
         body, plan = self.function(name, op)
         self._begin(call.open(body, plan, word), dict(zip(body.arguments, arguments, strict=True)))
@@ -215,6 +216,7 @@ class Machine:
                 frame.uses[tensor] = left
             elif frame.uses.pop(tensor, None):
                 del frame.values[tensor]
+        self.taken = op, inputs
         return inputs
 
     def _give(self, frame: Frame, op: Op, outputs: list | None) -> None:
@@ -249,7 +251,8 @@ class Machine:
     def _spread(self, frame: Frame, op: Op, outputs: list | None) -> None:
         """Send all outputs of an op within one frame, and tell those who waited for it to run."""
         for tensor, value in zip(op.outputs, outputs or [DEAD] * len(op.outputs), strict=True):
-            self._send(frame, tensor, value, op.type in ENTERS)
+            if tensor not in frame.plan.fed:  # a feed stands, even if the op runs for its own sake
+                self._send(frame, tensor, value, op.type in ENTERS)
         for follower in frame.plan.followers.get(op.name, ()):
             spared = follower.type in MERGES or follower.type == "ControlTrigger"
             self._arrive(frame, follower, f"^{op.name}", outputs is None and not spared)

@@ -20,7 +20,7 @@ from graphlab.breakpoints import Breakpoint, breakpoint_on
 from graphlab.errors import GraphlabError, nearest
 from graphlab.kernels.nodes import Op
 from graphlab.kernels.table import Kernel
-from graphlab.kernels.values import as_numpy, bytes_of, is_tensor, spec_of
+from graphlab.kernels.values import DEAD, Values, as_numpy, bytes_of, is_tensor, spec_of
 from graphlab.model import Step, TensorSpec
 from graphlab.plan import Plan
 from graphlab.program import value_for
@@ -182,6 +182,14 @@ class Execution(Iterator[Step]):
         """What came last to the op that ran last: a tensor, "^op" for a control input, "" where
         it waited for nothing."""
         return self._machine.why
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What the op that ran last was given, by tensor; of a Merge what had come."""
+        op, inputs = self._machine.taken
+        pairs = zip(op.inputs, inputs, strict=True) if op and self.last else ()
+        came = {name: value for name, value in pairs if value is not DEAD}
+        return Values(tuple(came), list(came.values()))
 
     # Changing
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphlab.kernels.functions import Calls
 from graphlab.kernels.nodes import Body, Op
+from graphlab.kernels.table import Kernel
 from graphlab.plan import Plan
 
 
@@ -62,9 +63,10 @@ class Loop(Group):
         super().__init__(parent)
         self.full_name = name
         self.label = parent.inner(name.removesuffix("/while_context"))
-        self.key = (*parent.key, enter.index)
+        # After the last way into it: else its first variable would go through all turns alone.
+        self.key = (*parent.key, parent.plan.enters[name][-1].index)
         self.plan = parent.plan
-        self.enters = parent.plan.enters[name]  # how many tensors have not come in yet
+        self.enters = len(parent.plan.enters[name])  # how many tensors have not come in yet
         self.constants: list[tuple[Op, list | None]] = []  # what is the same in every turn
         self.left: dict[Op, bool] = {}  # by Exit: whether it has let a tensor out
         self.turns: dict[int, Frame] = {}
@@ -80,11 +82,13 @@ class Loop(Group):
 class Call(Group):
     """An op that calls functions, one at a time."""
 
-    def __init__(self, parent: Frame, op: Op, generator: Calls, began: float) -> None:
+    def __init__(self, parent: Frame, op: Op, inputs: list, kernel: Kernel, began: float) -> None:
         super().__init__(parent)
         self.op = op
         self.key = (*parent.key, op.index)
-        self.generator = generator  # yields each call, and is sent its results
+        self.inputs = inputs
+        # yields each call, and is sent its results
+        self.generator: Calls = kernel.run(op, inputs)
         self.began = began
         self.count = 0
         self.frame: Frame | None = None

@@ -18,11 +18,12 @@ class Plan:
 
     ops: dict[str, Op]  # in the order in which they were written
     results: frozenset[str]  # tensors to be kept to the end
+    fed: frozenset[str]  # tensors that are given
     kernels: dict[str, Kernel]
     consumers: dict[str, list[Op]] = field(default_factory=dict)  # by tensor
     followers: dict[str, list[Op]] = field(default_factory=dict)  # by op: the control edges
     waits: dict[str, int] = field(default_factory=dict)  # by op: how many things must come
-    enters: dict[str, int] = field(default_factory=dict)  # by loop: how many ways lead into it
+    enters: dict[str, list[Op]] = field(default_factory=dict)  # by loop: the ways into it
     sources: list[Op] = field(default_factory=list)  # ops that wait for nothing
 
 
@@ -65,7 +66,8 @@ def plan(
     ops = prune(body, tensors, targets, fed)
     check_cycles(ops)
     planned = {op.name: op for op in ops}
-    result = Plan(planned, frozenset(tensors), {op.name: kernel(op) for op in ops})
+    kernels = {op.name: kernel(op) for op in ops}
+    result = Plan(planned, frozenset(tensors), frozenset(fed), kernels)
     for op in ops:
         inputs = dict.fromkeys(op.inputs)
         controls = [name for name in op.controls if name in planned]
@@ -79,6 +81,5 @@ def plan(
         if not waits:
             result.sources.append(op)
         if op.type in control_flow.ENTERS:
-            loop = op.text("frame_name")
-            result.enters[loop] = result.enters.get(loop, 0) + 1
+            result.enters.setdefault(op.text("frame_name"), []).append(op)
     return result

@@ -46,8 +46,9 @@ def session_state(session: Any) -> dict[str, Value]:
     for operation in session.graph.get_operations():
         if operation.type == "VarHandleOp":
             name = operation.get_attr("shared_name").decode() or operation.name
-            readers = [op for op in operation.outputs[0].consumers() if op.type == "ReadVariableOp"]
-            reads |= {name: op.outputs[0] for op in readers if not op.control_inputs}
+            for reader in operation.outputs[0].consumers():
+                if reader.type == "ReadVariableOp" and not reader.control_inputs:
+                    reads[name] = reader.outputs[0]
         elif operation.type in ("VariableV2", "Variable"):
             name = operation.get_attr("shared_name").decode() or operation.name
             reads[name] = operation.outputs[0]
