@@ -431,7 +431,8 @@ def _feeds(feed_dict: Any, graph: tf.Graph) -> tuple[TensorSpec, ...]:
     """What was fed: the tensor's name, its dtype and the shape of the value."""
     result = []
     for key, value in (feed_dict or {}).items():
-        dtype = getattr(getattr(key, "dtype", None), "name", "")
+        tensor = graph.as_graph_element(key) if isinstance(key, str) else key
+        dtype = getattr(getattr(tensor, "dtype", None), "name", "")
         result.append(TensorSpec(_names(key, graph)[0], dtype, tuple(np.shape(value))))
     return tuple(result)
 

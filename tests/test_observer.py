@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from graphlab import observe
-from graphlab.model import Run, check, from_json, to_json
+from graphlab.model import Run, TensorSpec, check, from_json, to_json
 
 tf1 = tf.compat.v1
 X = np.arange(6, dtype=np.float32).reshape(2, 3) / 7
@@ -95,6 +95,15 @@ def test_every_recorded_run_is_sound_and_goes_to_json_and_back(way):
         check(run.built)
         check(run.executed)
         assert from_json(Run, to_json(run)) == run
+
+
+def test_what_is_fed_by_its_name_has_its_type_too():
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        x = tf.compat.v1.placeholder(tf.float32, [None], name="x")
+        tf.negative(x, name="y")
+        with observe() as seen:
+            session.run("y:0", {"x:0": [1.0, 2.0]})
+    assert seen.runs[0].feeds == (TensorSpec("x:0", "float32", (2,)),)
 
 
 @pytest.mark.parametrize("way", TRAIN)
