@@ -129,8 +129,8 @@ def test_gradients_are_known_by_their_scope(name):
 
 
 def test_gradients_stay_closed_in_a_picture_that_is_large_without_them():
-    forward = [op(f"f{i}") for i in range(20)]
-    backward = [op(f"gradients/g{i}") for i in range(20)]
+    forward = [op(f"f{i}", f"Op{i}") for i in range(20)]
+    backward = [op(f"gradients/g{i}", f"Op{i}") for i in range(20)]
     drawn = by_name(diagram(graph(*forward, *backward)))
     assert (drawn["gradients"].kind, drawn["gradients"].ops) == ("scope", 20)
     assert len(drawn) == 21

@@ -1,4 +1,4 @@
-"""Wires become edges between the members of groups: one for all that join the same two."""
+"""Wires become edges: one for all that join the same two boxes, control inputs apart."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 from graphlab.model import TensorSpec
 from visualize.kinds import size_of
 from visualize.wires import CONTROL, Found, Wires
+
+LARGEST = 2**53  # bytes; no tensor is larger, and all numbers up to there are exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,15 @@ class Edges:
 NO_EDGES = Edges()
 
 
-def ends(tail: np.ndarray, head: np.ndarray, parents: Sequence[int]) -> tuple[np.ndarray, ...]:
+def ends(found: Found, parents: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """For each wire the two children, of the lowest group that holds both, that hold its ends.
 
-    Both are the same where a wire leads from a node to itself.
+    Both are the same where a wire leads from a node to itself. `parents` has the group of every
+    id, -1 for that of the whole graph.
     """
     up = np.append(np.asarray(parents, np.int64), -1)  # up[-1] == -1: above the whole graph
     levels = _levels(up)
-    tail, head = tail.copy(), head.copy()
+    tail, head = _column(found.tail).copy(), _column(found.head).copy()
     for level in range(int(levels.max(initial=0)), 0, -1):
         for mine, other in ((tail, head), (head, tail)):
             deeper = (levels[mine] == level) & (levels[other] < level)
@@ -56,72 +59,72 @@ def _levels(up: np.ndarray) -> np.ndarray:
 
 
 def bundled(
-    found: Found, parents: Sequence[int], nodes: int
-) -> tuple[Edges, Wires, dict[int, tuple[int, int]]]:
-    """All edges, their wires in the edges' order, and where each group's edges lie.
+    found: Found, tail: np.ndarray, head: np.ndarray, group: np.ndarray | None = None
+) -> tuple[Edges, Wires]:
+    """All edges between the ends that are given for each wire, and their wires in that order.
 
-    Edges are sorted by their group, then by tail and head; a group's id is `nodes` or more.
+    Edges are in the order of their first wire; with `group`, a number for each wire, those of a
+    lower number come first. A wire from an end to itself is none.
     """
-    columns = (np.frombuffer(c, np.int64) if len(c) else np.zeros(0, np.int64) for c in (
-        found.tail, found.head, found.spec, found.tensor, found.flags
-    ))  # fmt: skip
-    tail, head, spec, tensor, flags = columns
-    a, b = ends(tail, head, parents)
-    kept = a != b
-    if not kept.any():
-        return NO_EDGES, NO_WIRES_AT_ALL, {}
-    a, b, tail, head, spec, tensor, flags = (
-        c[kept] for c in (a, b, tail, head, spec, tensor, flags)
-    )
-    group = np.asarray(parents, np.int64)[a]
-    order = np.lexsort((np.arange(len(a)), flags, b, a, group))
-    group, a, b, flags, tail, head, spec, tensor = (
-        c[order] for c in (group, a, b, flags, tail, head, spec, tensor)
-    )
-    new = np.ones(len(a), bool)
-    new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1]) | (flags[1:] != flags[:-1])
-    starts = np.flatnonzero(new)
-    number = np.cumsum(new) - 1
-    once = _first_of_each(number, tensor)
+    kept = np.flatnonzero(tail != head)
+    if not len(kept):
+        return NO_EDGES, Wires()
+    a, b, flags = tail[kept], head[kept], _column(found.flags)[kept]
+    order = np.lexsort((kept, flags, b, a))
+    new = _changes(a[order], b[order], flags[order])
+    bundle = np.empty(len(kept), np.int64)
+    bundle[order] = np.cumsum(new) - 1
+    first = kept[order[np.flatnonzero(new)]]  # of each bundle; kept is sorted, lexsort is stable
+    keys = (first,) if group is None else (first, group[first])
+    rank = np.empty(len(first), np.int64)
+    rank[np.lexsort(keys)] = np.arange(len(first))
+    order = np.lexsort((kept, rank[bundle]))
+    kept, bundle = kept[order], rank[bundle][order]
+    return _summed(found, tail, head, kept, bundle)
+
+
+def _summed(
+    found: Found, tail: np.ndarray, head: np.ndarray, kept: np.ndarray, bundle: np.ndarray
+) -> tuple[Edges, Wires]:
+    starts = np.flatnonzero(_changes(bundle))
+    spec, tensor = _column(found.spec)[kept], _column(found.tensor)[kept]
+    flags = _column(found.flags)[kept][starts]
+    order = np.lexsort((tensor, bundle))
+    once = np.zeros(len(kept), bool)  # the first wire of a bundle that carries a tensor
+    once[order] = _changes(bundle[order], tensor[order])
     low, high = np.minimum.reduceat(spec, starts), np.maximum.reduceat(spec, starts)
-    sizes = np.array([_size(*known) for known in found.specs] + [0.0])  # the last: control
+    sizes = np.array([_size(*known) for known in found.specs] + [np.nan])  # the last: control
     total = np.add.reduceat(np.where(once, sizes[spec], 0.0), starts)
-    total[(flags[starts] & CONTROL) > 0] = np.nan
+    total[(flags & CONTROL) > 0] = np.nan
     edges = Edges(
-        _plain(a[starts]),
-        _plain(b[starts]),
+        _plain(tail[kept][starts]),
+        _plain(head[kept][starts]),
         _plain(np.add.reduceat(once.astype(np.int64), starts)),
         _plain(np.where(low == high, low, -1)),
-        tuple(-1 if size != size else int(size) for size in total.tolist()),
-        _plain(flags[starts]),
+        _plain(np.where(np.isnan(total), -1, np.nan_to_num(total)).astype(np.int64)),
+        _plain(flags),
         _plain(starts),
     )
-    spans: dict[int, tuple[int, int]] = {}
-    groups, first = np.unique(group[starts], return_index=True)
-    stops = [*first[1:].tolist(), len(starts)]
-    for one, start, stop in zip(groups.tolist(), first.tolist(), stops, strict=True):
-        spans[one] = (start, stop)
-    return edges, Wires(_plain(tail), _plain(head), _plain(spec)), spans
-
-
-NO_WIRES_AT_ALL = Wires()
-
-
-def _first_of_each(number: np.ndarray, tensor: np.ndarray) -> np.ndarray:
-    """Which wires are the first of their bundle that carry their tensor."""
-    order = np.lexsort((tensor, number))
-    first = np.ones(len(order), bool)
-    first[1:] = (number[order][1:] != number[order][:-1]) | (
-        tensor[order][1:] != tensor[order][:-1]
+    wires = Wires(
+        _plain(_column(found.tail)[kept]), _plain(_column(found.head)[kept]), _plain(spec)
     )
-    result = np.zeros(len(order), bool)
-    result[order] = first
-    return result
+    return edges, wires
+
+
+def _changes(*columns: np.ndarray) -> np.ndarray:
+    """Where a row of the columns differs from the row before it; True for the first."""
+    new = np.ones(len(columns[0]), bool)
+    new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return new
 
 
 def _size(dtype: str, shape: tuple | None) -> float:
     size = size_of(TensorSpec("", dtype, shape))
-    return float("nan") if size is None or size > 2**53 else float(size)
+    return np.nan if size is None or size > LARGEST else float(size)
+
+
+def _column(values: Sequence[int]) -> np.ndarray:
+    return np.asarray(values, np.int64)
 
 
 def _plain(column: np.ndarray) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """A Graph becomes a Diagram: nested groups, boxes and bundled edges, ready for any layout.
 
-    >>> from graphlab.model import Node
+    >>> from graphlab.model import Node, TensorSpec
     >>> x = Node("x", "Placeholder", outputs=(TensorSpec("x:0", "float32", (None, 2)),))
     >>> y = Node("y", "Relu", inputs=("x:0",), outputs=(TensorSpec("y:0", "float32", (None, 2)),))
     >>> drawn = diagram(Graph((x, y)))
@@ -9,20 +9,31 @@
     >>> drawn.edges[0].shape
     (None, 2)
 
-The steps, each a pure function, linear in the size of the graph: `embed` small ops on their
-consumer, hang the rest on a tree of scopes (`tree.py`), open scopes while there is room
-(`opened`), `bundle` the edges between what is then visible, and `nest` it all.
+The steps are pure functions, linear in the size of the graph (steps.py names them). The tree of
+groups is made by `hierarchy.py`; here it is chosen what of it is open, and all that is then
+visible is joined and nested.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from graphlab.model import Graph, Run, TensorSpec, node_of
-from visualize.drawn import Box, Diagram, Edge, Group, Icon, boxes
+import numpy as np
+
+from graphlab.model import Graph, Run
+from visualize.bundles import bundled
+from visualize.drawn import Box, Diagram, Edge, Group, Icon, Stub, boxes
+from visualize.embed import variable_names
 from visualize.facts import Facts
-from visualize.kinds import CONSTANTS, VARIABLES, is_gradient, is_read, kind_of, size_of
-from visualize.tree import Scope, opened, scopes
+from visualize.focus import near, opened_near, visible_near
+from visualize.hierarchy import Hierarchy, grow, relative
+from visualize.hubs import level_hubs
+from visualize.inline import inline, is_inlined
+from visualize.kinds import VARIABLES, is_aside, is_gradient, kind_of
+from visualize.opening import Policy, holders, opened, visible
+from visualize.steps import STEPS, checked
+from visualize.wires import BACK, CONTROL, Found
 
 MOST_BOXES = 60  # what a reader takes in, and what Graphviz lays out at once
 MOST_WITH_GRADIENTS = 30  # a picture that is larger shows what the gradients belong to, not them
@@ -30,222 +41,224 @@ MOST_BOXES_ASKED = 150  # with a depth asked for: above this a hub makes Graphvi
 MOST_EDGES = 4  # for each box; real graphs have two. With more, fewer boxes are opened
 FEWEST_BOXES = 15  # any 15 boxes are laid out at once
 WHOLE = 16  # a graph of so few ops is drawn op by op: nothing embedded, nothing folded
+RADIUS = 2  # edges around a focus
 
 
-def diagram(graph: Graph, depth: int | None = None, run: Run | None = None) -> Diagram:
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a tree is seen."""
+
+    tree: Hierarchy
+    found: Found
+    shown: frozenset[int]  # groups that are open
+    seen: tuple[int, ...]  # for each id, the id of what is seen of it
+    rests: dict[int, int]  # ids of boxes that stand for what is not near, and their groups
+
+
+def diagram(
+    graph: Graph,
+    depth: int | None = None,
+    run: Run | None = None,
+    *,
+    focus: str | None = None,
+    radius: int = RADIUS,
+    without: Collection[str] = (),
+) -> Diagram:
     """What to draw of a graph, and of what a run did with it.
 
     With `depth`, scopes are open down to that level (0: none). Without, the largest scopes are
     opened while at most 60 boxes are visible, forward before gradients, and a variable's own
-    scope (its initial value, its assignment) stays one box. ValueError: a negative depth.
+    scope (its initial value, its assignment) stays one box. With `focus`, an op or a scope, what
+    is within `radius` edges of it both ways is drawn, and the rest is folded. `without` leaves
+    out steps of STEPS by name.
+
+    ValueError: a negative depth or radius, a focus that is not there, an unknown step.
     """
     if depth is not None and depth < 0:
         raise ValueError(f"depth {depth}: expected 0 (all scopes closed) or more")
-    whole = depth is None and len(graph) <= WHOLE
-    hosts = {} if whole else embed(graph)
-    folded = set() if whole or depth is not None else variable_names(graph)
-    facts = Facts(graph, run)
+    skipped = checked(without)
+    flat = graph if "functions" in skipped else inline(graph)
+    whole = depth is None and focus is None and len(flat) <= WHOLE
+    if whole:
+        skipped = frozenset(STEPS)
+    facts = Facts(flat, run)
     most = MOST_BOXES if depth is None else MOST_BOXES_ASKED
+    grown = grow(flat, skipped, most, known=facts.specs)
     while True:
-        root = scopes(places(graph), hosts, most)
-        shown = opened(root, depth, most, folded, is_gradient, MOST_WITH_GRADIENTS)
-        keys = visible(root, shown, hosts)
-        edges = bundle(graph, keys, hosts, facts.specs)
-        if most <= FEWEST_BOXES or len(edges) <= MOST_EDGES * max(len(set(keys.values())), 20):
+        if focus is None:
+            view = _open(*grown, depth, most, skipped, whole, flat)
+        else:
+            view = _around(*grown, flat, focus, radius, most)
+        edges, stubs = joined(view, flat, skipped)
+        drawn = len(set(view.seen[: view.tree.nodes]))
+        if most <= FEWEST_BOXES or len(edges) <= MOST_EDGES * max(drawn, 20):
             break
         most //= 2  # Graphviz runs for minutes on 60 boxes that are all joined with one another
-    members = nest(graph, root, shown, keys, hosts, facts)
-    return Diagram(members, edges, notes(graph, members, run))
+        if len(grown[0].groups[0].children) > most:
+            grown = grow(flat, skipped, most, known=facts.specs)
+    members = nest(flat, view, facts, stubs)
+    edges = keyed(edges, holders(view.seen, view.tree.nodes), view.tree)
+    return Diagram(members, edges, notes(flat, members, run, focus, radius))
 
 
-def embed(graph: Graph) -> dict[int, int]:
-    """Which nodes are drawn on another one: constants and variable reads on their one consumer.
-
-    Indexes of nodes. A chain ends at a node that is drawn itself.
-    """
-    index = {node.name: i for i, node in enumerate(graph.nodes)}
-    consumers: list[set[int]] = [set() for _ in graph.nodes]
-    for i, node in enumerate(graph.nodes):
-        for tensor in node.inputs:
-            consumers[index[node_of(tensor)]].add(i)
-        for control in node.controls:
-            consumers[index[control]].add(-1)  # somebody waits for it: it must stay a box
-    hosts = {
-        i: next(iter(consumers[i]))
-        for i, node in enumerate(graph.nodes)
-        if len(consumers[i]) == 1
-        and -1 not in consumers[i]
-        and (node.op in CONSTANTS or is_read(graph, node))
-    }
-    return {i: _end(hosts, i) for i in hosts}
-
-
-def _end(hosts: Mapping[int, int], i: int) -> int:
-    seen = set()
-    while i in hosts and i not in seen:  # a read of a read in a loop would never end
-        seen.add(i)
-        i = hosts[i]
-    return i
-
-
-def places(graph: Graph) -> list[str]:
-    """Under which name each node is grouped: its own, or that of the variable it stands for.
-
-    A function reaches a variable through a placeholder that is named after its first reader,
-    `MatMul/ReadVariableOp/resource`, deep in a scope where nobody would look for `W`.
-    """
-    return [node.attrs.get("variable") or node.name for node in graph.nodes]
-
-
-def variable_names(graph: Graph) -> set[str]:
-    """The names of all variables."""
-    return {node.name for node in graph.nodes if node.op in VARIABLES}
-
-
-def visible(root: Scope, shown: set[str], hosts: Mapping[int, int]) -> dict[int, int]:
-    """For every node, the key of its box: the first node of the box in creation order."""
-    keys: dict[int, int] = {}
-
-    def walk(scope: Scope) -> None:
-        for member in scope.members:
-            if not isinstance(member, Scope):
-                keys[member] = member
-            elif member.key in shown:
-                walk(member)
-            else:
-                inside = list(member.nodes())
-                keys.update(dict.fromkeys(inside, inside[0]))
-
-    walk(root)
-    keys.update({i: keys[host] for i, host in hosts.items()})
-    return keys
-
-
-def bundle(
+def _open(
+    tree: Hierarchy,
+    found: Found,
+    depth: int | None,
+    most: int,
+    skipped: Collection[str],
+    whole: bool,
     graph: Graph,
-    keys: Mapping[int, int],
-    hosts: Mapping[int, int],
-    specs: Mapping[str, TensorSpec],
-) -> tuple[Edge, ...]:
-    """One edge for all tensors from one box to another; control inputs and loops' ways back apart.
-
-    `specs` says more about a tensor than the graph does: the shape it had in a run.
-    """
-    index = {node.name: i for i, node in enumerate(graph.nodes)}
-    known = {spec.name: spec for node in graph.nodes for spec in node.outputs} | dict(specs)
-    bundles: dict[tuple[int, int, bool, bool], dict[str, TensorSpec]] = {}
-    for i, node in enumerate(graph.nodes):
-        for tensor in node.inputs:
-            source = index[node_of(tensor)]
-            back = graph.nodes[source].op in {"NextIteration", "RefNextIteration"}
-            # What an embedded read takes is a handle; what flows along the edge is what it gives.
-            flows = node.outputs[0].name if i in hosts and node.outputs else tensor
-            spec = known.get(flows, TensorSpec(flows, ""))
-            bundles.setdefault((keys[source], keys[i], False, back), {})[tensor] = spec
-        for control in node.controls:
-            pair = (keys[index[control]], keys[i], True, False)
-            bundles.setdefault(pair, {})[f"^{control}>{node.name}"] = TensorSpec(control, "")
-    return tuple(
-        _edge(key, list(tensors.values())) for key, tensors in bundles.items() if key[0] != key[1]
-    )
+) -> View:
+    closed = set() if whole or depth is not None else variable_names(graph)
+    gradients = MOST_WITH_GRADIENTS if depth is None and "gradients" not in skipped else None
+    shown = opened(tree, Policy(most, depth, gradients, closed))
+    return View(tree, found, frozenset(shown), tuple(visible(tree, shown)), {})
 
 
-def _edge(key: tuple[int, int, bool, bool], specs: Sequence[TensorSpec]) -> Edge:
-    tail, head, control, back = key
-    if control:
-        return Edge(tail, head, len(specs), control=True)
-    first = specs[0]
-    same = all((spec.shape, spec.dtype) == (first.shape, first.dtype) for spec in specs)
-    sizes = [size_of(spec) for spec in specs]
-    total = None if None in sizes else sum(size for size in sizes if size is not None)
-    shape, dtype = (first.shape, first.dtype) if same else (None, "")
-    return Edge(tail, head, len(specs), shape, dtype, same, total, back=back)
+def _around(
+    tree: Hierarchy, found: Found, graph: Graph, focus: str, radius: int, most: int
+) -> View:
+    far = near(tree, graph, found, focus, radius)
+    shown = opened_near(tree, far, most)
+    seen = visible(tree, shown)
+    rests = visible_near(tree, seen, far, shown)
+    return View(tree, found, frozenset(shown), tuple(seen), rests)
+
+
+def joined(
+    view: View, graph: Graph, skipped: Collection[str]
+) -> tuple[list[Edge], dict[int, list[Stub]]]:
+    """The edges between what is seen, by id; and the stubs of each id that has some."""
+    seen = np.asarray(view.seen, np.int64)
+    columns, _ = bundled(view.found, *(seen[np.asarray(c, np.int64)] for c in view.found.ends))
+    edges = []
+    ids = dict.fromkeys(view.seen[: view.tree.nodes])
+    for i, flags in enumerate(columns.flags):
+        control = bool(flags & CONTROL)
+        same = control or columns.spec[i] >= 0
+        dtype, shape = view.found.specs[columns.spec[i]] if same and not control else ("", None)
+        size = None if columns.bytes[i] < 0 else columns.bytes[i]
+        ends = columns.tail[i], columns.head[i], columns.count[i]
+        edges.append(Edge(*ends, shape, dtype, same, size, control, bool(flags & BACK)))
+    apart = set(view.rests)
+    if "hubs" not in skipped:
+        pairs = [(e.tail, e.head) for e in edges if not apart & {e.tail, e.head}]
+        aside = {i for i in ids if i < view.tree.nodes and is_aside(graph.nodes[i])}
+        apart |= set(level_hubs(list(ids), pairs, aside))
+    stubs: dict[int, list[Stub]] = {}
+    for edge in edges:
+        if edge.tail in apart or edge.head in apart:
+            stubs.setdefault(edge.tail, []).append(Stub(edge.head, True, edge.count, edge.control))
+            stubs.setdefault(edge.head, []).append(Stub(edge.tail, False, edge.count, edge.control))
+    return [e for e in edges if e.tail not in apart and e.head not in apart], stubs
+
+
+def keyed(edges: Sequence[Edge], inside: dict[int, list[int]], tree: Hierarchy) -> tuple[Edge, ...]:
+    """The edges between boxes, by key."""
+    keys = {id: key_of(nodes, tree) for id, nodes in inside.items()}
+    return tuple(replace(edge, tail=keys[edge.tail], head=keys[edge.head]) for edge in edges)
+
+
+def key_of(nodes: Sequence[int], tree: Hierarchy) -> int:
+    """What a box is called: its first node in creation order that is no icon."""
+    return next(node for node in nodes if tree.hosts[node] < 0)
 
 
 def nest(
-    graph: Graph,
-    root: Scope,
-    shown: set[str],
-    keys: Mapping[int, int],
-    hosts: Mapping[int, int],
-    facts: Facts,
+    graph: Graph, view: View, facts: Facts, stubs: dict[int, list[Stub]]
 ) -> tuple[Group | Box, ...]:
     """Groups for the open scopes, boxes for ops and closed scopes, in creation order."""
-    guests: dict[int, list[int]] = {}
-    for guest, host in hosts.items():
-        guests.setdefault(host, []).append(guest)
+    tree = view.tree
+    inside = holders(view.seen, tree.nodes)
+    rest_of = {group: rest for rest, group in view.rests.items()}
 
-    def leaf(i: int, within: str) -> Box:
-        node = graph.nodes[i]
-        small = [graph.nodes[guest] for guest in guests.get(i, ())]
-        icons = tuple(Icon(guest.name, guest.op) for guest in small)
-        given = facts.of([node, *small])
-        if given["devices"]:
-            given["devices"] = facts.of([node])["devices"]  # the op's own; its icons have none
+    def box(id: int, within: str) -> Box:
+        held = inside[id]
+        nodes = [graph.nodes[i] for i in held]
+        given = facts.of(nodes)
+        ends = tuple(
+            replace(stub, end=key_of(inside[stub.end], tree)) for stub in stubs.get(id, ())
+        )
+        if id < tree.nodes:
+            node = graph.nodes[id]
+            small = [graph.nodes[i] for i in held if i != id]
+            if given["devices"]:
+                given["devices"] = facts.of([node])["devices"]  # the op's own; icons have none
+            return Box(
+                id,
+                node.name,
+                node.attrs.get("variable") or relative(node.name, within),
+                kind_of(node),
+                node.op,
+                len(held),
+                tuple(Icon(guest.name, guest.op) for guest in small),
+                gradient=is_gradient(node.name),
+                calls=() if is_inlined(node) else node.calls,
+                stubs=ends,
+                **given,
+            )
+        if id in view.rests:
+            name, label, kind = tree.group(view.rests[id]).name, f"{len(held):,} others", "piece"
+            gradient = tree.group(view.rests[id]).is_gradient
+        else:
+            group = tree.group(id)
+            name, label, kind = group.name, relative(group.name, within), group.kind
+            if kind in {"series", "piece"}:
+                label = group.label
+            gradient = group.is_gradient
+        own = next((node for node in nodes if node.name == name), None)
+        variable = own is not None and own.op in VARIABLES and kind == "scope"
         return Box(
-            i,
-            node.name,
-            node.attrs.get("variable") or relative(node.name, within),
-            kind_of(node),
-            node.op,
-            1 + len(small),
-            icons,
-            gradient=is_gradient(node.name),
-            calls=node.calls,
+            key_of(held, tree),
+            name,
+            label,
+            "variable" if variable else kind,
+            own.op if own and variable else nodes[0].op if kind == "series" else "",
+            len(held),
+            gradient=gradient,
+            stubs=ends,
             **given,
         )
 
-    def closed(scope: Scope, within: str) -> Box:
-        inside = list(scope.nodes())
-        nodes = [graph.nodes[i] for i in inside]
-        nodes += [graph.nodes[guest] for i in inside for guest in guests.get(i, ())]
-        own = next((node for node in nodes if node.name == scope.name), None)
-        variable = own is not None and own.op in VARIABLES
-        return Box(
-            inside[0],
-            scope.name,
-            scope.label if scope.is_piece else relative(scope.name, within),
-            "piece" if scope.is_piece else "variable" if variable else "scope",
-            own.op if own and variable else "",
-            len(nodes),
-            gradient=is_gradient(scope.name),
-            **facts.of(nodes),
-        )
+    def walk(id: int, within: str) -> Iterator[Group | Box]:
+        for child in tree.group(id).children:
+            if child not in view.shown:
+                if view.seen[child] == child:
+                    yield box(child, within)
+                continue
+            group = tree.group(child)
+            if group.kind == "piece":  # cut by us, not by the program: once open, no frame around
+                yield from walk(child, within)
+                continue
+            series = group.kind == "series"
+            label = group.label if series else relative(group.name, within)
+            inner = tuple(walk(child, group.scope))
+            yield Group(group.name, label, inner, group.is_gradient, group.kind)
+        if id in rest_of:
+            yield box(rest_of[id], within)
 
-    def walk(scope: Scope, within: str) -> Iterator[Group | Box]:
-        for member in scope.members:
-            if not isinstance(member, Scope):
-                yield leaf(member, within)
-            elif member.key not in shown:
-                yield closed(member, within)
-            elif member.is_piece:  # cut by us, not by the program: once open, no frame around it
-                yield from walk(member, within)
-            else:
-                label = relative(member.name, within)
-                inner = tuple(walk(member, member.name))
-                yield Group(member.name, label, inner, is_gradient(member.name))
-
-    return tuple(walk(root, ""))
+    return tuple(walk(tree.groups[0].id, ""))
 
 
-def relative(name: str, scope: str) -> str:
-    """A name as it reads inside a scope.
-
-    >>> relative("layer/mm/read", "layer"), relative("layer", "layer")
-    ('mm/read', 'layer')
-    """
-    if name == scope:
-        return name.rpartition("/")[2]
-    return name.removeprefix(scope + "/") if scope else name
-
-
-def notes(graph: Graph, members: Sequence[Group | Box], run: Run | None) -> tuple[str, ...]:
+def notes(
+    graph: Graph,
+    members: Sequence[Group | Box],
+    run: Run | None,
+    focus: str | None = None,
+    radius: int = RADIUS,
+) -> tuple[str, ...]:
     """What the picture says of itself: that it is not all there, and whose times it shows."""
     drawn = list(boxes(members))
     said = [] if drawn else ["a graph without ops"]
-    if any(box.kind in {"scope", "piece"} for box in drawn):
+    if focus is not None:
+        said.append(f"what is within {radius} edges of {focus}, of {len(graph):,} ops")
+    elif any(box.kind in CLOSED for box in drawn):
         said.append(f"{len(graph):,} ops drawn as {len(drawn)} boxes: some scopes are closed")
     if run is not None:
         times = f"times: {run.name}, call {run.call}{' (the first)' if run.call == 1 else ''}"
         said.append(f"{times}, clock: {run.clock}")
     return tuple(said)
+
+
+CLOSED = frozenset({"scope", "piece", "series", "function"})

@@ -1,6 +1,6 @@
 """A Diagram becomes DOT source, the language of Graphviz.
 
-    >>> from visualize.diagram import CONSTANTS, Box, Diagram
+    >>> from visualize.drawn import Box, Diagram
     >>> source = dot(Diagram((Box(0, "x", "x", "placeholder", "Placeholder", 1),), ()))
     >>> source.splitlines()[0]
     'digraph {'
@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import graphviz
 
@@ -28,6 +29,7 @@ MIXED = "#e0e0e0"  # a closed scope on several devices
 GRADIENT, GRADIENT_LINE = "#fdf1ef", "#b3402e"
 SCOPE, SCOPE_LINE = "#fafafa", "#9a9a9a"
 BACK = "#6a3d9a"
+STUB = "#1f5f8b"
 
 FILLS = {"placeholder": "#dff0d8", "variable": "#fde8cc", "constant": "#fbf6cf", "op": "#e4eef9"}
 
@@ -38,11 +40,16 @@ KINDS = {
     "constant": ({"shape": "note"}, "constant"),
     "op": ({"shape": "box", "style": "filled,rounded"}, "op"),
     "scope": ({"shape": "folder", "style": "filled"}, "scope, closed"),
+    "function": ({"shape": "component", "style": "filled"}, "function body, closed"),
+    "series": ({"shape": "box3d", "style": "filled"}, "like ops side by side"),
     "piece": ({"shape": "folder", "style": "filled,dashed"}, "part of a wide scope"),
 }
-SHAPES = {"box": "rounded box"}  # what a shape is called, where not by Graphviz's name
+CLOSED = {"scope", "function", "series", "piece"}
+SHAPES = {"box": "rounded box", "box3d": "block"}  # where not by Graphviz's name
 CONSTANT_ICON, READ_ICON = "\N{BLACK SMALL SQUARE}", "\N{BULLET}"
 MOST_ICONS = 4  # an op with more says how many there are
+FROM, TO = "\N{BLACK LEFT-POINTING SMALL TRIANGLE}", "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
+MOST_STUBS = 3  # a box with more ends of a kind says how many there are
 MOST_LABELS = 150  # labels take part in the layout; beyond this it gets slow and unreadable
 
 
@@ -82,7 +89,8 @@ def dot(diagram: Diagram) -> str:
             "arrowsize": "0.7",
         },
     )
-    _members(graph, diagram.members, colours)
+    names = {box.key: box.label for box in drawn}
+    _members(graph, diagram.members, colours, names)
     labelled = len(diagram.edges) <= MOST_LABELS
     for edge in diagram.edges:
         _edge(graph, edge, labelled)
@@ -95,10 +103,12 @@ def device_colours(drawn: Sequence[Box]) -> dict[str, str]:
     return {device: DEVICES[i % len(DEVICES)] for i, device in enumerate(devices)}
 
 
-def _members(graph: graphviz.Digraph, members: Sequence[Group | Box], colours: dict) -> None:
+def _members(
+    graph: graphviz.Digraph, members: Sequence[Group | Box], colours: dict, names: dict[int, str]
+) -> None:
     for member in members:
         if isinstance(member, Box):
-            graph.node(f"n{member.key}", **_look(member, colours))
+            graph.node(f"n{member.key}", **_look(member, colours, names))
             continue
         # Groups are named after their first box: two open pieces of one scope are two groups.
         first = next(iter(boxes(member.members)))
@@ -115,11 +125,11 @@ def _members(graph: graphviz.Digraph, members: Sequence[Group | Box], colours: d
                 labelloc="t",
                 labeljust="c",
             )
-            _members(inner, member.members, colours)
+            _members(inner, member.members, colours, names)
 
 
-def _look(box: Box, colours: dict[str, str]) -> dict[str, str]:
-    look = {**KINDS[box.kind][0], "label": box_label(box)}
+def _look(box: Box, colours: dict[str, str], names: Mapping[int, str]) -> dict[str, str]:
+    look = {**KINDS[box.kind][0], "label": box_label(box, names)}
     look["tooltip"] = graphviz.escape(printable(f"{box.name}\n{box.op}".strip() or "graph"))
     if not colours:
         look["fillcolor"] = GRADIENT if box.gradient else FILLS.get(box.kind, PLAIN)
@@ -135,13 +145,16 @@ def _look(box: Box, colours: dict[str, str]) -> dict[str, str]:
     return look
 
 
-def box_label(box: Box) -> str:
-    """The HTML-like label: name, op type, what it holds, its time."""
+def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
+    """The HTML-like label: name, op type, what it holds, its time, its stubs.
+
+    `names` has the labels of boxes by key: what a stub's other end is called.
+    """
     lines = [html_text(middle(box.label, 30) or "(root)", bold=True)]
     last = re.sub(r"_\d+$", "", box.label.rpartition("/")[2])
     if box.op and last.lower() != box.op.lower():
         lines.append(html_text(box.op, size=10, colour=FAINT))
-    if box.kind in {"scope", "piece"} or (box.kind == "variable" and box.ops > 1):
+    if box.kind in CLOSED or (box.kind == "variable" and box.ops > 1):
         lines.append(html_text(f"{box.ops:,} ops", size=10, colour=FAINT))
     for icon in box.icons[:MOST_ICONS]:
         name = middle(icon.name.rpartition("/")[2], 24)
@@ -157,7 +170,21 @@ def box_label(box: Box) -> str:
         lines.append(
             html_text(_steps_text(box), size=9, colour=INK if box.steps or box.fed else FAINT)
         )
+    lines += [html_text(line, size=9, colour=STUB) for line in stub_lines(box, names)]
     return f"<{'<BR/>'.join(lines)}>"
+
+
+def stub_lines(box: Box, names: Mapping[int, str]) -> Iterator[str]:
+    """A line for each end of a kind, or one that says how many there are."""
+    for out, mark in ((False, FROM), (True, TO)):
+        ends = [stub for stub in box.stubs if stub.out == out]
+        if len(ends) > MOST_STUBS:
+            yield f"{mark} {len(ends)} boxes"
+            continue
+        for stub in ends:
+            name = names.get(stub.end, "")
+            times = f" ({stub.count})" if stub.count > 1 else ""
+            yield f"{mark} {middle(name, 24)}{times}{' waits' if stub.control and out else ''}"
 
 
 def _steps_text(box: Box) -> str:
@@ -248,6 +275,8 @@ def legend(
         yield CONSTANT_ICON, "", "a constant it takes"
     if False in icons:
         yield READ_ICON, "", "a variable it reads"
+    if any(box.stubs for box in drawn):
+        yield f"{FROM} {TO}", "", "from, to: joined with too many for lines"
     tensors = [edge for edge in diagram.edges if not edge.control]
     if tensors:
         untyped = any(edge.same and edge.dtype == "float32" for edge in tensors)

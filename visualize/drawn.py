@@ -17,14 +17,25 @@ class Icon:
 
 
 @dataclass(frozen=True, slots=True)
+class Stub:
+    """An edge that is not drawn as a line, since one of its ends has too many of them."""
+
+    end: int  # the key of the box at the other end
+    out: bool  # whether it leads there; else it comes from there
+    count: int
+    control: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """One op, or a closed scope of several."""
 
     key: int  # what edges call it
     name: str  # the op's or the scope's full name
     label: str  # the name without the scope it is drawn in
-    kind: str  # "op", "variable", "placeholder", "constant", "scope" or "piece"
-    op: str  # the op type; "" for a scope
+    kind: str  # "op", "variable", "placeholder", "constant", or that of a closed group:
+    # "scope", "function", "series" or "piece"
+    op: str  # the op type, of a series that of its members; "" for other groups
     ops: int  # how many ops it stands for, icons included
     icons: tuple[Icon, ...] = ()
     devices: tuple[str, ...] = ()  # short names, in order of appearance
@@ -33,6 +44,7 @@ class Box:
     steps: int | None = None  # how often the run executed its ops; None: drawn without a run
     fed: bool = False  # the run took its value from a feed
     time_us: float | None = None  # their times together; None: none was timed
+    stubs: tuple[Stub, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,7 @@ class Group:
     label: str
     members: tuple[Group | Box, ...]
     gradient: bool = False
+    kind: str = "scope"  # or "function", "series"
 
 
 @dataclass(frozen=True, slots=True)

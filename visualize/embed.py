@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphlab.model import Graph, node_of
-from visualize.kinds import CONSTANTS, VARIABLES, is_read
+from graphlab.model import Graph, Node, node_of
+from visualize.kinds import CONSTANTS, PLACEHOLDERS, VARIABLES, is_read
 
 MANY = -2  # more than one consumer, or somebody waits for it
 
 
 def embed(graph: Graph) -> dict[int, int]:
-    """Which nodes are drawn on another one: constants and variable reads on their one consumer.
+    """Which nodes are drawn on the one op that takes what they give: those that are `is_small`.
 
     Indexes of nodes. A chain ends at a node that is drawn itself.
     """
-    small = {
-        node.name: i
-        for i, node in enumerate(graph.nodes)
-        if node.op in CONSTANTS or is_read(graph, node)
-    }
+    small = {node.name: i for i, node in enumerate(graph.nodes) if is_small(graph, node)}
     consumer: dict[int, int] = {}
     for i, node in enumerate(graph.nodes):
         for tensor in node.inputs:
@@ -31,6 +27,13 @@ def embed(graph: Graph) -> dict[int, int]:
                 consumer[small[control]] = MANY
     hosts = {i: consumer[i] for i in small.values() if consumer.get(i, MANY) != MANY}
     return {i: _end(hosts, i) for i in hosts}
+
+
+def is_small(graph: Graph, node: Node) -> bool:
+    """Whether an op computes nothing: a constant, a read, an identity, a body's argument."""
+    if node.op in CONSTANTS or is_read(graph, node):
+        return True
+    return bool(node.inputs) and (node.op == "Identity" or node.op in PLACEHOLDERS)
 
 
 def _end(hosts: Mapping[int, int], i: int) -> int:

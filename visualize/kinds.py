@@ -21,6 +21,15 @@ def is_read(graph: Graph, node: Node) -> bool:
     return graph[node_of(node.inputs[0])].op in {"VariableV2", "Variable"}
 
 
+def is_aside(node: Node) -> bool:
+    """Whether an op only waits or reports: it is moved aside where a picture is large.
+
+    >>> is_aside(Node("init", "NoOp")), is_aside(Node("s", "ScalarSummary"))
+    (True, True)
+    """
+    return node.op == "NoOp" or "Summary" in node.op
+
+
 def is_gradient(name: str) -> bool:
     """Whether a name is in the scope of `tf.gradients` or of a GradientTape.
 
@@ -29,6 +38,8 @@ def is_gradient(name: str) -> bool:
     >>> is_gradient("gradients_of_my_loss/Mul")
     False
     """
+    if "gradient" not in name:  # a million names are asked
+        return False
     return any(re.fullmatch(r"gradients(_\d+)?|gradient_tape", part) for part in name.split("/"))
 
 

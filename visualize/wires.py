@@ -35,6 +35,10 @@ class Found:
     flags: array
     specs: tuple[tuple[str, Shape], ...]
 
+    @property
+    def ends(self) -> tuple[array, array]:
+        return self.tail, self.head
+
 
 def wires(
     graph: Graph, hosts: Mapping[int, int], known: Mapping[str, TensorSpec] | None = None
