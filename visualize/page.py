@@ -1,0 +1,110 @@
+"""One offline page: a document of plain data and its viewer as a single HTML file.
+
+page({"title": "x", "graphs": [graph_columns(graph)], "runs": []})
+
+The file needs no network and no server. Its content policy lets only the scripts and the style
+that are part of it run: each is named by its hash. The document is gzipped JSON in base64, a data
+block that no browser executes; whatever text is in it, the viewer shows as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+STATIC = Path(__file__).parent / "static"
+ENTRY = "main.js"
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (async function|function|const|class) (\w+)", re.MULTILINE)
+
+
+def page(document: Mapping[str, Any]) -> str:
+    """The text of an HTML file that shows the document.
+
+    `title`; `graphs` of `graph_columns`; `runs` of `runs_columns`; where there are any, `stages`
+    and `lesson`. The same document gives the same text. ValueError: something in it is no JSON.
+    """
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    packed = gzip.compress(text.encode("utf-8", "surrogatepass"), 9, mtime=0)
+    style = (STATIC / "style.css").read_text(encoding="utf-8")
+    filled = {
+        "policy": policy([viz(), viewer()], style),
+        "title": html.escape(str(document.get("title", "graph"))[:200]),
+        "style": style,
+        "viz": viz(),
+        "viewer": viewer(),
+        "data": base64.b64encode(packed).decode(),
+    }
+    template = (STATIC / "template.html").read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], template)
+
+
+def policy(scripts: list[str], style: str) -> str:
+    """The content policy: nothing is loaded, only these texts run, no name becomes a script."""
+    allowed = " ".join(f"'{_hash(script)}'" for script in scripts)
+    return (
+        f"default-src 'none'; script-src {allowed} 'wasm-unsafe-eval'; "
+        f"style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@functools.cache
+def viz() -> str:
+    """Graphviz as WebAssembly, as its package has it."""
+    return (STATIC / "vendor" / "viz" / "viz-global.js").read_text(encoding="utf-8")
+
+
+@functools.cache
+def viewer() -> str:
+    """The modules of `static/` as one script: a page from disk cannot import files beside it.
+
+    Each module becomes a function that gives what it exports; those it imports come first.
+    ValueError: modules that import one another in a circle, or a line break in an import.
+    """
+    done: dict[str, str] = {}
+    underway: list[str] = []
+
+    def add(name: str) -> None:
+        if name in done:
+            return
+        if name in underway:
+            raise ValueError(f"{name} imports itself, by way of {underway[-1]}")
+        underway.append(name)
+        text = (STATIC / name).read_text(encoding="utf-8")
+        for _, imported in _IMPORT.findall(text):
+            add(imported)
+        done[name] = _wrapped(name, text)
+        underway.remove(name)
+
+    add(ENTRY)
+    return "\n".join(['"use strict";', *done.values()])
+
+
+def _wrapped(name: str, text: str) -> str:
+    exported = [match[2] for match in _EXPORT.finditer(text)]
+    body = _IMPORT.sub(
+        lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = {_variable(m[2])};\n", text
+    )
+    body = _EXPORT.sub(r"\1 \2", body)
+    if re.search(r"^(import|export)\b", body, re.MULTILINE):
+        raise ValueError(f"{name}: an import or export that is not on one line, or has no name")
+    return (
+        f"const {_variable(name)} = (() => {{ // {name}\n{body}"
+        f"return {{ {', '.join(exported)} }};\n}})();"
+    )
+
+
+def _variable(name: str) -> str:
+    return "module_" + name.removesuffix(".js")

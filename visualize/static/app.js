@@ -1,0 +1,138 @@
+// The state of the page, and whoever wants to know when it changes.
+
+import { Body } from "./body.js";
+import { Facts } from "./facts.js";
+import { Items } from "./items.js";
+
+export const DETAIL = [10, 20, 35, 60, 100, 160, 250];
+const WIDE = 70; // a group with more members is opened by the reader, never by the slider
+
+export class App {
+  constructor(doc) {
+    this.doc = doc;
+    this.made = new Map();
+    this.facts = new Map();
+    this.listeners = [];
+    this.state = {
+      graph: 0, run: -1, selected: null, colour: "kind", detail: 3, opened: new Set(), closed: new Set(),
+      at: -1, trace: null, focus: new Set(), stage: -1, theme: "", view: "", line: null,
+    };
+  }
+
+  on(names, listener) {
+    this.listeners.push([names.split(" "), listener]);
+  }
+
+  change(patch) {
+    const changed = Object.keys(patch).filter((name) => this.state[name] !== patch[name]);
+    Object.assign(this.state, patch);
+    if (!changed.length) return;
+    for (const [names, listener] of this.listeners) if (names.some((name) => changed.includes(name))) listener(changed);
+  }
+
+  items(number = this.state.graph) {
+    if (!this.made.has(number)) {
+      const packed = this.doc.graphs[number];
+      const library = Object.create(null);
+      for (const [name, body] of Object.entries(packed.functions || {})) library[name] = new LazyBody(body);
+      const resolved = new Proxy(library, { get: (all, name) => (typeof name === "string" && name in all ? all[name].body : undefined) });
+      this.made.set(number, new Items(new Body(packed, library), resolved));
+    }
+    return this.made.get(number);
+  }
+
+  get graph() {
+    return this.doc.graphs[this.state.graph];
+  }
+
+  get run() {
+    return this.doc.runs[this.state.run] || null;
+  }
+
+  factsOf(number = this.state.run) {
+    const run = this.doc.runs[number];
+    if (!run) return null;
+    if (!this.facts.has(number)) this.facts.set(number, new Facts(run));
+    return this.facts.get(number);
+  }
+
+  item(key = this.state.selected) {
+    return key === null ? null : this.items().find(key);
+  }
+
+  isOpen(item) {
+    const { opened, closed } = this.state;
+    if (opened.has(item.key)) return true;
+    if (closed.has(item.key)) return false;
+    if (item === this.items().root) return true;
+    return !item.place.at && this.policy().has(item.id);
+  }
+
+  // The groups that the detail slider opens: the largest first; more detail only ever adds.
+  policy() {
+    const { body } = this.items().home;
+    const order = body.once("policy", () => opening(body));
+    const most = DETAIL[this.state.detail];
+    return body.once(`policy ${most}`, () => {
+      const small = body.nodes <= most;
+      return new Set(order.filter(([, boxes]) => small || boxes <= most).map(([id]) => id));
+    });
+  }
+
+  toggle(item) {
+    const [opened, closed] = [new Set(this.state.opened), new Set(this.state.closed)];
+    const open = this.isOpen(item);
+    opened.delete(item.key);
+    closed.delete(item.key);
+    if (open) closed.add(item.key);
+    else opened.add(item.key);
+    this.change({ opened, closed });
+  }
+
+  // Open all that an item lies in.
+  reveal(item) {
+    const [opened, closed] = [new Set(this.state.opened), new Set(this.state.closed)];
+    for (let up = this.items().parent(item); up; up = this.items().parent(up)) {
+      if (this.isOpen(up)) continue;
+      closed.delete(up.key);
+      opened.add(up.key);
+    }
+    if (opened.size !== this.state.opened.size || closed.size !== this.state.closed.size) this.change({ opened, closed });
+  }
+}
+
+class LazyBody {
+  constructor(packed) {
+    this.packed = packed;
+  }
+
+  get body() {
+    return (this.made ??= new Body(this.packed, {}));
+  }
+}
+
+// [group, boxes visible once it is open], in the order in which groups are opened.
+function opening(body) {
+  const queue = [];
+  const weight = (id) => (body.isGradient(id) ? 0 : 1);
+  const push = (id) => {
+    for (const member of body.members(id)) if (body.isGroup(member) && body.members(member).length <= WIDE && !isVariable(body, member)) queue.push(member);
+  };
+  const found = [];
+  let boxes = body.members(body.root).length;
+  push(body.root);
+  while (queue.length && found.length < 400) {
+    queue.sort((a, b) => weight(b) - weight(a) || body.size(b) - body.size(a) || a - b);
+    const id = queue.shift();
+    boxes += body.members(id).length - 1;
+    found.push([id, boxes]);
+    push(id);
+  }
+  return found;
+}
+
+// A variable's own scope (its initial value, its assignment) stays one box.
+function isVariable(body, id) {
+  const name = body.fullName(id);
+  return body.members(id).some((member) => !body.isGroup(member) && body.kind(member) === "variable" && body.name[member] === name);
+}

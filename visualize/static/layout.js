@@ -1,0 +1,99 @@
+// One level laid out by Graphviz. Only numbers go into the DOT source, so no name can break it,
+// and two levels of the same form have the same source: each form is laid out once.
+
+const done = new Map();
+let engine = null;
+
+export async function startGraphviz() {
+  engine = await globalThis.Viz.instance();
+}
+
+// sizes: [w, h] of each box; edges: {tail, head, label: [w, h] or null, back}. Ports stand at the
+// top ("in") and at the bottom ("out"): edges name them by strings, boxes by numbers.
+export function laidOut(sizes, edges, inPorts, outPorts, drawn) {
+  const source = dotSource(sizes, edges, inPorts, outPorts, drawn);
+  let result = done.get(source);
+  if (!result) {
+    if (done.size > 2000) done.clear();
+    done.set(source, (result = ranAs(source, sizes, drawn)));
+  }
+  return result;
+}
+
+export function layouts() {
+  return done.size;
+}
+
+function dotSource(sizes, edges, inPorts, outPorts, drawn) {
+  const large = drawn.length > 60 || edges.length > 120;
+  const lines = [
+    `digraph{graph[nodesep=.22 ranksep=${large ? 0.42 : 0.34} nslimit=${large ? 2 : 8} nslimit1=${large ? 2 : 8} mclimit=${large ? 0.4 : 1} remincross=${!large}]`,
+    "node[shape=box fixedsize=true label=\"\"]edge[arrowhead=none]",
+  ];
+  for (const m of drawn) lines.push(`${m}[width=${inch(sizes[m][0])} height=${inch(sizes[m][1])}]`);
+  const port = (name) => `${name}[width=.03 height=.03 shape=circle]`;
+  if (inPorts) lines.push(`{rank=source ${range(inPorts).map((k) => port(`i${k}`)).join(" ")}}`);
+  if (outPorts) lines.push(`{rank=sink ${range(outPorts).map((k) => port(`o${k}`)).join(" ")}}`);
+  edges.forEach((edge, k) => {
+    const label = edge.label
+      ? ` label=<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" FIXEDSIZE="TRUE" WIDTH="${Math.ceil(edge.label[0])}" HEIGHT="${Math.ceil(edge.label[1])}"><TR><TD></TD></TR></TABLE>>`
+      : "";
+    lines.push(`${edge.tail}->${edge.head}[id=${k}${label}${edge.back ? " constraint=false" : ""}]`);
+  });
+  lines.push("}");
+  return lines.join("\n");
+}
+
+function range(count) {
+  return Array.from({ length: count }, (_, k) => k);
+}
+
+function inch(pixels) {
+  return (Math.ceil(pixels) / 72).toFixed(3);
+}
+
+function ranAs(source, sizes, drawn) {
+  let found;
+  try {
+    found = JSON.parse(engine.renderString(source, { format: "json0" }));
+  } catch {
+    return null; // whoever asked puts the boxes into rows
+  }
+  const [, , width, height] = found.bb.split(",").map(Number);
+  const places = new Map();
+  const names = (found.objects || []).filter((object) => object.pos);
+  for (const object of names) {
+    const [x, y] = object.pos.split(",").map(Number);
+    places.set(object.name, [x, height - y]);
+  }
+  const edges = new Map();
+  for (const edge of found.edges || []) {
+    const points = edge.pos.split(" ").filter((part) => !/^[es],/.test(part));
+    edges.set(Number(edge.id), {
+      points: points.map((part) => part.split(",").map(Number)).map(([x, y]) => [x, height - y]),
+      label: edge.lp ? edge.lp.split(",").map((n, k) => (k ? height - Number(n) : Number(n))) : null,
+    });
+  }
+  return { width, height, places, edges };
+}
+
+// Where Graphviz gives up: rows, and straight lines.
+export function inRows(sizes, edges, drawn) {
+  const places = new Map();
+  const wide = Math.max(600, Math.sqrt(drawn.reduce((sum, m) => sum + sizes[m][0] * sizes[m][1], 0)) * 1.6);
+  let [x, y, tall, width] = [0, 0, 0, 0];
+  for (const m of drawn) {
+    const [w, h] = sizes[m];
+    if (x && x + w > wide) [x, y, tall] = [0, y + tall + 30, 0];
+    places.set(String(m), [x + w / 2, y + h / 2]);
+    width = Math.max(width, x + w);
+    tall = Math.max(tall, h);
+    x += w + 20;
+  }
+  const lines = new Map();
+  edges.forEach((edge, k) => {
+    const [a, b] = [places.get(String(edge.tail)), places.get(String(edge.head))];
+    if (a && b) lines.set(k, { points: [a, a, b, b], label: null });
+  });
+  return { width, height: y + tall, places, edges: lines };
+}

@@ -1,0 +1,130 @@
+// What flows between the members of one group, and in and out of it: found when it is opened.
+
+import { sizeOf } from "./words.js";
+
+const MOST_PORTS = 5; // a group with more outside neighbours on a side gets one port for all
+const HUBS_FROM = 15; // members: a smaller level is legible with every edge drawn
+const MOST_EDGES = 2.5; // for each member; with more, the busiest members are drawn apart
+
+export function level(body, group) {
+  return body.once(`level ${group}`, () => found(body, group));
+}
+
+function found(body, group) {
+  const members = body.members(group);
+  const low = body.low[group - body.nodes];
+  const place = new Int32Array(body.size(group));
+  members.forEach((id, m) => {
+    for (const i of body.inside(id)) place[body.position[i] - low] = m;
+  });
+  const within = (i) => body.holds(group, i);
+  const edges = new Map();
+  const ins = new Map();
+  const outs = new Map();
+  const hostOf = (i) => (body.host[i] < 0 ? i : body.host[i]);
+
+  function wire(source, slot, target, control) {
+    const back = !control && body.isBack(source);
+    if (within(source) && within(target)) {
+      const [a, b] = [place[body.position[source] - low], place[body.position[target] - low]];
+      if (a !== b) bundle(edges, `${a} ${b} ${control} ${back}`, { tail: a, head: b, control, back }, source, slot, target);
+    } else if (within(target)) {
+      const from = neighbour(body, group, hostOf(source));
+      const b = place[body.position[target] - low];
+      bundle(ins, `${from} ${b} ${control}`, { from, head: b, control, back }, source, slot, target);
+    } else {
+      const to = neighbour(body, group, hostOf(target));
+      const a = place[body.position[source] - low];
+      bundle(outs, `${a} ${to} ${control}`, { tail: a, to, control, back }, source, slot, target);
+    }
+  }
+
+  for (const i of body.inside(group)) {
+    for (const [source, slot] of body.inputs(i)) wire(source, slot, i, false);
+    for (const source of body.controls.get(i) || []) wire(source, -1, i, true);
+    if (group === body.root) continue;
+    for (const [target, k] of body.consumers[i]) {
+      if (!within(target)) wire(i, k < 0 ? -1 : body.slot[k], target, k < 0);
+    }
+  }
+  const every = [...edges.values()].map((edge) => summed(body, edge));
+  const apart = hubs(body, group, members, every);
+  return {
+    members,
+    edges: every,
+    apart,
+    ...ports([...ins.values()], [...outs.values()]),
+  };
+}
+
+function bundle(edges, key, fresh, source, slot, target) {
+  let edge = edges.get(key);
+  if (!edge) edges.set(key, (edge = { ...fresh, tensors: new Map(), wires: [] }));
+  edge.tensors.set(`${source}:${slot}`, [source, slot]);
+  edge.wires.push([source, slot, target]);
+}
+
+// What an edge says of its tensors: how many, one spec where they share it, bytes together.
+function summed(body, edge) {
+  edge.count = edge.control ? edge.wires.length : edge.tensors.size;
+  if (edge.control) return edge;
+  const specs = edge.wires.map(([source, slot, target]) => {
+    // What an embedded read takes is a handle; what flows along the edge is what it gives.
+    const read = body.host[target] >= 0 && body.outputStart[target] < body.outputStart[target + 1];
+    return read ? body.spec(target, 0) : body.spec(source, slot);
+  });
+  const texts = new Set(specs.map((spec) => JSON.stringify(spec)));
+  edge.spec = texts.size === 1 ? specs[0] : null;
+  const sizes = [...edge.tensors.values()].map(([source, slot]) => sizeOf(body.spec(source, slot)));
+  edge.bytes = edge.spec && edge.count === 1 ? sizeOf(edge.spec) : sizes.includes(null) ? null : sizes.reduce((a, b) => a + b, 0);
+  return edge;
+}
+
+// The box beside the group, under the lowest group that holds both, in which an outside node is.
+function neighbour(body, group, id) {
+  let here = id;
+  while (!body.holds(body.parent[here], group)) here = body.parent[here];
+  return here;
+}
+
+function ports(ins, outs) {
+  const inKeys = new Set(ins.map((edge) => edge.from));
+  const outKeys = new Set(outs.map((edge) => edge.to));
+  return {
+    ins,
+    outs,
+    inPorts: inKeys.size > MOST_PORTS ? [[...inKeys]] : [...inKeys].map((key) => [key]),
+    outPorts: outKeys.size > MOST_PORTS ? [[...outKeys]] : [...outKeys].map((key) => [key]),
+  };
+}
+
+// Members whose edges are not drawn but on demand: one hub makes a picture of any size unreadable.
+function hubs(body, group, members, edges) {
+  const given = body.packed.groups.apart[group - body.nodes] || [];
+  const at = new Map(members.map((id, m) => [id, m]));
+  const apart = new Set(given.map((id) => at.get(id)).filter((m) => m !== undefined));
+  if (members.length < HUBS_FROM) return apart;
+  const into = members.map(() => new Set());
+  const out = members.map(() => new Set());
+  for (const { tail, head } of edges) {
+    out[tail].add(head);
+    into[head].add(tail);
+  }
+  const [mostIn, mostOut] = [bound(into, 1), bound(out, 4)];
+  members.forEach((_, m) => {
+    if (into[m].size > mostIn || out[m].size > mostOut) apart.add(m);
+  });
+  const drawn = () => edges.filter((edge) => !apart.has(edge.tail) && !apart.has(edge.head)).length;
+  const busiest = members.map((_, m) => m).sort((a, b) => into[b].size + out[b].size - into[a].size - out[a].size);
+  for (const m of busiest) {
+    if (drawn() <= MOST_EDGES * Math.max(members.length - apart.size, 8)) break;
+    apart.add(m);
+  }
+  return apart;
+}
+
+function bound(sets, factor) {
+  const sizes = sets.map((set) => set.size).sort((a, b) => a - b);
+  const [q1, q3] = [sizes[Math.floor(sizes.length / 4)], sizes[Math.floor((sizes.length * 3) / 4)]];
+  return Math.max(4, q3 + factor * (q3 - q1));
+}

@@ -1,0 +1,73 @@
+// A tensor's value: a small array number by number, a large one as a heat map and a histogram.
+
+import { el, svg } from "./dom.js";
+import { count, shapeText } from "./words.js";
+
+export function valueView(name, value) {
+  const head = el("div", { class: "value-head" }, el("code", {}, name), el("span", { class: "faint" }, `${shapeText(value.shape)} ${value.dtype}`));
+  const body = value.values ? small(value) : large(value);
+  return el("div", { class: "value" }, head, body);
+}
+
+// A value as it fits on an edge: a scalar or a few numbers; "" where it does not fit.
+export function valueText(value) {
+  if (!value || !value.values) return "";
+  if (value.shape.length === 0) return short(value.values[0]);
+  const text = `[${value.values.slice(0, 3).map(short).join(", ")}${value.values.length > 3 ? ", …" : ""}]`;
+  return text.length <= 26 ? text : "";
+}
+
+export function short(x) {
+  if (typeof x !== "number" || Number.isInteger(x)) return String(x);
+  const size = Math.abs(x);
+  return size >= 1e5 || size < 1e-3 ? x.toExponential(2) : String(Number(x.toPrecision(4)));
+}
+
+function small(value) {
+  const { shape, values } = value;
+  if (shape.length === 0) return el("div", { class: "scalar" }, short(values[0]));
+  const columns = shape[shape.length - 1] || 1;
+  const most = Math.max(...values.map((x) => (typeof x === "number" ? Math.abs(x) : 0)));
+  const rows = [];
+  for (let k = 0; k < values.length; k += columns) {
+    rows.push(el("tr", {}, values.slice(k, k + columns).map((x) => {
+      const cell = el("td", {}, short(x));
+      if (typeof x === "number" && most > 0) cell.style.background = tint(x / most, 0.35);
+      return cell;
+    })));
+  }
+  if (!rows.length) return el("div", { class: "faint" }, "no elements");
+  return el("div", { class: "scrolled" }, el("table", { class: "numbers" }, rows), shape.length > 2 ? el("div", { class: "faint" }, `rows are those of ${shape.slice(0, -1).join(" × ")}`) : null);
+}
+
+// Blue below zero, orange above: the same in light and dark.
+function tint(share, most) {
+  return share < 0 ? `rgba(38, 110, 200, ${(-share * most).toFixed(3)})` : `rgba(222, 120, 20, ${(share * most).toFixed(3)})`;
+}
+
+function large(value) {
+  const said = [];
+  if (value.min !== undefined) said.push(`from ${short(value.min)} to ${short(value.max)}, mean ${short(value.mean)}, deviation ${short(value.std)}`);
+  if (value.nan) said.push(`${count(value.nan)} NaN`);
+  if (value.inf) said.push(`${count(value.inf)} infinite`);
+  return el("div", {}, heat(value), histogram(value.histogram), el("div", { class: value.nan || value.inf ? "bad" : "faint" }, said.join("; ")));
+}
+
+function heat({ heat: { rows, columns, cells } }) {
+  const canvas = el("canvas", { width: columns, height: rows, class: "heat", role: "img", "aria-label": `heat map of ${rows} by ${columns} cells` });
+  const pen = canvas.getContext("2d");
+  const most = Math.max(...cells.map((x) => Math.abs(x || 0))) || 1;
+  cells.forEach((x, k) => {
+    pen.fillStyle = x === null ? "rgba(128,128,128,.25)" : tint(x / most, 0.95);
+    pen.fillRect(k % columns, Math.floor(k / columns), 1, 1);
+  });
+  return canvas;
+}
+
+function histogram(found) {
+  if (!found) return null;
+  const most = Math.max(...found.counts);
+  const wide = 240 / found.counts.length;
+  const bars = found.counts.map((n, k) => svg("rect", { x: k * wide + 0.5, y: 48 - (46 * n) / most, width: wide - 1, height: (46 * n) / most }));
+  return el("figure", { class: "histogram" }, svg("svg", { viewBox: "0 0 240 48", role: "img", "aria-label": "histogram of the values" }, bars), el("figcaption", {}, el("span", {}, short(found.from)), el("span", {}, short(found.to))));
+}
