@@ -43,7 +43,8 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
         yield tables.differences(report)
     yield tables.agreement(report)
     yield prose.heading(
-        "Work and time", "seen from Python; only the first step was recorded meanwhile"
+        "Work and time",
+        "seen from Python; the first step with the recording of its ops, the steady ones without",
     )
     yield tables.measures(report.ways)
     yield prose.heading("Recorded runs", "ops as written and as executed")

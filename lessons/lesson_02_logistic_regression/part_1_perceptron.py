@@ -9,8 +9,8 @@ We train three perceptrons side by side, one in each column of `W`, on the truth
 AND, OR and XOR: `x` is [rows, 2], `W` is [2, 3], `b` is [3], the answer is [rows, 3]. A step
 shows one row of the tables, and four steps are a sweep. `loss` counts a step's wrong answers.
 
-Watch the columns of `error`. AND and OR fall silent after a few sweeps. XOR never does, and
-a claim below shows why no patience will help it.
+Watch the loss. After a few sweeps AND and OR make no more mistakes, and it stands at 1: that
+is XOR, wrong at every step, and a claim below shows why no patience will help it.
 """
 
 import numpy as np
