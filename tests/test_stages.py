@@ -9,9 +9,10 @@ import tensorflow as tf
 
 from graphlab import course, stages, ways
 from graphlab.errors import GraphlabError
-from graphlab.model import check
+from graphlab.model import Graph, Node, TensorSpec, check
 from graphlab.observer import observe
 from graphlab.stages.alike import twins
+from graphlab.stages.match import match
 from graphlab.stages.verdict import Stage, Verdict
 
 tf1 = tf.compat.v1
@@ -65,14 +66,17 @@ def test_a_verdict_names_a_node_that_is_there(lesson):
 
 
 def test_the_replayed_passes_leave_what_the_runtime_executed(lesson):
-    """All but the ends, the library's kernels, and constants that a device folded by itself."""
+    """All but the ends, the library's kernels, which of equal constants gave its name, and what
+    a device folded by itself."""
     ends = ("_Arg", "_Retval", "Placeholder")
     for _, found in lesson:
         replayed, executed = (
-            {(n.name, kernel(n.op)) for n in stage.graph.nodes if n.op not in ends}
-            for stage in found[-2:]
+            sorted((n.name if n.op != "Const" else "", kernel(n.op)) for n in nodes)
+            for nodes in (
+                [n for n in stage.graph.nodes if n.op not in ends] for stage in found[-2:]
+            )
         )
-        folded_late = any("__cf__" in name for name, _ in executed)
+        folded_late = any("__cf__" in node.name for node in found[-1].graph.nodes)
         assert folded_late or replayed == executed
 
 
@@ -83,24 +87,23 @@ def test_each_stage_is_a_whole_graph(lesson):
         check(stages.diff(found[0], found[-2]))
 
 
-def test_following_the_stages_one_by_one_tells_who_lives_as_the_direct_look_does(lesson):
+def test_what_lives_through_all_stages_lives_where_a_direct_look_finds_it(lesson):
     for run, found in lesson:
         direct = stages.verdicts(run)
         followed = stages.between(found, "built", "partitioned")
-        # A constant that was folded may itself have gone; all others have to agree.
-        assert [
-            name
-            for name in direct
-            if direct[name].lives != followed[name].lives
-            and "folded to a constant" not in (direct[name].kind, followed[name].kind)
-        ] == []
+        assert {n: v.other for n, v in followed.items() if v.kind == "stays"} == {
+            n: v.other for n, v in direct.items() if v.kind == "stays"
+        }
+        assert [n for n, v in followed.items() if v.lives and not direct[n].lives] == []
 
 
 def fused(fetch):
     with tf.Graph().as_default() as graph:
         x = tf1.placeholder(tf.float32, [None, 3], name="x")
-        product = tf.matmul(x, tf.ones((3, 2)), name="product")
-        biased = tf.nn.bias_add(product, tf.ones(2), name="biased")
+        weights = tf.constant(np.ones((3, 2), np.float32), name="weights")
+        bias = tf.constant(np.ones(2, np.float32), name="bias")
+        product = tf.matmul(x, weights, name="product")
+        biased = tf.nn.bias_add(product, bias, name="biased")
         tf.nn.relu(biased, name="y")
         tf.shape(x, name="unused")
         with observe() as seen, tf1.Session() as session:
@@ -117,6 +120,9 @@ def test_a_fused_kernel_stands_for_all_that_went_into_it():
     assert verdicts["unused"] == Verdict("not needed", "", "no path to what was fetched")
     assert [step.node for step in run.steps if step.node in ("product", "biased", "y")] == ["y"]
     assert stages.between(found, "built", "partitioned")["product"].text() == "fused into y"
+    assert stages.between(found, "built", "remap")["product"].how == (
+        "structure: with biased, in remap"
+    )
     by_name = {stage.name: stage for stage in found}
     assert by_name["layout"].verdicts["y"].op == "_FusedMatMul"
 
@@ -183,8 +189,8 @@ def test_a_diff_marks_what_is_kept_gone_new_and_changed():
     drawn = stages.diff(by_name["layout"], by_name["remap"])
     assert {node.name: node.attrs["verdict"] for node in drawn.nodes} == {
         "x": "kept",
-        "ones": "kept",
-        "ones_1": "kept",
+        "weights": "kept",
+        "bias": "kept",
         "product": "gone",
         "biased": "gone",
         "y": "changed",
@@ -218,11 +224,29 @@ def test_ops_that_draw_numbers_are_no_twins():
     with tf.Graph().as_default() as graph:
         for name in ("a", "b"):
             tf.random.uniform((2,), seed=1, name=name)
-            tf.sin(tf.constant([1.0, 2.0], name=f"c{name}"), name=f"s{name}")
+            tf.sin(tf.constant(2.0, name=f"c{name}"), name=f"s{name}")
     found = twins(live.from_graph(graph))
-    assert found["a/sub"] == ("b/sub",)
+    assert found["sa"] == ("sb",)
     assert "a/RandomUniform" not in found
 
 
 def test_a_stage_without_verdicts_has_nothing_unmatched():
     assert Stage("built", stages.stages(tf.Graph(), [])[0].graph).unmatched == ()
+
+
+def test_what_nothing_tells_of_is_unmatched_and_not_guessed():
+    def node(name, op, *inputs):
+        return Node(name, op, inputs, outputs=(TensorSpec(f"{name}:0", "float32"),))
+
+    before = Graph((node("x", "Placeholder"), node("a", "Sin", "x:0"), node("b", "Cos", "a:0")))
+    after = Graph((node("x", "Placeholder"), node("other", "Tan", "x:0")))
+    found = match(before, after, ["b:0"])
+    assert {name: verdict.kind for name, verdict in found.items()} == {
+        "x": "stays",
+        "a": "unmatched",
+        "b": "unmatched",
+    }
+    told = match(before, after, ["b:0"], results={"b:0": "other:0"})
+    assert told["b"].text() == "rewritten as Tan"
+    assert told["b"].how == "structure: the fetch takes other instead"
+    assert told["a"].kind == "rewritten as"

@@ -35,8 +35,6 @@ def _kernel(op: str) -> str:
 def needed(graph: Graph, fetches: Sequence[str], feeds: Iterable[str] = ()) -> set[str]:
     """The nodes that have to run for the fetches, when the feeds are given."""
     fed = set(feeds)
-    if not fetches:
-        return set(graph.by_name)
     waiting = [node_of(name) for name in fetches if name not in fed]
     result = set(waiting)
     while waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph, Node, TensorSpec
@@ -24,29 +25,29 @@ def find(stages: Sequence[Stage], name: str) -> int:
 def between(stages: Sequence[Stage], first: str, last: str) -> dict[str, Verdict]:
     """What becomes of each op of one stage in a later one.
 
-    An op that met with several things is told by what ended it: folded, then not needed, then
-    fused, then whatever came first. GraphlabError where a stage does not exist, or the second
-    comes before the first.
+    An op that met with several things is told by what counts most: that it was not needed in
+    the end, then that it was folded, then fused, then whatever came first. GraphlabError where
+    a stage does not exist, or the second comes before the first.
     """
     start, end = find(stages, first), find(stages, last)
     if end < start:
         raise GraphlabError(f"stage {last} comes before {first}; name them the other way round")
-    return {node.name: _followed(node, stages[start:end]) for node in stages[start].graph.nodes}
+    return {
+        node.name: _followed(node, stages[start : end + 1]) for node in stages[start].graph.nodes
+    }
 
 
 def _followed(node: Node, stages: Sequence[Stage]) -> Verdict:
     told = Verdict(v.STAYS, node.name, v.BY_NAME)
     here = node.name
-    for stage in stages:
+    for stage, following in pairwise(stages):
         verdict = stage.verdicts.get(here)
         if verdict is None:
             break
         if verdict.kind == v.MOVED:
             continue  # where it runs says nothing of what it became
-        how = f"{verdict.how}, in {stage.name}" if verdict.kind != v.STAYS else told.how
+        how = f"{verdict.how}, in {following.name}" if verdict.kind != v.STAYS else told.how
         if not verdict.lives:
-            if told.kind == v.FOLDED:
-                return told  # and the constant was needed no more
             return Verdict(verdict.kind, "", how)
         here = verdict.other or here
         if verdict.kind in (v.FOLDED, v.FUSED) or told.kind == v.STAYS:

@@ -34,9 +34,8 @@ def match(
 ) -> dict[str, Verdict]:
     """A verdict for every node of `before`, in its order.
 
-    `fetches` are tensors or ops of `before` that were asked for; without any, all ops count as
-    asked for. `feeds` says which tensor of `after` holds a fed tensor of `before`, `results`
-    which one is handed out for a fetch.
+    `fetches` are tensors or ops of `before` that were asked for. `feeds` says which tensor of
+    `after` holds a fed tensor of `before`, `results` which one is handed out for a fetch.
     """
     return _Match(before, after, fetches, dict(feeds or {}), dict(results or {})).verdicts()
 
@@ -53,7 +52,7 @@ class _Match:
         results: dict[str, str],
     ) -> None:
         self.before, self.after, self.feeds = before, after, feeds
-        self.needed = needed(before, fetches, feeds)  # what is fed needs no run of its op
+        self.fetches, self.needed = tuple(fetches), set[str]()
         self.twins = twins(before)
         # A tensor: what is taken in its place, and who takes it.
         self.takes = {tensor: (now, "the fetch") for tensor, now in results.items()}
@@ -83,7 +82,11 @@ class _Match:
             verdict = self._fed(node) or self._by_name(node)
             if verdict is not None:
                 self.found[node.name] = verdict
-            elif node.name not in self.needed:
+        # What is still there was needed, whether somebody fetched it or it had an effect.
+        there = [name for name, verdict in self.found.items() if verdict.how != v.BY_FEED]
+        self.needed = needed(self.before, [*self.fetches, *there], self.feeds)
+        for node in self.before.nodes:
+            if node.name not in self.found and node.name not in self.needed:
                 self.found[node.name] = Verdict(v.NOT_NEEDED, "", v.BY_FETCHES)
         self._watch_consumers()
         for name in reversed(ordered(self.before)):
@@ -96,9 +99,10 @@ class _Match:
         fed = [self.feeds[spec.name] for spec in node.outputs if spec.name in self.feeds]
         if not fed or node_of(fed[0]) not in self.after.by_name:
             return None
-        now = self.after[node_of(fed[0])]
-        if now.op == node.op and now.name == node.name:
+        here = self.after.by_name.get(node.name)
+        if here is not None and here.op == node.op:  # somebody still waits for it
             return Verdict(v.STAYS, node.name, v.BY_NAME)
+        now = self.after[node_of(fed[0])]
         return Verdict(v.REWRITTEN, now.name, v.BY_FEED, now.op)
 
     def _by_name(self, node: Node) -> Verdict | None:
@@ -216,6 +220,8 @@ class _Match:
     def _with(self, node: Node, consumer: Node, verdict: Verdict) -> Verdict | None:
         """What the verdict on a consumer says of the op itself; None where it says nothing."""
         gone = f"{v.BY_STRUCTURE}: with {consumer.name}"
+        if verdict.kind == v.UNMATCHED:
+            return None
         if node.name not in map(node_of, consumer.inputs):
             return Verdict(v.NOT_NEEDED, "", f"{v.BY_STRUCTURE}: {consumer.name} waits no more")
         if verdict.other in self.after.by_name and self.after[verdict.other].op in CONSTANTS:
@@ -228,7 +234,7 @@ class _Match:
             return Verdict(v.FUSED, verdict.other, gone, self.after[verdict.other].op)
         if verdict.kind == v.STAYS:
             return self._into_constant(node, consumer)
-        if verdict.kind == v.UNMATCHED or verdict.other == consumer.name:
+        if verdict.other == consumer.name:
             return None
         if verdict.kind in (v.NOT_NEEDED, v.INLINED):
             return Verdict(verdict.kind, "", gone)

@@ -1,0 +1,138 @@
+"""The lives of a graph for the terminal: its stages, its ops' verdicts, what went between devices.
+
+All of it as rich renderables; nothing is computed here that `graphlab.stages` does not say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from graphlab.bad import Bad
+from graphlab.model import Graph
+from graphlab.stages import KINDS, Stage, Transfer, Verdict
+from visualize.words import middle, printable
+
+MOST_ROWS = 40  # ops of one table; the others are counted
+MOST_DOWNSTREAM = 8
+STYLES = {
+    "stays": "",
+    "not needed": "dim",
+    "folded to a constant": "yellow",
+    "fused into": "magenta",
+    "merged with its twin": "cyan",
+    "inlined": "blue",
+    "rewritten as": "green",
+    "moved to device": "blue",
+    "unmatched": "bold red",
+}
+
+
+def stages(found: Sequence[Stage]) -> RenderableType:
+    """A line a stage: how many ops it has, and what it did to those of the stage before.
+
+    Passes that changed nothing are told in one line.
+    """
+    table = _table("stage", "ops", "what it did")
+    table.columns[1].justify = "right"
+    idle: list[str] = []
+    before: Mapping[str, Verdict] = {}
+    for stage in found:
+        counts = Counter(verdict.kind for verdict in before.values())
+        said = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS[1:] if counts[kind])
+        before = stage.verdicts
+        if not said and stage.name not in ("built", "placed", "partitioned"):
+            idle.append(stage.name)
+            continue
+        table.add_row(stage.name, f"{len(stage.graph):,}", said or Text("·", "dim"))
+    if idle:
+        table.add_row(Text(f"{len(idle)} passes changed nothing", "dim"), "", ", ".join(idle))
+    return table
+
+
+def verdicts(graph: Graph, told: Mapping[str, Verdict], width: int) -> Iterator[RenderableType]:
+    """What became of each op, those first that a reader will wonder about: all that changed.
+
+    Ops that stayed or were not needed are counted.
+    """
+    counts = Counter(verdict.kind for verdict in told.values())
+    yield Text(f"{len(told):,} ops built: {_counted(counts)}")
+    shown = [n for n, v in told.items() if v.kind not in ("stays", "not needed")]
+    if not shown:
+        return
+    table = _table("op", "type", "what became of it", "how we know")
+    room = max((width - 24) // 3, 16)
+    for name in shown[:MOST_ROWS]:
+        verdict = told[name]
+        table.add_row(
+            middle(name, room),
+            middle(graph[name].op, 20),
+            Text(printable(middle(verdict.text(), room), newlines=False), STYLES[verdict.kind]),
+            Text(printable(middle(verdict.how, room), newlines=False), "dim"),
+        )
+    if len(shown) > MOST_ROWS:
+        table.add_row(Text(f"and {len(shown) - MOST_ROWS} more", "dim"), "", "", "")
+    yield table
+
+
+def transfers(sent: Sequence[Transfer]) -> RenderableType:
+    """What went from one device to another, in the order of the executed graph."""
+    if not sent:
+        return Text("nothing went from one device to another", "dim")
+    table = _table("tensor", "from", "to", "bytes", "times")
+    table.columns[3].justify = table.columns[4].justify = "right"
+    for one in sent[:MOST_ROWS]:
+        size = "not known" if one.bytes is None else f"{one.bytes:,}"
+        name = middle(one.tensor, 40)
+        table.add_row(name, one.from_device, one.to_device, size, str(one.times))
+    if len(sent) > MOST_ROWS:
+        table.add_row(Text(f"and {len(sent) - MOST_ROWS} more", "dim"), "", "", "", "")
+    return table
+
+
+def bad(found: Bad | None) -> Iterator[RenderableType]:
+    """The first NaN or Inf with where it came from and how far it got."""
+    if found is None:
+        yield Text("no NaN and no Inf: every recorded number is finite")
+        return
+    where = f", iteration or call {found.frame}" if found.frame else ""
+    yield Text.assemble(
+        (f"the first {found.what} came out of ", "bold"),
+        (f"{printable(found.node, newlines=False)} ({found.op})", "bold red"),
+        f", step {found.step + 1}{where}",
+    )
+    if found.source is not None:
+        yield Text(f"made at {found.source[0]}:{found.source[1]}", "dim")
+    yield Text(f"  gave {found.output.text()}")
+    for taken in found.inputs:
+        yield Text(f"  took {taken.text()}")
+    names = ", ".join(printable(n, newlines=False) for n in found.downstream[:MOST_DOWNSTREAM])
+    more = len(found.downstream) - MOST_DOWNSTREAM
+    rest = f" and {more} more" if more > 0 else ""
+    yield Text(
+        f"  {len(found.downstream)} ops depend on it: {names}{rest}"
+        if names
+        else "  no op depends on it"
+    )
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{counts[kind]:,} {kind}" for kind in KINDS if counts[kind])
+
+
+def _table(*columns: str) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+        header_style="dim",
+    )
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
