@@ -162,8 +162,8 @@ def devices_are_fixed() -> bool:
 def execute(op: str, outputs: int, inputs: list, attrs: tuple, device: str) -> list:
     """Run one op on its kernel, as every eager call does: `outputs` eager tensors.
 
-    `inputs` is flat, `attrs` alternates names and values and is complete but for defaults,
-    `device` is a full name. What the kernel refuses is raised as a `tf.errors` error.
+    `inputs` is flat, `attrs` alternates names and values and leaves out no type, `device` is a
+    full name. What the kernel refuses is raised as a `tf.errors` error.
     """
     return pywrap_tfe.TFE_Py_Execute(context.context()._handle, device, op, inputs, attrs, outputs)
 

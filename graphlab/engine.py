@@ -33,7 +33,7 @@ from graphlab.kernels.nodes import Body, Op
 from graphlab.kernels.table import Kernel, kernel_of
 from graphlab.kernels.values import DEAD, tensor_of
 from graphlab.model import Step
-from graphlab.plan import Plan, plan
+from graphlab.plan import Plan, plan, uncollected
 from graphlab.program import Program, feeds_of, fetches_of, program_of
 from graphlab.reports import failure, step_of
 from graphlab.start import captured_feeds, check_initialised, initial_state, table_initialisers
@@ -80,7 +80,8 @@ class Engine:
         tensors, ops = fetches_of(program, fetches)
         initial = initial_state(program, state)
         fed = given | captured_feeds(program, given)
-        planned = self._plan(program.body, tensors, ops, fed, device)
+        with uncollected():
+            planned = self._plan(program.body, tensors, ops, fed, device)
         before = None
         if state is not None:  # then it is the state of a session, whose tables are filled
             filling, files = table_initialisers(program, planned, initial, self.folder)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from graphlab.kernels import control_flow
@@ -27,27 +29,42 @@ class Plan:
     sources: list[Op] = field(default_factory=list)  # ops that wait for nothing
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without Python's garbage collector: a plan is all objects that stay, and looking through
+    them again and again makes a large graph cost more per op than a small one."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def prune(body: Body, tensors: Iterable[str], ops: Iterable[str], fed: Iterable[str]) -> list[Op]:
     """The ops that must run to get these tensors and ops, given what is fed; in creation order."""
     fed = set(fed)
+    touched = {node_of(tensor) for tensor in fed}
     needed: dict[str, Op] = {}
     todo = [node_of(tensor) for tensor in tensors if tensor not in fed]
     todo += ops
     while todo:
         name = todo.pop()
-        if name in needed or _is_fed_placeholder(body, name, fed):
+        if name in needed or (name in touched and _is_replaced(body, name)):
             continue
         op = needed[name] = body.ops[name]
-        todo += [node_of(tensor) for tensor in op.inputs if tensor not in fed]
+        if touched.isdisjoint(op.before):
+            todo += op.before
+        else:
+            todo += [node_of(tensor) for tensor in op.inputs if tensor not in fed]
         todo += op.controls
     return sorted(needed.values(), key=lambda op: op.index)
 
 
-def _is_fed_placeholder(body: Body, name: str, fed: set[str]) -> bool:
-    """Whether the feed takes the op's place altogether, also for who waits for the op alone."""
-    return f"{name}:0" in fed and (
-        name not in body.ops or body.ops[name].type in ("Placeholder", "PlaceholderV2")
-    )
+def _is_replaced(body: Body, name: str) -> bool:
+    """Whether a feed takes the op's place altogether, also for those who only wait for it."""
+    return name not in body.ops or body.ops[name].type in ("Placeholder", "PlaceholderV2")
 
 
 def plan(

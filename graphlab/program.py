@@ -77,8 +77,8 @@ def check_cycles(ops: Iterable[Op]) -> None:
     waits: dict[str, int] = {}
     followers: dict[str, list[str]] = {}
     for op in ops:
-        before = {tensor.rpartition(":")[0] for tensor in op.inputs} | set(op.controls)
-        before = {name for name in before if name in present and present[name].type not in NEXTS}
+        before = [*op.before, *op.controls] if op.controls else op.before
+        before = [n for n in dict.fromkeys(before) if n in present and present[n].type not in NEXTS]
         waits[op.name] = len(before)
         for name in before:
             followers.setdefault(name, []).append(op.name)
@@ -101,7 +101,7 @@ def _ring(present: Mapping[str, Op], stuck: set[str]) -> list[str]:
     path: list[str] = [min(stuck, key=lambda name: present[name].index)]
     while True:
         op = present[path[-1]]
-        before = [tensor.rpartition(":")[0] for tensor in op.inputs] + list(op.controls)
+        before = [*op.before, *op.controls]
         path.append(next(n for n in before if n in stuck and present[n].type not in NEXTS))
         if path[-1] in path[:-1]:
             return path[path.index(path[-1]) :][::-1]

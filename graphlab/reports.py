@@ -21,6 +21,20 @@ def step_of(
 ) -> Step:
     """One op that ran. A side of a Switch that was not taken is no output."""
     names = op.outputs
+    if len(names) == 1 and outputs[0] is not DEAD:
+        spec = spec_of(names[0], op.dtypes[0], outputs[0])
+        return Step(
+            op.name,
+            op.type,
+            _device(outputs, kernel),
+            start_s * 1e6,
+            (start_s + duration_s) * 1e6,
+            (spec,),
+            bytes_of(spec),
+            "",
+            frame,
+            Values(names, outputs),
+        )
     specs = tuple(
         [
             spec_of(name, dtype, value)

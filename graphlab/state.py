@@ -16,8 +16,6 @@ import tensorflow as tf
 from graphlab import _private
 from graphlab.errors import GraphlabError
 
-ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347"  # a variable that dies with its last handle
-
 _numbers = itertools.count()
 
 Value = Any  # an array, or for a table its (keys, values)
@@ -39,10 +37,16 @@ class State:
     """The variables, tables and random streams of one execution."""
 
     def __init__(self, initial: Mapping[str, Value], streams: Streams | None = None) -> None:
+        self.number = next(_numbers)
         self.initial = initial
         self.variables: dict[str, tuple[Any, int]] = {}  # handle, number of the dtype
         self.tables: dict[str, tuple[Any, int, int]] = {}  # handle, numbers of key and value
         self.streams = streams or Streams()
+
+    def __del__(self) -> None:
+        for handle, _ in self.variables.values():
+            attrs = ("ignore_lookup_error", True)
+            _private.execute("DestroyResourceOp", 0, [handle], attrs, handle.device)
 
     def again(self) -> State:
         """The state as it was at first; but what was drawn is drawn."""
@@ -51,7 +55,15 @@ class State:
     def variable(self, name: str, number: int, device: str) -> Any:
         """The handle of a variable, made when first asked for, with the value handed over."""
         if name not in self.variables:
-            attrs = ("shared_name", ANONYMOUS, "dtype", number, "shape", None)
+            # By this name the variable is there once it is assigned to, and not before.
+            attrs = (
+                "shared_name",
+                f"graphlab/{self.number}/{name}",
+                "dtype",
+                number,
+                "shape",
+                None,
+            )
             (handle,) = _private.execute("VarHandleOp", 1, [], attrs, device)
             self.variables[name] = handle, number
             if name in self.initial:

@@ -26,11 +26,8 @@ def as_written():
 
 def same_bits(a, b):
     a, b = np.asarray(a), np.asarray(b)
-    return (
-        (a.dtype == b.dtype
-        and a.shape == b.shape
-        and a.tolist() == b.tolist())
-        or (a.dtype == b.dtype and a.dtype.kind in "fc" and np.array_equal(a, b, equal_nan=True))
+    return (a.dtype == b.dtype and a.shape == b.shape and a.tolist() == b.tolist()) or (
+        a.dtype == b.dtype and a.dtype.kind in "fc" and np.array_equal(a, b, equal_nan=True)
     )
 
 

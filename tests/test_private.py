@@ -158,7 +158,9 @@ def test_an_op_is_run_by_its_name_with_flat_inputs_and_plain_attrs():
     attrs = ("transpose_a", False, "transpose_b", True, "T", tf.float32.as_datatype_enum)
     (product,) = _private.execute("MatMul", 1, [a, a], attrs, CPU)
     assert product.numpy().tolist() == [[5.0]]
-    parts = _private.execute("ConcatV2", 1, [a, a, tf.constant(0)], ("N", 2, "T", 1), CPU)
+    parts = _private.execute(
+        "ConcatV2", 1, [a, a, tf.constant(0)], ("N", 2, "T", 1, "Tidx", 3), CPU
+    )
     assert _private.shape_of(parts[0]) == (2, 2)
 
 
@@ -233,3 +235,14 @@ def test_a_resource_says_what_is_behind_it():
     dtypes, shapes = _private.behind_handle(handle)
     assert dtypes == [tf.float32.as_datatype_enum]
     assert [tf.TensorShape(shape) for shape in shapes] == [(2, 3)]
+
+
+def test_an_eager_tensor_is_made_also_while_a_graph_is_built():
+    with tf.Graph().as_default() as graph:
+        made = _private.eager_tensor([1.0, 2.0], tf.float64)
+        assert graph.get_operations() == []
+        assert not _private.is_eager_tensor(tf.constant(1.0))
+    assert _private.is_eager_tensor(made)
+    assert (made.numpy().tolist(), made.dtype) == ([1.0, 2.0], tf.float64)
+    with pytest.raises((TypeError, ValueError)):
+        _private.eager_tensor("a", tf.float32)

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from graphlab import _private
 from graphlab.kernels.nodes import REF, Op
-from graphlab.kernels.values import is_tensor
+from graphlab.kernels.values import Ref, tensor_of
 from graphlab.state import State
 
 WRAPPER = "__graphlab_"  # names of functions made around one op start with this
@@ -32,7 +32,10 @@ class Dispatch:
         if self.attrs is None:
             register_called(op.node, self.functions)
             self.attrs = tuple(plain_attrs(op.node, op.definition))
-        inputs = [value if is_tensor(value) else value.read() for value in inputs]
+        for value in inputs:
+            if type(value) is Ref:
+                inputs = [tensor_of(value) for value in inputs]
+                break
         return _private.execute(self.type, self.outputs, inputs, self.attrs, self.device)
 
 
@@ -69,7 +72,7 @@ class OwnKernel:
         self.device = device
 
     def __call__(self, op: Op, inputs: list, state: State) -> list:
-        inputs = [value if is_tensor(value) else value.read() for value in inputs]
+        inputs = [tensor_of(value) for value in inputs]
         names = state.streams.names
         name = names.get((op.where, op.name))
         if name is None:
@@ -106,12 +109,16 @@ def wrapped(op: Op, inputs: list, name: str) -> Any:
 
 
 def plain_attrs(node: Any, definition: Any) -> Iterable[Any]:
-    """Names and values by turns, as the dispatch takes them."""
-    known = {attr.name for attr in definition.attr}
-    for name in node.attr:
-        if name in known:
-            yield name
-            yield plain(node.attr[name])
+    """Names and values by turns, as the dispatch takes them: all of them, as it fills in only
+    some of the defaults."""
+    given = node.attr
+    for attr in definition.attr:
+        if attr.name in given:
+            yield attr.name
+            yield plain(given[attr.name])
+        elif attr.HasField("default_value"):
+            yield attr.name
+            yield plain(attr.default_value)
 
 
 def plain(value: Any) -> Any:

@@ -34,6 +34,7 @@ class Op:
     definition: Any  # the OpDef, or the FunctionDef's signature where the type is a function
     node: Any  # the NodeDef
     where: str  # the function it belongs to, "" for the graph itself
+    before: tuple[str, ...] = ()  # the ops it takes tensors from, each once
 
     def attr(self, name: str) -> Any:
         """An attr as an AttrValue: the node's, or else the op's default."""
@@ -158,6 +159,7 @@ def _op(
         definition,
         node,
         where,
+        tuple(dict.fromkeys([tensor.partition(":")[0] for tensor in inputs])),
     )
 
 

@@ -30,12 +30,11 @@ class Kernel:
 
     __slots__ = ("calls", "once", "pure", "run")
 
-    def __init__(self, run: Callable, op: Op, calls: bool = False) -> None:
+    def __init__(self, run: Callable, calls: bool, pure: bool, once: bool) -> None:
         self.run = run  # (op, inputs, state) -> outputs; of a call: (op, inputs) -> generator
         self.calls = calls
-        self.pure = not calls and not op.definition.is_stateful and "@" not in op.type
-        # What cannot be repeated to the same end: a draw, a print, a file. Replays remember it.
-        self.once = op.definition.is_stateful and not calls and not _keeps_state(op)
+        self.pure = pure  # the same inputs give the same outputs
+        self.once = once  # it cannot be repeated to the same end: a draw, a print, a file
 
 
 def kernel_of(op: Op, device: str | None, library: Mapping[str, Any], live: bool) -> Kernel:
@@ -44,55 +43,91 @@ def kernel_of(op: Op, device: str | None, library: Mapping[str, Any], live: bool
     `live` says that the graph was made by this process: its Python functions can be called.
     GraphlabError where the op cannot be run, with the reason.
     """
-    if op.type in functions.KERNELS:
-        return Kernel(functions.KERNELS[op.type], op, calls=True)
     if op.type in library:
-        return Kernel(functions.call, op, calls=True)
-    for table in (control_flow.KERNELS, arrays.KERNELS):
-        if op.type in table:
-            return _steers(table[op.type], op)
-    if op.type in ("Placeholder", "PlaceholderV2"):
-        shape = _dims(op.attr("shape").shape)
-        raise GraphlabError(
-            f"placeholder {op.name} has no value; feed it {op.dtypes[0]} of shape {shape}"
-        )
-    for pattern, reason in _NOT_ALONE.items():
-        if re.match(pattern, op.type):
-            raise GraphlabError(f"{op.title} cannot be run: {reason}")
+        return Kernel(functions.call, True, False, False)
+    if op.type not in _rules:  # what holds for one op of a type holds for all
+        _rules[op.type] = _rule(op)
+    make, calls, pure, once = _rules[op.type]
+    if calls:
+        return Kernel(make, True, False, False)
     if "PyFunc" in op.type and not live:
         raise GraphlabError(
             f"{op.title} cannot be run: its Python function is not in the file; feed"
             f" {op.outputs[0]} instead"
         )
-    place = place_of(op, device)
+    return Kernel(make(op, device, library), False, pure, once)
+
+
+Make = Callable[[Op, "str | None", Mapping[str, Any]], Callable]
+_rules: dict[str, tuple[Any, bool, bool, bool]] = {}
+
+
+def _rule(op: Op) -> tuple[Any, bool, bool, bool]:
+    """How ops of this op's type get their kernels, and whether they call, are pure, or run once.
+
+    GraphlabError where none of the type can be run.
+    """
+    if op.type in functions.KERNELS:
+        return functions.KERNELS[op.type], True, False, False
+    for table in (control_flow.KERNELS, arrays.KERNELS):
+        if op.type in table:  # they work on whatever flows, also on arrays that change
+            return _always(table[op.type]), False, False, False
+    for pattern, reason in _NOT_ALONE.items():
+        if re.match(pattern, op.type):
+            raise GraphlabError(f"{op.title} cannot be run: {reason}")
+    stateful = op.definition.is_stateful
+    return _maker(op), False, not stateful, stateful and not _keeps_state(op)
+
+
+def _maker(op: Op) -> Make:
+    if op.type in ("Placeholder", "PlaceholderV2"):
+        return _unfed
     if op.type == "Const":
-        return Kernel(dispatch.Constant(op, place), op)
+        return _placed(dispatch.Constant)
     if op.type in variables.MAKES:
-        return Kernel(variables.Handle(op, place), op)
+        return _placed(variables.Handle)
     if op.type == "DestroyTemporaryVariable":
-        return Kernel(variables.destroy_temporary, op)
+        return _always(variables.destroy_temporary)
     if op.type == "IsVariableInitialized":
-        return Kernel(variables.OnHandle(op, place), op)
+        return _placed(variables.OnHandle)
     if op.type in lookups.MAKES:
-        return Kernel(lookups.Table(op, place), op)
+        return _placed(lookups.Table)
     if op.type in lookups.OLD:
-        return Kernel(lookups.Second(op, place), op)
+        return _placed(lookups.Second)
     if any(arg.is_ref for arg in op.definition.input_arg):
         if variables.twin_of(op) is None:
             raise GraphlabError(
                 f"{op.title} cannot be run: it changes a reference, and no op on a resource"
                 " does the same"
             )
-        return Kernel(variables.Twin(op, place), op)
-    kind = place.rpartition("device:")[2].split(":")[0]
+        return _placed(variables.Twin)
+    return _placed(dispatch.OwnKernel) if is_random(op) else _dispatched
+
+
+def _always(run: Callable) -> Make:
+    return lambda op, device, library: run
+
+
+def _placed(kind: Callable) -> Make:
+    return lambda op, device, library: kind(op, place_of(op, device))
+
+
+def _dispatched(op: Op, device: str | None, library: Mapping[str, Any]) -> Callable:
+    place = place_of(op, device)
+    kind = place.rpartition("device:")[2].partition(":")[0]
     if kind not in (found := kernel_devices(op.type)) and "DEFAULT" not in found:
         raise GraphlabError(
             f"{op.title} cannot be run: TensorFlow has no kernel for it on {kind}; it has"
             f" {', '.join(found) or 'none at all'}"
         )
-    if is_random(op):
-        return Kernel(dispatch.OwnKernel(op, place), op)
-    return Kernel(dispatch.Dispatch(op, place, library), op)
+    return dispatch.Dispatch(op, place, library)
+
+
+def _unfed(op: Op, device: str | None, library: Mapping[str, Any]) -> Callable:
+    shape = _dims(op.attr("shape").shape)
+    raise GraphlabError(
+        f"placeholder {op.name} has no value; feed it {op.dtypes[0]} of shape {shape}"
+    )
 
 
 def is_random(op: Op) -> bool:
@@ -131,13 +166,6 @@ def place_of(op: Op, device: str | None) -> str:
             asked = device
         _places[key] = f"/job:localhost/replica:0/task:0/device:{asked}"
     return _places[key]
-
-
-def _steers(run: Callable, op: Op) -> Kernel:
-    """A kernel of ours that works on whatever flows, also on arrays that change."""
-    kernel = Kernel(run, op)
-    kernel.pure = kernel.once = False
-    return kernel
 
 
 def _keeps_state(op: Op) -> bool:
