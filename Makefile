@@ -1,12 +1,13 @@
 # make check   all that must hold before a change lands
 # make docs    the README's generated parts and pictures, from the real output
 # make goldens the numbers of the real TensorFlow 1.15.5 (PYTHON37: a Python 3.7 that has it)
+# make ops     what TensorFlow's ops take and give, from the TensorFlow that is installed
 # make bench   speed and memory, as ratios measured side by side
 
 PYTHON ?= python
 PYTHON37 ?= python3.7
 
-.PHONY: check lint test docs docs-check wheel-check goldens bench
+.PHONY: check lint test docs docs-check wheel-check goldens ops bench
 
 check: lint test docs-check wheel-check
 
@@ -30,6 +31,9 @@ wheel-check:
 
 goldens:
 	$(PYTHON37) tests/goldens/make_goldens.py
+
+ops:
+	$(PYTHON) -m graphlab.sources.make_ops
 
 bench:
 	$(PYTHON) -m benchmarks

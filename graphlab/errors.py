@@ -18,3 +18,13 @@ def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:
     choices = list(choices)
     like = difflib.get_close_matches(word, choices, n=most, cutoff=0.5)
     return ", ".join(like or choices)
+
+
+def shown(name: str, most: int = 60) -> str:
+    """A name from somebody's file as it is put into a message: quoted, short, on one line.
+
+    >>> shown("a\\nb"), shown("x" * 100, 9)
+    ("'a\\\\nb'", "'xxxx…xxxx'")
+    """
+    keep = most // 2
+    return repr(name if len(name) <= most else f"{name[:keep]}…{name[-keep:]}")

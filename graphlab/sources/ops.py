@@ -1,0 +1,180 @@
+"""What TensorFlow's ops take and give, known without TensorFlow.
+
+The table is ops.json, a line an op, made from the TensorFlow that setup.cfg names (`make ops`):
+
+    "MatMul": "a:$T b:$T -> product:$T"
+
+`$T` is the dtype that attribute T holds, `N*float32` are as many as attribute N says, `@Tout`
+one of each dtype in the list Tout, `&` marks a reference to a variable. Behind a `|` come the
+defaults of the attributes that are named, and the version of graphs from which on the op is
+refused (`deprecated=9`).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graphlab.sources.proto import dtype_name
+
+TABLE = Path(__file__).with_name("ops.json")
+MOST_TENSORS = 10_000  # in one argument: a larger number is a damaged file, not a model
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One input or output of an op, which may stand for several tensors."""
+
+    name: str
+    dtype: str = ""  # a dtype, or `$T`
+    count: str = ""  # the attribute that says how many; "": one
+    each: str = ""  # the attribute that lists the dtypes, one a tensor
+    ref: bool = False
+
+
+@dataclass(frozen=True)
+class Definition:
+    """An op type: what it takes, what it gives, and what its attributes are when not written."""
+
+    inputs: tuple[Argument, ...] = ()
+    outputs: tuple[Argument, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    deprecated: int | None = None  # graphs of this version or later may not hold it
+
+
+@functools.cache
+def _document() -> Any:
+    return json.loads(TABLE.read_text())
+
+
+def table() -> Mapping[str, str]:
+    """Every op that the table knows, each with its line."""
+    return _document()["ops"]
+
+
+def version() -> str:
+    """The TensorFlow that the table was made from: `"2.21"`."""
+    return _document()["tensorflow"]
+
+
+@functools.cache
+def definition(op: str) -> Definition | None:
+    """What the table says of an op type; None where TensorFlow knows no such op."""
+    line = table().get(op)
+    return None if line is None else read(line)
+
+
+def read(line: str) -> Definition:
+    """A line of the table.
+
+    >>> read("values:N*$T -> output:$T | N=2").outputs
+    (Argument(name='output', dtype='$T', count='', each='', ref=False),)
+    >>> read("values:N*$T -> output:$T | N=2 deprecated=9").deprecated
+    9
+    """
+    arguments, _, rest = line.partition(" | ")
+    inputs, _, outputs = f" {arguments} ".partition(" -> ")
+    pairs = dict(pair.split("=", 1) for pair in rest.split())
+    deprecated = pairs.pop("deprecated", None)
+    defaults = {name: json.loads(value) for name, value in pairs.items()}
+    return Definition(
+        tuple(_argument(word) for word in inputs.split()),
+        tuple(_argument(word) for word in outputs.split()),
+        defaults,
+        int(deprecated) if deprecated else None,
+    )
+
+
+def _argument(word: str) -> Argument:
+    name, _, kind = word.rpartition(":")
+    ref = kind.endswith("&")
+    kind = kind.removesuffix("&")
+    if kind.startswith("@"):
+        return Argument(name, each=kind[1:], ref=ref)
+    count, _, dtype = kind.rpartition("*")
+    return Argument(name, dtype, count, ref=ref)
+
+
+def write(op_def: Any) -> str:
+    """An OpDef as a line of the table. Graphs and functions carry such messages too."""
+    named: set[str] = set()
+    words = [
+        *(_word(argument, named) for argument in op_def.input_arg),
+        "->",
+        *(_word(argument, named) for argument in op_def.output_arg),
+    ]
+    rest = [
+        f"{attr.name}={json.dumps(_default(attr.default_value), separators=(',', ':'))}"
+        for attr in op_def.attr
+        if attr.name in named and attr.HasField("default_value")
+    ]
+    if op_def.deprecation.version:
+        rest.append(f"deprecated={op_def.deprecation.version}")
+    return " ".join([*words, *(["|", *rest] if rest else [])])
+
+
+def _word(argument: Any, named: set[str]) -> str:
+    named.update((argument.type_attr, argument.number_attr, argument.type_list_attr))
+    ref = "&" if argument.is_ref else ""
+    if argument.type_list_attr:
+        return f"{argument.name}:@{argument.type_list_attr}{ref}"
+    dtype = f"${argument.type_attr}" if argument.type_attr else dtype_name(argument.type)
+    count = f"{argument.number_attr}*" if argument.number_attr else ""
+    return f"{argument.name}:{count}{dtype}{ref}"
+
+
+def _default(value: Any) -> Any:
+    kind = value.WhichOneof("value")
+    if kind == "type":
+        return dtype_name(value.type)
+    return [dtype_name(each) for each in value.list.type] if kind == "list" else value.i
+
+
+def dtypes(
+    arguments: Iterable[Argument], attrs: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> list[tuple[str, list[str]]]:
+    """Each argument's name with the dtypes of its tensors, `""` where an attribute is missing.
+
+    `attrs` are plain values. ValueError where an attribute claims more tensors than there can be.
+    """
+    return [(argument.name, _tensors(argument, attrs, defaults)) for argument in arguments]
+
+
+def _tensors(
+    argument: Argument, attrs: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> list[str]:
+    def attr(name: str) -> Any:
+        return attrs[name] if name in attrs else defaults.get(name)
+
+    ref = "_ref" if argument.ref else ""
+    if argument.each:
+        listed = attr(argument.each)
+        return [f"{each}{ref}" for each in listed] if isinstance(listed, list) else []
+    dtype = argument.dtype
+    if dtype.startswith("$"):
+        found = attr(dtype[1:])
+        dtype = found if isinstance(found, str) else ""
+    count = attr(argument.count) if argument.count else 1
+    if not isinstance(count, int) or not 0 <= count <= MOST_TENSORS:
+        raise ValueError(f"{argument.name!r} claims {argument.count}={count!r} tensors")
+    return [f"{dtype}{ref}" if dtype else ""] * count
+
+
+def document(op_defs: Iterable[Any], tensorflow: str) -> str:
+    """The whole of ops.json: a line an op, so that a new TensorFlow's changes can be read."""
+    lines = [
+        f"  {json.dumps(op.name)}: {json.dumps(write(op))}"
+        for op in sorted(op_defs, key=lambda op: op.name)
+        if not _of_one_build(op.name)
+    ]
+    body = ",\n".join(lines)
+    return f'{{\n "tensorflow": {json.dumps(tensorflow)},\n "ops": {{\n{body}\n }}\n}}\n'
+
+
+def _of_one_build(op: str) -> bool:
+    """Ops that TensorFlow's optimizer puts in on some machines; no file holds them."""
+    return op.lstrip("_").startswith(("Mkl", "Nccl")) and op.startswith("_")
