@@ -15,6 +15,7 @@ import click
 from graphlab import __version__, course, draw, files, targets
 from graphlab.errors import GraphlabError
 
+STAGE_MEANS = {"built": ", as written", "executed": ", as executed"}
 CLOSED_PIPE = 141  # what a shell calls a program that a closed pipe ended
 
 
@@ -99,7 +100,13 @@ def lesson(
 @graphlab.command()
 @click.argument("target")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; else the text view.")
-@click.option("--stage", type=click.Choice(draw.STAGES), default="built", show_default=True)
+@click.option(
+    "--stage",
+    default="built",
+    show_default=True,
+    help="Or pruned, constfold, ..., placed, executed.",
+)
+@click.option("--diff", metavar="S1:S2", help="Two stages in one picture: what went, what came.")
 @click.option("--depth", type=click.IntRange(0), help="Close scopes that are nested deeper.")
 @click.option("--way", type=click.Choice(course.WAYS), help="Of a lesson; graph, if not given.")
 @click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
@@ -108,6 +115,7 @@ def render(
     target: str,
     output: Path | None,
     stage: str,
+    diff: str | None,
     depth: int | None,
     way: str | None,
     device: str | None,
@@ -134,11 +142,13 @@ def render(
     if code and watched.main is None and watched.graph is None:
         return code
     graph, run = draw.stage_of(watched, stage)
+    if diff:
+        graph, run, stage = draw.difference(watched, diff), None, diff
     if output:
         files.write_whole(output, draw.graph_file(graph, run, format, depth))
         return code
     console = _stdout()
-    about = f"{len(graph)} ops, as {'written' if stage == 'built' else 'executed'}"
+    about = f"{len(graph)} ops" + STAGE_MEANS.get(stage, "")
     shown = run if run is not None and stage == "executed" else graph
     for each in screen.graph(shown, f"{target}: the {stage} graph", about, console.width):
         console.print(each)

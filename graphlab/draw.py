@@ -9,11 +9,11 @@ from graphlab.errors import GraphlabError
 
 if TYPE_CHECKING:  # the command line asks for the formats, and starts without the model
     from graphlab.model import Graph, Run
+    from graphlab.stages import Stage
     from graphlab.targets import Watched
 
 GRAPHS = ("svg", "png", "pdf", "dot", "json", "txt")  # what `render -o` writes, by the ending
 TRACES = ("json", "svg")  # what `trace -o` writes
-STAGES = ("built", "executed")
 TEXT_WIDTH = 120  # columns of a text view in a file
 
 
@@ -31,13 +31,19 @@ def format_of(path: Path, formats: tuple[str, ...]) -> str:
 def stage_of(watched: Watched, stage: str) -> tuple[Graph, Run | None]:
     """The graph of a stage, and the run that it belongs to where there was one.
 
-    GraphlabError where the runtime did not hand out that graph.
+    `built` is the graph as written, `executed` what the devices were given; the stages between
+    them are replayed. GraphlabError where there is no such stage or nobody knows its graph.
     """
     run = watched.main
     if run is None:
         if watched.graph is None or stage != "built":
             raise GraphlabError(f"{watched.target.text} has no {stage} graph: nothing was run")
         return watched.graph, None
+    if stage not in ("built", "executed"):
+        from graphlab.stages import find
+
+        found = stages_of(watched)
+        return found[find(found, stage)].graph, run
     graph = run.built if stage == "built" else run.executed
     if graph is None:
         raise GraphlabError(
@@ -45,6 +51,35 @@ def stage_of(watched: Watched, stage: str) -> tuple[Graph, Run | None]:
             f" {run.name}"
         )
     return graph, run
+
+
+def stages_of(watched: Watched) -> tuple[Stage, ...]:
+    """Every stage of the main run's graph. GraphlabError where it has none: eager ops are run as
+    they come."""
+    from graphlab.stages import stages
+
+    run = watched.main
+    live = watched.live(run) if run is not None else None
+    if run is None or live is None:
+        what = "nothing was run" if run is None else f"{run.name} has no TensorFlow graph"
+        raise GraphlabError(f"{watched.target.text} has no stages: {what}")
+    return stages(live, run.fetches, [spec.name for spec in run.feeds], run)
+
+
+def difference(watched: Watched, text: str) -> Graph:
+    """Two stages in one graph, `"built:placed"`: each op says in `verdict` what became of it.
+
+    GraphlabError where the text is not two stages, in their order.
+    """
+    from graphlab.stages import between, diff, find
+
+    first, colon, last = text.partition(":")
+    if not colon:
+        raise GraphlabError(f"--diff {text} is not two stages; write it as built:pruned")
+    found = stages_of(watched)
+    last = found[-1].name if last == "executed" else last
+    told = between(found, first, last)
+    return diff(found[find(found, first)], found[find(found, last)], told)
 
 
 def graph_file(graph: Graph, run: Run | None, format: str, depth: int | None) -> bytes:

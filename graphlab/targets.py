@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphlab import course
 from graphlab.errors import GraphlabError
@@ -48,6 +48,7 @@ class Watched:
     traceback: str = ""  # of the failure, the user's own lines
     interrupted: bool = False
     replays: tuple[Replay, ...] = ()  # of the runs, where values were asked for
+    live: Callable[[Run], Any] = lambda run: None  # the TensorFlow graph of a run, if there is one
 
     @property
     def main(self) -> Run | None:
@@ -135,7 +136,7 @@ def watch(
     except KeyboardInterrupt:
         where = f"in {target.part.name}:{target.way}{reached}"
         raise KeyboardInterrupt(where) from None
-    return Watched(target, seen.runs, seen.calls, None, replays=seen.replays)
+    return Watched(target, seen.runs, seen.calls, None, replays=seen.replays, live=seen.live)
 
 
 def of_way(watched: Watched, way: str) -> Watched:
