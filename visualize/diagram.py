@@ -185,6 +185,7 @@ def nest(
             small = [graph.nodes[i] for i in held if i != id]
             if given["devices"]:
                 given["devices"] = facts.of([node])["devices"]  # the op's own; icons have none
+            given["marks"] = facts.of([node])["marks"]
             return Box(
                 id,
                 node.name,
@@ -196,6 +197,7 @@ def nest(
                 gradient=is_gradient(node.name),
                 calls=() if is_inlined(node) else node.calls,
                 stubs=ends,
+                became=node.attrs.get("became", ""),
                 **given,
             )
         if id in view.rests:

@@ -33,6 +33,14 @@ STUB = "#1f5f8b"
 
 FILLS = {"placeholder": "#dff0d8", "variable": "#fde8cc", "constant": "#fbf6cf", "op": "#e4eef9"}
 
+# Two stages in one drawing: what became of an op, its fill and what the legend says.
+MARKS = {
+    "kept": ("#f5f5f5", "in both stages, as it was"),
+    "gone": ("#fbd5d0", "only in the first stage"),
+    "new": ("#cfecd0", "only in the second stage"),
+    "changed": ("#fdeab0", "in both stages, changed"),
+}
+
 # How a kind is drawn, and what the legend calls it.
 KINDS = {
     "placeholder": ({"shape": "ellipse", "margin": "0.05,0.02"}, "placeholder"),
@@ -98,7 +106,9 @@ def dot(diagram: Diagram) -> str:
 
 
 def device_colours(drawn: Sequence[Box]) -> dict[str, str]:
-    """A fill for each device that occurs, by name: CPU:0 is always of the same colour."""
+    """A fill for each device that occurs, by name; none where the marks of a diff have them."""
+    if any(box.marks for box in drawn):
+        return {}
     devices = sorted({device for box in drawn for device in box.devices})
     return {device: DEVICES[i % len(DEVICES)] for i, device in enumerate(devices)}
 
@@ -133,7 +143,11 @@ def _look(box: Box, colours: dict[str, str], names: Mapping[int, str]) -> dict[s
     look["tooltip"] = graphviz.escape(printable(f"{box.name}\n{box.op}".strip() or "graph"))
     if not colours:
         look["fillcolor"] = GRADIENT if box.gradient else FILLS.get(box.kind, PLAIN)
-    if len(box.devices) == 1:
+    if box.marks:
+        look["fillcolor"] = MARKS[box.marks[0]][0] if len(box.marks) == 1 else MIXED
+        if box.marks == ("gone",):
+            look |= {"fontcolor": FAINT, "style": look.get("style", "filled") + ",dashed"}
+    elif len(box.devices) == 1:
         look["fillcolor"] = colours[box.devices[0]]
     elif box.devices:
         look["fillcolor"] = MIXED
@@ -156,6 +170,8 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
         lines.append(html_text(box.op, size=10, colour=FAINT))
     if box.kind in CLOSED or (box.kind == "variable" and box.ops > 1):
         lines.append(html_text(f"{box.ops:,} ops", size=10, colour=FAINT))
+    if box.became:
+        lines.append(html_text(middle(box.became, 34), size=9, colour=INK))
     for icon in box.icons[:MOST_ICONS]:
         name = middle(icon.name.rpartition("/")[2], 24)
         mark = CONSTANT_ICON if icon.op in CONSTANTS else READ_ICON
@@ -258,13 +274,20 @@ def legend(
     kinds = {box.kind for box in drawn}
     for kind, (look, text) in KINDS.items():
         if kind in kinds:
-            fill = PLAIN if colours else FILLS.get(kind, PLAIN)
+            plain = colours or any(box.marks for box in drawn)
+            fill = PLAIN if plain else FILLS.get(kind, PLAIN)
             yield SHAPES.get(look["shape"], look["shape"]), _cell(fill), text
     for device, colour in colours.items():
         yield device, _cell(colour), "device"
+    marks = {mark for box in drawn for mark in box.marks}
+    for mark, (colour, text) in MARKS.items():
+        if mark in marks:
+            yield mark, _cell(colour), text
+    if any(len(box.marks) > 1 for box in drawn):
+        yield "dark grey", _cell(MIXED), "several of these"
     if colours and any(not box.devices and (box.steps != 0 or box.fed) for box in drawn):
         yield "grey", _cell(PLAIN), "no device known"
-    if any(len(box.devices) > 1 for box in drawn):
+    if colours and any(len(box.devices) > 1 for box in drawn):
         yield "dark grey", _cell(MIXED), "several devices"
     if any(box.gradient for box in drawn):
         yield "red line", _cell(GRADIENT, GRADIENT_LINE), "gradients"

@@ -45,6 +45,8 @@ class Box:
     fed: bool = False  # the run took its value from a feed
     time_us: float | None = None  # their times together; None: none was timed
     stubs: tuple[Stub, ...] = ()
+    marks: tuple[str, ...] = ()  # of two stages in one: "kept", "gone", "new", "changed"
+    became: str = ""  # what a marked op became
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,12 @@ class Facts:
         """The fields of a Box that several nodes share: `devices`, and with a run the rest."""
         names = [node.name for node in nodes]
         devices = tuple(dict.fromkeys(self.devices[name] for name in names if self.devices[name]))
+        marks = tuple(dict.fromkeys(n.attrs["verdict"] for n in nodes if "verdict" in n.attrs))
+        shared = {"devices": devices, "marks": marks}
         if self.run is None:
-            return {"devices": devices}
+            return shared
         timed = [self.times[name] for name in names if name in self.times]
-        return {
-            "devices": devices,
+        return shared | {
             "fed": any(name in self.fed for name in names),
             "steps": sum(self.counts.get(name, 0) for name in names),
             "time_us": sum(timed) if timed else None,
