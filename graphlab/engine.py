@@ -85,15 +85,14 @@ class Engine:
         before = None
         if state is not None:  # then it is the state of a session, whose tables are filled
             filling, files = table_initialisers(program, planned, initial, self.folder)
-            if filling:
-                before = self._plan(program.body, (), filling, fed | files, device), files
+            before = (self._plan(program.body, (), filling, fed | files, device), files)
         plans = [planned, *(p for (_, where), p in self._functions.items() if where == device)]
         check_initialised(program, plans, initial)
 
         def start(memory: Memory, state: State) -> Machine:
             mine = captured_feeds(program, given, state)
             function = self._function(device)
-            if before is not None:
+            if before is not None and before[0].ops:
                 first = Machine(before[0], function, given | mine | before[1], state)
                 while first.advance():
                     pass

@@ -19,7 +19,7 @@ import tensorflow as tf
 from graphlab.breakpoints import Breakpoint, breakpoint_on
 from graphlab.errors import GraphlabError, nearest
 from graphlab.kernels.nodes import Op
-from graphlab.kernels.table import Kernel
+from graphlab.kernels.table import Kernel, is_random
 from graphlab.kernels.values import DEAD, Values, as_numpy, bytes_of, is_tensor, spec_of
 from graphlab.model import Step, TensorSpec
 from graphlab.plan import Plan
@@ -149,6 +149,11 @@ class Execution(Iterator[Step]):
                     f"fetch {name} has no value: it is on a side of a branch that was not taken"
                 )
         return self.fetched
+
+    @property
+    def random_ops(self) -> tuple[str, ...]:
+        """The ops that will run or have run and draw numbers of which each run has its own."""
+        return tuple(op.name for plan in self.plans for op in plan.ops.values() if is_random(op))
 
     def state(self) -> dict[str, Value]:
         """Variables and tables as they are now; the caller's own are as they were."""

@@ -185,7 +185,7 @@ def shape_text(shape: Any) -> str:
 
 def _flat(fetches: Any) -> list[Any]:
     """Fetches however nested; a sparse tensor is its parts."""
-    flat = []
+    flat: list[Any] = []
     for item in tf.nest.flatten(fetches):
         parts = isinstance(item, tf.SparseTensor | tf.IndexedSlices | tf.RaggedTensor)
         flat += tf.nest.flatten(item, expand_composites=True) if parts else [item]

@@ -125,9 +125,8 @@ def plain(value: Any) -> Any:
     """An AttrValue as the dispatch takes it."""
     kind = value.WhichOneof("value")
     if kind == "list":
-        field = next((field for field, _ in value.list.ListFields()), None)
-        items = getattr(value.list, field.name) if field is not None else ()
-        return [_scalar(field.name, item) for item in items]
+        fields = value.list.ListFields()  # one, or none where the list is empty
+        return [_scalar(field.name, item) for field, items in fields for item in items]
     return _scalar(kind, getattr(value, kind))
 
 
