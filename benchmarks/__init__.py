@@ -106,6 +106,13 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def quiet_tensorflow() -> None:
+    """Import TensorFlow without its chatter, as the command line does."""
+    from graphlab import quiet
+
+    quiet.start_tensorflow()
+
+
 def _told(value: float, of: str) -> str:
     if of == "memory":
         return f"{value:.0f} MiB"
