@@ -205,7 +205,7 @@ def test_a_fetch_or_stage_that_does_not_exist_is_named_with_its_like():
     with pytest.raises(GraphlabError, match=r"totl:0 is not in the graph; did you mean total\?"):
         stages.stages(graph, ["totl:0"])
     found = stages.stages(graph, ["total:0"])
-    with pytest.raises(GraphlabError, match="'remapp' does not exist; there are remap"):
+    with pytest.raises(GraphlabError, match="'remapp' does not exist; there are built, pruned, pruning"):
         stages.between(found, "built", "remapp")
     with pytest.raises(GraphlabError, match="other way round"):
         stages.between(found, "remap", "built")

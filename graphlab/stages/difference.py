@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from graphlab.errors import GraphlabError, nearest
+from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node, TensorSpec
 from graphlab.stages import verdict as v
 from graphlab.stages.verdict import Stage, Verdict
@@ -18,7 +18,7 @@ def find(stages: Sequence[Stage], name: str) -> int:
     """Where a stage stands. GraphlabError where there is none of that name."""
     names = [stage.name for stage in stages]
     if name not in names:
-        raise GraphlabError(f"stage {name!r} does not exist; there are {nearest(name, names)}")
+        raise GraphlabError(f"stage {name!r} does not exist; there are {', '.join(names)}")
     return names.index(name)
 
 
