@@ -26,6 +26,7 @@ from graphlab.targets import Target, Watched
 
 tf1 = tf.compat.v1
 TF1 = blame.TF1
+BESIDE = ("visualize", "lessons")  # packages that are installed with graphlab
 SWITCHES = (
     "disable_eager_execution",
     "enable_eager_execution",
@@ -151,9 +152,11 @@ def _is_tf1(tree: ast.Module) -> bool:
 def _as_main(script: Path) -> Iterator[None]:
     """What `python script.py` would set: the arguments, and its folder first on the path.
 
+    A script may have a `visualize.py` of its own beside it, so ours is put aside meanwhile.
     Afterwards the working folder is the old one: `-o` was meant from there.
     """
     argv, path, folder = sys.argv, list(sys.path), Path.cwd()
+    ours = _put_aside()
     sys.argv = [str(script)]
     sys.path.insert(0, str(script.resolve().parent))
     try:
@@ -161,6 +164,14 @@ def _as_main(script: Path) -> Iterator[None]:
     finally:
         sys.argv, sys.path[:] = argv, path
         os.chdir(folder)
+        _put_aside()
+        sys.modules.update(ours)
+
+
+def _put_aside() -> dict[str, ModuleType]:
+    """Take the packages beside `graphlab` out of the imported ones; they come back."""
+    names = [name for name in sys.modules if name.partition(".")[0] in BESIDE]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 def _run(target: Target, script: Path) -> list[Any]:

@@ -203,6 +203,17 @@ def test_a_script_may_have_the_name_of_a_module(script):
     assert sys.modules["types"].__file__ != str(path)
 
 
+def test_a_script_may_have_modules_of_its_own_that_are_called_like_ours(script):
+    script("def half(x):\n    return x / 2\n", "visualize.py")
+    text = "import tensorflow as tf\nimport visualize\nvisualize.half(tf.ones([2]))\n"
+    import visualize.text as ours
+
+    seen = watch(script(text))
+    assert (seen.failure, [step.op for step in seen.main.steps][-1]) == ("", "RealDiv")
+    assert sys.modules["visualize.text"] is ours
+    assert hasattr(sys.modules["visualize"], "__path__")
+
+
 def test_a_script_runs_as_python_would_run_it(script, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path.parent)
     script("NUMBER = 5.0", "sibling_of_the_script.py")
