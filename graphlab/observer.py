@@ -13,6 +13,7 @@ is run twice, nothing is fed or fetched that the program did not ask for.
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import time
@@ -139,16 +140,18 @@ class Seen:
     # Steps and windows
 
     def _begin_step(self, recorded: bool) -> None:
-        self._close_window()
         self._step = len(self.step_us) + 1
-        self._in_step = set()
+        if self._window is not None:
+            self._close_window()
         if recorded:
+            self._in_step = set()
             self.step_calls[self._step] = 0
             if not self._sessions_only():
                 self._open_window(sys.maxsize)
 
     def _end_step(self, wall_us: float) -> None:
-        self._close_window()
+        if self._window is not None:
+            self._close_window()
         self.step_us.append(wall_us)
         self._step = 0
 
@@ -300,12 +303,12 @@ class Seen:
     def _function_call(self, original: Callable, function: Any, args: tuple) -> Any:
         if not tf.executing_eagerly() or threading.get_ident() != self._thread:
             return original(function, *args)  # put into a graph, or called by a data pipeline
-        name = live.text(function.name)
-        key = ("call", name)
+        key = ("call", function.name)
         calls = self._calls.get(key)
         if calls is None:
             source = _user_line(sys._getframe(2))
-            calls = self._calls[key] = Calls("function", eager.function_name(name), source)
+            name = eager.function_name(live.text(function.name))
+            calls = self._calls[key] = Calls("function", name, source)
         if not self._wanted(key, calls):
             if not self._step and len(calls.wall_us) >= RECORDED[-1]:
                 self._close_window()  # the program is in a loop: leave it alone
@@ -313,6 +316,7 @@ class Seen:
             result = original(function, *args)
             calls.wall_us.append((time.perf_counter() - started) * 1e6)
             return result
+        name = live.text(function.name)
         before = self._read(lambda: function_start(function, args)) if self._values else None
         outer = self._window
         window = outer or self._open_window(0)
@@ -395,14 +399,25 @@ class _Steps(Sequence):
 
 def _identity(value: Any, keys: bool = False) -> Any:
     """What makes two fetches (or feeds, by their keys) the same, at the price of some ids."""
+    if not _is_nested(type(value)):
+        return id(value)
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict):
-        value = list(value if keys else value.values())
-    if isinstance(value, list | tuple):  # one level here: a call of its own takes longer
-        return tuple([_identity(item) if isinstance(item, _NESTED) else id(item) for item in value])
-    return value if isinstance(value, str) else id(value)
+        value = value if keys else value.values()
+    # A call of its own for each item would take as long as all the rest.
+    return tuple([_identity(item) if _is_nested(type(item)) else id(item) for item in value])
 
 
-_NESTED = (str, list, tuple, dict)
+@functools.cache
+def _is_nested(kind: type) -> bool:
+    """Whether equal ones may be different objects. (`isinstance` is slow with tensors.)"""
+    return issubclass(kind, str | list | tuple | dict)
+
+
+@functools.cache
+def _is_named(kind: type) -> bool:
+    return issubclass(kind, tf.Tensor | tf.Operation)
 
 
 def _user_line(frame: Any) -> Source | None:
@@ -421,6 +436,8 @@ def _names(fetches: Any, graph: tf.Graph) -> tuple[str, ...]:
 
 
 def _name(item: Any, graph: tf.Graph) -> str:
+    if _is_named(type(item)):
+        return item.name
     try:
         return graph.as_graph_element(item).name
     except (TypeError, ValueError, KeyError):
