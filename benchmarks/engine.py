@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import statistics
 import time
+from collections.abc import Callable
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -20,17 +21,22 @@ from graphlab.engine import Engine
 
 tf1 = tf.compat.v1
 ROUNDS = 15
+SMALL, LARGE = 5_949, 33_816  # nodes of MobileNetV2's and NASNetLarge's training step
 
 
-def median_ms(run) -> float:
-    """The median of some rounds, after one that does not count."""
+def ms(run: Callable[[], object]) -> float:
+    """How long one call takes."""
+    started = time.perf_counter()
     run()
-    times = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        run()
-        times.append((time.perf_counter() - started) * 1e3)
-    return statistics.median(times)
+    return (time.perf_counter() - started) * 1e3
+
+
+def side_by_side(*runs: Callable[[], object]) -> list[list[float]]:
+    """Milliseconds of each, taken in turns, so that what else goes on meets all alike."""
+    for run in runs:
+        run()  # the first does not count
+    rounds = [[ms(run) for run in runs] for _ in range(ROUNDS)]
+    return [list(times) for times in zip(*rounds, strict=True)]
 
 
 def per_op(size: int, layers: int = 200) -> None:
@@ -58,56 +64,50 @@ def per_op(size: int, layers: int = 200) -> None:
     def execution():
         return engine.steps(y, {x: x_value})
 
-    hand, whole = median_ms(by_hand), median_ms(stepped)
-    planning = median_ms(execution)
+    hand, whole, planning = side_by_side(by_hand, stepped, execution)
+    ratios = [(w - p) / h for h, w, p in zip(hand, whole, planning, strict=True)]
     ops = 3 * layers
-    ratio = (whole - planning) / hand
+    engine_us = (statistics.median(whole) - statistics.median(planning)) / ops * 1e3
     print(
-        f"{ops} ops on [{size}, {size}]: by hand {hand / ops * 1e3:.1f} us an op, engine"
-        f" {(whole - planning) / ops * 1e3:.1f} us: ratio {ratio:.2f}"
-        f" (with planning {whole / hand:.2f})"
+        f"{ops} ops on [{size}, {size}]: by hand {statistics.median(hand) / ops * 1e3:.1f} us an"
+        f" op, engine {engine_us:.1f} us: ratio {statistics.median(ratios):.2f}"
     )
 
 
-def planning(nodes: int) -> float:
-    """Seconds to plan a graph of so many nodes that are all needed."""
+def chain(nodes: int) -> Callable[[], None]:
+    """Plans a graph of so many nodes that are all needed, as if for the first time."""
     with tf.Graph().as_default() as graph:
-        x = y = tf1.placeholder(tf.float32, [2, 2], name="x")
-        skip = y
-        while len(graph.get_operations()) < nodes:
+        x = y = skip = tf1.placeholder(tf.float32, [2, 2], name="x")
+        for _ in range(nodes // 3):
             product = tf.raw_ops.MatMul(a=y, b=skip)
             y, skip = tf.raw_ops.Relu(features=tf.raw_ops.AddV2(x=product, y=x)), y
-    started = time.perf_counter()
     engine = Engine(graph)
-    loaded = time.perf_counter() - started
     value = np.ones((2, 2), np.float32)
-    seconds = min(_timed(lambda: planned(engine, y, {x: value})) for _ in range(5))
-    size = len(graph.get_operations())
+
+    def plan() -> None:
+        engine._kernels.clear()
+        engine.steps(y, {x: value})
+
+    return plan
+
+
+def planning() -> None:
+    """Planning of two graphs, one six times the other."""
+    small, large = side_by_side(chain(SMALL), chain(LARGE))
     print(
-        f"{size:,} nodes: planned in {seconds:.3f} s, {seconds / size * 1e6:.1f} us a node"
-        f" (loaded in {loaded:.2f} s)"
+        f"{SMALL:,} nodes: planned in {min(small):.0f} ms, {min(small) / SMALL * 1e3:.1f} us each"
     )
-    return seconds / size
-
-
-def planned(engine: Engine, fetches, feeds) -> None:
-    """Plan as if for the first time: no kernel has been looked up yet."""
-    engine._kernels.clear()
-    engine.steps(fetches, feeds)
-
-
-def _timed(run) -> float:
-    started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
+    print(
+        f"{LARGE:,} nodes: planned in {min(large):.0f} ms, {min(large) / LARGE * 1e3:.1f} us each"
+    )
+    print(f"cost per node, large against small: {min(large) / LARGE / (min(small) / SMALL):.2f}")
 
 
 def main() -> None:
     """Print all ratios."""
     for size in (4, 64, 256):
         per_op(size)
-    small, large = planning(5_949), planning(33_816)
-    print(f"cost per node, large against small: {large / small:.2f}")
+    planning()
 
 
 if __name__ == "__main__":

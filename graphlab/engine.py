@@ -11,8 +11,8 @@ A session is handed a graph, fetches and feeds. It then
 3. **runs**: an op is ready once all its inputs have come. It runs, its outputs are sent to the
    ops that wait for them, and some of those are ready now. That is all (`Machine.advance`).
 
-The kernels are TensorFlow's own. TensorFlow's executor runs many ready ops at a time, on many
-threads; here the one that was written first goes first, so that each run is like the last.
+The kernels are TensorFlow's own. Its executor runs many ready ops at a time, on many threads;
+here the one that was written first goes first, so that each run is like the last.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Engine:
         self._kernels: dict[tuple[str, str, str | None], Kernel] = {}
         self._functions: dict[tuple[str, str | None], Plan] = {}
 
+    @uncollected()
     def steps(
         self,
         fetches: Any = None,
@@ -69,8 +70,8 @@ class Engine:
         nothing is said. `device` is for ops that ask for none. `state` gives the values of
         variables by name, or is the session to read them from; a function's variables have the
         values they have. Nothing of the caller's is changed: `Execution.state()` gives what
-        became of it. `keep_bytes` is how much of past values is kept for going back; what is
-        beyond it is computed again.
+        became of it. `keep_bytes` of past values are kept for going back, the rest is computed
+        again.
 
         GraphlabError, before anything has run: a fetch or feed that is not there or does not
         fit, a variable without a value, an op that cannot be run.
@@ -80,12 +81,11 @@ class Engine:
         tensors, ops = fetches_of(program, fetches)
         initial = initial_state(program, state)
         fed = given | captured_feeds(program, given)
-        with uncollected():
-            planned = self._plan(program.body, tensors, ops, fed, device)
+        planned = self._plan(program.body, tensors, ops, fed, device)
         before = None
         if state is not None:  # then it is the state of a session, whose tables are filled
-            filling, files = table_initialisers(program, planned, initial, self.folder)
-            before = (self._plan(program.body, (), filling, fed | files, device), files)
+            fill, files = table_initialisers(program, planned, initial, self.folder)
+            before = (self._plan(program.body, (), fill, fed | files, device), files)
         plans = [planned, *(p for (_, where), p in self._functions.items() if where == device)]
         check_initialised(program, plans, initial)
 
@@ -93,16 +93,15 @@ class Engine:
             mine = captured_feeds(program, given, state)
             function = self._function(device)
             if before is not None and before[0].ops:
-                first = Machine(before[0], function, given | mine | before[1], state)
-                while first.advance():
+                filling = Machine(before[0], function, given | mine | before[1], state)
+                while filling.advance():
                     pass
             return Machine(planned, function, given | mine, state, memory)
 
         return Execution(start, initial, plans, (*tensors, *ops), keep_bytes)
 
     def _plan(self, body: Body, tensors: Any, ops: Any, fed: Any, device: str | None) -> Plan:
-        """The plan of a graph or a function's body; those of the functions it calls are made too,
-        so that what cannot be run is known before anything has."""
+        """The plan of a graph or of a function's body, and of all functions that it calls."""
         result = plan(body, tensors, [*ops, *body.finals], fed, lambda op: self._kernel(op, device))
         for op in result.ops.values():
             if result.kernels[op.name].calls:

@@ -10,7 +10,7 @@ from graphlab.errors import GraphlabError
 from graphlab.kernels.nodes import Op
 from graphlab.kernels.table import Kernel
 from graphlab.kernels.values import DEAD, Ref, Values, bytes_of, is_tensor, spec_of
-from graphlab.model import Step
+from graphlab.model import Step, TensorSpec
 from graphlab.state import State
 
 _short: dict[str, str] = {}
@@ -22,7 +22,7 @@ def step_of(
     """One op that ran. A side of a Switch that was not taken is no output."""
     names = op.outputs
     if len(names) == 1 and outputs[0] is not DEAD:
-        spec = spec_of(names[0], op.dtypes[0], outputs[0])
+        spec = _spec(op, outputs[0])
         return Step(
             op.name,
             op.type,
@@ -58,6 +58,14 @@ def step_of(
         frame,
         Values(names, outputs),
     )
+
+
+def _spec(op: Op, value: Any) -> TensorSpec:
+    """The spec of an op's only output: mostly it has the shape that it had the last time."""
+    before = op.spec
+    if before is None or not is_tensor(value) or before.shape != _private.shape_of(value):
+        op.spec = before = spec_of(op.outputs[0], op.dtypes[0], value)
+    return before
 
 
 def _device(outputs: list, kernel: Kernel) -> str:

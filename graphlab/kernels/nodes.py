@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from graphlab import _private
 from graphlab.errors import GraphlabError, nearest
+from graphlab.model import TensorSpec
 
 REF = 100  # TensorFlow's number of a reference type is its number of the plain type and this
 
@@ -35,6 +36,7 @@ class Op:
     node: Any  # the NodeDef
     where: str  # the function it belongs to, "" for the graph itself
     before: tuple[str, ...] = ()  # the ops it takes tensors from, each once
+    spec: TensorSpec | None = None  # of its only output, as it last came
 
     def attr(self, name: str) -> Any:
         """An attr as an AttrValue: the node's, or else the op's default."""
