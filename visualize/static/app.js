@@ -15,7 +15,7 @@ export class App {
     this.listeners = [];
     this.state = {
       graph: 0, run: -1, selected: null, colour: "kind", detail: 3, opened: new Set(), closed: new Set(),
-      at: -1, trace: null, focus: new Set(), stage: -1, theme: "", view: "", line: null,
+      at: -1, trace: null, focus: new Set(), stage: -1, theme: "", view: "", line: null, lines: null, from: null,
     };
   }
 
@@ -49,6 +49,13 @@ export class App {
     return this.doc.runs[this.state.run] || null;
   }
 
+  // The stage that is shown: the one chosen, or the one whose graph this is.
+  get stage() {
+    const all = this.doc.stages || [];
+    const { stage, graph, run } = this.state;
+    return all[stage] || all.find((each) => each.graph === graph && (each.run === undefined || each.run === run)) || null;
+  }
+
   factsOf(number = this.state.run) {
     const run = this.doc.runs[number];
     if (!run) return null;
@@ -75,7 +82,7 @@ export class App {
     const most = DETAIL[this.state.detail];
     return body.once(`policy ${most}`, () => {
       const small = body.nodes <= most;
-      return new Set(order.filter(([, boxes]) => small || boxes <= most).map(([id]) => id));
+      return new Set(order.filter(([id, boxes]) => small || boxes <= (body.isGradient(id) ? most / 2 : most)).map(([id]) => id));
     });
   }
 
@@ -87,6 +94,27 @@ export class App {
     if (open) closed.add(item.key);
     else opened.add(item.key);
     this.change({ opened, closed });
+  }
+
+  // Another graph with its own run; what was open stays so where the other has a group of the name.
+  choose(graph, run) {
+    if (graph === this.state.graph && run === this.state.run) return;
+    this.change({ graph, run, stage: -1, selected: null, line: null, trace: null, lines: null, focus: new Set(), at: -1, ...this.carried(graph) });
+  }
+
+  carried(graph) {
+    const here = this.items();
+    const there = this.items(graph);
+    if (there === here) return {};
+    const byName = there.home.body.once("groups by name", () => {
+      const { body } = there.home;
+      return new Map(Array.from({ length: body.children.length }, (_, k) => [body.fullName(body.nodes + k), body.nodes + k]));
+    });
+    const moved = (keys) => {
+      const items = [...keys].map((key) => here.find(key)).filter((item) => item && !item.place.at);
+      return new Set(items.map((item) => byName.get(item.body.fullName(item.id))).filter((id) => id !== undefined).map(String));
+    };
+    return { opened: moved(this.state.opened), closed: moved(this.state.closed) };
   }
 
   // Open all that an item lies in.
@@ -111,12 +139,13 @@ class LazyBody {
   }
 }
 
-// [group, boxes visible once it is open], in the order in which groups are opened.
+// [group, boxes visible once it is open], in the order in which groups are opened. A variable with
+// its own ops stays one box.
 function opening(body) {
   const queue = [];
   const weight = (id) => (body.isGradient(id) ? 0 : 1);
   const push = (id) => {
-    for (const member of body.members(id)) if (body.isGroup(member) && body.members(member).length <= WIDE && !isVariable(body, member)) queue.push(member);
+    for (const member of body.members(id)) if (body.isGroup(member) && body.members(member).length <= WIDE && !body.isVariable(member)) queue.push(member);
   };
   const found = [];
   let boxes = body.members(body.root).length;
@@ -129,10 +158,4 @@ function opening(body) {
     push(id);
   }
   return found;
-}
-
-// A variable's own scope (its initial value, its assignment) stays one box.
-function isVariable(body, id) {
-  const name = body.fullName(id);
-  return body.members(id).some((member) => !body.isGroup(member) && body.kind(member) === "variable" && body.name[member] === name);
 }

@@ -128,6 +128,14 @@ export class Body {
     return this.isGroup(id) ? this.groupKind(id) : KINDS[this.packed.kind[id]];
   }
 
+  // Whether a group is a variable with its own ops: its initial value, its assignment.
+  isVariable(id) {
+    if (!this.isGroup(id) || this.groupKind(id) !== "scope") return false;
+    const name = this.fullName(id);
+    const own = (member) => !this.isGroup(member) && this.kind(member) === "variable" && (this.name[member] === name || this.label(member) === name);
+    return this.once(`variable ${id}`, () => this.members(id).some(own));
+  }
+
   op(i) {
     return this.packed.ops[this.packed.op[i]];
   }

@@ -48,6 +48,21 @@ export class Camera {
     this.set(w / 2 - (rect.x + rect.w / 2) * scale, h / 2 - (rect.y + rect.h / 2) * scale, scale);
   }
 
+  // The whole drawing, or where that is too small to be read, its upper part.
+  open(rect) {
+    this.fit(rect);
+    const [w] = this.size;
+    const scale = Math.min(0.62, (w - 40) / Math.max(rect.w, 1));
+    if (this.scale < scale) this.set(w / 2 - (rect.x + rect.w / 2) * scale, 24, scale);
+  }
+
+  // Bring several boxes into view together.
+  around(boxes) {
+    const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
+    const rect = { x, y, w: Math.max(...boxes.map((box) => box.x + box.w)) - x, h: Math.max(...boxes.map((box) => box.y + box.h)) - y };
+    this.fit(rect, 1);
+  }
+
   // Bring a box into view, moving no more than needed.
   reveal(rect) {
     const [w, h] = this.size;

@@ -94,14 +94,14 @@ export function details(app, bench) {
 
   function sourceLink([file, line]) {
     const text = `${file.split(/[\\/]/).pop()}:${line}`;
-    const known = app.doc.lesson ? () => app.change({ line_: null, lessonLine: [file, line] }) : null;
-    return known ? el("button", { class: "link", title: file, on: { click: known } }, text) : el("span", { title: file }, text);
+    const toCode = () => app.change({ view: "split" });
+    return app.doc.lesson ? el("button", { class: "link", title: file, on: { click: toCode } }, text) : el("span", { title: file }, text);
   }
 
   function verdict(body, id) {
-    const stage = app.doc.stages && app.doc.stages[app.state.stage];
+    const { stage } = app;
     const found = stage && stage.verdicts[body.name[id]];
-    return found ? el("span", {}, found[0], found[1] ? el("span", { class: "faint" }, ` (${found[1]})`) : null) : null;
+    return found ? el("span", {}, found[1] || found[0], found[2] ? el("span", { class: "faint" }, ` (${found[2]})`) : null) : null;
   }
 
   function ofSteps(item) {

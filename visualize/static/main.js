@@ -3,9 +3,16 @@
 import { App } from "./app.js";
 import { details } from "./details.js";
 import { clear, el } from "./dom.js";
+import { fragment } from "./fragment.js";
 import { header } from "./header.js";
+import { keys } from "./keys.js";
 import { startGraphviz } from "./layout.js";
+import { lesson } from "./lesson.js";
+import { replay } from "./replay.js";
 import { search } from "./search.js";
+import { stages } from "./stages.js";
+import { table } from "./table.js";
+import { timeline } from "./timeline.js";
 import { unpack } from "./unpack.js";
 import { Workbench } from "./workbench.js";
 
@@ -25,15 +32,48 @@ async function start() {
 function build(app, root) {
   const bench = new Workbench(app);
   app.bench = bench;
-  app.choose = (graph, run) => app.change({ graph, run, selected: null, line: null, trace: null, focus: new Set(), opened: new Set(), closed: new Set(), at: -1 });
-  const found = search(app, bench);
-  const top = header(app, bench, found);
+  begin(app);
+  const address = fragment(app);
+  Object.assign(app.state, address.read());
+  const parts = { search: search(app, bench), replay: replay(app, bench), stages: stages(app), table: table(app, bench) };
+  parts.header = header(app, bench, parts.search);
   const side = details(app, bench);
-  clear(root, top.element, el("main", {}, el("div", { class: "work" }, bench.element, side.element)));
-  top.draw();
+  const times = timeline(app);
+  keys(app, bench, parts);
+  bench.element.append(parts.stages.element);
+  const middle = el("div", { class: "middle" }, bench.element, parts.table.element, el("div", { class: "dock" }, parts.replay.element, times.element));
+  const main = el("main", {}, app.doc.lesson ? lesson(app).element : null, el("div", { class: "work" }, middle, side.element));
+  const view = () => (main.dataset.view = app.state.view);
+  app.on("view", view);
+  view();
+  clear(root, parts.header.element, main);
+  parts.header.draw();
   side.draw();
   bench.draw(true);
+  parts.stages.load();
+  parts.replay.load();
+  parts.replay.locate();
+  times.load();
+  if (app.state.selected !== null && bench.scene.byKey.has(app.state.selected)) bench.camera.reveal(bench.scene.byKey.get(app.state.selected));
   document.documentElement.dataset.ready = "yes";
+}
+
+// What is shown at first: the run with the most steps, of those the last.
+function begin(app) {
+  const { runs } = app.doc;
+  let best = -1;
+  runs.forEach((run, r) => {
+    if (run.node.length && (best < 0 || run.node.length >= runs[best].node.length)) best = r;
+  });
+  if (app.doc.lesson) {
+    app.state.view = "split";
+    const way = app.doc.lesson.parts.flatMap((part) => part.ways).find((each) => each.graph !== null);
+    if (way) Object.assign(app.state, { run: way.run, graph: way.graph });
+    return;
+  }
+  if (best < 0) return;
+  const { built, executed } = runs[best];
+  Object.assign(app.state, { run: best, graph: built ?? executed ?? 0 });
 }
 
 start();

@@ -72,7 +72,7 @@ export class Paint {
 
   found(body, id) {
     const inside = body.inside(id);
-    if (this.mode === "kind") return body.isGroup(id) ? ["var(--scope)", ""] : [`var(--${KINDS[body.kind(id)]})`, body.kind(id)];
+    if (this.mode === "kind") return body.isGroup(id) ? (body.isVariable(id) ? ["var(--variable)", "variable"] : ["var(--scope)", ""]) : [`var(--${KINDS[body.kind(id)]})`, body.kind(id)];
     if (this.mode === "gradient") return body.isGradient(id) ? ["var(--gradient)", "gradient"] : [NONE, "forward"];
     if (this.mode === "time" || this.mode === "memory") {
       let sum = null;

@@ -35,9 +35,9 @@ export function faceOf(items, item) {
   return face;
 }
 
-export function sizeOfFace(face) {
+export function sizeOfFace(face, opens) {
   const widest = Math.max(textWidth(face.title, "title"), ...face.small.map((text) => textWidth(text, "small")));
-  return [Math.max(56, Math.ceil(widest) + 26), 20 + 11 + 14 * face.small.length];
+  return [Math.max(56, Math.ceil(widest) + (opens ? 44 : 26)), 20 + 11 + 14 * face.small.length];
 }
 
 export function sceneOf(items, isOpen) {
@@ -55,7 +55,7 @@ function boxOf(items, item, isOpen) {
     return { item, w, h: inner.h + HEADER + PAD, inner, dx: (w - inner.w) / 2, dy: HEADER };
   }
   const face = faceOf(items, item);
-  const [w, h] = sizeOfFace(face);
+  const [w, h] = sizeOfFace(face, items.opens(item));
   return { item, w, h, face, inner: null };
 }
 

@@ -25,7 +25,7 @@ export class Workbench {
     app.on("opened closed detail", () => this.draw());
     app.on("graph", () => this.draw(true));
     app.on("colour run stage", () => this.paint());
-    app.on("selected trace focus", () => this.mark());
+    app.on("selected trace focus lines", () => this.mark());
   }
 
   // Draw anew; the box of the key stays where it is on the screen.
@@ -41,7 +41,7 @@ export class Workbench {
     this.drawing.show(scene, items, before);
     this.paint();
     this.mark();
-    if (!before) this.camera.fit({ x: 0, y: 0, w: scene.width, h: scene.height });
+    if (!before) this.camera.open({ x: 0, y: 0, w: scene.width, h: scene.height });
     else if (fixed) this.hold(before.byKey.get(fixed), scene.byKey.get(fixed));
     this.map.draw(scene);
     this.took = performance.now() - began;
@@ -77,10 +77,20 @@ export class Workbench {
     this.timer = setTimeout(() => this.drawing.svg.classList.remove("moving"), MOVING_MS);
   }
 
+  // Which ops vanish after the stage that is shown.
+  gone(item, verdicts) {
+    if (!verdicts) return false;
+    for (const i of item.body.inside(item.id)) {
+      const [kind] = verdicts.get(item.body.name[i]) || ["stays"];
+      if (!/^(not needed|folded|fused|merged|unmatched)/.test(kind)) return false;
+    }
+    return true;
+  }
+
   paint() {
     const { app } = this;
     const facts = app.factsOf();
-    const stage = app.doc.stages && app.doc.stages[app.state.stage];
+    const { stage } = app;
     this.colours = new Paint(app.state.colour, app.items().home.body, facts, stage ? new Map(Object.entries(stage.verdicts)) : null);
     for (const element of this.drawing.elements.values()) {
       const { box, g, rect } = element;
@@ -89,6 +99,7 @@ export class Workbench {
         rect.style.fill = fill;
         g.dataset.says = says;
       }
+      g.classList.toggle("vanishes", this.gone(box.item, this.colours.verdicts));
       g.classList.toggle("unrun", this.unrun(facts, box.item));
     }
     clear(this.legend, this.colours.legend().map(([colour, text]) => {
@@ -131,7 +142,7 @@ export class Workbench {
 
   // The nodes that are shown in full while something is traced or focused; null: all.
   marks() {
-    const { trace, focus } = this.app.state;
+    const { trace, focus, lines } = this.app.state;
     const items = this.app.items();
     const body = items.home.body;
     if (trace) {
@@ -142,6 +153,11 @@ export class Workbench {
       const b = items.find(trace.b);
       if (!b || b.body !== a.body) return null;
       return { body: a.body, nodes: between(a.body, from, [...b.body.inside(b.id)]) || new Uint8Array(a.body.nodes) };
+    }
+    if (lines) {
+      const nodes = new Uint8Array(lines.body.nodes);
+      for (const i of lines.ops) nodes[i] = 1;
+      return { body: lines.body, nodes };
     }
     if (!focus.size) return null;
     const run = this.app.run;
@@ -174,7 +190,7 @@ export class Workbench {
     if (!target) {
       const line = event.target.line;
       if (line) return this.chooseLine(line);
-      this.app.change({ selected: null, trace: null, line: null });
+      this.app.change({ selected: null, trace: null, line: null, lines: null });
       return;
     }
     const item = this.app.items().find(target.dataset.key);
