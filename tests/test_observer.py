@@ -294,3 +294,15 @@ def test_a_function_says_which_variable_each_of_its_captures_is():
     graph = next(run for run in seen.runs if run.way == "function").built
     names = [node.attrs["variable"] for node in graph.nodes if "variable" in node.attrs]
     assert names == ["w"]
+
+
+def test_runs_from_one_line_that_ask_for_the_same_are_one_kind_of_call():
+    with tf.Graph().as_default(), tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, [], name="x")
+        y, z = tf.negative(x, name="y"), tf.exp(x, name="z")
+        with observe() as seen:
+            for n in range(5):
+                session.run([y, {"z": z}, "".join(["y", ":0"])], {"".join(["x", ":0"]): n})
+            for fetch in (y, z):
+                session.run(fetch, {x: 1.0})
+    assert [len(calls.wall_us) for calls in seen.calls] == [5, 1, 1]
