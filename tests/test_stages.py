@@ -28,7 +28,7 @@ def lesson(request):
         _, seen = ways.watch_way(module, way, "CPU:0")
         for run in seen.runs:
             if run.way == way:
-                feeds = [feed.name for feed in run.feeds] if way == "graph" else []
+                feeds = [feed.name for feed in run.feeds]
                 key = (way, run.name, run.fetches)
                 found[key] = run, stages.stages(seen.live(run), run.fetches, feeds, run)
     return found.values()
@@ -205,7 +205,9 @@ def test_a_fetch_or_stage_that_does_not_exist_is_named_with_its_like():
     with pytest.raises(GraphlabError, match=r"totl:0 is not in the graph; did you mean total\?"):
         stages.stages(graph, ["totl:0"])
     found = stages.stages(graph, ["total:0"])
-    with pytest.raises(GraphlabError, match="'remapp' does not exist; there are built, pruned, pruning"):
+    with pytest.raises(
+        GraphlabError, match="'remapp' does not exist; there are built, pruned, pruning"
+    ):
         stages.between(found, "built", "remapp")
     with pytest.raises(GraphlabError, match="other way round"):
         stages.between(found, "remap", "built")

@@ -50,8 +50,8 @@ def stages(
     """The stages of a graph for these fetches and feeds, each with its verdicts on the next.
 
     `run` is one of the same fetches and feeds: it says where the ops were placed, and its
-    executed graph is the last stage. Without it the graph is neither placed nor partitioned.
-    GraphlabError where a fetch or feed is not in the graph.
+    executed graph is the last stage. Without it the graph is neither placed nor partitioned. A
+    function's arguments are no feeds; given as such, they are left out. GraphlabError where a fetch or feed is not in the graph.
     """
     built = run.built if run is not None and run.built is not None else live.from_graph(graph)
     whole_graph = _Whole(graph, built, fetches, feeds, run)
@@ -148,11 +148,11 @@ class _Whole:
         run: Run | None,
     ) -> None:
         self.graph, self.built, self.run = graph, built, run
-        self.fetches, self.feeds = tuple(fetches), tuple(feeds)
+        self.is_function = hasattr(graph, "control_outputs")
+        self.fetches, self.feeds = tuple(fetches), () if self.is_function else tuple(feeds)
         self.specs: Mapping[str, TensorSpec] = {
             spec.name: spec for node in built.nodes for spec in node.outputs
         }
-        self.is_function = hasattr(graph, "control_outputs")
         self.fed = tuple(t.name for t in graph.inputs) if self.is_function else self.feeds
 
     def pruned(self) -> Any:
