@@ -51,7 +51,8 @@ def stages(
 
     `run` is one of the same fetches and feeds: it says where the ops were placed, and its
     executed graph is the last stage. Without it the graph is neither placed nor partitioned. A
-    function's arguments are no feeds; given as such, they are left out. GraphlabError where a fetch or feed is not in the graph.
+    function's arguments are no feeds; given as such, they are left out. GraphlabError where a
+    fetch or feed is not in the graph.
     """
     built = run.built if run is not None and run.built is not None else live.from_graph(graph)
     whole_graph = _Whole(graph, built, fetches, feeds, run)
