@@ -50,7 +50,7 @@ def test_a_constant_and_a_read_with_one_consumer_are_drawn_on_it():
             op("mm", "MatMul", ["mm/read:0", "two:0"]),
         )
     )
-    icons = (Icon("mm/read", "ReadVariableOp"), Icon("two", "Const"))
+    icons = (Icon("mm/read", "ReadVariableOp", reads=True), Icon("two", "Const"))
     assert icons == by_name(drawn)["mm"].icons
     assert by_name(drawn)["mm"].ops == 3
     # The edge shows the matrix that is read, not the handle that the read takes.

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graphlab.model import Graph, Run
+from graphlab.model import Graph, Node, Run
 from visualize.bundles import bundled
 from visualize.drawn import Box, Diagram, Edge, Group, Icon, Stub, boxes
 from visualize.embed import variable_names
@@ -30,7 +30,7 @@ from visualize.focus import near, opened_near, visible_near
 from visualize.hierarchy import Hierarchy, grow, relative
 from visualize.hubs import level_hubs
 from visualize.inline import inline, is_inlined
-from visualize.kinds import VARIABLES, is_aside, is_gradient, kind_of
+from visualize.kinds import VARIABLES, is_aside, is_gradient, is_read, kind_of
 from visualize.opening import Policy, holders, opened, visible
 from visualize.steps import STEPS, checked
 from visualize.wires import BACK, CONTROL, Found
@@ -39,6 +39,7 @@ MOST_BOXES = 60  # what a reader takes in, and what Graphviz lays out at once
 MOST_WITH_GRADIENTS = 30  # a picture that is larger shows what the gradients belong to, not them
 MOST_BOXES_ASKED = 150  # with a depth asked for: above this a hub makes Graphviz run for minutes
 MOST_EDGES = 4  # for each box; real graphs have two. With more, fewer boxes are opened
+ALL_LINES = 30  # boxes; a picture of so few is legible with every line, that of a hub too
 FEWEST_BOXES = 15  # any 15 boxes are laid out at once
 WHOLE = 16  # a graph of so few ops is drawn op by op: nothing embedded, nothing folded
 RADIUS = 2  # edges around a focus
@@ -83,7 +84,7 @@ def diagram(
         skipped = frozenset(STEPS)
     facts = Facts(flat, run)
     most = MOST_BOXES if depth is None else MOST_BOXES_ASKED
-    grown = grow(flat, skipped, most, known=facts.specs)
+    grown = grow(flat, skipped, most // 2, known=facts.specs)  # room for more than one open scope
     while True:
         if focus is None:
             view = _open(*grown, depth, most, skipped, whole, flat)
@@ -95,7 +96,7 @@ def diagram(
             break
         most //= 2  # Graphviz runs for minutes on 60 boxes that are all joined with one another
         if len(grown[0].groups[0].children) > most:
-            grown = grow(flat, skipped, most, known=facts.specs)
+            grown = grow(flat, skipped, most // 2, known=facts.specs)
     members = nest(flat, view, facts, stubs)
     edges = keyed(edges, holders(view.seen, view.tree.nodes), view.tree)
     return Diagram(members, edges, notes(flat, members, run, focus, radius))
@@ -133,7 +134,6 @@ def joined(
     seen = np.asarray(view.seen, np.int64)
     columns, _ = bundled(view.found, *(seen[np.asarray(c, np.int64)] for c in view.found.ends))
     edges = []
-    ids = dict.fromkeys(view.seen[: view.tree.nodes])
     for i, flags in enumerate(columns.flags):
         control = bool(flags & CONTROL)
         same = control or columns.spec[i] >= 0
@@ -141,17 +141,44 @@ def joined(
         size = None if columns.bytes[i] < 0 else columns.bytes[i]
         ends = columns.tail[i], columns.head[i], columns.count[i]
         edges.append(Edge(*ends, shape, dtype, same, size, control, bool(flags & BACK)))
+    ids = list(dict.fromkeys(view.seen[: view.tree.nodes]))
     apart = set(view.rests)
-    if "hubs" not in skipped:
-        pairs = [(e.tail, e.head) for e in edges if not apart & {e.tail, e.head}]
+    lined = edges
+    if "hubs" not in skipped and len(ids) > ALL_LINES:
+        lined = [edge for edge in told(edges) if not apart & {edge.tail, edge.head}]
         aside = {i for i in ids if i < view.tree.nodes and is_aside(graph.nodes[i])}
-        apart |= set(level_hubs(list(ids), pairs, aside))
+        apart |= set(level_hubs(ids, [(edge.tail, edge.head) for edge in lined], aside))
+    lined = [edge for edge in lined if not apart & {edge.tail, edge.head}]
     stubs: dict[int, list[Stub]] = {}
-    for edge in edges:
-        if edge.tail in apart or edge.head in apart:
-            stubs.setdefault(edge.tail, []).append(Stub(edge.head, True, edge.count, edge.control))
-            stubs.setdefault(edge.head, []).append(Stub(edge.tail, False, edge.count, edge.control))
-    return [e for e in edges if e.tail not in apart and e.head not in apart], stubs
+    for edge in _but(edges, lined):
+        stubs.setdefault(edge.tail, []).append(Stub(edge.head, True, edge.count, edge.control))
+        stubs.setdefault(edge.head, []).append(Stub(edge.tail, False, edge.count, edge.control))
+    return lined, stubs
+
+
+def told(edges: Sequence[Edge]) -> list[Edge]:
+    """The edges that are lines in a large picture, where too many would hide one another.
+
+    A resource is no number that flows: its edge tells where a variable is read or assigned. And
+    who takes something from another has waited for it.
+    """
+    flows = {(e.tail, e.head) for e in edges if not e.control}
+    return [
+        edge
+        for edge in edges
+        if edge.dtype != "resource" and not (edge.control and (edge.tail, edge.head) in flows)
+    ]
+
+
+def _but(edges: Sequence[Edge], lined: Sequence[Edge]) -> list[Edge]:
+    """The edges that are no lines, but for control inputs beside a line."""
+    lines = {(e.tail, e.head, e.control) for e in lined}
+    return [
+        edge
+        for edge in edges
+        if (edge.tail, edge.head, edge.control) not in lines
+        and not (edge.control and (edge.tail, edge.head, False) in lines)
+    ]
 
 
 def keyed(edges: Sequence[Edge], inside: dict[int, list[int]], tree: Hierarchy) -> tuple[Edge, ...]:
@@ -193,7 +220,7 @@ def nest(
                 kind_of(node),
                 node.op,
                 len(held),
-                tuple(Icon(guest.name, guest.op) for guest in small),
+                tuple(Icon(guest.name, guest.op, is_read(graph, guest)) for guest in small),
                 gradient=is_gradient(node.name),
                 calls=() if is_inlined(node) else node.calls,
                 stubs=ends,
@@ -216,7 +243,7 @@ def nest(
             name,
             label,
             "variable" if variable else kind,
-            own.op if own and variable else nodes[0].op if kind == "series" else "",
+            own.op if own and variable else op_of(nodes) if kind == "series" else "",
             len(held),
             gradient=gradient,
             stubs=ends,
@@ -241,6 +268,11 @@ def nest(
             yield box(rest_of[id], within)
 
     return tuple(walk(tree.groups[0].id, ""))
+
+
+def op_of(nodes: Sequence[Node]) -> str:
+    """The op type that all nodes have; "" where they have several."""
+    return nodes[0].op if all(node.op == nodes[0].op for node in nodes) else ""
 
 
 def notes(

@@ -11,14 +11,16 @@ What the colours, shapes and lines mean is said in a legend, which lists only wh
 from __future__ import annotations
 
 import html
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import graphviz
 
-from visualize.drawn import Box, Diagram, Edge, Group, boxes
+from visualize.drawn import Box, Diagram, Edge, Group, Icon, boxes
 from visualize.kinds import CONSTANTS
+from visualize.wide import BETWEEN
 from visualize.words import duration, middle, printable, shape_text
 
 FONT = "DejaVu Sans,Verdana,sans-serif"
@@ -49,12 +51,13 @@ KINDS = {
     "op": ({"shape": "box", "style": "filled,rounded"}, "op"),
     "scope": ({"shape": "folder", "style": "filled"}, "scope, closed"),
     "function": ({"shape": "component", "style": "filled"}, "function body, closed"),
-    "series": ({"shape": "box3d", "style": "filled"}, "like ops side by side"),
+    "series": ({"shape": "box3d", "style": "filled"}, "like ops or parts, folded"),
     "piece": ({"shape": "folder", "style": "filled,dashed"}, "part of a wide scope"),
 }
 CLOSED = {"scope", "function", "series", "piece"}
 SHAPES = {"box": "rounded box", "box3d": "block"}  # where not by Graphviz's name
 CONSTANT_ICON, READ_ICON = "\N{BLACK SMALL SQUARE}", "\N{BULLET}"
+PASS_ICON = "\N{WHITE BULLET}"
 MOST_ICONS = 4  # an op with more says how many there are
 FROM, TO = "\N{BLACK LEFT-POINTING SMALL TRIANGLE}", "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
 MOST_STUBS = 3  # a box with more ends of a kind says how many there are
@@ -102,7 +105,26 @@ def dot(diagram: Diagram) -> str:
     labelled = len(diagram.edges) <= MOST_LABELS
     for edge in diagram.edges:
         _edge(graph, edge, labelled)
+    lined = {end for edge in diagram.edges for end in (edge.tail, edge.head)}
+    for above, below in stacks(diagram.members, lined):
+        graph.edge(f"n{above}", f"n{below}", style="invis")
     return graph.source
+
+
+def stacks(members: Sequence[Group | Box], lined: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Pairs of boxes to be placed one below the other: those without a line, in columns.
+
+    Graphviz would put all of them into one row.
+    """
+    alone = [m.key for m in members if isinstance(m, Box) and m.key not in lined]
+    height = max(math.isqrt(len(alone) * 2), 3)
+    if len(alone) > height:
+        for k, key in enumerate(alone[1:], 1):
+            if k % height:
+                yield alone[k - 1], key
+    for member in members:
+        if isinstance(member, Group):
+            yield from stacks(member.members, lined)
 
 
 def device_colours(drawn: Sequence[Box]) -> dict[str, str]:
@@ -164,7 +186,12 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
 
     `names` has the labels of boxes by key: what a stub's other end is called.
     """
-    lines = [html_text(middle(box.label, 30) or "(root)", bold=True)]
+    first, between, last = box.label, "", ""
+    if box.kind in CLOSED:  # two lines for the two ends of a stretch
+        first, between, last = box.label.partition(BETWEEN)
+    lines = [html_text(middle(first, 30) or "(root)", bold=True)]
+    if between:
+        lines.append(html_text(f"{BETWEEN.lstrip()}{middle(last, 30)}", bold=True))
     last = re.sub(r"_\d+$", "", box.label.rpartition("/")[2])
     if box.op and last.lower() != box.op.lower():
         lines.append(html_text(box.op, size=10, colour=FAINT))
@@ -174,7 +201,7 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
         lines.append(html_text(middle(box.became, 34), size=9, colour=INK))
     for icon in box.icons[:MOST_ICONS]:
         name = middle(icon.name.rpartition("/")[2], 24)
-        mark = CONSTANT_ICON if icon.op in CONSTANTS else READ_ICON
+        mark = icon_of(icon)
         text = name if name.lower().startswith(icon.op.lower()) else f"{name} ({icon.op})"
         lines.append(html_text(f"{mark} {text}", size=9, colour=FAINT))
     if len(box.icons) > MOST_ICONS:
@@ -188,6 +215,13 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
         )
     lines += [html_text(line, size=9, colour=STUB) for line in stub_lines(box, names)]
     return f"<{'<BR/>'.join(lines)}>"
+
+
+def icon_of(icon: Icon) -> str:
+    """The mark before an icon's name."""
+    if icon.op in CONSTANTS:
+        return CONSTANT_ICON
+    return READ_ICON if icon.reads else PASS_ICON
 
 
 def stub_lines(box: Box, names: Mapping[int, str]) -> Iterator[str]:
@@ -293,11 +327,13 @@ def legend(
         yield "red line", _cell(GRADIENT, GRADIENT_LINE), "gradients"
     if any(box.steps == 0 and not box.fed for box in drawn):
         yield "dashed line", 'BORDER="1" STYLE="DASHED" COLOR="#a6a6a6"', "no step in this run"
-    icons = {icon.op in CONSTANTS for box in drawn for icon in box.icons}
-    if True in icons:
+    icons = {icon_of(icon) for box in drawn for icon in box.icons}
+    if CONSTANT_ICON in icons:
         yield CONSTANT_ICON, "", "a constant it takes"
-    if False in icons:
+    if READ_ICON in icons:
         yield READ_ICON, "", "a variable it reads"
+    if PASS_ICON in icons:
+        yield PASS_ICON, "", "passed on to it unchanged"
     if any(box.stubs for box in drawn):
         yield f"{FROM} {TO}", "", "from, to: joined with too many for lines"
     tensors = [edge for edge in diagram.edges if not edge.control]

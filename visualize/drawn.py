@@ -10,10 +10,11 @@ from graphlab.model import Shape
 
 @dataclass(frozen=True, slots=True)
 class Icon:
-    """A constant or a variable read, drawn on its only consumer."""
+    """A constant, a variable read or an identity, drawn on its only consumer."""
 
     name: str
     op: str
+    reads: bool = False  # whether it reads a variable
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,11 @@ def embed(graph: Graph) -> dict[int, int]:
         for control in node.controls:
             if control in small:  # somebody waits for it: it must stay a box
                 consumer[small[control]] = MANY
-    hosts = {i: consumer[i] for i in small.values() if consumer.get(i, MANY) != MANY}
+    hosts = {
+        i: consumer[i]
+        for i in small.values()
+        if consumer.get(i, MANY) != MANY and may_leave(graph, i, consumer[i])
+    }
     return {i: _end(hosts, i) for i in hosts}
 
 
@@ -33,7 +37,17 @@ def is_small(graph: Graph, node: Node) -> bool:
     """Whether an op computes nothing: a constant, a read, an identity, a body's argument."""
     if node.op in CONSTANTS or is_read(graph, node):
         return True
-    return bool(node.inputs) and (node.op == "Identity" or node.op in PLACEHOLDERS)
+    passes = node.op == "Identity" or node.op in PLACEHOLDERS
+    return bool(node.inputs) and passes and not node.controls
+
+
+def may_leave(graph: Graph, small: int, host: int) -> bool:
+    """Whether a small op may be drawn on its consumer: an identity only within its own scope.
+
+    `gradients/.../control_dependency` belongs to the gradients, whoever takes it.
+    """
+    node = graph.nodes[small]
+    return node.op != "Identity" or is_read(graph, node) or node.scope == graph.nodes[host].scope
 
 
 def _end(hosts: Mapping[int, int], i: int) -> int:

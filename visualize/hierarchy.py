@@ -33,7 +33,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -174,9 +174,12 @@ def grow(
     root.kind = kind
     count = len(graph.nodes)
     if "series" not in without:
-        fold(root, graph, found)
+        # In a wide scope equal stretches come first: series of their ops would tear them apart.
+        fold(root, graph, found, WIDE)
     if "wide" not in without:
         cut_wide(root, graph, found, wide)
+    if "series" not in without:
+        fold(root, graph, found)
     held, parents = numbered(root, count)
     tails, heads = ends(found, parents)
     up = np.asarray(parents, np.int64)
@@ -193,7 +196,8 @@ def grow(
     full = []
     for k, fields in enumerate(groups):
         apart = () if "hubs" in without else level_hubs(children[k], joined[k], aside)
-        checked = same[k] >= 0 or fields["kind"] == "series"
+        alike = {same[id - count] if id >= count else -1 for id in children[k]}
+        checked = same[k] >= 0 or held[k][0].verified or (len(alike) == 1 and -1 not in alike)
         more = {"children": children[k], "edges": spans[k], "apart": apart}
         full.append(Group(**fields, **more, template=same[k], verified=checked))
     tree = Hierarchy(
@@ -250,13 +254,23 @@ def cut_wide(root: Scope, graph: Graph, found: Found, most: int) -> None:
     for id, (scope, ids) in broad.items():
         place = {child: at for at, child in enumerate(ids)}
         labels = [_histogram(graph, member) for member in scope.members]
-        cut(scope, [(place[a], place[b]) for a, b in pairs[id]], labels, most)
+        names = [relative(name_of(member, graph), scope.name) for member in scope.members]
+        cut(scope, names, labels, [(place[a], place[b]) for a, b in pairs[id]], most)
 
 
-def _histogram(graph: Graph, member: Scope | int) -> object:
+def name_of(member: Scope | int, graph: Graph) -> str:
+    """What a member is called: by the program, or where it is a series by us."""
+    if isinstance(member, Scope):
+        return member.label or member.name
+    return graph.nodes[member].name
+
+
+def _histogram(graph: Graph, member: Scope | int) -> Hashable:
     """What a member is to one who looks for repeats: its op, or how many of each are in it."""
     if not isinstance(member, Scope):
         return graph.nodes[member].op
+    if member.kind == "series" and isinstance(member.members[0], int):
+        return graph.nodes[member.members[0]].op  # so that several of them make one
     return tuple(sorted(Counter(graph.nodes[i].op for i in member.nodes()).items()))
 
 

@@ -19,9 +19,17 @@ FEWEST = 5  # members that fold
 SEARCH = 4  # edges that all searches for paths together may look at, for each edge of the graph
 
 
-def fold(root: Scope, graph: Graph, found: Found) -> None:
-    """Put every series of sibling ops into a scope of its own, in the place of its first member."""
-    groups = [(scope, run) for scope in root.scopes() for run in candidates(scope, graph)]
+def fold(root: Scope, graph: Graph, found: Found, most: int | None = None) -> None:
+    """Put every series of sibling ops into a scope of its own, in the place of its first member.
+
+    Not in a series, nor with `most` in a scope that has more members.
+    """
+    groups = [
+        (scope, run)
+        for scope in root.scopes("series")
+        if most is None or len(scope.members) <= most
+        for run in candidates(scope, graph)
+    ]
     if not groups:
         return
     links = Links(len(graph.nodes), found.tail, found.head)
@@ -122,7 +130,7 @@ def _put(scope: Scope, members: Sequence[int], graph: Graph) -> None:
     ordered = sorted(members)
     names = [graph.nodes[i].name.rpartition("/")[2] for i in members]
     label = f"{names[0]} \N{HORIZONTAL ELLIPSIS} {names[-1]}"
-    series = Scope(scope.name, list(ordered), "series", label)
+    series = Scope(scope.name, list(ordered), "series", label, verified=True)
     folded = set(ordered)
     place = scope.members.index(ordered[0])
     scope.members[place] = series

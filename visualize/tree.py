@@ -21,6 +21,7 @@ class Scope:
     members: list[Scope | int] = field(default_factory=list)
     kind: str = "scope"  # "graph", "function", "scope", "series" or "piece"
     label: str = ""  # of a series or a piece
+    verified: bool = False  # of a series: that its members are alike was checked op by op
 
     def nodes(self) -> Iterator[int]:
         """All nodes in it, at any depth."""
@@ -35,11 +36,11 @@ class Scope:
         member = self.members[0]
         return member.first() if isinstance(member, Scope) else member
 
-    def scopes(self) -> Iterator[Scope]:
-        """This scope and all in it, each after those that it holds."""
+    def scopes(self, but: str = "") -> Iterator[Scope]:
+        """This scope and all in it, each after those that it holds; none in one of kind `but`."""
         for member in self.members:
-            if isinstance(member, Scope):
-                yield from member.scopes()
+            if isinstance(member, Scope) and member.kind != but:
+                yield from member.scopes(but)
         yield self
 
 
