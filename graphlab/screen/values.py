@@ -1,0 +1,106 @@
+"""A tensor's value in a few lines: small ones whole, large ones by what they span.
+
+>>> [line.plain for line in summary([[1.0, 2.0], [3.0, 4.0]], 40)]
+['[[1 2] [3 4]]']
+>>> [line.plain for line in summary(list(range(100)), 60)]
+['0 to 99, mean 49.5, std 28.9  ▇▇▇▇▇▇▇▇▇▇▇▇']
+>>> size_text(1_234_567), size_text(None)
+('1.23 MB', 'size not known')
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import numpy as np
+from rich.text import Text
+
+from visualize.words import printable
+
+WHOLE = 20  # a tensor of so many elements is shown whole
+FIRST = 8  # elements of a larger one that are shown where there is room
+BINS = 12
+SHORT = 60  # columns of a value inside of a sentence
+BARS = " ▁▂▃▄▅▆▇"
+
+
+def summary(value: Any, width: int, first: bool = False) -> list[Text]:
+    """Lines of at most `width` columns; with `first` also the first elements of a large one."""
+    if isinstance(value, str):  # what is no array: a handle, a variant
+        return [Text(_cut(value, width), "dim")]
+    array = _plain(np.asarray(value))
+    if array.size <= WHOLE:
+        return [Text(line) for line in textwrap.wrap(_whole(array), width)] or [Text("empty")]
+    lines = [_span(array)] if array.dtype.kind in "biuf" else []
+    if first or not lines:
+        start = " ".join(_number(each) for each in array.ravel()[:FIRST])
+        lines.append(Text(_cut(f"begins {start} …", width)))
+    return lines
+
+
+def short(value: Any) -> str:
+    """A value inside of a sentence."""
+    return summary(value, SHORT)[0].plain.strip()
+
+
+def histogram(array: np.ndarray) -> str:
+    """A bar for each of BINS equal ranges of the finite elements, from the least to the most.
+
+    A range with at least one element has a bar that can be seen.
+    """
+    counts, _ = np.histogram(array, BINS)
+    tallest = counts.max()
+    heights = -(-counts * (len(BARS) - 1) // tallest)  # rounded up
+    return "".join(BARS[int(height)] for height in heights)
+
+
+def size_text(size: int | None) -> str:
+    """Memory in bytes, kB, MB or GB."""
+    if size is None:
+        return "size not known"
+    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= step:
+            return f"{size / step:.3g} {unit}"
+    return f"{size} B"
+
+
+def _span(array: np.ndarray) -> Text:
+    """What an array of numbers spans; how many are no numbers is said first, and in red."""
+    wide = array.astype(np.float64)
+    finite = wide[np.isfinite(wide)]
+    nans, infs = int(np.isnan(wide).sum()), int(np.isinf(wide).sum())
+    bad = ", ".join(f"{n:,} {word}" for n, word in ((nans, "NaN"), (infs, "Inf")) if n)
+    said = Text.assemble((f"{bad}  " if bad else "", "bold red"))
+    if not finite.size:
+        return said.append("no finite number")
+    low, high = finite.min(), finite.max()
+    if array.dtype.kind == "b":
+        return said.append(f"{int(wide.sum()):,} of {array.size:,} are True")
+    if low == high:
+        return said.append(f"all {low:.4g}" if not bad else f"all others {low:.4g}")
+    said.append(f"{low:.4g} to {high:.4g}, mean {finite.mean():.4g}, std {finite.std():.3g}  ")
+    return said.append(histogram(finite), "cyan")
+
+
+def _plain(array: np.ndarray) -> np.ndarray:
+    """NumPy knows the names of TensorFlow's short floats, and little else of them."""
+    return array.astype(np.float32) if array.dtype.kind == "V" else array
+
+
+def _whole(array: np.ndarray) -> str:
+    if not array.ndim:
+        return _number(array[()])
+    return f"[{' '.join(_whole(each) for each in array)}]" if array.size else "[]"
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bytes):
+        return repr(value.decode("utf-8", "backslashreplace"))
+    if isinstance(value, float | np.floating):
+        return f"{value:.6g}"
+    return printable(str(value), newlines=False)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"
