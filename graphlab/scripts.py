@@ -47,7 +47,7 @@ def watch_script(target: Target, device: str | None, values: bool = False) -> Wa
     script = target.script.resolve()
     in_graph = _is_tf1(_parsed(script))
     problem: BaseException | None = None
-    values: list[Any] = []
+    left: list[Any] = []  # behind by the script
     with ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         stack.enter_context(_as_main(script))
@@ -58,12 +58,12 @@ def watch_script(target: Target, device: str | None, values: bool = False) -> Wa
             stack.enter_context(_on(device))
         seen = stack.enter_context(observe(values))
         try:
-            values = _run(target, script)
+            left = _run(target, script)
         except GraphlabError:
             raise
         except BaseException as error:  # also SystemExit and Ctrl-C: what was seen is kept
             problem = error
-    built = _largest([graph, *values])
+    built = _largest([graph, *left])
     interrupted = isinstance(problem, KeyboardInterrupt)
     failure, trace = ("", "") if problem is None else blame.told(script, problem)
     runs = seen.runs

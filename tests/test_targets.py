@@ -63,8 +63,6 @@ def test_a_target_is_a_part_a_script_or_a_function_of_one(script):
         ("77.1", "there is no lesson 77; try "),
         ("2.3:x", "'x' in '2.3:x' is not a way; try graph, eager, function"),
         ("model", "target 'model' is neither a lesson (2.3, 2.3:graph) nor Python"),
-        (".", "target '.' is neither"),
-        ("", "target '' is neither"),
     ],
 )
 def test_what_is_no_target_is_answered_with_what_would_be_one(text, line):
