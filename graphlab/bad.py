@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 
 from graphlab.model import Graph, Node, Source, Step
+
+if TYPE_CHECKING:  # a replay needs TensorFlow; a Run from a file does not
+    from graphlab.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,19 @@ def first_bad(steps: Iterable[Step], graph: Graph) -> Bad | None:
                 index,
                 step.frame,
             )
+    return None
+
+
+def first_bad_call(replays: Iterable[Replay]) -> tuple[Replay, Bad] | None:
+    """The first of the recorded calls that, replayed op by op, gives a NaN or an Inf.
+
+    GraphlabError where one cannot be replayed.
+    """
+    for replay in replays:
+        assert replay.run.built is not None
+        found = first_bad(replay.steps(), replay.run.built)
+        if found is not None:
+            return replay, found
     return None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json as json_text
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -33,6 +34,7 @@ def graphlab() -> None:
       graphlab lessons        what there is to learn
       graphlab lesson 1       a lesson, part by part
       graphlab doctor         whether everything works on this machine
+      graphlab info MODEL     what is in a SavedModel, a graph or a checkpoint
     """
 
 
@@ -108,6 +110,7 @@ def lesson(
 )
 @click.option("--diff", metavar="S1:S2", help="Two stages in one picture: what went, what came.")
 @click.option("--depth", type=click.IntRange(0), help="Close scopes that are nested deeper.")
+@click.option("--function", default="", help="Of a model: only this function's body.")
 @click.option("--way", type=click.Choice(course.WAYS), help="Of a lesson; graph, if not given.")
 @click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")
@@ -117,6 +120,7 @@ def render(
     stage: str,
     diff: str | None,
     depth: int | None,
+    function: str,
     way: str | None,
     device: str | None,
     seed: int | None,
@@ -124,20 +128,31 @@ def render(
     """Draw the graph of TARGET.
 
     TARGET is a part of a lesson (2.3, 2.3:function), a script (script.py) or a function of one
-    that needs no arguments (script.py:function). It is run once to see its graph. The file's
-    ending names its format: svg, png, pdf, dot, json or txt. Without a file the graph comes as
-    text, a row an op in an order in which it can run, with a lane for each tensor that is alive.
+    that needs no arguments (script.py:function). It is run once to see its graph. Or it is a
+    model: a SavedModel folder, .pb, .pbtxt, .meta, .keras or .h5, or a signature of one
+    (folder:serving_default). A model is read, not run.
+
+    The file's ending names its format: svg, png, pdf, dot, json or txt. Without a file the graph
+    comes as text, a row an op in an order in which it can run, with a lane for each tensor that
+    is alive.
 
     \b
     Examples:
       graphlab render 2.4 -o graph.svg
       graphlab render 1.4:function --stage executed
       graphlab render train.py -o train.pdf --depth 2
+      graphlab render exported/1:serving_default -o model.svg
     """
     from graphlab.screen import trace as screen
 
     format = draw.format_of(output, draw.GRAPHS) if output else ""
-    watched = _watch(target, output, way, device, seed)
+    asked = targets.parse(target, way)
+    if asked.model is not None:
+        watched = _read(asked, function, output)
+    elif function:
+        raise GraphlabError(f"--function is for a model; write {target}:{function}")
+    else:
+        watched = _watch(asked, output, device, seed)
     code = _say_failure(watched)
     if code and watched.main is None and watched.graph is None:
         return code
@@ -161,8 +176,26 @@ def render(
 @click.option("--way", type=click.Choice(course.WAYS), help="Of a lesson; graph, if not given.")
 @click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")
+@click.option("--feed", multiple=True, metavar="X=VALUE", help="random, @file.npy, or JSON.")
+@click.option("--fetch", multiple=True, metavar="NAME", help="Of a graph: a tensor or op to run.")
+@click.option("--signature", default="", help="Of a model: which way to call it.")
+@click.option("--batch", type=click.IntRange(1), default=1, help="Random values' unknown sizes.")
+@click.option("--trust", is_flag=True, help="Run code that a model's file brings along.")
+@click.option("--find-bad", is_flag=True, help="Only the first NaN or Inf: its op, and why.")
+@click.option("--cluster", metavar="ps=1,worker=1", help="On TensorFlow servers of this process.")
 def trace(
-    target: str, output: Path | None, way: str | None, device: str | None, seed: int | None
+    target: str,
+    output: Path | None,
+    way: str | None,
+    device: str | None,
+    seed: int | None,
+    feed: tuple[str, ...],
+    fetch: tuple[str, ...],
+    signature: str,
+    batch: int,
+    trust: bool,
+    find_bad: bool,
+    cluster: str | None,
 ) -> int:
     """Run TARGET and show what ran, where, and for how long.
 
@@ -170,6 +203,14 @@ def trace(
     that needs no arguments (script.py:function). A script is run as it is; what it prints goes
     to stderr. Every Session.run, every call of a tf.function and every eager op is seen; of
     calls that repeat, the first and a steady one are recorded op by op.
+
+    Each call says what became of every op that was built (fused, folded, not needed, ...), and
+    what the devices sent one another. --find-bad records every call until a number is not
+    finite, replays that call op by op, and exits with 1 where it finds a NaN or an Inf.
+
+    Or TARGET is a model: a SavedModel folder, .pb, .pbtxt, .meta, .keras or .h5. It is loaded
+    with its checkpoint and called twice. Each input wants a --feed: x=random draws a valid
+    value, x=@file.npy reads one, x=[[1,2]] is one.
 
     With -o a .json file is a trace for Perfetto or chrome://tracing, an .svg file a picture of
     the largest run.
@@ -179,12 +220,19 @@ def trace(
       graphlab trace 2.4
       graphlab trace train.py -o train.json
       graphlab trace train.py:step -o step.svg
+      graphlab trace 2.4 --cluster ps=1,worker=1
+      graphlab trace train.py --find-bad
+      graphlab trace exported/1 --feed x=random --batch 32
     """
     from graphlab.screen import trace as screen
 
     format = draw.format_of(output, draw.TRACES) if output else ""
-    watched = _watch(target, output, way, device, seed)
+    ask = targets.Ask(feed, fetch, signature, batch, trust)
+    asked = targets.parse(target, way, ask)
+    watched = _watch(asked, output, device, seed, find_bad, cluster)
     code = _say_failure(watched)
+    if find_bad:
+        return _find_bad(watched) or code
     if output and watched.runs:
         files.write_whole(output, draw.trace_file(watched, format))
     elif not watched.runs and not code:
@@ -196,11 +244,42 @@ def trace(
     return code
 
 
+def _find_bad(watched: targets.Watched) -> int:
+    """Tell of the first bad number; 1 where there is one."""
+    from graphlab.bad import first_bad_call
+    from graphlab.screen import stages
+
+    found = first_bad_call(watched.replays)
+    console = _stdout()
+    if found is not None:
+        run = found[0].run
+        console.print(
+            f"in {run.name}, call {run.call}" + (f", step {run.step}" if run.step else "")
+        )
+    for each in stages.bad(found[1] if found else None):
+        console.print(each)
+    return 1 if found else 0
+
+
+def _read(asked: targets.Target, function: str, output: Path | None) -> targets.Watched:
+    """A model's graph from its file."""
+    if output:
+        files.check_writable(output)
+    watched = targets.read_target(asked, function)
+    if watched.note:
+        click.echo(f"graphlab: {' '.join(watched.note.split())}", err=True)
+    return watched
+
+
 def _watch(
-    target: str, output: Path | None, way: str | None, device: str | None, seed: int | None
+    asked: targets.Target,
+    output: Path | None,
+    device: str | None,
+    seed: int | None,
+    values: bool = False,
+    cluster: str | None = None,
 ) -> targets.Watched:
     """Run a target, after all that can be refused beforehand has been."""
-    asked = targets.parse(target, way)
     if output:
         files.check_writable(output)
     _start_tensorflow()
@@ -208,7 +287,13 @@ def _watch(
 
     if device is not None or asked.part is not None:
         device = devices.prepare(device or "CPU:0")
-    watched = targets.watch(asked, device, seed)
+    with ExitStack() as stack:
+        if cluster is not None:
+            from graphlab import cluster as servers
+
+            stack.enter_context(servers.on_cluster(stack.enter_context(servers.cluster(cluster))))
+            device = None
+        watched = targets.watch(asked, device, seed, None, values, values)
     return targets.of_way(watched, asked.way) if asked.part else watched
 
 
@@ -222,6 +307,39 @@ def _say_failure(watched: targets.Watched) -> int:
         click.echo(watched.traceback, err=True, nl=False)
     kept = "; what was recorded until then is kept" if watched.runs else ""
     return _complain(f"{watched.failure}{kept}")
+
+
+@graphlab.command()
+@click.argument("model")
+@click.option("--json", is_flag=True, help="One JSON document in place of the tables.")
+def info(model: str, json: bool) -> int:
+    """Say what is in MODEL, without running any of it.
+
+    MODEL is a SavedModel folder, a graph (.pb, .pbtxt, .meta), a checkpoint (.index) or a Keras
+    model (.keras, .h5). Told are its signatures with their inputs and outputs, its variables
+    with shapes and sizes, its ops, functions and devices, the version that wrote it, and whether
+    this TensorFlow knows every op. TensorFlow itself is not started.
+
+    \b
+    Examples:
+      graphlab info exported/1
+      graphlab info train.ckpt.meta --json
+    """
+    from graphlab import info as facts
+    from graphlab.screen import info as screen
+    from graphlab.sources import files as models
+
+    asked = targets.parse(model)
+    if asked.model is None:
+        raise GraphlabError(f"{model} is no model; expected {models.read.EXPECTED}")
+    found = facts.about(models.read_model(asked.model))
+    if json:
+        click.echo(json_text.dumps(found, indent=1))
+        return 0
+    console = _stdout()
+    for each in screen.info(found, console.width):
+        console.print(each)
+    return 0
 
 
 @graphlab.command()

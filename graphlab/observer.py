@@ -29,7 +29,14 @@ import tensorflow as tf
 from graphlab import _private
 from graphlab.model import Graph, Run, Source, TensorSpec
 from graphlab.recording import Calls, EagerOps, FunctionCall, Recording, SessionCall, Window
-from graphlab.replay import Replay, Start, copied, function_start, values_by_name
+from graphlab.replay import (
+    Replay,
+    Start,
+    all_finite,
+    copied,
+    function_start,
+    values_by_name,
+)
 from graphlab.sources import eager, live
 from graphlab.start import session_state
 
@@ -42,11 +49,12 @@ _busy = threading.Lock()
 
 
 @contextmanager
-def observe(values: bool = False) -> Iterator[Seen]:
+def observe(values: bool = False, until_bad: bool = False) -> Iterator[Seen]:
     """Watch the block. Gives a `Seen`, which is complete when the block is left.
 
     With `values` the state that a recorded call begins with is read before it, so that the call
-    can be executed again op by op: `Seen.replays`.
+    can be executed again op by op: `Seen.replays`. With `until_bad` too, every call is recorded
+    until one gives or leaves behind a NaN or an Inf, and that one is among the replays.
 
     Blocks do not nest: RuntimeError. An error in the block passes through, and what was
     recorded until then is kept.
@@ -54,7 +62,7 @@ def observe(values: bool = False) -> Iterator[Seen]:
     if not _busy.acquire(blocking=False):
         raise RuntimeError("observe() is watching already; blocks do not nest")
     try:
-        seen = Seen(values)
+        seen = Seen(values, until_bad)
         with seen._watching():
             yield seen
     finally:
@@ -64,7 +72,7 @@ def observe(values: bool = False) -> Iterator[Seen]:
 class Seen:
     """What was observed so far."""
 
-    def __init__(self, values: bool = False) -> None:
+    def __init__(self, values: bool = False, until_bad: bool = False) -> None:
         self.traces = 0  # how often Python ran the body of a tf.function to trace it
         self.eager_cut = False  # whether there were more eager ops than MOST_EAGER_OPS
         self.step_us: list[float] = []  # each item of `steps`, from hand-over to the next
@@ -83,6 +91,9 @@ class Seen:
         self._eager_left = MOST_EAGER_OPS
         self._thread = threading.get_ident()
         self._values = values
+        self._hunting = until_bad
+        self._latest: Recording | None = None  # of the hunt
+        self._suspect: Recording | None = None  # after which a number is not finite any more
         self._reading = False  # we are reading a state: nobody's call but ours
 
     @property
@@ -106,6 +117,8 @@ class Seen:
 
     def _in_order(self) -> list[Recording]:
         kept = [recording for kept in self._recordings.values() for recording in kept]
+        if self._suspect is not None and not any(self._suspect is each for each in kept):
+            kept.append(self._suspect)
         return sorted(kept, key=lambda recording: recording.started)
 
     def live(self, run: Run) -> tf.Graph | None:
@@ -136,6 +149,21 @@ class Seen:
         kept = self._recordings.setdefault(kind, [])
         del kept[1:]
         kept.append(recording)
+
+    def _look_at(self, recording: Recording) -> None:
+        """End the hunt where numbers are not finite any more.
+
+        A result, or what was fed, tells of this call; a variable's value before it, of the last.
+        """
+        if not self._hunting or recording.start is None:
+            return
+        start = recording.start
+        if not (all_finite(start.feeds) and all_finite(start.results)):
+            self._suspect = recording
+        elif not all_finite(start.state):
+            self._suspect = self._latest or recording
+        self._latest = recording
+        self._hunting = self._suspect is None
 
     # Steps and windows
 
@@ -196,7 +224,9 @@ class Seen:
             self.step_calls[window.step] += sum(not op.function for op in window.recorder.ops)
         else:
             self._eager_left -= len(window.recorder.ops)
-        self._keep("steps" if window.step else window.started, EagerOps(window, self._handles))
+        recording = EagerOps(window, self._handles)
+        self._keep("steps" if window.step else window.started, recording)
+        self._look_at(recording)
 
     # Calls
 
@@ -234,11 +264,11 @@ class Seen:
     def _wanted(self, key: Any, calls: Calls) -> bool:
         """Whether this call, the next of its kind, is to be recorded."""
         if not self._step:
-            return len(calls.wall_us) + 1 in RECORDED
+            return self._hunting or len(calls.wall_us) + 1 in RECORDED
         if self._step not in self.step_calls:
             return False
         self.step_calls[self._step] += 1
-        if key in self._in_step:
+        if key in self._in_step and not self._hunting:
             return False
         self._in_step.add(key)
         return True
@@ -295,6 +325,7 @@ class Seen:
             results = values_by_name(recording.fetches, result)
             feeds = copied(feed_dict or {})
             recording.start = Start(feeds, state, results, recording.fetches)
+            self._look_at(recording)
         self._keep(key, recording)
         if run_metadata is not None:
             run_metadata.CopyFrom(_as_asked(metadata, options))
@@ -349,6 +380,7 @@ class Seen:
         if before is not None:
             outputs = (tensor.name for tensor in function.graph.outputs)
             recording.start = replace(before, results=dict(zip(outputs, result, strict=True)))
+            self._look_at(recording)
         return result
 
     def _read(self, read: Callable[[], Any]) -> Any:
@@ -385,7 +417,7 @@ class _Steps(Sequence):
         seen = self._seen
         recorded = {1, min(len(self._items), STEADY)}
         for item in self._items:
-            seen._begin_step(len(seen.step_us) + 1 in recorded)
+            seen._begin_step(seen._hunting or len(seen.step_us) + 1 in recorded)
             started = time.perf_counter()
             try:
                 yield item

@@ -1,14 +1,19 @@
-"""An observed run again, op by op with values, and whether it comes out the same.
+"""A recorded call, executed again op by op from the state that it began with.
 
-before = session_state(session)                # what the variables hold before the call
-real = session.run(fetches, feeds)             # the call itself, as the program made it
-again = replay(session.graph, fetches, feeds, before, real)
-again.steps[3].values, again.note
+    with observe(values=True) as seen:
+        ...
+    for replay in seen.replays:
+        replay.check()               # does the engine get what the real call got?
+        for step in replay.steps():  # as written, with values
+            ...
+
+The real call was made once, by the program itself. This is another execution, of the graph as
+it was written, on private copies of the variables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,88 +21,146 @@ import numpy as np
 import tensorflow as tf
 
 from graphlab.engine import Engine
-from graphlab.model import Step
+from graphlab.execution import Execution
+from graphlab.model import Run
+from graphlab.program import program_of
+from graphlab.start import initial_state
+from graphlab.ways import Agreement, agree
 
-# The runtime fuses kernels and sums in another order; the engine runs what was written.
-RTOL, ATOL = 1e-4, 1e-5
+# A session rewrites its graph: fused and reordered sums differ from the written ones in the last
+# bits, and a division by a small number makes more of them.
+RTOL = 1e-4
+ATOL = 1e-6
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a call began with and gave, taken down while it was made."""
+
+    feeds: Mapping[str, Any]  # by tensor
+    state: Mapping[str, Any]  # values of variables by name, before the call
+    results: Mapping[str, Any]  # what the real call gave, by fetch
+    fetches: tuple[str, ...]
+    alive: Sequence[Any] = ()  # what must live as long: a function does not hold its variables
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether the engine's fetches equal the real ones."""
+
+    agreement: Agreement
+    draws: tuple[str, ...]  # ops that draw random numbers: each execution has its own
+
+    @property
+    def ok(self) -> bool:
+        """Equal within RTOL and ATOL."""
+        return self.agreement.ok
+
+    def text(self) -> str:
+        """One line for a reader."""
+        if self.ok and self.agreement.worst is None:
+            return "the engine's fetches equal the real ones to the last bit"
+        if self.ok:
+            away = self.agreement.worst.absolute if self.agreement.worst else 0.0
+            return f"the engine's fetches equal the real ones; largest difference {away:.2g}"
+        if self.draws:
+            return (
+                f"the engine's fetches cannot equal the real ones: {', '.join(self.draws[:3])}"
+                " drew random numbers, which are drawn anew"
+            )
+        worst = self.agreement.worst
+        assert worst is not None
+        return (
+            f"the engine's {worst.result} differs from the real one: {worst.value} against"
+            f" {worst.other_value} at {list(worst.index)}{' ' + worst.problem}"
+        )
 
 
 @dataclass(frozen=True)
 class Replay:
-    """Steps with values, and how the replay's fetches compare with the real ones."""
+    """One recorded call that can be executed again, as often as one likes."""
 
-    steps: tuple[Step, ...]
-    equal: bool  # to the last bit
-    close: bool  # within RTOL and ATOL
-    worst: float  # the largest absolute difference of two numbers
-    note: str  # one line: "" where the fetches are close, else which are not, and why if known
+    run: Run  # as executed, by the runtime
+    source: Callable[[], Any]  # what the engine is given
+    start: Start
 
-
-def replay(
-    graph: Any,
-    fetches: Any,
-    feeds: Mapping[Any, Any] | None,
-    state: Any,
-    expected: Any,
-    device: str | None = None,
-    engine: Engine | None = None,
-) -> Replay:
-    """Run what has been run, from the state before it, and check it against what came out.
-
-    `graph`, `fetches`, `feeds`, `state` and `device` are as for `Engine.steps`; `expected` is
-    what the real call gave for the fetches, nested alike. `engine` saves reading the graph again.
-    GraphlabError where the engine cannot run it.
-    """
-    execution = (engine or Engine(graph)).steps(fetches, feeds, device, state)
-    steps = tuple(execution)
-    fetched = execution.results()
-    names = [name for name in execution.fetches if ":" in name]
-    pairs = list(zip(names, _arrays(expected), strict=True))
-    equal = all(_same(fetched[name], value) for name, value in pairs)
-    worst = max((_distance(fetched[name], value) for name, value in pairs), default=0.0)
-    apart = [name for name, value in pairs if not _close(fetched[name], value)]
-    return Replay(
-        steps, equal, not apart, worst, _note(apart, execution.random_ops) if apart else ""
-    )
-
-
-def _note(apart: Sequence[str], drawn: Sequence[str]) -> str:
-    names = ", ".join(apart)
-    if drawn:
-        return f"{names} cannot come out the same: {', '.join(drawn)} draws anew in each run"
-    return f"{names} came out different, and no random op ran"
-
-
-def _arrays(expected: Any) -> list[np.ndarray]:
-    """Plain arrays; a sparse value is its parts, and what an op gives (None) is left out."""
-    found = []
-    for item in tf.nest.flatten(expected):
-        parts = (
-            item if type(item).__name__ in ("SparseTensorValue", "IndexedSlicesValue") else [item]
+    def steps(self, keep_bytes: int = 0, device: str | None = None) -> Execution:
+        """A new execution of the graph as written. GraphlabError: it has what cannot be run."""
+        start = self.start
+        return Engine(self.source()).steps(
+            start.fetches, start.feeds, device, start.state, keep_bytes
         )
-        found += [np.asarray(part) for part in parts if part is not None]
-    return found
+
+    def check(self) -> Check:
+        """Run it to the end and compare. GraphlabError as for `steps`."""
+        execution = self.steps()
+        found = execution.results()
+        real = {name: _array(value) for name, value in self.start.results.items()}
+        mine = {name: _array(value) for name, value in found.items() if name in real}
+        return Check(agree({"real": real, "engine": mine}, RTOL, ATOL), execution.random_ops)
+
+    def as_written(self) -> Run:
+        """The replay as a Run: every op as written, with values, timed by the engine."""
+        run, steps = self.run, tuple(self.steps())
+        return Run(
+            run.way,
+            run.name,
+            run.call,
+            run.feeds,
+            self.start.fetches,
+            run.built,
+            None,
+            steps,
+            "engine",
+            run.wall_us,
+            run.source,
+            run.step,
+        )
 
 
-def _same(a: Any, b: np.ndarray) -> bool:
-    a = np.asarray(a)
-    numbers = a.dtype.kind in "fc" and a.dtype == b.dtype
-    return bool(np.array_equal(a, b, equal_nan=numbers))
+def values_by_name(fetches: Sequence[str], result: Any) -> dict[str, Any]:
+    """A session's result by the names of what was fetched; ops give nothing.
+
+    Empty where the two do not match one to one: a sparse tensor is three.
+    """
+    values = tf.nest.flatten(result)
+    if len(values) != len(fetches):
+        return {}
+    return {n: v for n, v in zip(fetches, values, strict=True) if v is not None and ":" in n}
 
 
-def _close(a: Any, b: np.ndarray) -> bool:
-    a = np.asarray(a)
-    if a.dtype.kind not in "fc" or a.shape != b.shape:
-        return _same(a, b)
-    return bool(np.allclose(a, b, RTOL, ATOL, equal_nan=True))
+def copied(feeds: Mapping[Any, Any]) -> dict[str, Any]:
+    """Feeds by name, safe from what the program does to its arrays later."""
+    return {
+        key if isinstance(key, str) else key.name: np.array(value) for key, value in feeds.items()
+    }
 
 
-def _distance(a: Any, b: np.ndarray) -> float:
-    a = np.asarray(a)
-    if _same(a, b):
-        return 0.0
-    if a.dtype.kind not in "fciu" or a.shape != b.shape:
-        return float("inf")
-    with np.errstate(invalid="ignore"):
-        apart = np.abs(a.astype(np.complex128) - b.astype(np.complex128))
-    return float(np.nanmax(apart)) if not np.isnan(apart).all() else float("inf")
+def function_start(function: Any, args: Sequence[Any]) -> Start:
+    """Where a call of a traced function begins: its arguments, its variables' values."""
+    program = program_of(function)
+    graph = function.graph
+    captured = {inside.name for _, inside in graph.captures}
+    feeds = {
+        inside.name: tf.identity(outside)
+        for inside, outside in zip(graph.inputs, args, strict=True)
+        if inside.name not in captured
+    }
+    state = initial_state(program, None)
+    alive = tuple(graph.variables) if captured else ()
+    return Start(feeds, state, {}, program.fetches, alive)
+
+
+def all_finite(values: Mapping[str, Any]) -> bool:
+    """Whether no number is a NaN or an Inf; what is no number is finite enough."""
+    arrays = (_array(value) for value in values.values() if not _is_table(value))
+    return all(np.isfinite(array).all() for array in arrays if array.dtype.kind in "fc")
+
+
+def _is_table(value: Any) -> bool:
+    """A table's contents in a state are its (keys, values)."""
+    return isinstance(value, tuple)
+
+
+def _array(value: Any) -> np.ndarray:
+    return np.asarray(value.numpy() if hasattr(value, "numpy") else value)

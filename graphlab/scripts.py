@@ -35,7 +35,9 @@ SWITCHES = (
 )
 
 
-def watch_script(target: Target, device: str | None, values: bool = False) -> Watched:
+def watch_script(
+    target: Target, device: str | None, values: bool = False, until_bad: bool = False
+) -> Watched:
     """Run the target's script under observation. See `targets.watch`.
 
     What the script prints goes to stderr: stdout is for what graphlab has to say. A script that
@@ -56,7 +58,7 @@ def watch_script(target: Target, device: str | None, values: bool = False) -> Wa
         graph = tf1.get_default_graph()
         if device is not None:
             stack.enter_context(_on(device))
-        seen = stack.enter_context(observe(values))
+        seen = stack.enter_context(observe(values, until_bad))
         try:
             left = _run(target, script)
         except GraphlabError:
@@ -76,7 +78,8 @@ def watch_script(target: Target, device: str | None, values: bool = False) -> Wa
     if seen.eager_cut:
         notes.append(f"of its eager ops the first {MOST_EAGER_OPS:,} were recorded")
     said = "; ".join(notes)
-    return Watched(target, runs, seen.calls, built, said, failure, trace, interrupted, seen.replays)
+    kept = (seen.replays, seen.live)
+    return Watched(target, runs, seen.calls, built, said, failure, trace, interrupted, *kept)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Whatever the command line can be pointed at: a lesson's part, a script, a function in one.
+"""Whatever the command line can be pointed at: a lesson's part, a script, a model's file.
 
 target = parse("train.py:model")
 watched = watch(target, device=None, seed=None)
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphlab import course
 from graphlab.errors import GraphlabError
+from graphlab.sources import read
 
 if TYPE_CHECKING:  # recording imports TensorFlow, and the command line starts without the model
     from graphlab.model import Graph, Run
@@ -25,14 +26,30 @@ Tick = Callable[[int, int], None]  # steps done, steps in all
 
 
 @dataclass(frozen=True)
+class Ask:
+    """How a model's file is to be run."""
+
+    feeds: tuple[str, ...] = ()  # each as `feeds.parse` takes it
+    fetches: tuple[str, ...] = ()
+    signature: str = ""
+    batch: int = 1  # for a random value's unknown dimensions
+    trust: bool = False  # run code that the file brings along
+
+
+NO_ASK = Ask()
+
+
+@dataclass(frozen=True)
 class Target:
-    """What a text means. Either `part` is given, or `script`."""
+    """What a text means. One of `part`, `script` and `model` is given."""
 
     text: str
     part: course.Part | None = None
     way: str = "graph"  # of a part
     script: Path | None = None
     function: str = ""  # of a script; "" for the whole of it
+    model: Path | None = None
+    ask: Ask = NO_ASK  # of a model
 
 
 @dataclass(frozen=True)
@@ -70,12 +87,19 @@ def _same_call(run: Run, other: Run | None) -> bool:
     )
 
 
-def parse(text: str, way: str | None = None) -> Target:
-    """`"2.3"`, `"2.3:graph"`, `"script.py"` or `"script.py:function"` as a Target.
+def parse(text: str, way: str | None = None, ask: Ask = NO_ASK) -> Target:
+    """`"2.3"`, `"2.3:graph"`, `"script.py"`, `"script.py:function"`, `"model.pb"` or
+    `"folder:signature"` as a Target.
 
     GraphlabError where it is none of them, or names what does not exist.
     """
-    if re.match(r"\d+(\.\d*)?(:|$)", text):
+    lesson = re.match(r"\d+(\.\d*)?(:|$)", text)
+    model = None if lesson else read.named(text)
+    if model is not None:
+        return _model(text, *model, way, ask)
+    if ask != NO_ASK:
+        raise GraphlabError(f"--feed, --fetch and --signature are for a model's file, not {text}")
+    if lesson:
         number, chosen = course.split_target(text)
         parts = course.find(number)
         if len(parts) > 1:
@@ -91,7 +115,7 @@ def parse(text: str, way: str | None = None) -> Target:
     if script.suffix != ".py":
         raise GraphlabError(
             f"target {text!r} is neither a lesson (2.3, 2.3:graph) nor Python (script.py,"
-            " script.py:function)"
+            f" script.py:function) nor a model ({read.EXPECTED})"
         )
     if not script.is_file():
         there = ", ".join(sorted(p.name for p in script.parent.glob("*.py"))[:5])
@@ -102,24 +126,51 @@ def parse(text: str, way: str | None = None) -> Target:
     return Target(text, script=script, function=function)
 
 
+def _model(text: str, path: Path, signature: str, way: str | None, ask: Ask) -> Target:
+    if not path.exists():
+        raise GraphlabError(f"{path} does not exist; expected {read.EXPECTED}")
+    if way is not None:
+        raise GraphlabError(f"--way {way} is for a lesson; {text} runs the way it is written")
+    return Target(text, model=path, ask=replace(ask, signature=ask.signature or signature))
+
+
+def read_target(target: Target, function: str = "") -> Watched:
+    """A model's graph as its file has it: all of it, what a signature needs, or one function.
+
+    Nothing is run and TensorFlow is not needed. GraphlabError where the file cannot be read, or
+    has no such signature or function.
+    """
+    from graphlab.sources import choice, files
+
+    assert target.model is not None
+    model = files.read_model(target.model)
+    graph, note = choice.graph_of(model, target.ask.signature, function)
+    return Watched(target, (), (), graph, "; ".join([*model.notes, *([note] if note else [])]))
+
+
 def watch(
     target: Target,
     device: str | None,
     seed: int | None,
     tick: Tick | None = None,
     values: bool = False,
+    until_bad: bool = False,
 ) -> Watched:
     """Run a target under observation; TensorFlow has been started.
 
     `device` has been prepared; None leaves a script where it asks to be, and puts a lesson on
-    CPU:0. With `values` the recorded calls can be replayed. A script that raises is no error
+    CPU:0. `values` and `until_bad` are as for `observe`. A script that raises is no error
     here: `failure` says what it raised, and what was recorded until then is kept. A
     KeyboardInterrupt in a lesson says how far it came.
     """
+    if target.model is not None:
+        from graphlab.modelrun import watch_model
+
+        return watch_model(target, device, seed, values, until_bad)
     if target.part is None:
         from graphlab.scripts import watch_script
 
-        return watch_script(target, device, values)
+        return watch_script(target, device, values, until_bad)
     from graphlab import ways
 
     module = course.load(target.part)
@@ -132,7 +183,9 @@ def watch(
             tick(done, of)
 
     try:
-        _, seen = ways.watch_way(module, target.way, device or "CPU:0", seed, count, values)
+        _, seen = ways.watch_way(
+            module, target.way, device or "CPU:0", seed, count, values, until_bad
+        )
     except KeyboardInterrupt:
         where = f"in {target.part.name}:{target.way}{reached}"
         raise KeyboardInterrupt(where) from None

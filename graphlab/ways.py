@@ -110,13 +110,14 @@ def watch_way(
     seed: int | None = None,
     on_step: Callable[[int, int], None] | None = None,
     values: bool = False,
+    until_bad: bool = False,
 ) -> tuple[Mapping[str, Any], Seen]:
     """One way's results as it gave them, and all that was seen of it. See `run_way`."""
     from graphlab.observer import observe
 
     cases = cases_of(module, seed)
     tick = None if on_step is None else lambda done: on_step(done, len(cases))
-    with observe(values) as seen:
+    with observe(values, until_bad) as seen:
         results = getattr(module, way)(seen.steps(cases, tick), device)
     return results, seen
 

@@ -1,47 +1,110 @@
-"""A run again with values: does it come out the same, and if not, is the reason said?"""
+"""A recorded call is executed again, op by op, and gives what the real call gave."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from graphlab.replay import replay
-from graphlab.start import session_state
+from graphlab import course, observe, ways
+from graphlab.errors import GraphlabError
+from graphlab.model import check
 
 tf1 = tf.compat.v1
+PARTS = [part for lesson in course.lessons() for part in lesson.parts]
 
 
-def test_a_training_step_comes_out_the_same_with_values():
-    with tf.Graph().as_default() as graph:
-        x = tf1.placeholder(tf.float32, [None], name="x")
-        w = tf1.get_variable("w", initializer=np.float32(0.5))
-        loss = tf.reduce_mean(tf.square(x * w - 1.0), name="loss")
-        train = tf1.train.AdamOptimizer(0.1).minimize(loss)
-        start = tf1.global_variables_initializer()
-        with tf1.Session() as session:
-            session.run(start)
-            before = session_state(session)
-            feeds = {x: [1.0, 2.0]}
-            real = session.run({"loss": loss, "train": train}, feeds)
-    again = replay(graph, {"loss": loss, "train": train}, feeds, before, real)
-    assert (again.close, again.note) == (True, "")
-    (step,) = (step for step in again.steps if step.node == "loss")
-    np.testing.assert_allclose(step.values["loss:0"], real["loss"], rtol=1e-6)
+@pytest.mark.parametrize("way", ways.WAYS)
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_every_recorded_call_of_every_lesson_is_replayed_to_the_last_bit(part, way):
+    module = course.load(part)
+    with observe(values=True) as seen:
+        getattr(module, way)(seen.steps(ways.cases_of(module)), "CPU:0")
+    assert len(seen.replays) == len(seen.runs)
+    told = {(r.run.name, r.run.call): r.check().text() for r in seen.replays}
+    assert set(told.values()) <= {"the engine's fetches equal the real ones to the last bit"}
 
 
-def test_a_random_op_is_named_as_the_reason():
-    with tf.Graph().as_default() as graph:
-        y = tf.random.uniform([4], name="drawn") + 1.0
-        with tf1.Session() as session:
-            real = session.run(y)
-    again = replay(graph, y, None, {}, real)
-    assert not again.close
-    assert (
-        again.note == "add:0 cannot come out the same: drawn/RandomUniform draws anew in each run"
-    )
+@pytest.mark.parametrize("way", ways.WAYS)
+def test_reading_the_state_does_not_change_a_bit(way):
+    module = course.load(course.find("2.3")[0])
+    cases = ways.cases_of(module)[:12]
+    alone = getattr(module, way)(cases, "CPU:0")
+    with observe(values=True) as seen:
+        watched = getattr(module, way)(seen.steps(cases), "CPU:0")
+    assert watched["W"].tobytes() == alone["W"].tobytes()
+    assert np.asarray(watched["loss"]).tobytes() == np.asarray(alone["loss"]).tobytes()
 
 
-def test_a_wrong_result_is_not_excused():
-    with tf.Graph().as_default() as graph:
-        y = tf.square(tf.constant(2.0), name="y")
-    again = replay(graph, y, None, {}, np.float32(5.0))
-    assert (again.equal, again.close, again.worst) == (False, False, 1.0)
-    assert again.note == "y:0 came out different, and no random op ran"
+def counter():
+    graph = tf.Graph()
+    with graph.as_default():
+        count = tf1.get_variable("count", (), initializer=tf1.zeros_initializer())
+        add = count.assign_add(1.0, name="add")
+    return graph, count, add
+
+
+def test_a_replay_begins_with_the_state_before_its_own_call():
+    graph, count, add = counter()
+    with tf1.Session(graph=graph) as session, observe(values=True) as seen:
+        session.run(count.initializer)
+        for _ in range(9):
+            session.run(add)
+        assert session.run(count) == 9.0
+    found = [(r.run.call, float(r.start.state["count"])) for r in seen.replays[1:]]
+    assert found == [(1, 0.0), (8, 7.0), (1, 9.0)]
+
+
+def test_our_reading_is_not_seen_as_a_call_of_the_program():
+    graph, count, add = counter()
+    with tf1.Session(graph=graph) as session, observe(values=True) as seen:
+        session.run(count.initializer)
+        session.run(add)
+    assert [len(calls.wall_us) for calls in seen.calls] == [1, 1]
+
+
+def test_as_written_is_a_run_with_every_op_and_its_values():
+    graph, count, add = counter()
+    with tf1.Session(graph=graph) as session, observe(values=True) as seen:
+        session.run(count.initializer)
+        session.run(add)
+    run = seen.replays[-1].as_written()
+    check(run.built)
+    assert run.clock == "engine"
+    values = {name: value for step in run.steps for name, value in (step.values or {}).items()}
+    assert {float(values[name]) for name in values if "Read" in name or "add" in name} >= {1.0}
+
+
+def test_a_random_draw_is_said_to_be_what_cannot_be_had_twice():
+    with tf.Graph().as_default(), tf1.Session() as session, observe(values=True) as seen:
+        session.run(tf1.random_uniform((3,), name="draw"))
+    checked = seen.replays[0].check()
+    assert not checked.ok
+    assert checked.draws == ("draw/RandomUniform",)
+    assert "cannot equal the real ones: draw/RandomUniform" in checked.text()
+
+
+def test_without_values_there_is_nothing_to_replay():
+    with observe() as seen:
+        tf.sin(tf.constant(1.0))
+    assert seen.replays == ()
+
+
+def test_an_eager_step_is_replayed_with_a_changed_value():
+    with observe(values=True) as seen:
+        x = tf.constant([1.0, 2.0])
+        y = tf.square(x)
+        tf.reduce_sum(y)
+    replay = seen.replays[0]
+    execution = replay.steps()
+    next(execution)
+    execution.set("Square:0", np.array([5.0, 6.0], np.float32))
+    assert [float(step.values["Sum:0"]) for step in execution] == [11.0]
+    with pytest.raises(GraphlabError, match="is not live"):
+        execution.set("Square:0", [0.0, 0.0])
+
+
+def test_a_variable_from_before_is_named_when_its_value_is_not_known():
+    v = tf.Variable(1.0, name="v")
+    with observe(values=True) as seen:
+        v.assign_add(2.0)
+    with pytest.raises(GraphlabError, match="variable variable has no value"):
+        seen.replays[0].check()

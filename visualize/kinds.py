@@ -55,12 +55,16 @@ def kind_of(node: Node) -> str:
 
 
 def short_device(device: str) -> str:
-    """The end of a device's name.
+    """A device's name without what says nothing here; a task stays in front of its device.
 
     >>> short_device("/job:localhost/replica:0/task:0/device:GPU:1"), short_device("/gpu:1")
     ('GPU:1', 'GPU:1')
+    >>> short_device("ps:0/CPU:0")
+    'ps:0/CPU:0'
     """
-    return device.rpartition("/")[2].removeprefix("device:").upper() if device else ""
+    if not device.startswith("/"):
+        return device
+    return device.rpartition("/")[2].removeprefix("device:").upper()
 
 
 def size_of(spec: TensorSpec) -> int | None:

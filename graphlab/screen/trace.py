@@ -11,7 +11,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from graphlab.model import Graph, Run, Source, TensorSpec
-from graphlab.screen import prose, tables
+from graphlab.screen import prose, stages, tables
+from graphlab.stages import transfers, verdicts
 from graphlab.targets import Watched
 from visualize.text import styled
 from visualize.words import duration, middle, printable, shape_text
@@ -73,6 +74,13 @@ def _run(run: Run, width: int) -> Iterator[RenderableType]:
         yield tables.by_device(run)
     for line in _asked(run):
         yield Text(line)
+    if run.way != "eager" and run.built is not None and run.executed is not None:
+        yield Text()
+        yield from stages.verdicts(run.built, verdicts(run), width)
+        sent = transfers(run.executed, run.steps)
+        if sent:
+            yield Text()
+            yield stages.transfers(sent)
     yield Text()
 
 

@@ -100,6 +100,8 @@ def steps_of_stats(step_stats: Any, ops: Mapping[str, str]) -> tuple[Step, ...]:
         for stats in device.node_stats:
             if stats.node_name.startswith("_SO") or stats.node_name.startswith("_SI"):
                 continue  # _SOURCE and _SINK: the executor's own ends of the graph
+            if stats.node_name == "RecvTensor" or stats.node_name.startswith("RecvTensor "):
+                continue  # a server's note of what it sent for; the _Recv is in the graph
             base = stats.all_start_nanos or stats.all_start_micros * 1000
             start = base + stats.op_start_rel_nanos
             end = base + stats.op_end_rel_nanos
