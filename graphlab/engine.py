@@ -81,7 +81,7 @@ class Engine:
         tensors, ops = fetches_of(program, fetches)
         initial = initial_state(program, state)
         fed = given | captured_feeds(program, given)
-        planned = self._plan(program.body, tensors, ops, fed, device)
+        planned = self._plan(program.body, tensors, [*ops, *program.body.finals], fed, device)
         before = None
         if state is not None:  # then it is the state of a session, whose tables are filled
             fill, files = table_initialisers(program, planned, initial, self.folder)
@@ -102,7 +102,7 @@ class Engine:
 
     def _plan(self, body: Body, tensors: Any, ops: Any, fed: Any, device: str | None) -> Plan:
         """The plan of a graph or of a function's body, and of all functions that it calls."""
-        result = plan(body, tensors, [*ops, *body.finals], fed, lambda op: self._kernel(op, device))
+        result = plan(body, tensors, ops, fed, lambda op: self._kernel(op, device))
         for op in result.ops.values():
             if result.kernels[op.name].calls:
                 for name in called(op):
@@ -110,7 +110,7 @@ class Engine:
                     if (name, device) not in self._functions:
                         self._functions[name, device] = result  # a body may call itself
                         self._functions[name, device] = self._plan(
-                            inner, inner.results, (), inner.arguments, device
+                            inner, inner.results, inner.finals, inner.arguments, device
                         )
         return result
 

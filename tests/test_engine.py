@@ -69,6 +69,20 @@ def test_a_change_of_a_variable_stays_in_the_execution(layer):
     assert mine["W"].tolist() == [[1, 0], [0, 1]]
 
 
+def test_what_is_handed_over_is_not_written_into_even_where_tensorflow_could_share_it():
+    memory = np.zeros(64 + 16, np.float32)
+    start = (-memory.ctypes.data // 4) % 16  # 64 bytes are what TensorFlow needs to share
+    mine = memory[start : start + 64]
+    v = tf.Variable(tf.zeros([64]), name="v")
+    f = tf.function(lambda: v.assign_add(tf.ones([64]))).get_concrete_function()
+    execution = Engine(f).steps(state={"v": mine})
+    list(execution)
+    execution.go_to(0)
+    list(execution)
+    assert execution.state()["v"].tolist() == [1.0] * 64
+    assert mine.tolist() == [0.0] * 64
+
+
 def test_initialisers_make_a_state_that_the_next_run_takes(layer):
     first = Engine(layer).steps("init", state=None)
     list(first)

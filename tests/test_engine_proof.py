@@ -237,6 +237,20 @@ def test_a_checkpoint_is_matched(prefix, fetches, exact):
                 check_run(session, train, feeds, None, exact)
 
 
+def test_a_keras_model_is_matched_as_a_function():
+    path = MODELS / "mlperf-tiny-resnet8-cifar10" / "pretrainedResnet.h5"
+    if not path.exists():
+        pytest.skip("no ../shared/models: real models are not shipped")
+    model = tf.keras.models.load_model(path, compile=False)
+    x = np.random.RandomState(0).random_sample((2, 32, 32, 3)).astype(np.float32)
+    concrete = tf.function(model).get_concrete_function(tf.TensorSpec(x.shape, tf.float32, "x"))
+    execution = Engine(concrete).steps(feeds={concrete.inputs[0].name: x})
+    (actual,) = execution.results().values()
+    expected = concrete(tf.constant(x)).numpy()
+    assert close(actual, expected)
+    assert len(execution.state()) == len(concrete.graph.variables)
+
+
 # Graphs that nobody wrote
 
 
