@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from graphlab import report
+from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Run
 from graphlab.report import Report
 from graphlab.stages.verdict import Stage, Verdict
@@ -40,6 +41,8 @@ def document(watched: Watched, stages: Sequence[Stage] = ()) -> dict[str, Any]:
     """The document of `page_of_watched`."""
     graphs: list[dict[str, Any]] = []
     runs = [run for run in watched.runs if run.steps or run.built]
+    notes = [note for note in (watched.note, watched.failure) if note]
+    runs += _replayed(watched, notes)
     packed = runs_columns(runs, graphs)
     if not graphs and watched.graph is not None:
         graphs.append({"stage": "built", "label": "built, not run"} | graph_columns(watched.graph))
@@ -47,10 +50,27 @@ def document(watched: Watched, stages: Sequence[Stage] = ()) -> dict[str, Any]:
         "title": watched.target.text,
         "graphs": graphs,
         "runs": packed,
-        "notes": [note for note in (watched.note, watched.failure) if note],
+        "notes": notes,
     }
     shown = _stages(stages, graphs) if stages else _two_stages(runs, packed)
     return told | ({"stages": shown} if shown else {})
+
+
+def _replayed(watched: Watched, notes: list[str]) -> list[Run]:
+    """The main run once more, op by op as written, with values; why not is added to the notes."""
+    main = watched.main
+    found = [
+        replay
+        for replay in watched.replays
+        if main
+        and (replay.run.name, replay.run.call, replay.run.source)
+        == (main.name, main.call, main.source)
+    ]
+    try:
+        return [replay.as_written() for replay in found[:1]]
+    except GraphlabError as error:
+        notes.append(f"no values: {error}")
+        return []
 
 
 def page_of_report(part: Report) -> str:

@@ -41,6 +41,10 @@ export function nodeOf(tensor) {
 }
 
 export function runTitle(run) {
-  const which = run.call === 1 ? "first call, with start-up" : `call ${run.call}, steady`;
-  return `${run.name} · ${which}`;
+  return `${run.name} · ${callText(run)}`;
+}
+
+export function callText(run) {
+  if (run.clock === "engine") return `call ${run.call} again, op by op, with values`;
+  return run.call === 1 ? "call 1, the first: start-up included" : `call ${run.call}, steady`;
 }

@@ -2,7 +2,7 @@
 
 import { COLOURINGS } from "./paint.js";
 import { DETAIL } from "./app.js";
-import { runTitle } from "./facts.js";
+import { callText } from "./facts.js";
 import { el, clear } from "./dom.js";
 import { count, middle } from "./words.js";
 
@@ -22,9 +22,11 @@ export function header(app, bench, search) {
 
   // One line for each graph of each run: a run's graph and its steps are chosen together.
   const choices = [];
+  const several = (key) => new Set(app.doc.runs.map((run) => run[key])).size > 1;
+  const [ways, names] = [several("way"), several("name")];
   app.doc.runs.forEach((run, r) => {
     for (const [stage, graph] of [["as written", run.built], ["as executed", run.executed]]) {
-      if (graph !== null) choices.push({ graph, run: r, text: `${run.way}: ${stage}, ${runTitle(run)}` });
+      if (graph !== null) choices.push({ graph, run: r, text: `${ways ? `${run.way}: ` : ""}${stage}, ${names ? `${middle(run.name, 24)} ` : ""}${callText(run)}` });
     }
   });
   app.doc.graphs.forEach((graph, g) => {

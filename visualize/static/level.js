@@ -3,6 +3,7 @@
 import { sizeOf } from "./words.js";
 
 const MOST_PORTS = 5; // a group with more outside neighbours on a side gets one port for all
+const MOST_CROSSING = 0.7; // wires to ports for each member; with more they say nothing
 const HUBS_FROM = 15; // members: a smaller level is legible with every edge drawn
 const MOST_EDGES = 2.5; // for each member; with more, the busiest members are drawn apart
 
@@ -21,21 +22,35 @@ function found(body, group) {
   const edges = new Map();
   const ins = new Map();
   const outs = new Map();
+  const backs = body.once("backs", () => new Set(Array.from({ length: body.nodes }, (_, i) => i).filter((i) => body.isBack(i))));
   const hostOf = (i) => (body.host[i] < 0 ? i : body.host[i]);
 
+  const many = body.parent.length;
+
+  // Keys are numbers, not texts: a level of a large graph has a hundred thousand wires.
   function wire(source, slot, target, control) {
-    const back = !control && body.isBack(source);
-    if (within(source) && within(target)) {
+    const sourceIn = within(source);
+    const targetIn = within(target);
+    const back = !control && backs.has(source);
+    const form = (control ? 1 : 0) + (back ? 2 : 0);
+    if (sourceIn && targetIn) {
       const [a, b] = [place[body.position[source] - low], place[body.position[target] - low]];
-      if (a !== b) bundle(edges, `${a} ${b} ${control} ${back}`, { tail: a, head: b, control, back }, source, slot, target);
-    } else if (within(target)) {
+      if (a === b) return;
+      const key = (a * members.length + b) * 4 + form;
+      let edge = edges.get(key);
+      if (!edge) edges.set(key, (edge = { tail: a, head: b, control, back, tensors: new Map(), wires: [] }));
+      edge.tensors.set(source * 4096 + slot, [source, slot]);
+      edge.wires.push([source, slot, target]);
+    } else if (targetIn) {
       const from = neighbour(body, group, hostOf(source));
       const b = place[body.position[target] - low];
-      bundle(ins, `${from} ${b} ${control}`, { from, head: b, control, back }, source, slot, target);
+      const key = (b * many + from) * 4 + form;
+      if (!ins.has(key)) ins.set(key, { from, head: b, control, back, wires: [] });
     } else {
       const to = neighbour(body, group, hostOf(target));
       const a = place[body.position[source] - low];
-      bundle(outs, `${a} ${to} ${control}`, { tail: a, to, control, back }, source, slot, target);
+      const key = (a * many + to) * 4 + form;
+      if (!outs.has(key)) outs.set(key, { tail: a, to, control, back, wires: [] });
     }
   }
 
@@ -53,15 +68,8 @@ function found(body, group) {
     members,
     edges: every,
     apart,
-    ...ports([...ins.values()], [...outs.values()]),
+    ...ports([...ins.values()], [...outs.values()], Math.max(6, members.length * MOST_CROSSING)),
   };
-}
-
-function bundle(edges, key, fresh, source, slot, target) {
-  let edge = edges.get(key);
-  if (!edge) edges.set(key, (edge = { ...fresh, tensors: new Map(), wires: [] }));
-  edge.tensors.set(`${source}:${slot}`, [source, slot]);
-  edge.wires.push([source, slot, target]);
 }
 
 // What an edge says of its tensors: how many, one spec where they share it, bytes together.
@@ -87,15 +95,15 @@ function neighbour(body, group, id) {
   return here;
 }
 
-function ports(ins, outs) {
-  const inKeys = new Set(ins.map((edge) => edge.from));
-  const outKeys = new Set(outs.map((edge) => edge.to));
-  return {
-    ins,
-    outs,
-    inPorts: inKeys.size > MOST_PORTS ? [[...inKeys]] : [...inKeys].map((key) => [key]),
-    outPorts: outKeys.size > MOST_PORTS ? [[...outKeys]] : [...outKeys].map((key) => [key]),
+// Where edges come in and go out. Of too many on a side only that they are there is kept: `many`.
+function ports(ins, outs, most) {
+  const side = (edges, keyOf) => {
+    const keys = [...new Set(edges.map(keyOf))];
+    return keys.length > MOST_PORTS ? [keys] : keys.map((key) => [key]);
   };
+  const inPorts = side(ins, (edge) => edge.from);
+  const outPorts = side(outs, (edge) => edge.to);
+  return { ins, outs, inPorts: ins.length > most ? null : inPorts, outPorts: outs.length > most ? null : outPorts };
 }
 
 // Members whose edges are not drawn but on demand: one hub makes a picture of any size unreadable.

@@ -158,7 +158,7 @@ export function replay(app, bench) {
           const s = steps.pop();
           if (s === undefined) continue;
           flowed = true;
-          if (line.edge.count === 1 && facts.run.values[s]) value = valueText(facts.run.values[s][`${line.body.name[source]}:${slot}`]);
+          if (line.edge.count === 1 && line.edge.spec && line.edge.spec[0] !== "resource" && facts.run.values[s]) value = valueText(facts.run.values[s][`${line.body.name[source]}:${slot}`]);
           break;
         }
       }

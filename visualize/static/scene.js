@@ -80,14 +80,14 @@ function arranged(boxes, edges, found, apart) {
   const wires = edges
     .filter((edge) => !apart.has(edge.tail) && !apart.has(edge.head))
     .map((edge) => ({ edge, tail: edge.tail, head: edge.head, back: edge.back, text: edgeText(edge) }));
-  const [ins, outs] = found && found.inPorts ? portWires(found, apart) : [[], []];
+  const [ins, outs] = found ? portWires(found, apart) : [[], []];
   const labelled = wires.length <= MOST_LABELS;
   for (const wire of wires) {
-    wire.label = labelled && wire.text ? [textWidth(wire.text, "small") + 8, 13] : null;
+    wire.label = labelled && wire.text ? [Math.max(textWidth(wire.text, "small") + 8, wire.edge.control ? 0 : 60), 13] : null;
   }
   const every = [...wires, ...ins, ...outs];
-  const inPorts = found && ins.length ? found.inPorts.length : 0;
-  const outPorts = found && outs.length ? found.outPorts.length : 0;
+  const inPorts = ins.length ? found.inPorts.length : 0;
+  const outPorts = outs.length ? found.outPorts.length : 0;
   const sizes = boxes.map((box) => [box.w, box.h]);
   const result = laidOut(sizes, every, inPorts, outPorts, drawn) || inRows(sizes, every, drawn);
   const made = { boxes, found, apart, w: drawn.length ? result.width : 0, h: drawn.length ? result.height : 0, wires: [], ports: [] };
@@ -130,10 +130,11 @@ function setApart(made, boxes, apart) {
 function portWires(found, apart) {
   const wire = (edges, side, groups, keyOf, memberOf) => {
     const seen = new Map();
+    if (!groups) return [];
     for (const edge of edges) {
       const m = memberOf(edge);
       if (apart.has(m)) continue;
-      const k = groups.findIndex((keys) => keys.includes(keyOf(edge)));
+      const k = groups.length === 1 ? 0 : groups.findIndex((keys) => keys[0] === keyOf(edge));
       const key = `${k} ${m} ${edge.control}`;
       if (!seen.has(key)) {
         const ends = side === "i" ? { tail: `i${k}`, head: m } : { tail: m, head: `o${k}` };

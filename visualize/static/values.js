@@ -11,10 +11,21 @@ export function valueView(name, value) {
 
 // A value as it fits on an edge: a scalar or a few numbers; "" where it does not fit.
 export function valueText(value) {
-  if (!value || !value.values) return "";
-  if (value.shape.length === 0) return short(value.values[0]);
-  const text = `[${value.values.slice(0, 3).map(short).join(", ")}${value.values.length > 3 ? ", …" : ""}]`;
-  return text.length <= 26 ? text : "";
+  if (!value || !value.values || !value.values.length || typeof value.values[0] === "string" && value.dtype !== "string") return "";
+  if (value.shape.length === 0) return fits(brief(value.values[0]));
+  const all = `[${value.values.map(brief).join(", ")}]`;
+  const two = `[${value.values.slice(0, 2).map(brief).join(", ")}, …]`;
+  return fits(value.values.length < 4 ? all : two) || fits(two);
+}
+
+const MOST_ON_EDGE = 19;
+
+function fits(text) {
+  return text.length <= MOST_ON_EDGE ? text : "";
+}
+
+function brief(x) {
+  return typeof x === "number" && !Number.isInteger(x) && Math.abs(x) < 1e4 && Math.abs(x) >= 1e-2 ? String(Number(x.toPrecision(3))) : short(x);
 }
 
 export function short(x) {
