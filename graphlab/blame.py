@@ -12,7 +12,14 @@ TF1 = "tensorflow.compat.v1"
 
 _FRAME = re.compile(r'( *)File "(.+?)", line \d+')
 _MARKS = re.compile(r"\{\{function_node .*?\}\} *| *\[Op:\w+\]( name:.*)?$")
-_NOT_TELLING = ("Graph execution error:", "Detected at ", "Node: ", 'File "')
+_NOT_TELLING = (
+    "Graph execution error:",
+    "Detected at ",
+    "Node: ",
+    'File "',
+    "<stack traces",
+    "Restoring from checkpoint failed.",
+)
 
 
 def told(script: Path, problem: BaseException) -> tuple[str, str]:
@@ -32,8 +39,8 @@ def told(script: Path, problem: BaseException) -> tuple[str, str]:
     own = chain.stack
     place = f"{own[-1].filename}:{own[-1].lineno}" if own else str(script)
     line = f"{place} raised {type(problem).__name__}"
-    said = _said(problem)
-    return line + (f": {said}" if said else "") + _hint(problem), _cut("".join(chain.format()))
+    what = said(problem)
+    return line + (f": {what}" if what else "") + _hint(problem), _cut("".join(chain.format()))
 
 
 def _keep_own(chain: traceback.TracebackException, script: Path) -> None:
@@ -68,25 +75,25 @@ def _cut(text: str) -> str:
     return "".join(kept)
 
 
-def _said(problem: BaseException) -> str:
+def said(problem: BaseException) -> str:
     """The line of a message that says what is wrong; of TensorFlow's it is often not the first.
 
-    >>> _said(ValueError("Graph execution error:\\n\\nDetected at x\\nNode: 'x'\\nYou must feed x"))
+    >>> said(ValueError("Graph execution error:\\n\\nDetected at x\\nNode: 'x'\\nYou must feed x"))
     'You must feed x'
     """
     lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
     if lines and lines[0] == "in user code:":  # a tf.function's: its frames, then the error
         lines = lines[-1:]
     telling = [line for line in lines if not line.startswith(_NOT_TELLING)] or lines or [""]
-    said = telling[0].removeprefix(f"{type(problem).__name__}: ")
-    return _MARKS.sub("", said).rstrip(". ")
+    what = telling[0].removeprefix(f"{type(problem).__name__}: ")
+    return _MARKS.sub("", what).rstrip(". ")
 
 
 def _hint(problem: BaseException) -> str:
     """What to do about TensorFlow 1 code that meets TensorFlow 2."""
-    said = str(problem)
-    if isinstance(problem, AttributeError) and "module 'tensorflow' has no attribute" in said:
+    what = str(problem)
+    if isinstance(problem, AttributeError) and "module 'tensorflow' has no attribute" in what:
         return f"; is it TensorFlow 1 code? then import {TF1} as tf"
-    if isinstance(problem, RuntimeError) and "not compatible with eager execution" in said:
+    if isinstance(problem, RuntimeError) and "not compatible with eager execution" in what:
         return f"; build in `with tf.Graph().as_default()`, or import {TF1} as tf"
     return ""

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -442,14 +442,14 @@ def _identity(value: Any, keys: bool = False) -> Any:
 
 
 @functools.cache
-def _is_nested(kind: type) -> bool:
+def _is_nested(kind: Hashable) -> bool:
     """Whether equal ones may be different objects. (`isinstance` is slow with tensors.)"""
-    return issubclass(kind, str | list | tuple | dict)
+    return isinstance(kind, type) and issubclass(kind, str | list | tuple | dict)
 
 
 @functools.cache
-def _is_named(kind: type) -> bool:
-    return issubclass(kind, tf.Tensor | tf.Operation)
+def _is_named(kind: Hashable) -> bool:
+    return isinstance(kind, type) and issubclass(kind, tf.Tensor | tf.Operation)
 
 
 def _user_line(frame: Any) -> Source | None:
