@@ -209,7 +209,7 @@ class Machine:
     def _take(self, frame: Frame, op: Op) -> list:
         """An op's inputs. A tensor that nobody else waits for is let go."""
         inputs = [frame.values.get(tensor, DEAD) for tensor in op.inputs]
-        for tensor in dict.fromkeys(op.inputs):
+        for tensor in op.distinct:
             left = frame.uses.get(tensor, 0) - 1
             if left > 0:
                 frame.uses[tensor] = left

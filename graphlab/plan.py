@@ -86,7 +86,7 @@ def plan(
     kernels = {op.name: kernel(op) for op in ops}
     result = Plan(planned, frozenset(tensors), frozenset(fed), kernels)
     for op in ops:
-        inputs = dict.fromkeys(op.inputs)
+        inputs = op.distinct
         controls = [name for name in op.controls if name in planned]
         for tensor in inputs:
             result.consumers.setdefault(tensor, []).append(op)

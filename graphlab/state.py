@@ -69,10 +69,6 @@ class State:
             if name in self.initial:
                 dtype = tf.as_dtype(number)
                 value = self.initial[name]
-                if isinstance(value, np.ndarray):
-                    # A tensor may share the array's memory, and an assignment in place would
-                    # then write into what was handed over.
-                    value = value.copy()
                 try:
                     tensor = _private.eager_tensor(value, dtype)
                 except (TypeError, ValueError) as error:

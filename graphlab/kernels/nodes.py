@@ -36,6 +36,7 @@ class Op:
     node: Any  # the NodeDef
     where: str  # the function it belongs to, "" for the graph itself
     before: tuple[str, ...] = ()  # the ops it takes tensors from, each once
+    distinct: tuple[str, ...] = ()  # the inputs, each once
     spec: TensorSpec | None = None  # of its only output, as it last came
 
     def attr(self, name: str) -> Any:
@@ -162,6 +163,7 @@ def _op(
         node,
         where,
         tuple(dict.fromkeys([tensor.partition(":")[0] for tensor in inputs])),
+        tuple(dict.fromkeys(inputs)),
     )
 
 
