@@ -279,3 +279,8 @@ def is_eager_tensor(value: Any) -> bool:
 def _started() -> Any:
     context.context().ensure_initialized()
     return context.context()
+
+
+def ops_with_kernels() -> frozenset[str]:
+    """The op types that can run somewhere: on a CPU, a GPU or in XLA."""
+    return frozenset(kernel.op for kernel in kernels.get_all_registered_kernels().kernel)

@@ -246,3 +246,10 @@ def test_an_eager_tensor_is_made_also_while_a_graph_is_built():
     assert (made.numpy().tolist(), made.dtype) == ([1.0, 2.0], tf.float64)
     with pytest.raises((TypeError, ValueError)):
         _private.eager_tensor("a", tf.float32)
+
+
+def test_all_ops_are_listed_and_those_that_can_run_are_told():
+    ops = {op.name for op in _private.all_op_defs()}
+    assert {"MatMul", "VariableV2", "_Arg", "BoostedTreesBucketize"} <= ops
+    runs = _private.ops_with_kernels()
+    assert ("MatMul" in runs, "BoostedTreesBucketize" in runs) == (True, False)

@@ -22,15 +22,7 @@ from graphlab.model import Graph
 from graphlab.sources import checkpoint, graphdef, keras, messages, read, savedmodel
 from graphlab.sources.modelfile import ModelFile, Variable
 
-SAVED = ("saved_model.pb", "saved_model.pbtxt")
-ENDINGS = (".pb", ".pbtxt", ".meta", ".index", ".keras", ".h5", ".hdf5")
-EXPECTED = "a SavedModel folder, .pb, .pbtxt, .meta, .index, .keras or .h5"
 MOST_TEXT = 256 << 20  # bytes: text is read a hundred times as slowly as bytes
-
-
-def is_model(path: Path) -> bool:
-    """Whether a path looks like a model's: a folder, or a file with a model's ending."""
-    return path.is_dir() or path.suffix.lower() in ENDINGS
 
 
 def read_model(path: Path) -> ModelFile:
@@ -53,7 +45,7 @@ def read_model(path: Path) -> ModelFile:
 
 def _read(path: Path) -> ModelFile:
     path = _resolved(path)
-    if path.name in SAVED:
+    if path.name in read.SAVED:
         return _saved_model(path)
     ending = path.suffix.lower()
     if ending in (".keras", ".h5", ".hdf5"):
@@ -61,9 +53,9 @@ def _read(path: Path) -> ModelFile:
     if ending == ".index":
         return _checkpoint(path)
     if ending not in (".pb", ".pbtxt", ".meta"):
-        raise GraphlabError(f"{path} is no model that is known here; expected {EXPECTED}")
+        raise GraphlabError(f"{path} is no model that is known here; expected {read.EXPECTED}")
     data = read.whole(path, f"a {ending} file", read.MOST_MESSAGE)
-    if _is_text(data):
+    if is_text(data):
         return _from_text(path, data)
     if ending == ".pbtxt":
         raise GraphlabError(f"{path} is no text, which a .pbtxt file is; is it a .pb?")
@@ -80,7 +72,7 @@ def _resolved(path: Path) -> Path:
     if not path.is_dir():
         read.size_of(path)
         return path
-    for name in SAVED:
+    for name in read.SAVED:
         if (path / name).is_file():
             return path / name
     found = sorted(each for each in path.iterdir() if each.suffix == ".meta")
@@ -89,7 +81,7 @@ def _resolved(path: Path) -> Path:
     if found:
         names = ", ".join(each.name for each in found[:5])
         raise GraphlabError(f"{path} holds {len(found)} MetaGraphs; name one of {names}")
-    raise GraphlabError(f"{path} holds no saved_model.pb and no .meta; expected {EXPECTED}")
+    raise GraphlabError(f"{path} holds no saved_model.pb and no .meta; expected {read.EXPECTED}")
 
 
 def _parsed(kind: Any, data: bytes, path: Path) -> Any:
@@ -110,7 +102,7 @@ def _saved_model(path: Path) -> ModelFile:
 
 
 def _of_saved_model(path: Path, message: Any) -> ModelFile:
-    folder = path.parent if path.name in SAVED else path
+    folder = path.parent if path.name in read.SAVED else path
     return _with_nodes(savedmodel.from_saved_model(message, folder), path)
 
 
@@ -145,7 +137,7 @@ def _shape(noted: Any) -> Any:
 def _with_nodes(model: ModelFile, path: Path) -> ModelFile:
     """The model, unless it is a file of something else that happens to be read as a message."""
     if not len(model.graph) and not model.graph.functions:
-        raise GraphlabError(f"{path} holds no node; expected a graph ({EXPECTED})")
+        raise GraphlabError(f"{path} holds no node; expected a graph ({read.EXPECTED})")
     return model
 
 
@@ -172,7 +164,7 @@ def _checkpoint(path: Path) -> ModelFile:
 # Text
 
 
-def _is_text(data: bytes) -> bool:
+def is_text(data: bytes) -> bool:
     """Whether bytes are text: no control characters but white space, and UTF-8."""
     head = data[:4096]
     if head.translate(None, _TEXT):

@@ -89,7 +89,9 @@ def _from_hdf5(path: Path) -> ModelFile:
         config = _hdf5_config(path, file)
         version = file.attrs.get("keras_version")
         weights = file.get("model_weights")
-        variables = list(_variables(_arrays(weights))) if weights is not None else []
+        arrays = _arrays(weights) if weights is not None else []
+        # Each is in the group of its layer, under its own name.
+        variables = list(_variables((n.partition("/")[2], d, s) for n, d, s in arrays))
     return _model(path, config, variables, version, [])
 
 
@@ -188,4 +190,6 @@ def _variables(arrays: Iterable[tuple[str, Any, Any]]) -> Iterator[Variable]:
         size = dtype.itemsize
         for each in shape or ():
             size *= int(each)
-        yield Variable(name, str(dtype), tuple(int(each) for each in shape or ()), size)
+        yield Variable(
+            name.removesuffix(":0"), str(dtype), tuple(int(each) for each in shape or ()), size
+        )

@@ -13,7 +13,8 @@ def text() -> str:
     from graphlab import _private
     from graphlab.sources import ops
 
-    return ops.document(_private.all_op_defs(), ".".join(tf.__version__.split(".")[:2]))
+    version = ".".join(tf.__version__.split(".")[:2])
+    return ops.document(_private.all_op_defs(), _private.ops_with_kernels(), version)
 
 
 def main() -> None:

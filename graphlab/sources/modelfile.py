@@ -85,6 +85,15 @@ def unknown_ops(model: ModelFile) -> dict[str, str]:
     return found
 
 
+def without_kernel(model: ModelFile) -> list[str]:
+    """Ops that TensorFlow knows and has no kernel for: another op or compiler must replace them."""
+    if model.kind == KERAS:
+        return []
+    found = dict.fromkeys(node.op for body in model.bodies for node in body.nodes)
+    known = ((op, ops.definition(op)) for op in found)
+    return [op for op, definition in known if definition is not None and not definition.runs]
+
+
 def missing(model: ModelFile) -> list[str]:
     """What nodes name and the file does not hold: `"y takes x:0"`."""
     return [

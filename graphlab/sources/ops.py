@@ -6,15 +6,15 @@ The table is ops.json, a line an op, made from the TensorFlow that setup.cfg nam
 
 `$T` is the dtype that attribute T holds, `N*float32` are as many as attribute N says, `@Tout`
 one of each dtype in the list Tout, `&` marks a reference to a variable. Behind a `|` come the
-defaults of the attributes that are named, and the version of graphs from which on the op is
-refused (`deprecated=9`).
+defaults of the attributes that are named, the version of graphs from which on the op is refused
+(`deprecated=9`), and `kernels=none` for what this TensorFlow knows and cannot run by itself.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Definition:
     outputs: tuple[Argument, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     deprecated: int | None = None  # graphs of this version or later may not hold it
+    runs: bool = True  # False: no device has a kernel for it
 
 
 @functools.cache
@@ -80,12 +81,14 @@ def read(line: str) -> Definition:
     inputs, _, outputs = f" {arguments} ".partition(" -> ")
     pairs = dict(pair.split("=", 1) for pair in rest.split())
     deprecated = pairs.pop("deprecated", None)
+    runs = pairs.pop("kernels", "some") != "none"
     defaults = {name: json.loads(value) for name, value in pairs.items()}
     return Definition(
         tuple(_argument(word) for word in inputs.split()),
         tuple(_argument(word) for word in outputs.split()),
         defaults,
         int(deprecated) if deprecated else None,
+        runs,
     )
 
 
@@ -99,7 +102,7 @@ def _argument(word: str) -> Argument:
     return Argument(name, dtype, count, ref=ref)
 
 
-def write(op_def: Any) -> str:
+def write(op_def: Any, runs: bool = True) -> str:
     """An OpDef as a line of the table. Graphs and functions carry such messages too."""
     named: set[str] = set()
     words = [
@@ -114,6 +117,8 @@ def write(op_def: Any) -> str:
     ]
     if op_def.deprecation.version:
         rest.append(f"deprecated={op_def.deprecation.version}")
+    if not runs:
+        rest.append("kernels=none")
     return " ".join([*words, *(["|", *rest] if rest else [])])
 
 
@@ -164,10 +169,13 @@ def _tensors(
     return [f"{dtype}{ref}" if dtype else ""] * count
 
 
-def document(op_defs: Iterable[Any], tensorflow: str) -> str:
-    """The whole of ops.json: a line an op, so that a new TensorFlow's changes can be read."""
+def document(op_defs: Iterable[Any], run: Container[str], tensorflow: str) -> str:
+    """The whole of ops.json: a line an op, so that a new TensorFlow's changes can be read.
+
+    `run` are the ops that have a kernel.
+    """
     lines = [
-        f"  {json.dumps(op.name)}: {json.dumps(write(op))}"
+        f"  {json.dumps(op.name)}: {json.dumps(write(op, op.name in run))}"
         for op in sorted(op_defs, key=lambda op: op.name)
         if not _of_one_build(op.name)
     ]

@@ -7,7 +7,27 @@ from pathlib import Path
 
 from graphlab.errors import GraphlabError
 
+SAVED = ("saved_model.pb", "saved_model.pbtxt")  # what makes a folder a SavedModel
+ENDINGS = (".pb", ".pbtxt", ".meta", ".index", ".keras", ".h5", ".hdf5")
+EXPECTED = "a SavedModel folder, .pb, .pbtxt, .meta, .index, .keras or .h5"
 MOST_MESSAGE = (2 << 30) - 1  # bytes: protobuf takes no larger message
+
+
+def named(text: str) -> tuple[Path, str] | None:
+    """A model's path and what stands behind a colon, `"exported:predict"`; None if it is neither.
+
+    A folder, a file with a model's ending, or a checkpoint by its name without one.
+    """
+    path = Path(text)
+    if not (path.is_dir() or path.suffix.lower() in ENDINGS):
+        left, colon, behind = text.rpartition(":")
+        if left and colon and (Path(left).is_dir() or Path(left).suffix.lower() in ENDINGS):
+            return Path(left), behind
+        for ending in (".meta", ".index"):
+            if not path.exists() and Path(f"{text}{ending}").is_file():
+                return Path(f"{text}{ending}"), ""
+        return None
+    return path, ""
 
 
 def whole(path: Path, what: str, most: int = MOST_MESSAGE) -> bytes:

@@ -1,0 +1,177 @@
+"""What a model is, for the terminal: drawn from the facts that `graphlab.info` gathers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from graphlab.screen import prose
+from visualize.words import middle, printable, shape_text
+
+MOST_VARIABLES = 60  # rows; all of them are in --json
+MOST_OPS = 24
+MOST_FUNCTIONS = 20
+NAME_WIDTH = 60
+_UNITS = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
+
+
+def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    """From what it is to what it is made of; whatever the file does not hold is left out."""
+    layers = facts["known"]["all"] is None and bool(facts["nodes"])
+    yield prose.heading(middle(facts["path"], max(width - 20, 20)), facts["kind"])
+    yield _versions(facts, "layers" if layers else "ops")
+    for note in facts["notes"]:
+        yield Text(f"! {printable(note, newlines=False)}", "yellow")
+    for name, signature in facts["signatures"].items():
+        yield from _signature(name, signature, width)
+    if facts["variables"]:
+        yield from _variables(facts, width)
+    if facts["nodes"]:
+        yield from _counts("Layers" if layers else "Ops", facts["ops"], facts["nodes"])
+    if facts["functions"]:
+        yield from _functions(facts, width)
+    if facts["devices"]:
+        yield prose.heading("Devices", "asked for in the file")
+        told = (
+            f"{printable(name, False)} by {count:,}" for name, count in facts["devices"].items()
+        )
+        yield Text(", ".join(told))
+    if facts["assets"]:
+        yield prose.heading("Assets", "named in the file, not read")
+        yield Text(", ".join(middle(name, NAME_WIDTH) for name in facts["assets"]))
+
+
+def _versions(facts: Mapping[str, Any], what: str) -> Text:
+    said = []
+    if facts.get("tensorflow"):
+        said.append(f"written by TensorFlow {printable(facts['tensorflow'], newlines=False)}")
+    if facts.get("keras"):
+        said.append(f"written by Keras {printable(facts['keras'], newlines=False)}")
+    if facts["producer"] is not None:
+        least = facts["min_consumer"]
+        said.append(
+            f"graph version {facts['producer']}" + (f" (needs {least} at least)" if least else "")
+        )
+    if facts["tags"]:
+        said.append(f"tags {', '.join(printable(tag, newlines=False) for tag in facts['tags'])}")
+    if facts["nodes"]:
+        inner = facts["nodes_in_functions"]
+        functions = f" and {inner:,} in {len(facts['functions']):,} functions" if inner else ""
+        said.append(f"{facts['nodes']:,} {what}{functions}")
+    lines = ["; ".join(said)]
+    known = facts["known"]
+    if known["all"]:
+        lines.append(f"TensorFlow {known['tensorflow']} knows every op")
+    if known["without_kernel"]:
+        names = ", ".join(middle(op, 40) for op in known["without_kernel"][:10])
+        lines.append(f"TensorFlow {known['tensorflow']} has no kernel for {names}")
+    for op, reason in known["unknown"].items():
+        lines.append(f"TensorFlow {known['tensorflow']} cannot run {middle(op, 40)}: {reason}")
+    return Text("\n".join(lines))
+
+
+def _signature(name: str, signature: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    about = [signature["method"] or ""]
+    if signature["function"]:
+        about.append(f"function {middle(signature['function'], NAME_WIDTH)}")
+    yield prose.heading(
+        f"Signature {middle(name, NAME_WIDTH)}",
+        "; ".join(printable(each, newlines=False) for each in about if each),
+    )
+    table = _table("", "name", "dtype", "shape", "tensor")
+    for way in ("inputs", "outputs"):
+        for key, port in signature[way].items():
+            dtype = port["dtype"] + (f" {port['kind']}" if "kind" in port else "")
+            table.add_row(
+                "in" if way == "inputs" else "out",
+                middle(key, 30),
+                dtype,
+                _shape(port["shape"]),
+                middle(port["tensor"], max(width - 64, 20)),
+            )
+    yield table
+
+
+def _variables(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    total = f", {size(facts['variable_bytes'])}" if facts["variable_bytes"] else ""
+    yield prose.heading(
+        "Variables",
+        f"{facts['variable_count']:,} with {facts['parameters']:,} elements{total}",
+    )
+    table = _table("name", "dtype", "shape", "size", "")
+    table.columns[3].justify = "right"
+    rows = [_variable(each) for each in facts["variables"][:MOST_VARIABLES]]
+    room = max(width - sum(max(len(row[i]) for row in rows) + 2 for i in range(1, 5)), 20)
+    for name, *cells, marks in rows:
+        table.add_row(middle(name, room), *cells, Text(marks, "dim"))
+    yield table
+    left = len(facts["variables"]) - MOST_VARIABLES
+    if left > 0:
+        yield Text(f"and {left:,} more; --json has all of them", "dim")
+
+
+def _variable(each: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    marks = ["only in the checkpoint"] if each.get("only_in_checkpoint") else []
+    marks += ["not trained"] if each["trainable"] is False else []
+    saved = "·" if each["bytes"] is None else size(each["bytes"])
+    return each["name"], each["dtype"], _shape(each["shape"]), saved, ", ".join(marks)
+
+
+def _counts(title: str, counts: Mapping[str, int], nodes: int) -> Iterator[RenderableType]:
+    yield prose.heading(title, f"{len(counts):,} kinds in {nodes:,} nodes")
+    told = [f"{middle(op, 40)} {count:,}" for op, count in counts.items()]
+    more = f", and {len(told) - MOST_OPS} kinds more" if len(told) > MOST_OPS else ""
+    yield Text(", ".join(told[:MOST_OPS]) + more)
+
+
+def _functions(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    functions = facts["functions"]
+    yield prose.heading("Functions", f"{len(functions):,}, the largest first")
+    table = _table("name", "nodes", "takes", "gives", "calls")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    largest = sorted(functions.items(), key=lambda item: -item[1]["nodes"])
+    for name, each in largest[:MOST_FUNCTIONS]:
+        numbers = (each["nodes"], each["arguments"], each["results"], len(each["calls"]))
+        table.add_row(middle(name, max(width - 40, 20)), *(f"{number:,}" for number in numbers))
+    yield table
+    if len(functions) > MOST_FUNCTIONS:
+        left = len(functions) - MOST_FUNCTIONS
+        yield Text(f"and {left:,} more; --json has all of them", "dim")
+    if facts["ops_in_functions"]:
+        nodes = facts["nodes_in_functions"]
+        yield from _counts("Ops in functions", facts["ops_in_functions"], nodes)
+
+
+def size(count: int) -> str:
+    """Bytes with their unit.
+
+    >>> size(400), size(3 << 20), size(946_000)
+    ('400 B', '3.0 MiB', '923.8 KiB')
+    """
+    for unit, each in _UNITS:
+        if count >= each:
+            return f"{count / each:,.1f} {unit}"
+    return f"{count} B"
+
+
+def _shape(shape: list[int | None] | None) -> str:
+    return shape_text(None if shape is None else tuple(shape))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+        header_style="dim",
+    )
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
