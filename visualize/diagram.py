@@ -31,12 +31,12 @@ from visualize.hierarchy import Hierarchy, grow, relative
 from visualize.hubs import level_hubs
 from visualize.inline import inline, is_inlined
 from visualize.kinds import VARIABLES, is_aside, is_gradient, is_read, kind_of
-from visualize.opening import Policy, holders, opened, visible
+from visualize.opening import Policy, holders, late, opened, visible
 from visualize.steps import STEPS, checked
 from visualize.wires import BACK, CONTROL, Found
 
 MOST_BOXES = 60  # what a reader takes in, and what Graphviz lays out at once
-MOST_WITH_GRADIENTS = 30  # a picture that is larger shows what the gradients belong to, not them
+MOST_WITH_LATE = 30  # a picture that is larger shows what the gradients belong to, not them
 MOST_BOXES_ASKED = 150  # with a depth asked for: above this a hub makes Graphviz run for minutes
 MOST_EDGES = 4  # for each box; real graphs have two. With more, fewer boxes are opened
 ALL_LINES = 30  # boxes; a picture of so few is legible with every line, that of a hub too
@@ -68,7 +68,7 @@ def diagram(
     """What to draw of a graph, and of what a run did with it.
 
     With `depth`, scopes are open down to that level (0: none). Without, the largest scopes are
-    opened while at most 60 boxes are visible, forward before gradients, and a variable's own
+    opened while at most 60 boxes are visible, gradients and savers last, and a variable's own
     scope (its initial value, its assignment) stays one box. With `focus`, an op or a scope, what
     is within `radius` edges of it both ways is drawn, and the rest is folded. `without` leaves
     out steps of STEPS by name.
@@ -112,8 +112,10 @@ def _open(
     graph: Graph,
 ) -> View:
     closed = set() if whole or depth is not None else variable_names(graph)
-    gradients = MOST_WITH_GRADIENTS if depth is None and "gradients" not in skipped else None
-    shown = opened(tree, Policy(most, depth, gradients, closed))
+    last = set() if "late" in skipped else late(tree, [node.op for node in graph.nodes])
+    shown = opened(
+        tree, Policy(most, depth, MOST_WITH_LATE if depth is None else None, last, closed)
+    )
     return View(tree, found, frozenset(shown), tuple(visible(tree, shown)), {})
 
 
@@ -228,8 +230,9 @@ def nest(
                 **given,
             )
         if id in view.rests:
-            name, label, kind = tree.group(view.rests[id]).name, f"{len(held):,} others", "piece"
-            gradient = tree.group(view.rests[id]).is_gradient
+            group = tree.group(view.rests[id])
+            label, kind, gradient = f"{len(held):,} others", "piece", group.is_gradient
+            name = f"{group.name}/{label}".lstrip("/")
         else:
             group = tree.group(id)
             name, label, kind = group.name, relative(group.name, within), group.kind
@@ -263,7 +266,8 @@ def nest(
             series = group.kind == "series"
             label = group.label if series else relative(group.name, within)
             inner = tuple(walk(child, group.scope))
-            yield Group(group.name, label, inner, group.is_gradient, group.kind)
+            calls = graph[group.name].calls if group.kind == "function" else ()
+            yield Group(group.name, label, inner, group.is_gradient, group.kind, calls)
         if id in rest_of:
             yield box(rest_of[id], within)
 

@@ -19,7 +19,9 @@ from types import MappingProxyType
 import graphviz
 
 from visualize.drawn import Box, Diagram, Edge, Group, Icon, boxes
-from visualize.kinds import CONSTANTS
+from visualize.inline import plain
+from visualize.kinds import CONSTANTS, PLACEHOLDERS
+from visualize.stubs import FROM, TO, stub_lines
 from visualize.wide import BETWEEN
 from visualize.words import duration, middle, printable, shape_text
 
@@ -59,8 +61,6 @@ SHAPES = {"box": "rounded box", "box3d": "block"}  # where not by Graphviz's nam
 CONSTANT_ICON, READ_ICON = "\N{BLACK SMALL SQUARE}", "\N{BULLET}"
 PASS_ICON = "\N{WHITE BULLET}"
 MOST_ICONS = 4  # an op with more says how many there are
-FROM, TO = "\N{BLACK LEFT-POINTING SMALL TRIANGLE}", "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
-MOST_STUBS = 3  # a box with more ends of a kind says how many there are
 MOST_LABELS = 150  # labels take part in the layout; beyond this it gets slow and unreadable
 
 
@@ -147,7 +147,7 @@ def _members(
         with graph.subgraph(name=f"cluster_{first.key}_{len(member.name)}") as inner:
             tint, line = (GRADIENT, GRADIENT_LINE) if member.gradient else (SCOPE, SCOPE_LINE)
             inner.attr(
-                label=f"<{html_text(middle(member.label, 48))}>",
+                label=f"<{html_text(group_label(member))}>",
                 tooltip=graphviz.escape(printable(member.name)),
                 style="filled,rounded",
                 fillcolor=tint,
@@ -158,6 +158,12 @@ def _members(
                 labeljust="c",
             )
             _members(inner, member.members, colours, names)
+
+
+def group_label(group: Group) -> str:
+    """An open group's name, and the functions whose bodies it holds."""
+    called = f" calls {', '.join(map(plain, group.calls[:2]))}" if group.calls else ""
+    return middle(group.label, 48) + middle(called, 40)
 
 
 def _look(box: Box, colours: dict[str, str], names: Mapping[int, str]) -> dict[str, str]:
@@ -199,13 +205,14 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
         lines.append(html_text(f"{box.ops:,} ops", size=10, colour=FAINT))
     if box.became:
         lines.append(html_text(middle(box.became, 34), size=9, colour=INK))
-    for icon in box.icons[:MOST_ICONS]:
+    icons = [icon for icon in box.icons if icon.op not in PLACEHOLDERS]  # a body's arguments
+    for icon in icons[:MOST_ICONS]:
         name = middle(icon.name.rpartition("/")[2], 24)
         mark = icon_of(icon)
         text = name if name.lower().startswith(icon.op.lower()) else f"{name} ({icon.op})"
         lines.append(html_text(f"{mark} {text}", size=9, colour=FAINT))
-    if len(box.icons) > MOST_ICONS:
-        more = f"and {len(box.icons) - MOST_ICONS} more"
+    if len(icons) > MOST_ICONS:
+        more = f"and {len(icons) - MOST_ICONS} more"
         lines.append(html_text(more, size=9, colour=FAINT))
     for called in box.calls[:2]:
         lines.append(html_text(f"calls {middle(called, 24)}", size=9, colour=FAINT))
@@ -222,19 +229,6 @@ def icon_of(icon: Icon) -> str:
     if icon.op in CONSTANTS:
         return CONSTANT_ICON
     return READ_ICON if icon.reads else PASS_ICON
-
-
-def stub_lines(box: Box, names: Mapping[int, str]) -> Iterator[str]:
-    """A line for each end of a kind, or one that says how many there are."""
-    for out, mark in ((False, FROM), (True, TO)):
-        ends = [stub for stub in box.stubs if stub.out == out]
-        if len(ends) > MOST_STUBS:
-            yield f"{mark} {len(ends)} boxes"
-            continue
-        for stub in ends:
-            name = names.get(stub.end, "")
-            times = f" ({stub.count})" if stub.count > 1 else ""
-            yield f"{mark} {middle(name, 24)}{times}{' waits' if stub.control and out else ''}"
 
 
 def _steps_text(box: Box) -> str:
@@ -327,7 +321,7 @@ def legend(
         yield "red line", _cell(GRADIENT, GRADIENT_LINE), "gradients"
     if any(box.steps == 0 and not box.fed for box in drawn):
         yield "dashed line", 'BORDER="1" STYLE="DASHED" COLOR="#a6a6a6"', "no step in this run"
-    icons = {icon_of(icon) for box in drawn for icon in box.icons}
+    icons = {icon_of(icon) for box in drawn for icon in box.icons if icon.op not in PLACEHOLDERS}
     if CONSTANT_ICON in icons:
         yield CONSTANT_ICON, "", "a constant it takes"
     if READ_ICON in icons:

@@ -59,6 +59,7 @@ class Group:
     members: tuple[Group | Box, ...]
     gradient: bool = False
     kind: str = "scope"  # or "function", "series"
+    calls: tuple[str, ...] = ()  # the functions whose bodies it holds
 
 
 @dataclass(frozen=True, slots=True)

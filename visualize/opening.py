@@ -8,25 +8,28 @@ from dataclasses import dataclass
 
 from visualize.hierarchy import Group, Hierarchy
 
+SAVING = frozenset({"SaveV2", "RestoreV2", "Save", "Restore"})
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What may be opened.
 
-    `depth` levels at most (None: any), `most` boxes; gradients only where all of them fit into
-    `most_gradients`; never a `closed` group.
+    `depth` levels at most (None: any), `most` boxes; `late` groups only where all of each fits
+    into `most_late`; never a `closed` group.
     """
 
     most: int
     depth: int | None = None
-    most_gradients: int | None = None
+    most_late: int | None = None
+    late: Collection[int] = ()  # by id: gradients, saving and restoring
     closed: Collection[str] = ()  # by name
 
 
 def opened(tree: Hierarchy, policy: Policy) -> set[int]:
     """The ids of the groups to be drawn open, the first among them.
 
-    Without a depth the largest go first, forward before gradients. With a depth the outermost go
+    Without a depth the largest go first, the late ones last. With a depth the outermost go
     first. Series stay closed. Ties are broken by the graph's own order, so the picture is stable.
     """
     boxes = len(tree.groups[0].children)
@@ -40,7 +43,7 @@ def opened(tree: Hierarchy, policy: Policy) -> set[int]:
                 if inner.kind == "series" or inner.name in policy.closed:
                     continue
                 deep = level + (inner.kind != "piece")
-                largest = (inner.is_gradient, -inner.count)
+                largest = (inner.id in policy.late, -inner.count)
                 order = largest if policy.depth is None else (deep,)
                 heapq.heappush(queue, (order, inner.id, deep, inner))
 
@@ -49,7 +52,7 @@ def opened(tree: Hierarchy, policy: Policy) -> set[int]:
         _, _, level, group = heapq.heappop(queue)
         if policy.depth is not None and level > policy.depth:
             continue
-        limit = policy.most_gradients if group.is_gradient else None
+        limit = policy.most_late if group.id in policy.late else None
         if limit is not None and boxes + _drawn(tree, group) - 1 > limit:
             continue
         if boxes + len(group.children) - 1 > policy.most:
@@ -58,6 +61,19 @@ def opened(tree: Hierarchy, policy: Policy) -> set[int]:
         shown.add(group.id)
         push(group, level)
     return shown
+
+
+def late(tree: Hierarchy, ops: Sequence[str]) -> set[int]:
+    """The groups that a reader asks for last: gradients, and what saves and restores.
+
+    `ops` are the types of the nodes.
+    """
+    found = set()
+    for group in tree.groups[1:]:
+        saves = any(child < tree.nodes and ops[child] in SAVING for child in group.children)
+        if saves or group.is_gradient or group.parent in found:
+            found.add(group.id)
+    return found
 
 
 def _drawn(tree: Hierarchy, group: Group) -> int:

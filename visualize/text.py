@@ -1,4 +1,4 @@
-"""A Graph or a Run as text: one row an op, lanes for the tensors that are alive.
+"""A Graph, a Run or a Diagram as text: one row an op, lanes for the tensors that are alive.
 
     >>> from graphlab.model import Node, TensorSpec
     >>> x = Node("x", "Placeholder", outputs=(TensorSpec("x:0", "float32", (None, 2)),))
@@ -12,27 +12,36 @@
 
 A lane begins where its tensor is made and bends into the last op that takes it; an op that takes
 it earlier is joined to it by a line that does not end there.
+
+A Diagram has a row for each of its boxes, so any graph fits a screen; closed groups say how many
+ops they hold. There are no times in it: two of them can be compared with `diff`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from graphlab.model import Graph, Run, Step
+from graphlab.model import Graph, Node, Run, Step, TensorSpec
+from visualize.drawn import Box, Diagram, Edge, boxes
 from visualize.kinds import kind_of, short_device
 from visualize.lanes import draw
 from visualize.order import Event, events
+from visualize.stubs import stub_lines
 from visualize.words import duration, middle, printable, shape_text
 
-COLUMNS = ("op", "name", "shape", "device", "time")
-LEAST = {"op": 8, "name": 8, "shape": 6, "device": 5, "time": 7}  # narrower says nothing
+COLUMNS = ("op", "name", "ops", "shape", "device", "time", "hubs")
+# Narrower says nothing.
+LEAST = {"op": 8, "name": 8, "ops": 3, "shape": 6, "device": 5, "time": 7, "hubs": 8}
+KEPT = {"name": 20, "hubs": 20}
 GAP = "  "
-_ASCII = str.maketrans("●│─╯╰╮╭├┤┼┴┬µ…", "*|-/\\\\/+++++u~")
+_ASCII = str.maketrans("●│─╯╰╮╭├┤┼┴┬µ…◂▸\N{MULTIPLICATION SIGN}", "*|-/\\\\/+++++u~<>x")
 STYLES = {"placeholder": "green", "variable": "yellow", "constant": "cyan", "op": "bold"}
+GROUPS = {"scope": "scope", "function": "function", "series": "series", "piece": "part"}
+STYLES |= dict.fromkeys(GROUPS, "blue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +51,26 @@ class Row:
     lanes: str
     op: str
     name: str
+    ops: str  # how many a closed group holds
     shape: str
     device: str
     time: str
-    kind: str  # as of `kinds.kind_of`; "" for the header
+    hubs: str  # what a box of a Diagram is joined with, but not by a lane
+    kind: str  # as of `kinds.kind_of`, or a closed group's; "" for the header
 
 
-def rows(what: Graph | Run, width: int, ascii: bool = False) -> list[str]:
+def rows(what: Graph | Run | Diagram, width: int, ascii: bool = False) -> list[str]:
     """The rows as lines of at most `width` cells, a header first.
 
-    A Graph's ops come in the order in which they can be executed, a Run's in the order in which
-    they started. A column of which nothing is known is left out. `ascii`: no other characters.
+    A Graph's ops and a Diagram's boxes come in the order in which they can be executed, a Run's
+    ops in the order in which they started. A column of which nothing is known is left out.
+    `ascii`: no other characters.
     """
     lines = [line for line, _ in _lines(what, width)]
     return [_plain(line) for line in lines] if ascii else lines
 
 
-def styled(what: Graph | Run, width: int) -> list[Text]:
+def styled(what: Graph | Run | Diagram, width: int) -> list[Text]:
     """The same rows for a rich console: lanes faint, ops by their kind, the header bold."""
     result = []
     for line, row in _lines(what, width):
@@ -73,13 +85,63 @@ def styled(what: Graph | Run, width: int) -> list[Text]:
     return result
 
 
-def table(what: Graph | Run, lanes: int) -> list[Row]:
+def table(what: Graph | Run | Diagram, lanes: int) -> list[Row]:
     """The rows, uncut, with at most `lanes` lanes drawn; how many more are alive is written."""
-    order = events(what)
+    known = {f"n{box.key}": box for box in boxes(what.members)} if isinstance(what, Diagram) else {}
+    order = events(as_graph(what) if isinstance(what, Diagram) else what)
     drawn = draw([event.takes for event in order], [event.gives for event in order], lanes)
-    is_run = isinstance(what, Run)
     header = Row(" " * len(drawn[0]) if drawn else "", *COLUMNS, "")
+    if isinstance(what, Diagram):
+        names = {box.key: box.label for box in known.values()}
+        pairs = zip(order, drawn, strict=True)
+        return [header, *(_box_row(known[e.node.name], e.node, line, names) for e, line in pairs)]
+    is_run = isinstance(what, Run)
     return [header, *(_row(event, line, is_run) for event, line in zip(order, drawn, strict=True))]
+
+
+def as_graph(diagram: Diagram) -> Graph:
+    """The boxes of a Diagram as nodes `n<key>`, each with one output: what is drawn as a lane.
+
+    Ways back of loops are left out: they are no lanes.
+    """
+    takes: dict[int, list[Edge]] = {}
+    gives: dict[int, Edge] = {}
+    for edge in diagram.edges:
+        if not edge.back:
+            takes.setdefault(edge.head, []).append(edge)
+            if not edge.control:
+                gives.setdefault(edge.tail, edge)
+    nodes = []
+    for box in boxes(diagram.members):
+        inputs = tuple(f"n{e.tail}:0" for e in takes.get(box.key, ()) if not e.control)
+        controls = tuple(f"n{e.tail}" for e in takes.get(box.key, ()) if e.control)
+        first = gives.get(box.key)
+        spec = TensorSpec(f"n{box.key}:0", first.dtype, first.shape) if first else None
+        outputs = (spec,) if spec else ()
+        nodes.append(Node(f"n{box.key}", box.op, inputs, controls, outputs))
+    return Graph(tuple(nodes))
+
+
+def _box_row(box: Box, node: Node, lanes: str, names: Mapping[int, str]) -> Row:
+    shape = ""
+    for spec in node.outputs:
+        dtype = "" if spec.dtype in {"float32", ""} else f" {spec.dtype}"
+        shape = (
+            "several" if spec.shape is None and not spec.dtype else shape_text(spec.shape) + dtype
+        )
+    closed = box.kind in GROUPS
+    name = f"{box.name.rpartition('/')[0]}/{box.label}" if box.kind == "series" else box.name
+    return Row(
+        lanes,
+        printable(box.op or GROUPS.get(box.kind, box.kind), newlines=False),
+        printable(name.lstrip("/") if closed else name, newlines=False),
+        f"{box.ops:,}" if closed or box.ops > 1 else "",
+        shape,
+        ", ".join(box.devices),
+        "",
+        printable(" ".join(stub_lines(box, names)), newlines=False),
+        box.kind,
+    )
 
 
 def _row(event: Event, lanes: str, is_run: bool) -> Row:
@@ -97,7 +159,8 @@ def _row(event: Event, lanes: str, is_run: bool) -> Row:
     if "variable" in node.attrs:
         name += f" ({printable(node.attrs['variable'], newlines=False)})"
     op = printable(node.op, newlines=False)
-    return Row(lanes, op, name, shape, device, _time(step) if is_run else "", kind_of(node))
+    time = _time(step) if is_run else ""
+    return Row(lanes, op, name, "", shape, device, time, "", kind_of(node))
 
 
 def _time(step: Step | None) -> str:
@@ -105,7 +168,7 @@ def _time(step: Step | None) -> str:
     return "not timed" if us is None else duration(us)
 
 
-def _lines(what: Graph | Run, width: int) -> list[tuple[str, Row]]:
+def _lines(what: Graph | Run | Diagram, width: int) -> list[tuple[str, Row]]:
     # A fifth of the width for lanes: with more, no name would be left to read.
     found = table(what, max(width // 10, 2))
     used = ["op", "name"]
@@ -118,10 +181,10 @@ def _widths(found: Sequence[Row], used: Sequence[str], room: int) -> dict[str, i
     """What each column gets: its need, or a cut where the width is short, names first."""
     widths = {c: max(cell_len(getattr(row, c)) for row in found) for c in used}
     widths = {c: max(width, len(c)) for c, width in widths.items()}
-    for column in ("name", "op", "shape", "name", "time"):
+    for column in ("hubs", "name", "op", "shape", "hubs", "name", "time"):
         over = sum(widths.values()) + len(GAP) * len(widths) - room
-        # The first time round a name keeps 20 cells: op and shape give way before it does.
-        least = LEAST[column] if column != "name" or widths["name"] <= 20 else 20
+        # The first time round these keep 20 cells: op and shape give way before they do.
+        least = LEAST[column] if widths.get(column, 0) <= 20 else KEPT.get(column, LEAST[column])
         if column in widths and over > 0:
             widths[column] = max(min(least, widths[column]), widths[column] - over)
     return widths

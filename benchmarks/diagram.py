@@ -1,0 +1,138 @@
+"""Graph to picture at any size: cost per node, a million nodes, what the steps are worth.
+
+Graphs are made here. Files of real ones, GraphDefs of training steps, are measured too where the
+folder that GRAPHLAB_GRAPHS names holds some: `*.pb`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks import ROOT, Cost, Row, in_turns, peak_memory, row, stretch
+from graphlab.model import Graph, Node, TensorSpec
+
+SMALL, LARGE, MILLION = 6_000, 34_000, 1_000_000
+PER_NODE = 1.3  # how much more a node of the large graph may cost
+MEMORY = 4096  # MiB for a million nodes
+ROUNDS = 5
+
+
+def measure() -> Iterator[Row]:
+    """Cost per node, large against small; then a million nodes in a process of their own."""
+    graphs = {"synthetic": (synthetic(SMALL), synthetic(LARGE))}
+    for name, (small, large) in {**graphs, **_files()}.items():
+        from visualize.hierarchy import hierarchy
+
+        for what, work in (("hierarchy", hierarchy), ("diagram", _diagram), ("picture", _picture)):
+            said = f"{what} a node, {name}, {len(large):,} : {len(small):,}"
+            pairs = in_turns(_each(work, large), _each(work, small), ROUNDS)
+            yield row(said, pairs, "wall", PER_NODE if what != "picture" else None)
+    yield from _million()
+
+
+def synthetic(count: int) -> Graph:
+    """So many ops: deep scopes in repeated blocks, series of like ops, and hubs joined to all."""
+    nodes = [_op("step", "Placeholder"), _op("rate", "Placeholder"), _op("x", "Placeholder")]
+    last = "x"
+    while len(nodes) < count - 1:
+        block = len(nodes) // 41
+        scope = f"model/stage_{block % 7}/group_{block % 97}/block_{block}"
+        for layer in range(4):
+            inner = f"{scope}/layer_{layer}"
+            nodes.append(_op(f"{inner}/W", "VarHandleOp"))
+            nodes.append(_op(f"{inner}/read", "ReadVariableOp", f"{inner}/W"))
+            nodes.append(_op(f"{inner}/mm", "MatMul", last, f"{inner}/read"))
+            nodes.append(_op(f"{inner}/scaled", "Mul", f"{inner}/mm", "rate"))
+            nodes.append(_op(f"{inner}/out", "Relu", f"{inner}/scaled"))
+            last = f"{inner}/out"
+        heads = [f"{scope}/head_{k}" for k in range(8)]
+        nodes += [_op(head, "Tanh", last) for head in heads]
+        nodes.append(_op(f"{scope}/join", "AddN", *heads, last))
+        last = f"{scope}/join"
+        for k in range(12):
+            name = f"update/block_{block}/assign_{k}"
+            nodes.append(_op(name, "AssignAdd", "step", heads[k % 8]))
+    del nodes[count:]
+    return Graph(tuple(nodes))
+
+
+def _op(name: str, op: str, *inputs: str) -> Node:
+    spec = TensorSpec(f"{name}:0", "float32", (64, 64))
+    return Node(name, op, tuple(f"{source}:0" for source in inputs), outputs=(spec,))
+
+
+def _each(work: Callable[[Graph], object], graph: Graph) -> Callable[[], Cost]:
+    """The cost of the work for one node of the graph."""
+
+    def cost() -> Cost:
+        whole = stretch(lambda: work(graph))
+        return Cost(whole.wall / len(graph), whole.cpu / len(graph))
+
+    return cost
+
+
+def _diagram(graph: Graph) -> object:
+    from visualize.diagram import diagram
+
+    return diagram(graph)
+
+
+def _picture(graph: Graph) -> bytes:
+    from visualize.dot import dot
+    from visualize.picture import picture
+
+    return picture(dot(_diagram(graph)), "svg")
+
+
+def _files() -> dict[str, tuple[Graph, Graph]]:
+    """The smallest against each other of the GraphDefs in the folder that is named."""
+    folder = os.environ.get("GRAPHLAB_GRAPHS", "")
+    paths = (
+        sorted(Path(folder).glob("*.pb"), key=lambda path: path.stat().st_size) if folder else []
+    )
+    if len(paths) < 2:
+        return {}
+    from graphlab.sources.files import read_model
+
+    smallest, *others = [read_model(path).graph for path in paths]
+    return {path.stem: (smallest, g) for path, g in zip(paths[1:], others, strict=True)}
+
+
+def _million() -> Iterator[Row]:
+    """A million nodes to an SVG file's bytes: time for a node, and the memory of the process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.diagram"], cwd=ROOT, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"a million nodes were not drawn: {done.stderr.strip()[-500:]}")
+    memory, seconds, boxes = (float(word) for word in done.stdout.split())
+    what = f"a million nodes to a picture of {boxes:.0f} boxes"
+    yield Row(f"{what}, memory", f"{memory:.0f} MiB", f"{MEMORY} MiB", memory / MEMORY, 1.0)
+    small = synthetic(LARGE)
+    began = time.perf_counter()
+    _picture(small)
+    each = (time.perf_counter() - began) / LARGE
+    ours, theirs = f"{seconds:.1f} s", f"{each * MILLION:.1f} s"
+    yield Row(
+        f"{what}, wall, against {LARGE:,} nodes' rate", ours, theirs, seconds / each / MILLION
+    )
+
+
+def _draw_a_million() -> None:
+    from visualize.drawn import boxes
+
+    graph = synthetic(MILLION)
+    began = time.perf_counter()
+    _picture(graph)
+    seconds = time.perf_counter() - began
+    memory = peak_memory()
+    print(memory, seconds, sum(1 for _ in boxes(_diagram(graph).members)))
+
+
+if __name__ == "__main__":
+    _draw_a_million()
