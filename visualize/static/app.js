@@ -139,13 +139,13 @@ class LazyBody {
   }
 }
 
-// [group, boxes visible once it is open], in the order in which groups are opened. A variable with
-// its own ops stays one box.
+// [group, boxes visible once it is open], in the order in which groups are opened. A series,
+// and a variable with its own ops, stay one box.
 function opening(body) {
   const queue = [];
   const weight = (id) => (body.isGradient(id) ? 0 : 1);
   const push = (id) => {
-    for (const member of body.members(id)) if (body.isGroup(member) && body.members(member).length <= WIDE && !body.isVariable(member)) queue.push(member);
+    for (const member of body.members(id)) if (body.isGroup(member) && body.members(member).length <= WIDE && !body.isVariable(member) && body.groupKind(member) !== "series") queue.push(member);
   };
   const found = [];
   let boxes = body.members(body.root).length;

@@ -78,7 +78,7 @@ export class Camera {
     if (left < margin) dx = margin - left;
     else if (right > w - margin) dx = Math.max(w - margin - right, margin - left);
     if (top < margin) dy = margin - top;
-    else if (bottom > h - margin) dy = Math.max(h - margin - bottom, margin - top);
+    else if (bottom > h - 2 * margin) dy = Math.max(h - 2 * margin - bottom, margin - top); // above the legend
     if (dx || dy) this.pan(dx, dy);
   }
 

@@ -1,7 +1,7 @@
 // The drawing as a table: for screen readers, and for whoever would rather read than look.
 
 import { el, clear } from "./dom.js";
-import { duration, middle } from "./words.js";
+import { duration, middle, specText } from "./words.js";
 
 const MOST = 400;
 
@@ -35,8 +35,10 @@ export function table(app, bench) {
       const { body: graph, id } = item;
       const what = graph.isGroup(id) ? `${box.open ? "open" : "closed"} ${graph.groupKind(id)} of ${graph.size(id)} ops` : graph.op(id);
       const time = facts && !graph.isGroup(id) ? facts.time(graph, id) : null;
-      const list = (map) => middle((map.get(item.key) || []).join(", "), 300);
-      return el("tr", {}, el("th", { scope: "row" }, el("button", { class: "link", on: { click: () => bench.go(item) } }, middle(items.fullName(item) || "(no name)", 200))), el("td", {}, what), el("td", {}, list(from)), el("td", {}, list(to)), el("td", {}, graph.isGroup(id) ? "" : (facts && facts.device(graph, id)) || graph.device(id)), el("td", {}, time === null ? "" : duration(time)));
+      const list = (map, names) => middle((graph.isGroup(id) ? map.get(item.key) || [] : names()).join(", "), 300);
+      const takes = () => graph.inputs(id).map(([source, slot]) => `${graph.name[source]} (${specText(graph.spec(source, slot))})`);
+      const gives = () => [...new Set(graph.consumers[id].map(([target]) => graph.name[target]))];
+      return el("tr", {}, el("th", { scope: "row" }, el("button", { class: "link", on: { click: () => bench.go(item) } }, middle(items.fullName(item) || "(no name)", 200))), el("td", {}, what), el("td", {}, list(from, takes)), el("td", {}, list(to, gives)), el("td", {}, graph.isGroup(id) ? "" : (facts && facts.device(graph, id)) || graph.device(id)), el("td", {}, time === null ? "" : duration(time)));
     }));
   }
 

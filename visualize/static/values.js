@@ -48,7 +48,7 @@ function small(value) {
     })));
   }
   if (!rows.length) return el("div", { class: "faint" }, "no elements");
-  return el("div", { class: "scrolled" }, el("table", { class: "numbers" }, rows), shape.length > 2 ? el("div", { class: "faint" }, `rows are those of ${shape.slice(0, -1).join(" × ")}`) : null);
+  return el("div", { class: "scrolled" }, el("table", { class: "numbers" }, rows), shape.length > 2 ? el("div", { class: "faint" }, `rows are those of ${shape.slice(0, -1).join(" x ")}`) : null);
 }
 
 // Blue below zero, orange above: the same in light and dark.

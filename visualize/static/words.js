@@ -3,7 +3,7 @@
 export function shapeText(shape) {
   if (shape === null || shape === undefined) return "any shape";
   if (shape.length === 0) return "scalar";
-  const text = shape.map((d) => (d === null ? "?" : d)).join("×");
+  const text = shape.map((d) => (d === null ? "?" : d)).join("x");
   return shape.length === 1 ? `[${text}]` : text;
 }
 
