@@ -20,6 +20,7 @@ from visualize.words import shape_text
 
 RANDOM = "random"
 MOST_ELEMENTS = 1 << 28  # of a random value: a gigabyte of float32
+MOST_SEARCHED = 20_000  # names, for what a wrong one may have been meant to be
 _SMALL = 10  # random whole numbers are below: they may be classes or positions
 _WORDS = (b"one", b"two", b"three", b"four", b"five")
 _UNFED = ("resource", "variant", "")  # what has no value that can be written down
@@ -196,9 +197,9 @@ def unknown(given: Iterable[str], there: Iterable[str], what: str) -> None:
     there = list(there)
     for name in given:
         if name not in there:
-            like = nearest(name, there) if len(there) < 10_000 else ""
-            hint = f"; did you mean {like}?" if like else "; it takes none"
-            raise GraphlabError(f"{what} {shown(name)} is not there{hint}")
+            like = nearest(name, there[:MOST_SEARCHED])
+            hint = f"did you mean {like}?" if like and len(like) < 300 else "see graphlab info"
+            raise GraphlabError(f"{what} {shown(name)} is not there; {hint}")
 
 
 def node_name(spec: TensorSpec) -> str:

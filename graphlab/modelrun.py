@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf import text_format
 
-from graphlab import blame, feeds
+from graphlab import blame, examples, feeds
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import Graph, TensorSpec, node_of
 from graphlab.observer import Seen, observe
@@ -61,10 +61,15 @@ class _Job:
         asked = feeds.parse(self.ask.feeds)
         feeds.unknown(asked, known, "feed")
         feeds.missing(needed, asked)
-        return {
-            name: feeds.value(each, known[name], self.generator, self.ask.batch)
-            for name, each in asked.items()
-        }
+        return {name: self._value(each, known[name]) for name, each in asked.items()}
+
+    def _value(self, asked: feeds.Asked, spec: TensorSpec) -> Any:
+        if asked.text == feeds.RANDOM and spec.dtype == "string":
+            parser = examples.parser_of(self.model.graph)
+            if parser is not None:  # a random word would be no Example
+                shape = tuple(self.ask.batch if n is None else n for n in spec.shape or (None,))
+                return examples.random_examples(parser, shape, self.generator)
+        return feeds.value(asked, spec, self.generator, self.ask.batch)
 
 
 def watch_model(

@@ -164,6 +164,8 @@ def _tensors(
         found = attr(dtype[1:])
         dtype = found if isinstance(found, str) else ""
     count = attr(argument.count) if argument.count else 1
+    if count is None:
+        return []  # the attribute is missing: TensorFlow would not take such a node either
     if not isinstance(count, int) or not 0 <= count <= MOST_TENSORS:
         raise ValueError(f"{argument.name!r} claims {argument.count}={count!r} tensors")
     return [f"{dtype}{ref}" if dtype else ""] * count
