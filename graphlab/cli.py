@@ -10,6 +10,7 @@ import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -229,7 +230,7 @@ def trace(
     format = draw.format_of(output, draw.TRACES) if output else ""
     ask = targets.Ask(feed, fetch, signature, batch, trust)
     asked = targets.parse(target, way, ask)
-    watched = _watch(asked, output, device, seed, find_bad, cluster)
+    watched = _watch(asked, output, device, seed, find_bad, cluster, find_bad)
     code = _say_failure(watched)
     if find_bad:
         return _find_bad(watched) or code
@@ -278,6 +279,7 @@ def _watch(
     seed: int | None,
     values: bool = False,
     cluster: str | None = None,
+    until_bad: bool = False,
 ) -> targets.Watched:
     """Run a target, after all that can be refused beforehand has been."""
     if output:
@@ -293,7 +295,7 @@ def _watch(
 
             stack.enter_context(servers.on_cluster(stack.enter_context(servers.cluster(cluster))))
             device = None
-        watched = targets.watch(asked, device, seed, None, values, values)
+        watched = targets.watch(asked, device, seed, None, values, until_bad)
     return targets.of_way(watched, asked.way) if asked.part else watched
 
 
@@ -307,6 +309,79 @@ def _say_failure(watched: targets.Watched) -> int:
         click.echo(watched.traceback, err=True, nl=False)
     kept = "; what was recorded until then is kept" if watched.runs else ""
     return _complain(f"{watched.failure}{kept}")
+
+
+@graphlab.command()
+@click.argument("target")
+@click.option("--call", type=click.IntRange(1), help="Which recorded call; `calls` lists them.")
+@click.option("--script", type=click.File(), help="Commands, one a line, in place of keys.")
+@click.option("--predict", is_flag=True, help="Ask for the next op and its value before showing.")
+@click.option(
+    "--keep",
+    type=click.IntRange(0),
+    default=256,
+    show_default=True,
+    metavar="MB",
+    help="Past values kept for going back; beyond, they are computed again.",
+)
+@click.option("--way", type=click.Choice(course.WAYS), help="Of a lesson; graph, if not given.")
+@click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")
+@click.option("--feed", multiple=True, metavar="X=VALUE", help="Of a model, as for trace.")
+@click.option("--fetch", multiple=True, metavar="NAME", help="Of a graph: a tensor or op to run.")
+@click.option("--signature", default="", help="Of a model: which way to call it.")
+def step(
+    target: str,
+    call: int | None,
+    script: TextIO | None,
+    predict: bool,
+    keep: int,
+    way: str | None,
+    device: str | None,
+    seed: int | None,
+    feed: tuple[str, ...],
+    fetch: tuple[str, ...],
+    signature: str,
+) -> int:
+    """Step through an execution of TARGET, forward and back, with values.
+
+    TARGET is run once under observation. One of its calls (a Session.run, a call of a
+    tf.function, or the eager ops of a step; by default the steady training step) is then
+    executed again from the state before it, one op at a time and as written. You see each op
+    with its line, inputs and outputs, why it could run, what is ready next and what memory is
+    live; you can change a tensor and go on, stop at breakpoints, and go into calls and loops.
+
+    On a terminal keys do it; press h for all of them. With --script, or with commands on stdin,
+    the same commands are done one by one. A wrong one ends the script with exit code 2.
+
+    \b
+    Examples:
+      graphlab step 2.4:function
+      graphlab step 2.4 --predict
+      graphlab step train.py --call 2 --script look.txt
+      printf "break nan\\nnext\\nsource\\n" | graphlab step train.py
+    """
+    asked = targets.parse(target, way, targets.Ask(feed, fetch, signature))
+    watched = _watch(asked, None, device, seed, values=True)
+    code = _say_failure(watched)
+    if code and not watched.replays:
+        return code
+    from graphlab.stepper import play
+    from graphlab.stepping import stepper_of
+
+    stepper, notes = stepper_of(watched, call, predict, keep * 1_000_000)
+    if script is None and all(f.isatty() for f in (sys.stdin, sys.stdout, sys.stderr)):
+        from graphlab.step_app import StepApp
+
+        StepApp(stepper, target, notes).run()
+        return code
+    console = _stdout()
+    for note in notes:
+        console.print(note, style="dim")
+    lines, name = (script, script.name) if script else (sys.stdin, "stdin")
+    for each in play(stepper, lines, name):
+        console.print(each)
+    return code
 
 
 @graphlab.command()

@@ -30,7 +30,7 @@ COMMANDS = (
     Command("back", "b", "[n]", "as if the last op, or the last n, had not run"),
     Command("next", "n", "", "run to the next breakpoint, or to the end; also: continue"),
     Command("goto", "g", "n", "to the moment after step n; 0 is the start"),
-    Command("into", "i", "", "into the next call or loop ahead"),
+    Command("into", "i", "", "to where the next call, or turn of a loop, begins"),
     Command("over", "o", "", "past calls and loops, to the next op on this level"),
     Command("out", "u", "[loop]", "out of this call or turn of a loop; or of the whole loop"),
     Command(

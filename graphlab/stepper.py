@@ -43,7 +43,9 @@ KEEP_BYTES = 256_000_000  # of past values, for going back; what is beyond is co
 class Steppable(Protocol):
     """A recorded call that can be executed again, see `graphlab.replay.Replay`."""
 
-    run: Run
+    @property
+    def run(self) -> Run:
+        """The call as it was recorded."""
 
     def steps(self, keep_bytes: int = 0) -> Execution:
         """A new execution of the call."""
@@ -186,13 +188,13 @@ class Stepper:
         if not rest:
             raise GraphlabError(f"show what? {usage('show')}")
         name, frame = place_of(rest)
+        state = self.walk.execution.state()
+        if name in state:
+            return Reply((screen.tensors(_flat({name: state[name]}), first=True),))
         found = [e for e in screen.live_by_name(self.view, name) if frame in (None, e.frame)]
         if found:
             values = {e.spec.name + (f"@{e.frame}" if e.frame else ""): e.value for e in found}
             return Reply((screen.tensors(values, first=True),))
-        state = self.walk.execution.state()
-        if name in state:
-            return Reply((screen.tensors(_flat({name: state[name]}), first=True),))
         tensor = name if node_of(name) != name else f"{name}:0"
         if tensor in self.view.inputs and frame is None:
             values = {tensor: self.view.inputs[tensor]}
@@ -255,8 +257,7 @@ class Stepper:
 
     def _help(self, command: Command, rest: str) -> Reply:
         listed = [command_of(rest)[0]] if rest else COMMANDS
-        rows = [f"{c.key:<2} {f'{c.name} {c.usage}'.strip():<18}  {c.about}" for c in listed]
-        return _say("\n".join(rows))
+        return Reply((screen.commands(listed),))
 
     def _quit(self, command: Command, rest: str) -> Reply:
         return Reply(done=True)

@@ -36,6 +36,9 @@ class View:
     ready: tuple[Next, ...]
     live: tuple[Live, ...]
     over: bool  # whether nothing is left to run
+    again: bool  # whether this step had been made before a step back: its time tells nothing
+    changed: Mapping[str, Any]  # tensors that were given another value at this moment
+    variables: Mapping[str, str]  # which variable a handle is of, by tensor
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Walk:
         self.trail: list[Step] = []  # every step so far, without its values
         self.edits: list[Edit] = []
         self.over = False
+        self._again = 0  # up to this step all have been made before
+        self._variables = _variables(self.graph)
         self._start = start
         self.execution = start()
 
@@ -83,6 +88,9 @@ class Walk:
             execution.ready(),
             execution.live(),
             self.over,
+            self.number <= self._again,
+            {e.tensor: e.value for e in self.edits if e.number == self.number},
+            self._variables,
         )
 
     # Motions
@@ -109,6 +117,7 @@ class Walk:
                 self.go_to(was)
                 raise GraphlabError(f"the run ends after {ends} steps; cannot go to {number}")
             return
+        self._again = max(self._again, was)
         self.execution.go_to(number)
         del self.trail[number:]
         self.edits = [edit for edit in self.edits if edit.number <= number]
@@ -130,13 +139,11 @@ class Walk:
         return hit[0] if hit else None
 
     def into(self) -> None:
-        """To the first step of the next call or turn of a loop inside of where we are."""
-        here = self.frame
-        self._find(
-            lambda step: not _within(step.frame, here) or _inside(step.frame, here),
-            lambda: _inside(self.frame, here),
-            f"there is no call or loop to step into from here to the end of {_named(here)}",
-        )
+        """To the first step of the next call, or turn of a loop, that begins."""
+        was, here = self.number, self.frame
+        if not self._until(lambda step: not _within(here, step.frame)):
+            self.go_to(was)
+            raise GraphlabError("no call and no turn of a loop begins from here to the end")
 
     def past(self) -> None:
         """To the next step that is not inside of a further call or loop."""
@@ -161,14 +168,6 @@ class Walk:
 
         self._until(left)
 
-    def _find(
-        self, stop: Callable[[Step], bool], found: Callable[[], bool], otherwise: str
-    ) -> None:
-        was = self.number
-        if not (self._until(stop) and found()):
-            self.go_to(was)
-            raise GraphlabError(otherwise)
-
     def _until(self, stop: Callable[[Step], bool]) -> bool:
         """Step on to where `stop` says so, at least once; False where the run ended before."""
         if self.over:
@@ -189,11 +188,13 @@ class Walk:
     def set(self, tensor: str, value: Any, frame: str | None = None) -> None:
         """Replace a live tensor, see `Execution.set`."""
         self.execution.set(tensor, value, frame)
+        tensor = tensor if ":" in tensor else f"{tensor}:0"
         self.edits.append(Edit(self.number, tensor, frame, value))
 
     def value_at(self, number: int, tensor: str) -> Any:
         """The value that a tensor was given in an earlier step; the walk stays where it is."""
         now, edits = self.number, self.edits
+        self._again = max(self._again, now)
         last = self.execution.go_to(number)
         assert last is not None and last.values is not None
         value = last.values[tensor]
@@ -244,16 +245,23 @@ class Walk:
             self.execution.set(edit.tensor, edit.value, edit.frame)
 
 
+def _variables(graph: Graph) -> dict[str, str]:
+    """The variable behind each handle of a graph, by tensor."""
+    found = {}
+    for node in graph.nodes:
+        if node.op == "VarHandleOp":
+            found[f"{node.name}:0"] = str(node.attrs.get("shared_name") or node.name)
+        elif "variable" in node.attrs:
+            found[f"{node.name}:0"] = str(node.attrs["variable"])
+    return found
+
+
 def _inside(frame: str, outer: str) -> bool:
     return frame.startswith(f"{outer} > ") if outer else bool(frame)
 
 
 def _within(frame: str, outer: str) -> bool:
     return frame == outer or _inside(frame, outer)
-
-
-def _named(frame: str) -> str:
-    return frame or "the run"
 
 
 def _called(node: Node, word: str) -> str:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.table import Table
 from rich.text import Text
 
 from graphlab.model import Run, TensorSpec, node_of
 from graphlab.screen.values import size_text, summary
+from graphlab.step_commands import Command
 from graphlab.walk import View
 from visualize.words import duration, middle, printable, shape_text
 
@@ -80,7 +82,8 @@ def live(view: View, most: int = MOST) -> RenderableType:
     def lines(width: int) -> Iterable[RenderableType]:
         for each in ordered[:most]:
             size = f"{size_text(each.bytes) if each.bytes is not None else '?':>8}"
-            spec = f"{each.spec.dtype} {shape_text(each.spec.shape)}"
+            handle = each.spec.dtype in ("resource", "variant")
+            spec = each.spec.dtype + ("" if handle else f" {shape_text(each.spec.shape)}")
             where = f"@{each.frame}" if each.frame else ""
             room = max(width - len(size) - len(spec) - 4, 12)
             name = middle(each.spec.name + where, room)
@@ -120,7 +123,7 @@ def tensors(values: Mapping[str, Any], label: str = "", first: bool = False) -> 
 
     def lines(width: int) -> Iterable[RenderableType]:
         for name, value in values.items():
-            yield from _tensor(label, name, _spec(name, value), value, width, first)
+            yield from _tensor(label, _spec(name, value), value, width, first)
 
     return Fitted(lines)
 
@@ -135,6 +138,16 @@ def calls(runs: Sequence[Run], chosen: int) -> RenderableType:
             yield Text(middle(said, width), "bold" if i == chosen else "")
 
     return Fitted(lines)
+
+
+def commands(listed: Sequence[Command]) -> RenderableType:
+    """Key, word and what it does."""
+    table = Table.grid(padding=(0, 1))
+    for command in listed:
+        said = Text.assemble((command.name, "bold"), f" {command.usage}".rstrip())
+        table.add_row(Text(command.key, "cyan"), said, command.about)
+    table.columns[1].width = 26
+    return table
 
 
 def call_text(run: Run) -> str:
@@ -152,10 +165,12 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
     if step is None:
         yield Text("Nothing has run yet. Fed or given:" if view.live else "Nothing has run yet.")
         for each in view.live[:MOST]:
-            yield from _tensor("fed", each.spec.name, each.spec, each.value, width)
+            yield from _tensor("fed", each.spec, _value(view, each.spec.name, each.value), width)
         yield from _more(len(view.live) - MOST)
+        yield from _changed(view, width)
         return
-    took = f", {duration(step.duration_us)}" if step.duration_us is not None else ""
+    timed = step.duration_us is not None and not view.again
+    took = f", {duration(step.duration_us or 0)}" if timed else ""
     tail = f"on {step.device}{took}"
     head = f"step {view.number}  "
     room = max(width - len(head) - len(step.op) - len(tail) - 4, 12)
@@ -168,26 +183,28 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
     if view.source is not None:
         path, line = view.source
         code = linecache.getline(path, line).strip()
-        where = (f"{_short(path)}:{line}  ", "dim")
+        where = (f"{Path(path).name}:{line}  ", "dim")
         yield _row("from", Text.assemble(where, printable(code)), width)
-    for name_, value in view.inputs.items():
-        yield from _tensor("takes", name_, _spec(name_, value), value, width)
+    for tensor, value in view.inputs.items():
+        yield from _tensor("takes", _spec(tensor, value), _value(view, tensor, value), width)
     for spec in step.outputs:
         value = step.values[spec.name] if step.values else "not recorded"
-        yield from _tensor("gives", spec.name, spec, value, width)
+        yield from _tensor("gives", spec, _value(view, spec.name, value), width)
     if not step.outputs:
         yield _row("gives", Text("nothing: it is run for what it does", "dim"), width)
+    yield from _changed(view, width)
 
 
 def _tensor(
-    label: str, name: str, spec: TensorSpec, value: Any, width: int, first: bool = False
+    label: str, spec: TensorSpec, value: Any, width: int, first: bool = False
 ) -> Iterable[Text]:
     """A line with the tensor's name and type, and below it, or behind where it fits, its value."""
-    about = f"{spec.dtype} {shape_text(spec.shape)}" if spec.dtype else ""
+    handle = isinstance(value, str)
+    about = "" if handle else f"  {spec.dtype} {shape_text(spec.shape)}"
     lead = 6 if label else 2
     mark = f"{label:<6}" if label else ""
-    head = Text.assemble((mark, "dim"), (middle(name, max(width - 30, 16)), "bold"))
-    head.append(f"  {about}")
+    head = Text.assemble((mark, "dim"), (middle(spec.name, max(width - 30, 16)), "bold"))
+    head.append(about)
     lines = summary(value, max(width - lead, 20), first)
     if len(lines) == 1 and len(head) + len(lines[0]) + 2 <= width:
         yield Text.assemble(head, "  ", lines[0].copy())
@@ -195,6 +212,20 @@ def _tensor(
     yield head
     for line in lines:
         yield Text.assemble(" " * lead, line)
+
+
+def _changed(view: View, width: int) -> Iterable[Text]:
+    """What was set at this moment; the op itself gave something else."""
+    for tensor, value in view.changed.items():
+        for line in _tensor("set", _spec(tensor, value), value, width):
+            line.stylize("yellow")
+            yield line
+
+
+def _value(view: View, tensor: str, value: Any) -> Any:
+    """The value; of a handle the variable that it stands for, where that is known."""
+    variable = view.variables.get(tensor)
+    return f"the variable {variable}" if isinstance(value, str) and variable else value
 
 
 def _spec(name: str, value: Any) -> TensorSpec:
