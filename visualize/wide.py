@@ -157,15 +157,15 @@ def crossings(places: Sequence[tuple[int, int]], pairs: Pairs) -> list[int]:
 def _pieces(name: str, parts: list[Part], crossing: list[int], most: int) -> list[Part]:
     if len(parts) <= most:
         return parts
-    size = max(SMALLEST, -(-len(parts) // min(PIECES, most)))
+    size = max(min(SMALLEST, most), -(-len(parts) // max(min(PIECES, most), 2)))
     result: list[Part] = []
     start = 0
     while start < len(parts):
         end = start + size
-        if end + size // 3 >= len(parts):
+        if start and end + size // 3 >= len(parts):
             end = len(parts)
         else:  # somewhere near, where the least crosses
-            near = range(end - size // 3, end + size // 3 + 1)
+            near = range(end - size // 3, min(end + size // 3 + 1, len(parts)))
             end = min(near, key=lambda k: (crossing[k], abs(k - start - size)))
         inner = _pieces(name, parts[start:end], crossing[start:end], most)
         result.append(_piece(name, inner, ends(parts[start:end])))
