@@ -362,6 +362,14 @@ def test_no_name_runs_a_script_or_breaks_the_drawing(opened):
     assert view.evaluate("({}).polluted") is None
 
 
+def test_another_graph_is_drawn_anew_where_its_boxes_have_the_same_keys(opened):
+    other = Graph((node("p", "Placeholder"), node("q", "Neg", ("p:0",))))
+    graphs = [graph_columns(SMALL) | {"label": "one"}, graph_columns(other) | {"label": "two"}]
+    view = opened(page({"title": "t", "graphs": graphs, "runs": []}))
+    view.get_by_label("Graph", exact=True).select_option(label="two")
+    assert names(view) == ["p", "q"]
+
+
 def test_an_empty_graph_and_one_lone_op_are_drawn(opened):
     assert names(opened(document(Graph()))) == []
     assert names(opened(document(Graph((node("only", "NoOp"),))))) == ["only"]

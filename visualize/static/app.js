@@ -15,7 +15,7 @@ export class App {
     this.listeners = [];
     this.state = {
       graph: 0, run: -1, selected: null, colour: "kind", detail: 3, opened: new Set(), closed: new Set(),
-      at: -1, trace: null, focus: new Set(), stage: -1, theme: "", view: "", line: null, lines: null, from: null,
+      at: -1, trace: null, focus: new Set(), stage: -1, theme: "", view: "", line: null, lines: null, from: null, times: true,
     };
   }
 

@@ -1,7 +1,7 @@
 // A scene as SVG. What stays keeps its element and moves; what is new grows out of where it came from.
 
 import { svg } from "./dom.js";
-import { middle, plural } from "./words.js";
+import { bytesText, middle, plural } from "./words.js";
 
 export class Drawing {
   constructor(label) {
@@ -20,6 +20,7 @@ export class Drawing {
   show(scene, items, before) {
     const kept = new Set();
     const starts = [];
+    if (!before) this.forget(); // another graph's boxes may have the same keys
     for (const box of scene.boxes) {
       const key = `${box.open ? "open" : "closed"} ${box.item.key}`;
       kept.add(key);
@@ -50,11 +51,17 @@ export class Drawing {
     this.showEdges(scene, items);
   }
 
+  forget() {
+    for (const element of this.elements.values()) element.g.remove();
+    this.elements.clear();
+  }
+
   showEdges(scene, items) {
     this.lines = scene.edges.map((line) => {
       const { edge } = line;
       const named = edge.control ? plural(edge.count, "control input") : line.text || "tensor";
-      const title = line.tail && line.head ? `${items.label(line.tail)} → ${items.label(line.head)}: ${named}` : "from or to outside this group";
+      const size = edge.bytes ? `, ${bytesText(edge.bytes)}` : "";
+      const title = line.tail && line.head ? `${items.label(line.tail)} → ${items.label(line.head)}: ${named}${size}` : "from or to outside this group";
       const style = `line${edge.control ? " control" : ""}${edge.back ? " back" : ""}${line.outside ? " outside" : ""}`;
       const path = svg("path", { class: style, d: pathOf(line.points), "marker-end": line.outside ? null : `url(#${edge.control ? "vee" : edge.back ? "backarrow" : "arrow"})` });
       if (edge.count > 1) path.style.strokeWidth = `${Math.min(1 + Math.sqrt(edge.count) / 2, 4)}px`;

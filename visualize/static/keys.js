@@ -23,6 +23,7 @@ const HELP = [
   ["Home  End", "before the first step, to the last"],
   ["g", "jump to a step"],
   ["t", "the drawing as a table"],
+  ["l", "the timeline, shown or not"],
   ["v", "lesson, both, or graph"],
   ["d", "light or dark"],
   ["?", "this list"],
@@ -69,6 +70,7 @@ export function keys(app, bench, parts) {
     End: () => replay.to(replay.last()),
     g: () => replay.jump.focus(),
     t: () => text(),
+    l: () => app.change({ times: !app.state.times }),
     v: () => app.doc.lesson && app.change({ view: { read: "split", split: "graph", graph: "read" }[app.state.view] }),
     d: () => header.flip(),
     "?": () => app.help(),
@@ -107,6 +109,7 @@ export function keys(app, bench, parts) {
 
   function text() {
     const on = document.body.classList.toggle("reading");
+    parts.table.fill();
     if (on) parts.table.element.focus();
     else bench.drawing.svg.focus({ preventScroll: true });
   }

@@ -66,7 +66,7 @@ function begin(app) {
     if (run.node.length && (best < 0 || run.node.length >= runs[best].node.length)) best = r;
   });
   if (app.doc.lesson) {
-    app.state.view = "split";
+    Object.assign(app.state, { view: "split", times: innerHeight > 1000 });
     const way = app.doc.lesson.parts.flatMap((part) => part.ways).find((each) => each.graph !== null);
     if (way) Object.assign(app.state, { run: way.run, graph: way.graph });
     return;

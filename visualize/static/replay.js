@@ -18,13 +18,19 @@ export function replay(app, bench) {
   const said = el("div", { class: "said", role: "status", "aria-live": "polite" });
   const strip = svg("svg", { class: "strip", preserveAspectRatio: "none", viewBox: "0 0 1000 40", role: "slider", tabindex: 0, "aria-label": "Live memory by step", "aria-valuemin": 0 });
   const peak = el("button", { class: "link peak" });
+  const times = el("button", { class: "small-button", title: "Show the timeline  l", on: { click: () => app.change({ times: !app.state.times }) } }, "timeline");
   const element = el("div", { class: "replay", hidden: true },
     el("div", { class: "transport" },
       button("|◂", "To the start", "Home", () => to(-1)), button("◂", "Step back", ",", () => by(-1)), play, button("▸", "Step forward", ".", () => by(1)), button("▸|", "To the end", "End", () => to(last())),
-      el("label", { class: "faint" }, "step ", jump), total, speed, frames, said, peak),
+      el("label", { class: "faint" }, "step ", jump), total, speed, frames, said, peak, times),
     el("div", { class: "stripbox" }, strip));
   let course = null;
   let timer = 0;
+  const showTimes = () => {
+    times.setAttribute("aria-pressed", String(app.state.times));
+    document.body.classList.toggle("untimed", !app.state.times);
+  };
+  app.on("times", showTimes);
   let states = new Map();
 
   const last = () => (course ? course.count - 1 : -1);
@@ -53,6 +59,7 @@ export function replay(app, bench) {
 
   function load() {
     stop();
+    showTimes();
     const { run } = app;
     element.hidden = !run || !run.node.length;
     course = null;

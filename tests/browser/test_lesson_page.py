@@ -1,0 +1,94 @@
+"""A lesson, run for real, as a page: code and graph side by side, linked both ways."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphlab import course, devices, pages, report, targets
+
+PART = "2.3"
+
+
+@pytest.fixture(scope="module")
+def told() -> report.Report:
+    device = devices.prepare("CPU:0")
+    return report.run_part(course.find(PART)[0], course.WAYS, device, None, lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def watched() -> targets.Watched:
+    device = devices.prepare("CPU:0")
+    return targets.watch(targets.parse(PART), device, None, values=True)
+
+
+def test_a_lesson_shows_its_prose_its_ways_its_claims_and_its_loss(opened, told):
+    view = opened(pages.page_of_report(told))
+    text = view.locator(".lesson").inner_text()
+    assert told.part.title in text
+    assert view.locator(".way-head h3").all_text_contents() == list(course.WAYS)
+    for claim in told.claims:
+        assert " ".join(claim.text.replace("`", "").split())[:40] in text
+    assert "the ways agree" in text and report.worst_text(told.agreement) in text
+    assert view.locator(".curves .curve").count() == 3
+
+
+def test_the_code_of_every_way_is_all_there_section_beside_section(opened, told):
+    view = opened(pages.page_of_report(told))
+    titles = [cell.get_attribute("data-title") for cell in view.locator(".cell").all()]
+    assert [titles[k : k + 3] for k in range(0, len(titles), 3)] == [
+        [title] * 3 for title in dict.fromkeys(titles)
+    ]
+    shown = view.locator(".line-of-code").all_text_contents()
+    written = [
+        line
+        for way in told.part.ways.values()
+        for section in way.sections
+        for line in section.code.split("\n")
+    ]
+    assert sorted(line.rstrip("\n") for line in shown) == sorted(written)
+
+
+def test_a_line_of_code_leads_to_its_ops_and_an_op_to_its_line(opened, told):
+    view = opened(pages.page_of_report(told))
+    line = view.locator(".line-of-code.linked", has_text="near = tf.abs(error) < 0.2").first
+    line.click()
+    lit = view.locator(".box:not(.frame):not(.dim) > .title").all_text_contents()
+    assert sorted(lit) == ["Abs", "Less"]
+    press_escape_and_pick(view, "Square")
+    assert "tf.square(error)" in view.locator(".line-of-code.on").text_content()
+
+
+def press_escape_and_pick(view, title: str) -> None:
+    view.keyboard.press("Escape")
+    view.keyboard.press("/")
+    view.keyboard.type(f"^{title}$")
+    view.keyboard.press("Enter")
+
+
+def test_each_way_has_its_own_graph(opened, told):
+    view = opened(pages.page_of_report(told))
+    view.get_by_role("button", name="Show the graph of the function way").click()
+    assert "function" in view.get_by_label("Graph", exact=True).evaluate(
+        "choice => choice.selectedOptions[0].textContent"
+    )
+
+
+def test_the_values_of_a_real_run_can_be_stepped_through(opened, watched):
+    """The page's replay shows, at every step, what the engine's Run holds."""
+    view = opened(pages.page_of_watched(watched))
+    (again,) = pages._replayed(watched, [])
+    number = view.evaluate("graphlab.doc.runs.findIndex(run => run.clock === 'engine')")
+    view.evaluate("r => graphlab.choose(graphlab.doc.runs[r].built, r)", number)
+    at = next(k for k, step in enumerate(again.steps) if step.node == "loss")
+    view.get_by_label("Step", exact=True).fill(str(at + 1))
+    view.keyboard.press("Enter")
+    assert view.locator(".running > .title").text_content() == "loss"
+    shown = float(view.locator(".details .scalar").text_content())
+    assert shown == pytest.approx(float(again.steps[at].values["loss:0"]), rel=1e-3)
+
+
+def test_what_became_of_each_op_is_on_the_page(opened, watched):
+    view = opened(pages.page_of_watched(watched))
+    assert view.locator(".stage-names button").all_text_contents() == ["as written", "as executed"]
+    view.keyboard.press("}")
+    assert view.evaluate("graphlab.graph.stage") == "executed"
