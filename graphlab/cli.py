@@ -102,6 +102,7 @@ def lesson(
 
 @graphlab.command()
 @click.argument("target")
+@click.argument("arguments", nargs=-1, metavar="[-- ARGUMENTS]")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; else the text view.")
 @click.option(
     "--stage",
@@ -117,6 +118,7 @@ def lesson(
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")
 def render(
     target: str,
+    arguments: tuple[str, ...],
     output: Path | None,
     stage: str,
     diff: str | None,
@@ -129,9 +131,10 @@ def render(
     """Draw the graph of TARGET.
 
     TARGET is a part of a lesson (2.3, 2.3:function), a script (script.py) or a function of one
-    that needs no arguments (script.py:function). It is run once to see its graph. Or it is a
-    model: a SavedModel folder, .pb, .pbtxt, .meta, .keras or .h5, or a signature of one
-    (folder:serving_default). A model is read, not run.
+    that needs no arguments (script.py:function). It is run once to see its graph; what stands
+    behind -- are the script's own arguments. Or it is a model: a SavedModel folder, .pb, .pbtxt,
+    .meta, .keras or .h5, or a signature of one (folder:serving_default). A model is read, not
+    run.
 
     The file's ending names its format: svg, png, pdf, dot, json or txt. Without a file the graph
     comes as text, a row an op in an order in which it can run, with a lane for each tensor that
@@ -142,12 +145,13 @@ def render(
       graphlab render 2.4 -o graph.svg
       graphlab render 1.4:function --stage executed
       graphlab render train.py -o train.pdf --depth 2
+      graphlab render train.py -o train.svg -- --steps 20
       graphlab render exported/1:serving_default -o model.svg
     """
     from graphlab.screen import trace as screen
 
     format = draw.format_of(output, draw.GRAPHS) if output else ""
-    asked = targets.parse(target, way)
+    asked = targets.parse(target, way, arguments=arguments)
     if asked.model is not None:
         watched = _read(asked, function, output)
     elif function:
@@ -173,6 +177,7 @@ def render(
 
 @graphlab.command()
 @click.argument("target")
+@click.argument("arguments", nargs=-1, metavar="[-- ARGUMENTS]")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A .json or .svg file.")
 @click.option("--way", type=click.Choice(course.WAYS), help="Of a lesson; graph, if not given.")
 @click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
@@ -186,6 +191,7 @@ def render(
 @click.option("--cluster", metavar="ps=1,worker=1", help="On TensorFlow servers of this process.")
 def trace(
     target: str,
+    arguments: tuple[str, ...],
     output: Path | None,
     way: str | None,
     device: str | None,
@@ -201,9 +207,10 @@ def trace(
     """Run TARGET and show what ran, where, and for how long.
 
     TARGET is a part of a lesson (2.3, 2.3:function), a script (script.py) or a function of one
-    that needs no arguments (script.py:function). A script is run as it is; what it prints goes
-    to stderr. Every Session.run, every call of a tf.function and every eager op is seen; of
-    calls that repeat, the first and a steady one are recorded op by op.
+    that needs no arguments (script.py:function). A script is run as it is, with the arguments
+    that stand behind --; what it prints goes to stderr. Every Session.run, every call of a
+    tf.function and every eager op is seen; of calls that repeat, the first and a steady one are
+    recorded op by op.
 
     Each call says what became of every op that was built (fused, folded, not needed, ...), and
     what the devices sent one another. --find-bad records every call until a number is not
@@ -220,6 +227,7 @@ def trace(
     Examples:
       graphlab trace 2.4
       graphlab trace train.py -o train.json
+      graphlab trace train.py -- --steps 20
       graphlab trace train.py:step -o step.svg
       graphlab trace 2.4 --cluster ps=1,worker=1
       graphlab trace train.py --find-bad
@@ -229,7 +237,7 @@ def trace(
 
     format = draw.format_of(output, draw.TRACES) if output else ""
     ask = targets.Ask(feed, fetch, signature, batch, trust)
-    asked = targets.parse(target, way, ask)
+    asked = targets.parse(target, way, ask, arguments)
     watched = _watch(asked, output, device, seed, find_bad, cluster, find_bad)
     code = _say_failure(watched)
     if find_bad:

@@ -102,9 +102,22 @@ class Lesson:
 def lessons(folder: Path | None = None) -> tuple[Lesson, ...]:
     """The lessons in the folder (by default: of the installed course), by number."""
     if folder is None:
-        folder = Path(importlib.import_module("lessons").__path__[0])
+        folder = _installed()
     found = (read_lesson(each) for each in folder.glob("lesson_[0-9]*_*") if each.is_dir())
     return tuple(sorted(found, key=lambda lesson: lesson.number))
+
+
+def _installed() -> Path:
+    """The folder of the course. GraphlabError where Python finds another `lessons` before it."""
+    package = importlib.import_module("lessons")
+    ours = Path(__file__).parents[1] / "lessons"
+    found = Path(package.__file__ or ours).parent
+    if ours.is_dir() and not found.samefile(ours):
+        raise GraphlabError(
+            f"Python finds another package `lessons` in {found.parent} before graphlab's own;"
+            " take that folder off PYTHONPATH"
+        )
+    return ours if ours.is_dir() else found
 
 
 def find(target: str, folder: Path | None = None) -> tuple[Part, ...]:

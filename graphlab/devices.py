@@ -73,8 +73,9 @@ def prepare(asked: str) -> str:
     if name in available():
         return name
     if kind != "CPU":
+        verb = "is" if len(available()) == 1 else "are"
         raise GraphlabError(
-            f"device {name} is not on this machine; there are {', '.join(available())};"
+            f"device {name} is not on this machine; there {verb} {', '.join(available())};"
             " choose one of them, or CPU:1 and up, which are made on request"
         )
     if index >= MOST_CPUS:

@@ -35,6 +35,12 @@ def stage_of(watched: Watched, stage: str) -> tuple[Graph, Run | None]:
     them are replayed. GraphlabError where there is no such stage or nobody knows its graph.
     """
     run = watched.main
+    if stage == "built" and watched.call_raised:
+        # Of the call that was to be looked at there is no run: another's would be misleading.
+        graphs = [watched.graph, *(each.built for each in watched.runs if each.way != "eager")]
+        built = max((graph for graph in graphs if graph), key=len, default=None)
+        if built is not None:
+            return built, None
     if run is None:
         if watched.graph is None or stage != "built":
             raise GraphlabError(f"{watched.target.text} has no {stage} graph: nothing was run")

@@ -9,10 +9,11 @@ import inspect
 import os
 import runpy
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any
 
 import tensorflow as tf
@@ -52,7 +53,7 @@ def watch_script(
     left: list[Any] = []  # behind by the script
     with ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))
-        stack.enter_context(_as_main(script))
+        stack.enter_context(_as_main(script, target.arguments))
         if in_graph:
             stack.enter_context(tf.Graph().as_default())
         graph = tf1.get_default_graph()
@@ -65,6 +66,7 @@ def watch_script(
             raise
         except BaseException as error:  # also SystemExit and Ctrl-C: what was seen is kept
             problem = error
+            left = _values_in(error.__traceback__)
     built = _largest([graph, *left])
     interrupted = isinstance(problem, KeyboardInterrupt)
     failure, trace = ("", "") if problem is None else blame.told(script, problem)
@@ -114,6 +116,13 @@ def _on(device: str) -> Iterator[None]:
             tf.Graph.as_default = as_default
 
 
+def _values_in(trace: TracebackType | None) -> list[Any]:
+    """What a script that raised leaves behind: the variables of the user's own frames."""
+    frames = [frame for frame, _ in traceback.walk_tb(trace)]
+    own = [frame for frame in frames if not live.is_library(frame.f_code.co_filename)]
+    return [value for f in own for value in (*f.f_globals.values(), *f.f_locals.values())]
+
+
 def _largest(values: list[Any]) -> Graph | None:
     """The largest graph that is, or is part of, one of the values; None where all are empty."""
     graphs = [v if isinstance(v, tf.Graph) else v.graph for v in values if _is_built(v)]
@@ -152,7 +161,7 @@ def _is_tf1(tree: ast.Module) -> bool:
 
 
 @contextlib.contextmanager
-def _as_main(script: Path) -> Iterator[None]:
+def _as_main(script: Path, arguments: tuple[str, ...]) -> Iterator[None]:
     """What `python script.py` would set: the arguments, and its folder first on the path.
 
     A script may have a `visualize.py` of its own beside it, so ours is put aside meanwhile.
@@ -160,7 +169,7 @@ def _as_main(script: Path) -> Iterator[None]:
     """
     argv, path, folder = sys.argv, list(sys.path), Path.cwd()
     ours = _put_aside()
-    sys.argv = [str(script)]
+    sys.argv = [str(script), *arguments]
     sys.path.insert(0, str(script.resolve().parent))
     try:
         yield

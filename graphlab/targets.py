@@ -48,6 +48,7 @@ class Target:
     way: str = "graph"  # of a part
     script: Path | None = None
     function: str = ""  # of a script; "" for the whole of it
+    arguments: tuple[str, ...] = ()  # of a script: its sys.argv[1:]
     model: Path | None = None
     ask: Ask = NO_ASK  # of a model
 
@@ -66,6 +67,11 @@ class Watched:
     interrupted: bool = False
     replays: tuple[Replay, ...] = ()  # of the runs, where values were asked for
     live: Callable[[Run], Any] = lambda run: None  # the TensorFlow graph of a run, if there is one
+
+    @property
+    def call_raised(self) -> bool:
+        """Whether the script ended in a call that raised when it was made for the first time."""
+        return bool(self.failure) and any(not calls.wall_us for calls in self.calls)
 
     @property
     def main(self) -> Run | None:
@@ -87,14 +93,22 @@ def _same_call(run: Run, other: Run | None) -> bool:
     )
 
 
-def parse(text: str, way: str | None = None, ask: Ask = NO_ASK) -> Target:
+def parse(
+    text: str, way: str | None = None, ask: Ask = NO_ASK, arguments: tuple[str, ...] = ()
+) -> Target:
     """`"2.3"`, `"2.3:graph"`, `"script.py"`, `"script.py:function"`, `"model.pb"` or
     `"folder:signature"` as a Target.
 
-    GraphlabError where it is none of them, or names what does not exist.
+    GraphlabError where it is none of them, names what does not exist, or is given arguments and
+    is no script.
     """
     lesson = re.match(r"\d+(\.\d*)?(:|$)", text)
     model = None if lesson else read.named(text)
+    if arguments and (lesson or model is not None):
+        raise GraphlabError(
+            f"{' '.join(arguments)}: arguments are for a script (script.py -- ARGUMENTS), and"
+            f" {text} is {'a lesson' if lesson else 'a model'}"
+        )
     if model is not None:
         return _model(text, *model, way, ask)
     if ask != NO_ASK:
@@ -118,12 +132,13 @@ def parse(text: str, way: str | None = None, ask: Ask = NO_ASK) -> Target:
             f" script.py:function) nor a model ({read.EXPECTED})"
         )
     if not script.is_file():
-        there = ", ".join(sorted(p.name for p in script.parent.glob("*.py"))[:5])
-        hint = f"; there are {there}" if there else "; there is no Python file in that folder"
+        there = sorted(p.name for p in script.parent.glob("*.py"))[:5]
+        listed = f"{'is' if len(there) == 1 else 'are'} {', '.join(there)}"
+        hint = f"; there {listed if there else 'is no Python file in that folder'}"
         raise GraphlabError(f"script {path} does not exist{hint}")
     if way is not None:
         raise GraphlabError(f"--way {way} is for a lesson; {text} runs the way it is written")
-    return Target(text, script=script, function=function)
+    return Target(text, script=script, function=function, arguments=arguments)
 
 
 def _model(text: str, path: Path, signature: str, way: str | None, ask: Ask) -> Target:

@@ -54,7 +54,7 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
     reports: list[Report] = []
     with ExitStack() as stack:
         folder = stack.enter_context(pictures.whole_folder(request.out)) if request.out else None
-        if not request.json and len(request.parts) > 1:
+        if not request.json and tuple(request.parts) == request.lesson.parts:
             answer.print(prose.lesson_heading(request.lesson))
         for part in request.parts:
             if reports and not request.json and request.pause and not _go_on(part, progress):

@@ -230,6 +230,23 @@ def test_a_closed_pipe_ends_silently():
     assert (ran.returncode, ran.stderr) == (cli.CLOSED_PIPE, b"")
 
 
+def test_lessons_of_somebody_else_do_not_hide_ours(tmp_path):
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "lessons" / "__init__.py").touch()
+    command = [sys.executable, "-m", "graphlab", "lessons"]
+    options = {"capture_output": True, "text": True, "cwd": tmp_path, "check": False}
+    ran = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, **options)
+    assert (ran.returncode, "TensorFlow operations" in ran.stdout) == (0, True)
+    hidden = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    ran = subprocess.run(command, env=hidden, **options)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (
+        2,
+        "",
+        f"graphlab: Python finds another package `lessons` in {tmp_path} before graphlab's own;"
+        " take that folder off PYTHONPATH\n",
+    )
+
+
 def test_colour_is_left_out_on_request(faked, capsys):
     colour = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
     faked.setenv("FORCE_COLOR", "1")

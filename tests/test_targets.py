@@ -7,6 +7,7 @@ import pytest
 
 from graphlab import targets
 from graphlab.errors import GraphlabError
+from graphlab.sources import live
 
 BUILD = """
 x = tf.placeholder(tf.float32, [2], name="x")
@@ -72,7 +73,7 @@ def test_what_is_no_target_is_answered_with_what_would_be_one(text, line):
 def test_a_script_that_does_not_exist_is_answered_with_those_that_do(script):
     path = script("", "train.py")
     assert complaint(path.parent / "trian.py") == (
-        f"script {path.parent}/trian.py does not exist; there are train.py"
+        f"script {path.parent}/trian.py does not exist; there is train.py"
     )
     assert (
         complaint(f"{path}:") == f"target '{path}:' names no function behind the colon; try {path}"
@@ -303,6 +304,11 @@ def test_a_traceback_is_cut_to_the_users_frames(script):
     ]
     assert [frame for frame in frames(trace) if str(path) not in frame] == []
     assert "ValueError: Dimensions must be equal, but are 3 and 2" in trace
+
+
+def test_frames_of_the_command_itself_are_no_frames_of_the_user():
+    assert live.is_library("/usr/local/bin/graphlab")
+    assert not live.is_library("/home/user/graphlab/train.py")
 
 
 def test_the_error_that_a_script_raised_from_another_is_told_with_it(script):

@@ -185,7 +185,7 @@ def test_what_was_asked_for_and_where_it_ran_are_both_shown(script, graphlab):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("render", "trian.py"), "script trian.py does not exist; there are script.py"),
+        (("render", "trian.py"), "script trian.py does not exist; there is script.py"),
         (("render", "script.py", "-o", "x.gif"), "the ending of x.gif names no format to write;"),
         (("trace", "script.py", "-o", "x.png"), "the ending of x.png names no format to write;"),
         (("render", "script.py", "-o", "no/x.svg"), "cannot write no/x.svg: the folder no does"),
@@ -227,6 +227,40 @@ def test_a_call_that_raised_is_shown_without_times(script, graphlab):
     code, out, err = graphlab("trace", "script.py")
     assert (code, err.count("graphlab: ")) == (2, 1)
     assert "the call raised, so there is nothing to show of it\n" in out
+
+
+def test_a_script_gets_the_arguments_behind_two_dashes(script, graphlab):
+    script(
+        "import sys\nimport tensorflow as tf\n"
+        "for word in sys.argv[1:]: tf.constant(1.0) + len(word)"
+    )
+    code, out, _ = graphlab("trace", "script.py", "--", "--n", "5")
+    assert (code, [row[0] for row in rows(out)].count("AddV2")) == (0, 2)
+    assert graphlab("trace", "1.1", "--", "--n") == (
+        2,
+        "",
+        "graphlab: --n: arguments are for a script (script.py -- ARGUMENTS), and 1.1 is a lesson\n",
+    )
+
+
+def test_of_a_script_that_raises_the_graph_it_built_is_drawn(script, graphlab):
+    script(
+        "import tensorflow.compat.v1 as tf\n"
+        "def main():\n"
+        "    with tf.Graph().as_default(), tf.Session() as session:\n"
+        "        x = tf.placeholder(tf.float32, [2], name='x')\n"
+        "        w = tf.Variable(1.0, name='w')\n"
+        "        session.run(tf.global_variables_initializer())\n"
+        "        session.run(tf.multiply(x, w, name='y'))\n"
+        "main()\n"
+    )
+    code, _, err = graphlab("render", "script.py", "-o", "built.json")
+    assert (code, "You must feed a value for placeholder tensor 'x'" in err) == (2, True)
+    built = from_json(Graph, Path("built.json").read_text())
+    assert {"x", "w", "y", "init"} <= set(built.by_name)
+    graphlab("render", "script.py", "-o", "built.dot")
+    # The initialiser ran, but it is not what the script was run for.
+    assert "no step in this run" not in Path("built.dot").read_text()
 
 
 def test_the_old_file_stays_where_the_new_one_cannot_be_drawn(script, graphlab):

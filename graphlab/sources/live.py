@@ -132,6 +132,8 @@ def is_library(file: str) -> bool:
         return True
     if path.name.startswith("__autograph_generated_file"):
         return True  # what TensorFlow made of the user's own lines
+    if path.stem == "graphlab" and path.parent.name in ("bin", "Scripts"):
+        return True  # the command itself
     ours = Path(__file__).parents[1]
     if path.is_relative_to(ours):
         return True
