@@ -1,14 +1,11 @@
 """The whole graph as groups with bundled edges; and what of it is near an op."""
 
-import json
-
 import pytest
 
 from graphlab.model import Graph, Node, TensorSpec, check, from_json, to_json
 from visualize.diagram import diagram
 from visualize.drawn import boxes
 from visualize.hierarchy import Hierarchy, hierarchy
-from visualize.pack import pack
 from visualize.text import rows
 
 
@@ -96,23 +93,6 @@ def test_functions_have_a_tree_each_and_endless_ones_are_named():
 def test_a_hierarchy_goes_to_json_and_back():
     tree = hierarchy(LAYERS)
     assert from_json(Hierarchy, to_json(tree)) == tree
-
-
-def test_packed_columns_hold_the_same():
-    tree = hierarchy(LAYERS)
-    packed = json.loads(json.dumps(pack(tree)))
-
-    def whole(column):
-        total = 0
-        return [total := total + number for number in column]
-
-    children = iter(whole(packed["groups"]["children"]))
-    assert [g.children for g in tree.groups] == [
-        tuple(next(children) for _ in range(size)) for size in packed["groups"]["size"]
-    ]
-    assert list(tree.edges.tail) == whole(packed["edges"]["tail"])
-    assert list(tree.wires.head) == whole(packed["wires"]["head"])
-    assert list(tree.kinds) == [packed["names"][place] for place in packed["kinds"]]
 
 
 def test_an_empty_graph_has_a_hierarchy_and_of_two_ops_of_one_name_the_last_is_meant():

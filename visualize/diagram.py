@@ -17,43 +17,29 @@ visible is joined and nested.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import replace
 
 from graphlab.model import Graph, Node, Run
-from visualize.bundles import bundled
 from visualize.drawn import Box, Diagram, Edge, Group, Icon, Stub, boxes
 from visualize.embed import variable_names
 from visualize.facts import Facts
 from visualize.focus import near, opened_near, visible_near
-from visualize.hierarchy import Hierarchy, grow, relative
-from visualize.hubs import level_hubs
+from visualize.groups import Hierarchy
+from visualize.grow import grow, relative
 from visualize.inline import inline, is_inlined
-from visualize.kinds import VARIABLES, is_aside, is_gradient, is_read, kind_of
+from visualize.kinds import VARIABLES, is_gradient, is_read, kind_of
+from visualize.lines import View, joined
 from visualize.opening import Policy, holders, late, opened, visible
 from visualize.steps import STEPS, checked
-from visualize.wires import BACK, CONTROL, Found
+from visualize.wires import Found
 
 MOST_BOXES = 60  # what a reader takes in, and what Graphviz lays out at once
 MOST_WITH_LATE = 30  # a picture that is larger shows what the gradients belong to, not them
 MOST_BOXES_ASKED = 150  # with a depth asked for: above this a hub makes Graphviz run for minutes
 MOST_EDGES = 4  # for each box; real graphs have two. With more, fewer boxes are opened
-ALL_LINES = 30  # boxes; a picture of so few is legible with every line, that of a hub too
 FEWEST_BOXES = 15  # any 15 boxes are laid out at once
 WHOLE = 16  # a graph of so few ops is drawn op by op: nothing embedded, nothing folded
 RADIUS = 2  # edges around a focus
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What of a tree is seen."""
-
-    tree: Hierarchy
-    found: Found
-    shown: frozenset[int]  # groups that are open
-    seen: tuple[int, ...]  # for each id, the id of what is seen of it
-    rests: dict[int, int]  # ids of boxes that stand for what is not near, and their groups
 
 
 def diagram(
@@ -98,8 +84,8 @@ def diagram(
         if len(grown[0].groups[0].children) > most:
             grown = grow(flat, skipped, most // 2, known=facts.specs)
     members = nest(flat, view, facts, stubs)
-    edges = keyed(edges, holders(view.seen, view.tree.nodes), view.tree)
-    return Diagram(members, edges, notes(flat, members, run, focus, radius))
+    lines = keyed(edges, holders(view.seen, view.tree.nodes), view.tree)
+    return Diagram(members, lines, notes(flat, members, run, focus, radius))
 
 
 def _open(
@@ -127,60 +113,6 @@ def _around(
     seen = visible(tree, shown)
     rests = visible_near(tree, seen, far, shown)
     return View(tree, found, frozenset(shown), tuple(seen), rests)
-
-
-def joined(
-    view: View, graph: Graph, skipped: Collection[str]
-) -> tuple[list[Edge], dict[int, list[Stub]]]:
-    """The edges between what is seen, by id; and the stubs of each id that has some."""
-    seen = np.asarray(view.seen, np.int64)
-    columns, _ = bundled(view.found, *(seen[np.asarray(c, np.int64)] for c in view.found.ends))
-    edges = []
-    for i, flags in enumerate(columns.flags):
-        control = bool(flags & CONTROL)
-        same = control or columns.spec[i] >= 0
-        dtype, shape = view.found.specs[columns.spec[i]] if same and not control else ("", None)
-        size = None if columns.bytes[i] < 0 else columns.bytes[i]
-        ends = columns.tail[i], columns.head[i], columns.count[i]
-        edges.append(Edge(*ends, shape, dtype, same, size, control, bool(flags & BACK)))
-    ids = list(dict.fromkeys(view.seen[: view.tree.nodes]))
-    apart = set(view.rests)
-    lined = edges
-    if "hubs" not in skipped and len(ids) > ALL_LINES:
-        lined = [edge for edge in told(edges) if not apart & {edge.tail, edge.head}]
-        aside = {i for i in ids if i < view.tree.nodes and is_aside(graph.nodes[i])}
-        apart |= set(level_hubs(ids, [(edge.tail, edge.head) for edge in lined], aside))
-    lined = [edge for edge in lined if not apart & {edge.tail, edge.head}]
-    stubs: dict[int, list[Stub]] = {}
-    for edge in _but(edges, lined):
-        stubs.setdefault(edge.tail, []).append(Stub(edge.head, True, edge.count, edge.control))
-        stubs.setdefault(edge.head, []).append(Stub(edge.tail, False, edge.count, edge.control))
-    return lined, stubs
-
-
-def told(edges: Sequence[Edge]) -> list[Edge]:
-    """The edges that are lines in a large picture, where too many would hide one another.
-
-    A resource is no number that flows: its edge tells where a variable is read or assigned. And
-    who takes something from another has waited for it.
-    """
-    flows = {(e.tail, e.head) for e in edges if not e.control}
-    return [
-        edge
-        for edge in edges
-        if edge.dtype != "resource" and not (edge.control and (edge.tail, edge.head) in flows)
-    ]
-
-
-def _but(edges: Sequence[Edge], lined: Sequence[Edge]) -> list[Edge]:
-    """The edges that are no lines, but for control inputs beside a line."""
-    lines = {(e.tail, e.head, e.control) for e in lined}
-    return [
-        edge
-        for edge in edges
-        if (edge.tail, edge.head, edge.control) not in lines
-        and not (edge.control and (edge.tail, edge.head, False) in lines)
-    ]
 
 
 def keyed(edges: Sequence[Edge], inside: dict[int, list[int]], tree: Hierarchy) -> tuple[Edge, ...]:

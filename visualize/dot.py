@@ -10,7 +10,6 @@ What the colours, shapes and lines mean is said in a legend, which lists only wh
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -18,48 +17,35 @@ from types import MappingProxyType
 
 import graphviz
 
-from visualize.drawn import Box, Diagram, Edge, Group, Icon, boxes
+from visualize.drawn import Box, Diagram, Edge, Group, boxes
 from visualize.inline import plain
-from visualize.kinds import CONSTANTS, PLACEHOLDERS
-from visualize.stubs import FROM, TO, stub_lines
+from visualize.kinds import PLACEHOLDERS
+from visualize.legend import caption
+from visualize.looks import (
+    BACK,
+    CLOSED,
+    DEVICES,
+    FAINT,
+    FILLS,
+    FONT,
+    GRADIENT,
+    GRADIENT_LINE,
+    INK,
+    KINDS,
+    LINE,
+    MARKS,
+    MIXED,
+    PLAIN,
+    SCOPE,
+    SCOPE_LINE,
+    STUB,
+    html_text,
+    icon_of,
+)
+from visualize.stubs import stub_lines
 from visualize.wide import BETWEEN
 from visualize.words import duration, middle, printable, shape_text
 
-FONT = "DejaVu Sans,Verdana,sans-serif"
-INK, FAINT, LINE = "#1a1a1a", "#595959", "#4d4d4d"
-PLAIN = "#f5f5f5"  # an op of which no device is known
-DEVICES = ("#d6e6f7", "#d9efd2", "#fde3c4", "#e6dcf2", "#f9f1b8", "#cfecec", "#f5d9e5", "#e4e0d5")
-MIXED = "#e0e0e0"  # a closed scope on several devices
-GRADIENT, GRADIENT_LINE = "#fdf1ef", "#b3402e"
-SCOPE, SCOPE_LINE = "#fafafa", "#9a9a9a"
-BACK = "#6a3d9a"
-STUB = "#1f5f8b"
-
-FILLS = {"placeholder": "#dff0d8", "variable": "#fde8cc", "constant": "#fbf6cf", "op": "#e4eef9"}
-
-# Two stages in one drawing: what became of an op, its fill and what the legend says.
-MARKS = {
-    "kept": ("#f5f5f5", "in both stages, as it was"),
-    "gone": ("#fbd5d0", "only in the first stage"),
-    "new": ("#cfecd0", "only in the second stage"),
-    "changed": ("#fdeab0", "in both stages, changed"),
-}
-
-# How a kind is drawn, and what the legend calls it.
-KINDS = {
-    "placeholder": ({"shape": "ellipse", "margin": "0.05,0.02"}, "placeholder"),
-    "variable": ({"shape": "cylinder", "margin": "0.14,0.06"}, "variable"),
-    "constant": ({"shape": "note"}, "constant"),
-    "op": ({"shape": "box", "style": "filled,rounded"}, "op"),
-    "scope": ({"shape": "folder", "style": "filled"}, "scope, closed"),
-    "function": ({"shape": "component", "style": "filled"}, "function body, closed"),
-    "series": ({"shape": "box3d", "style": "filled"}, "like ops or parts, folded"),
-    "piece": ({"shape": "folder", "style": "filled,dashed"}, "part of a wide scope"),
-}
-CLOSED = {"scope", "function", "series", "piece"}
-SHAPES = {"box": "rounded box", "box3d": "block"}  # where not by Graphviz's name
-CONSTANT_ICON, READ_ICON = "\N{BLACK SMALL SQUARE}", "\N{BULLET}"
-PASS_ICON = "\N{WHITE BULLET}"
 MOST_ICONS = 4  # an op with more says how many there are
 MOST_LABELS = 150  # labels take part in the layout; beyond this it gets slow and unreadable
 
@@ -224,13 +210,6 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
     return f"<{'<BR/>'.join(lines)}>"
 
 
-def icon_of(icon: Icon) -> str:
-    """The mark before an icon's name."""
-    if icon.op in CONSTANTS:
-        return CONSTANT_ICON
-    return READ_ICON if icon.reads else PASS_ICON
-
-
 def _steps_text(box: Box) -> str:
     if box.steps == 0:
         return "fed" if box.fed else "no step in this run"
@@ -264,81 +243,3 @@ def edge_label(edge: Edge) -> str:
         dtype = "" if edge.dtype in {"float32", ""} else f" {edge.dtype}"
         text = shape_text(edge.shape) + dtype
     return text if edge.count == 1 else f"{edge.count} of {text}"
-
-
-def html_text(text: str, size: int = 0, colour: str = "", bold: bool = False) -> str:
-    """Text for an HTML-like label: anything in it is shown as it is."""
-    result = html.escape(printable(text))
-    if bold:
-        result = f"<B>{result}</B>"
-    if size:
-        result = f'<FONT POINT-SIZE="{size}" COLOR="{colour}">{result}</FONT>'
-    return result
-
-
-def caption(diagram: Diagram, drawn: Sequence[Box], colours: dict[str, str]) -> str:
-    """Legend and notes as one HTML-like table: a label takes no part in the layout."""
-    entries = list(legend(diagram, drawn, colours))
-    columns = 2 if len(drawn) <= 12 else 4
-    rows = [entries[i : i + columns] for i in range(0, len(entries), columns)]
-    lines = ["<TR>" + "".join(_swatch(*entry) for entry in row) + "</TR>" for row in rows]
-    for note in diagram.notes:
-        text = html_text(note, size=10, colour=FAINT)
-        lines.append(f'<TR><TD COLSPAN="{2 * columns}" ALIGN="LEFT">{text}</TD></TR>')
-    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="3">'
-    return f"<{table}{''.join(lines)}</TABLE>>"
-
-
-def _swatch(sample: str, cell: str, text: str) -> str:
-    sample = html_text(sample, size=9, colour=INK)
-    meaning = html_text(text, size=10, colour=FAINT)
-    return f'<TD {cell}>{sample}</TD><TD ALIGN="LEFT">{meaning}</TD>'
-
-
-def legend(
-    diagram: Diagram, drawn: Sequence[Box], colours: dict[str, str]
-) -> Iterator[tuple[str, str, str]]:
-    """A sample, its cell and its meaning, for each thing that occurs and for nothing else."""
-    kinds = {box.kind for box in drawn}
-    for kind, (look, text) in KINDS.items():
-        if kind in kinds:
-            plain = colours or any(box.marks for box in drawn)
-            fill = PLAIN if plain else FILLS.get(kind, PLAIN)
-            yield SHAPES.get(look["shape"], look["shape"]), _cell(fill), text
-    for device, colour in colours.items():
-        yield device, _cell(colour), "device"
-    marks = {mark for box in drawn for mark in box.marks}
-    for mark, (colour, text) in MARKS.items():
-        if mark in marks:
-            yield mark, _cell(colour), text
-    if any(len(box.marks) > 1 for box in drawn):
-        yield "dark grey", _cell(MIXED), "several of these"
-    if colours and any(not box.devices and (box.steps != 0 or box.fed) for box in drawn):
-        yield "grey", _cell(PLAIN), "no device known"
-    if colours and any(len(box.devices) > 1 for box in drawn):
-        yield "dark grey", _cell(MIXED), "several devices"
-    if any(box.gradient for box in drawn):
-        yield "red line", _cell(GRADIENT, GRADIENT_LINE), "gradients"
-    if any(box.steps == 0 and not box.fed for box in drawn):
-        yield "dashed line", 'BORDER="1" STYLE="DASHED" COLOR="#a6a6a6"', "no step in this run"
-    icons = {icon_of(icon) for box in drawn for icon in box.icons if icon.op not in PLACEHOLDERS}
-    if CONSTANT_ICON in icons:
-        yield CONSTANT_ICON, "", "a constant it takes"
-    if READ_ICON in icons:
-        yield READ_ICON, "", "a variable it reads"
-    if PASS_ICON in icons:
-        yield PASS_ICON, "", "passed on to it unchanged"
-    if any(box.stubs for box in drawn):
-        yield f"{FROM} {TO}", "", "from, to: joined with too many for lines"
-    tensors = [edge for edge in diagram.edges if not edge.control]
-    if tensors:
-        untyped = any(edge.same and edge.dtype == "float32" for edge in tensors)
-        yield "\u2500\u2500\u25b6", "", "tensor" + (", float32 unless written" if untyped else "")
-    if any(edge.control for edge in diagram.edges):
-        yield "\u2504\u2504\u25b7", "", "control input"
-    if any(edge.back for edge in diagram.edges):
-        yield "violet", _cell("white", BACK), "to the next iteration"
-
-
-def _cell(fill: str, line: str = LINE) -> str:
-    return f'BORDER="1" STYLE="ROUNDED" BGCOLOR="{fill}" COLOR="{line}"'

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Collection, Mapping
 
 from graphlab.model import Graph
-from visualize.hierarchy import Group, Hierarchy
+from visualize.groups import Group, Hierarchy
 from visualize.links import Links
 from visualize.wires import Found
 
@@ -39,13 +39,11 @@ def opened_near(tree: Hierarchy, far: Mapping[int, int], most: int) -> set[int]:
     nearest: dict[int, int] = {}  # of each group, how far its nearest node is
     kept: dict[int, int] = {}  # of each group, how many of its children hold a node that is near
     for node, distance in far.items():
-        child, group = node, parents[node]
-        while group >= 0:
-            new = child not in nearest and child not in kept
+        child, above = node, parents[node]
+        while above >= 0:
+            kept[above] = kept.get(above, 0) + (child not in nearest)
             nearest[child] = min(nearest.get(child, distance), distance)
-            kept[group] = kept.get(group, 0) + new
-            child, group = group, parents[group]
-        nearest[child] = 0
+            child, above = above, parents[above]
     root = tree.groups[0]
     shown = {root.id}
     boxes = kept.get(root.id, 0)

@@ -96,7 +96,8 @@ def _body(
     if call.op in call.calls:
         given = call.inputs  # TF1: the function's name is the op
     places = {node.name: i for i, node in enumerate(arguments)}
-    nodes, returned = [], []
+    nodes: list[Node] = []
+    returned: list[str] = []
     used: set[str] = set()
     for node in body.nodes:
         used.update(map(node_of, node.inputs), node.controls)
@@ -113,7 +114,15 @@ def _body(
             TensorSpec(f"{prefix}/{spec.name}", spec.dtype, spec.shape) for spec in node.outputs
         )
         controls = tuple(f"{prefix}/{name}" for name in node.controls)
-        changed = {"inputs": inputs, "controls": controls, "outputs": outputs, "attrs": attrs}
-        nodes.append(replace(node, name=f"{prefix}/{node.name}", **changed))
+        nodes.append(
+            replace(
+                node,
+                name=f"{prefix}/{node.name}",
+                inputs=inputs,
+                controls=controls,
+                outputs=outputs,
+                attrs=attrs,
+            )
+        )
     last = [f"{prefix}/{n.name}" for n in body.nodes if n.name not in used and n.op != "_Retval"]
     return tuple(nodes), tuple(returned), last

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from visualize.hierarchy import Group, Hierarchy
+from visualize.groups import Group, Hierarchy
 
 SAVING = frozenset({"SaveV2", "RestoreV2", "Save", "Restore"})
 

@@ -85,4 +85,5 @@ def wires(
             if source is not None:
                 number = numbers.setdefault(f"^{name}>{node.name}", len(numbers))
                 add(hosts.get(source, source), end, -1, number, CONTROL)
-    return Found(*columns, tuple(specs))
+    tail, head, spec, tensor, flags = columns
+    return Found(tail, head, spec, tensor, flags, tuple(specs))
