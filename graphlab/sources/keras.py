@@ -7,8 +7,11 @@ file may hold (a Lambda, a pickle, a class by name) is ever run here.
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +23,21 @@ MOST_CONFIG = 64 << 20  # bytes of a model's JSON
 MOST_ARRAYS = 100_000
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ZIP = b"PK\x03\x04"
+# What zipfile and h5py raise, in one place or another, where bytes are not what they should be.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,
+    NotImplementedError,
+    OverflowError,
+)
+MODULES = ("keras", "builtins")  # from which Keras itself writes classes into its files
 # What a layer of these classes (or a value of these) runs when a model is loaded: code of the file.
 CODE = ("Lambda", "__lambda__", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 
@@ -41,17 +59,19 @@ def from_keras(path: Path) -> ModelFile:
 
 
 def code_in(config: Any) -> list[str]:
-    """The layers (or values) of a configuration that bring their own code: `"Lambda 'scale'"`."""
+    """What of a configuration brings its own code, or would import it: `"Lambda 'scale'"`."""
     found: dict[str, None] = {}
     left = [config]
     while left:
         value = left.pop()
         if isinstance(value, dict):
-            kind = value.get("class_name")
-            if kind in CODE:
+            kind, module = value.get("class_name"), value.get("module")
+            if isinstance(module, str) and module.partition(".")[0] not in MODULES:
+                found[f"{str(kind)[:40]} of module {module[:40]}"] = None
+            if isinstance(kind, str) and kind in CODE:
                 inner = value.get("config")
                 name = inner.get("name") if isinstance(inner, dict) else None
-                found[f"{kind} {shown(name)}" if isinstance(name, str) else str(kind)] = None
+                found[f"{kind} {shown(name)}" if isinstance(name, str) else kind] = None
             left += value.values()
         elif isinstance(value, list):
             left += value
@@ -73,15 +93,20 @@ def _from_archive(path: Path) -> ModelFile:
         about: Any = {}
         if "metadata.json" in archive.namelist():
             about = _json(_member(path, archive, "metadata.json"), path)
-        variables: list[Variable] = []
-        notes = []
-        if "model.weights.h5" in archive.namelist():
-            with archive.open("model.weights.h5") as inside, _hdf5(inside, path) as file:
-                variables = list(_variables(_arrays(file)))
-        else:
-            notes.append("it holds no model.weights.h5: the layers have no weights")
+        variables, notes = _weights(path, archive)
     version = about.get("keras_version") if isinstance(about, dict) else None
     return _model(path, config, variables, version, notes)
+
+
+def _weights(path: Path, archive: zipfile.ZipFile) -> tuple[list[Variable], list[str]]:
+    """The arrays of an archive, and what is to be said of them: layers can be told without."""
+    if "model.weights.h5" not in archive.namelist():
+        return [], ["it holds no model.weights.h5: the layers have no weights"]
+    try:
+        with archive.open("model.weights.h5") as inside, _hdf5(inside, path) as file:
+            return list(_variables(_arrays(file))), []
+    except (GraphlabError, *_DAMAGED) as error:
+        return [], [f"its weights cannot be read: {' '.join(str(error).split())[:200]}"]
 
 
 def _from_hdf5(path: Path) -> ModelFile:
@@ -116,24 +141,22 @@ def _model(
     )
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive; GraphlabError for all that is found to be damaged while it is read."""
     try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except _DAMAGED as error:
         raise GraphlabError(f"{path} is a damaged .keras archive: {error}") from error
 
 
 def _member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
     """A file of the archive, whole, but no more than a configuration may take."""
-    try:
-        with archive.open(name) as member:
-            data = member.read(MOST_CONFIG + 1)
-    except KeyError as error:
-        raise GraphlabError(f"{path} is no Keras model: it holds no {name}") from error
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError) as error:
-        raise GraphlabError(f"{path}: its {name} cannot be read: {error}") from error
-    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
-        raise GraphlabError(f"{path}: its {name} cannot be unpacked: {error}") from error
+    if name not in archive.namelist():
+        raise GraphlabError(f"{path} is no Keras model: it holds no {name}")
+    with archive.open(name) as member:
+        data = member.read(MOST_CONFIG + 1)
     if len(data) > MOST_CONFIG:
         raise GraphlabError(f"{path}: its {name} has more than {MOST_CONFIG:,} bytes")
     return data
@@ -146,13 +169,16 @@ def _json(data: bytes | str, path: Path) -> Any:
         raise GraphlabError(f"{path}: its configuration is no JSON: {error}") from error
 
 
-def _hdf5(source: Path | IO[bytes], path: Path) -> Any:
+@contextmanager
+def _hdf5(source: Path | IO[bytes], path: Path) -> Iterator[Any]:
+    """The file; GraphlabError for all that is found to be damaged while it is read."""
     import h5py  # a dependency of Keras
 
     try:
-        return h5py.File(source, "r")
-    except (OSError, ValueError, RuntimeError) as error:
-        problem = " ".join(str(error).split())
+        with h5py.File(source, "r") as file:
+            yield file
+    except _DAMAGED as error:
+        problem = " ".join(str(error).split())[:200]
         raise GraphlabError(f"{path} is damaged HDF5: {problem}") from error
 
 
@@ -178,10 +204,7 @@ def _arrays(group: Any) -> list[tuple[str, Any, Any]]:
             found.append((name, item.dtype, item.shape))
         return True if len(found) >= MOST_ARRAYS else None
 
-    try:
-        group.visititems(visit)
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, UnicodeDecodeError):
-        return found  # the names that could be read; a damaged branch has no others
+    group.visititems(visit)
     return found
 
 

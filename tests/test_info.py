@@ -1,0 +1,213 @@
+"""`graphlab info` and `graphlab render` of a model: what it is, told and drawn, never run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from models_made import affine, functional, graph_def, keras_archive, layer, saved, shared
+
+from graphlab import cli, info
+from graphlab.model import check
+from graphlab.sources import files, keras
+
+
+def code(*arguments: object) -> int:
+    """The exit code of a command that is run in this process."""
+    with pytest.raises(SystemExit) as left:
+        cli.main([str(each) for each in arguments])
+    return left.value.code
+
+
+def test_the_facts_of_a_real_model_are_all_there():
+    facts = info.about(files.read_model(shared("cppflow-load_model")))
+    default = facts["signatures"]["serving_default"]
+    assert default["inputs"] == {
+        "input_1": {
+            "tensor": "serving_default_input_1:0",
+            "dtype": "float32",
+            "shape": [None, 5],
+        }
+    }
+    numbers = ("nodes", "nodes_in_functions", "variable_count", "parameters", "variable_bytes")
+    assert [facts[each] for each in numbers] == [15, 229, 4, 36, 144]
+    assert (facts["tensorflow"], facts["producer"], facts["tags"]) == ("2.2.0", 175, ["serve"])
+    assert facts["known"] == {
+        "tensorflow": "2.21",
+        "all": True,
+        "unknown": {},
+        "without_kernel": [],
+    }
+    assert sum(facts["ops"].values()) == 15
+    assert len(facts["functions"]) == 20
+
+
+def test_the_screen_tells_signatures_variables_and_ops(capsys):
+    assert code("info", shared("cppflow-mnist")) == 0
+    out = capsys.readouterr().out
+    for expected in (
+        "written by TensorFlow 1.15.0",
+        "TensorFlow 2.21 knows every op",
+        "6 with 118,282 elements, 924.1 KiB",
+        "784x128  784.0 KiB",
+        "46 kinds in 267 nodes",
+    ):
+        assert expected in out
+
+
+def test_json_is_one_document_of_the_same_facts(tmp_path, capsys):
+    folder = saved(tmp_path / "model", affine())
+    assert code("info", folder, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == info.about(files.read_model(folder))
+
+
+def test_an_op_that_tensorflow_does_not_know_is_named(tmp_path, capsys):
+    path = tmp_path / "a.pb"
+    path.write_bytes(graph_def(("a", "Mystery", [], {})).SerializeToString())
+    assert code("info", path) == 0
+    said = "TensorFlow 2.21 cannot run Mystery: not defined anywhere"
+    assert said in capsys.readouterr().out
+
+
+def test_what_reaches_out_of_the_graph_and_what_comes_from_nowhere_is_noted(tmp_path):
+    path = tmp_path / "a.pb"
+    graph = graph_def(("name", "Const", [], {"dtype": 7}), ("f", "ReadFile", ["name", "no"], {}))
+    path.write_bytes(graph.SerializeToString())
+    assert info.about(files.read_model(path))["notes"] == [
+        "1 inputs come from nowhere: f takes no:0",
+        "running it can reach files or Python: it holds ReadFile",
+    ]
+
+
+def test_hostile_names_do_not_reach_the_terminal(tmp_path, capsys):
+    folder = saved(tmp_path / "m", affine(), signature="\x1b[31mred\n")
+    assert code("info", folder) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("ending", ["svg", "dot", "json", "txt"])
+def test_a_model_is_drawn(tmp_path, ending):
+    folder = saved(tmp_path / "m", affine())
+    drawn = tmp_path / f"out.{ending}"
+    assert code("render", folder, "-o", drawn) == 0
+    assert "Relu" in drawn.read_text()
+
+
+def test_a_signature_and_a_function_are_drawn_alone(tmp_path, capsys):
+    model = shared("cppflow-load_model")
+    name = "__inference__wrapped_model_89"
+    texts = []
+    for arguments in ((f"{model}:serving_default",), (model, "--function", name)):
+        drawn = tmp_path / "out.json"
+        assert code("render", *arguments, "-o", drawn) == 0
+        texts.append(json.loads(drawn.read_text())["nodes"])
+        assert f"function {name}" in capsys.readouterr().err
+    assert texts[0] == texts[1]
+    assert len(texts[0]) == 17
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("render", "NONE.pb"), "NONE.pb does not exist; expected a SavedModel folder"),
+        (("info", "2.3"), "2.3 is no model; expected a SavedModel folder"),
+        (("render", "2.3", "--function", "f"), "--function is for a model; write 2.3:f"),
+        (("trace", "2.3", "--feed", "x=1"), "--feed, --fetch and --signature are for a model's"),
+        (("render", "x.txt"), "target 'x.txt' is neither a lesson"),
+    ],
+)
+def test_a_wrong_request_gets_one_line_and_exit_code_2(capsys, arguments, line):
+    assert code(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"graphlab: {line}")
+
+
+def test_a_model_that_is_damaged_gets_one_line_and_exit_code_2(tmp_path, capsys):
+    path = tmp_path / "a.pb"
+    path.write_bytes(b"\x0a\xff\xff\xff\xff\x07")  # a node of two gigabytes
+    assert (code("info", path), code("render", path)) == (2, 2)
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 2)
+
+
+def test_info_starts_no_tensorflow(tmp_path):
+    folder = saved(tmp_path / "m", affine())
+    program = (
+        "import sys; from graphlab import cli\n"
+        f"try: cli.main(['info', {str(folder)!r}])\n"
+        "except SystemExit: print('tensorflow' in sys.modules, file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.stderr == "False\n"
+
+
+# Keras
+
+
+def test_a_keras_model_is_drawn_layer_by_layer_with_shapes(tmp_path):
+    config = functional(
+        layer("InputLayer", "a", batch_shape=[None, 4]),
+        layer("Dense", "b", "a", units=3),
+        layer("Add", "c", "a", "b"),
+        outputs="c",
+    )
+    model = files.read_model(keras_archive(tmp_path / "m.keras", config))
+    check(model.graph)
+    assert [(n.name, n.op, n.inputs) for n in model.graph.nodes] == [
+        ("a", "InputLayer", ()),
+        ("b", "Dense", ("a:0",)),
+        ("c", "Add", ("a:0", "b:0")),
+    ]
+    assert model.graph["a"].outputs[0].shape == (None, 4)
+    assert model.graph["b"].attrs["units"] == 3
+    assert [(v.name, v.shape, v.bytes) for v in model.variables] == [
+        ("layers/dense/vars/0", (2, 3), 24)
+    ]
+
+
+def test_the_code_of_a_lambda_is_told_and_never_run(tmp_path):
+    code = {"class_name": "__lambda__", "config": {"code": "4wAAAA=="}}
+    config = functional(
+        layer("InputLayer", "a"), layer("Lambda", "evil", "a", function=code), outputs="evil"
+    )
+    path = keras_archive(tmp_path / "m.keras", config)
+    assert keras.code_in(keras.config_of(path)) == ["Lambda 'evil'", "__lambda__"]
+    model = files.read_model(path)
+    assert model.notes == (
+        "it brings code of its own, which was not run: Lambda 'evil', __lambda__",
+    )
+    assert "4wAAAA==" not in json.dumps(info.about(model))
+
+
+def test_a_subclassed_keras_model_says_that_its_layers_are_not_in_the_file(tmp_path):
+    path = keras_archive(tmp_path / "m.keras", {"class_name": "MyModel", "config": {"name": "me"}})
+    model = files.read_model(path)
+    assert [(n.name, n.op) for n in model.graph.nodes] == [("me", "MyModel")]
+    assert model.notes[0].startswith("MyModel is a class of its author's own")
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        (functional(layer("Dense", "a", "a"), outputs="a"), "layer 'a' waits for itself"),
+        (
+            functional(layer("InputLayer", "a"), layer("Dense", "a"), outputs="a"),
+            "two layers are called 'a'",
+        ),
+        ([], "does not describe layers as Keras does"),
+    ],
+)
+def test_a_configuration_that_cannot_be_is_refused_in_one_line(tmp_path, capsys, config, line):
+    path = keras_archive(tmp_path / "m.keras", config)
+    assert code("info", path) == 2
+    assert line in capsys.readouterr().err
+
+
+def test_a_layer_that_takes_from_nobody_is_marked(tmp_path):
+    config = functional(layer("Dense", "b", "gone"), outputs="b")
+    model = files.read_model(keras_archive(tmp_path / "m.keras", config, weights=False))
+    assert model.graph["b"].attrs["missing"] == ["gone:0"]
