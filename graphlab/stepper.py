@@ -201,7 +201,8 @@ class Stepper:
             return Reply((screen.tensors(values, first=True),))
         number = self._made(tensor, frame)
         value = self.walk.value_at(number, tensor)
-        note = Text(f"given in step {number}", "dim")
+        later = any(e.tensor == tensor and e.number >= number for e in self.walk.edits)
+        note = Text(f"as given in step {number}{', before it was set' if later else ''}", "dim")
         return Reply((note, screen.tensors({tensor: value}, first=True)))
 
     def _made(self, tensor: str, frame: str | None) -> int:

@@ -88,9 +88,9 @@ def _plain(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float32) if array.dtype.kind == "V" else array
 
 
-def _whole(array: np.ndarray) -> str:
-    if not array.ndim:
-        return _number(array[()])
+def _whole(array: Any) -> str:
+    if not getattr(array, "ndim", 0):  # an element: of texts, Python's own
+        return _number(array.tolist() if isinstance(array, np.ndarray) else array)
     return f"[{' '.join(_whole(each) for each in array)}]" if array.size else "[]"
 
 

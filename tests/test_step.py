@@ -1,0 +1,369 @@
+"""Stepping through an execution: the machine that takes a line and says what came of it."""
+
+from __future__ import annotations
+
+import linecache
+import re
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from rich.console import Console
+
+from graphlab import observe
+from graphlab.errors import GraphlabError
+from graphlab.stepper import Stepper, play
+
+tf1 = tf.compat.v1
+
+
+def session_call():
+    """A placeholder, a variable, two ops on each side, and a division by what is fed."""
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [2], name="x")
+        W = tf1.get_variable("W", initializer=tf.constant([3.0, 4.0]))
+        product = tf.multiply(x, W, name="product")
+        ratio = tf.divide(product, x, name="ratio")
+        total = tf.reduce_sum(ratio, name="total")
+        with tf1.Session() as session:
+            session.run(W.initializer)
+            with observe(values=True) as seen:
+                session.run([total, W.assign_add([1.0, 1.0], name="grow")], {x: [1.0, 2.0]})
+    return seen.replays
+
+
+@tf.function
+def third(value):
+    return value / 3.0
+
+
+@tf.function
+def loop(value):
+    for i in tf.range(4):
+        value = third(value * 6.0) + tf.cast(i, tf.float32)
+    return value
+
+
+def tf1_loop_call():
+    tf1.disable_control_flow_v2()
+    try:
+        with tf.Graph().as_default(), tf1.Session() as session, observe(values=True) as seen:
+            x = tf1.placeholder(tf.float32, [2], name="x")
+            grown = tf.while_loop(
+                lambda i, x: i < 4, lambda i, x: (i + 1, x * 2.0), [0, x], name="grow"
+            )
+            session.run(tf.negative(grown[1], name="last"), {x: [1.0, 2.0]})
+    finally:
+        tf1.enable_control_flow_v2()
+    return seen.replays
+
+
+def loop_call():
+    with observe(values=True) as seen:
+        loop(tf.constant(1.0))
+    return tuple(replay for replay in seen.replays if replay.run.way == "function")
+
+
+def text(*shown, width: int = 80) -> str:
+    console = Console(width=width, markup=False, highlight=False, emoji=False)
+    with console.capture() as captured:
+        for each in shown:
+            console.print(each)
+    return captured.get()
+
+
+def done(stepper: Stepper, *lines: str) -> str:
+    """What the last of these lines said."""
+    return [text(*stepper.do(line).said) for line in lines][-1]
+
+
+def where(stepper: Stepper) -> tuple[int, str, str]:
+    step = stepper.view.step
+    return stepper.view.number, step.node if step else "", step.frame if step else ""
+
+
+@pytest.fixture(scope="module")
+def replays():
+    return session_call()
+
+
+@pytest.fixture
+def stepper(replays):
+    return Stepper(replays)
+
+
+def test_at_the_start_nothing_has_run_and_what_was_fed_is_there(stepper):
+    assert where(stepper) == (0, "", "")
+    assert [live.spec.name for live in stepper.view.live] == ["x:0"]
+
+
+def test_forward_shows_an_op_with_its_line_inputs_and_outputs(stepper):
+    done(stepper, "break product", "next")
+    view = stepper.view
+    assert view.step is not None and view.step.node == "product"
+    shown = {name: value.tolist() for name, value in view.inputs.items()}
+    assert list(shown.values()) == [[1.0, 2.0], [3.0, 4.0]]
+    assert view.step.values["product:0"].tolist() == [3.0, 8.0]
+    assert view.source is not None
+    assert 'name="product"' in linecache.getline(*view.source)
+    assert 'name="product"' in done(stepper, "source")
+
+
+def test_back_is_as_if_the_steps_had_not_been_made(stepper):
+    done(stepper, "forward 4")
+    four = where(stepper), stepper.view.ready, [live.spec for live in stepper.view.live]
+    done(stepper, "forward 3", "back 3")
+    assert (where(stepper), stepper.view.ready, [e.spec for e in stepper.view.live]) == four
+    done(stepper, "goto 0")
+    assert where(stepper) == (0, "", "")
+
+
+def test_a_time_is_told_only_of_what_ran_for_the_first_time(stepper):
+    shown = [text(*play(Stepper(stepper.calls), lines, "")) for lines in (["f"], ["f 2", "b"])]
+    heads = [re.findall(r"step 1 .*", each)[-1] for each in shown]
+    assert [" µs" in head or " ms" in head for head in heads] == [True, False]
+
+
+def test_the_end_of_the_run_is_said_and_going_on_is_refused(stepper):
+    assert "the run is over after" in done(stepper, "next")
+    assert "total:0  float32 scalar  7" in done(stepper, "results")
+    with pytest.raises(GraphlabError, match=r"the run is over after .* steps; `back` goes"):
+        stepper.do("forward")
+
+
+def test_a_changed_tensor_goes_on_changed_and_back_undoes_it(stepper):
+    done(stepper, "break product", "next")
+    said = done(stepper, "set product=[30, 80]")
+    assert "product:0 was [3 8] and is [30 80] from here on" in said
+    assert "set   product:0" in text(*play_view(stepper))
+    number = stepper.view.number
+    done(stepper, "breaks clear", "next")
+    assert "total:0  float32 scalar  70" in done(stepper, "results")
+    done(stepper, f"goto {number}")
+    assert dict(stepper.view.changed) == {"product:0": [30, 80]}
+    done(stepper, f"goto {number - 1}", "next")
+    assert "total:0  float32 scalar  7\n" in done(stepper, "results")
+
+
+def play_view(stepper):
+    from graphlab.screen import step as screen
+
+    return [screen.moment(stepper.view)]
+
+
+def test_a_changed_tensor_stays_changed_when_an_older_one_is_looked_at(stepper):
+    done(stepper, "break product", "next", "set product=[30, 80]", "break ratio", "next")
+    assert done(stepper, "show product") == "product:0  float32 [2]  [30 80]\n"
+    number = stepper.view.number
+    done(stepper, "forward")
+    shown = done(stepper, "show product").splitlines()
+    assert shown == [
+        f"as given in step {number - 1}, before it was set",
+        "product:0  float32 [2]  [3 8]",
+    ]
+    done(stepper, "breaks clear", "next")
+    assert "total:0  float32 scalar  70" in done(stepper, "results")
+
+
+def test_the_first_nan_is_a_place_to_stop(stepper):
+    done(stepper, "break nan", "break product", "next", "set x=[0, 2]", "set product=[0, 1]")
+    assert "stopped by breakpoint 1: nan" in done(stepper, "next")
+    assert where(stepper)[1] == "ratio"
+    assert "gives ratio:0  float32 [2]  [nan 0.5]" in text(*play_view(stepper))
+
+
+def test_breakpoints_are_listed_and_taken_away(stepper):
+    assert done(stepper, "break op Mul", "break rat*", "breaks") == "1  op Mul\n2  rat*\n"
+    assert done(stepper, "breaks clear 1") == "1  rat*\n"
+    assert "stopped by breakpoint 1: rat*" in done(stepper, "next")
+    assert done(stepper, "breaks clear") == "there is no breakpoint\n"
+
+
+def test_what_came_last_is_why_an_op_ran(stepper):
+    done(stepper, "break ratio", "next")
+    number = stepper.view.number
+    assert done(stepper, "why") == (
+        f"the last of its inputs, product:0, came, in step {number - 1}\n"
+    )
+
+
+def test_variables_are_shown_by_their_value_as_it_is_now(stepper):
+    assert done(stepper, "state") == "W  float32 [2]  [3 4]\n"
+    assert done(stepper, "next", "state") == "W  float32 [2]  [4 5]\n"
+    assert done(stepper, "show W") == "W  float32 [2]  [4 5]\n"
+
+
+def test_live_tensors_are_told_with_their_memory(stepper):
+    assert "1 tensor, 8 B live after step 0" in done(stepper, "live")
+
+
+def test_the_next_op_is_the_first_of_the_ready_ones(stepper):
+    first = stepper.view.ready[0].node
+    assert done(stepper, "ready").startswith(f"> {first} ")
+    done(stepper, "forward")
+    assert where(stepper)[1] == first
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("foward", "there is no command 'foward'; did you mean forward?"),
+        ("xyzzy", "there is no command 'xyzzy'; `help` lists all"),
+        ("forward x", "forward takes a number (1, 2, 3, ...); found 'x'"),
+        ("forward 0", "forward takes a number (1, 2, 3, ...); found '0'"),
+        ("goto", "goto takes a number (0, 1, 2, ...); found nothing"),
+        ("goto 999", "the run ends after"),
+        ("back", "no step has been made yet; there is nothing to go back to"),
+        ("live now", "live takes nothing; found 'now'"),
+        ("out", "the last op ran in no call and no loop; there is no way out of it"),
+        ("into", "no call and no turn of a loop begins from here to the end"),
+        ("break", "break at what? write: break PATTERN"),
+        ("break a b", "cannot break at 'a b'; write: break PATTERN"),
+        ("break nosuch", "no op that will run is named 'nosuch'"),
+        ("break op Matmul", "no op that will run is of type 'Matmul'"),
+        ("break device", "all that will run is on CPU:0; the device never changes"),
+        ("break while iteration 2", "no loop that will run is named 'while'"),
+        ("break while iteration two", "iteration 'two' is no number; turns count from 0"),
+        ("breaks clear 3", "there is no breakpoint 3; there are 0"),
+        ("set x", "set what to what? write: set TENSOR=VALUE"),
+        ("set x=__import__('os')", "\"__import__('os')\" is no value; write a number"),
+        ("set x=[1, 2", "'[1, 2' is no value"),
+        ("set nosuch=1", "nosuch:0 is not live now; live tensors are x:0"),
+        ("show", "show what? write: show TENSOR"),
+        ("show totl", "there is no tensor 'totl:0'; did you mean total"),
+        ("show total", "total:0 has no value now; it was not given up to here"),
+        ("call 5", "there is no call 5; `calls` lists 1"),
+        ("predict maybe", "predict takes nothing, on or off; found 'maybe'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_changes_nothing(stepper, line, said):
+    before = where(stepper), [live.spec for live in stepper.view.live]
+    with pytest.raises(GraphlabError) as refused:
+        stepper.do(line)
+    assert str(refused.value).startswith(said)
+    assert "\n" not in str(refused.value)
+    assert (where(stepper), [live.spec for live in stepper.view.live]) == before
+    done(stepper, "next")
+    assert "total:0  float32 scalar  7" in done(stepper, "results")
+
+
+def test_an_op_that_fails_leaves_the_walk_before_it_with_its_changes(stepper):
+    done(stepper, "break product", "next")
+    number = stepper.view.number
+    done(stepper, "set x=[1, 2, 3]")
+    with pytest.raises(GraphlabError, match="ratio"):
+        stepper.do("next")
+    assert stepper.walk.number == number
+    done(stepper, "set x=[1, 4]", "next")
+    assert "total:0  float32 scalar  5" in done(stepper, "results")
+
+
+def test_a_guess_at_the_next_op_and_its_value_is_judged(stepper):
+    done(stepper, "break product", "next", "predict on")
+    assert stepper.do("forward").question == "which op runs next?  (skip: show it)"
+    assert "No: total waits for ratio:0, " in done(stepper, "total")
+    assert where(stepper)[1] == "product"  # the value is still to be guessed
+    assert "Right: ratio:0 is [3 4].  1 of 2 right" in done(stepper, "[3, 4.0]")
+    assert where(stepper)[1] == "ratio"
+
+
+def test_an_answer_that_is_none_is_asked_again(stepper):
+    stepper.do("predict")
+    with pytest.raises(GraphlabError, match="'nonsense' is no op of this graph; did you mean"):
+        stepper.do("nonsense")
+    assert (stepper.guesses.waiting, stepper.walk.number) == (True, 0)
+    reply = stepper.do("skip")
+    assert (reply.moved, stepper.view.number, stepper.guesses.asked) == (True, 1, 0)
+
+
+def test_another_op_that_is_ready_is_right_too(stepper):
+    other = stepper.view.ready[1].node
+    said = done(stepper, "predict", other)
+    assert "Right too: it is ready, and TensorFlow's threads may take it first." in said
+
+
+def test_a_loop_of_tf1_is_stepped_into_on_its_third_turn():
+    stepper = Stepper(tf1_loop_call())
+    done(stepper, "break grow iteration 2", "next")
+    assert where(stepper)[1:] == ("grow/Merge", "grow:2")
+    assert stepper.view.step.values["grow/Merge:0"] == 2
+    done(stepper, "into")
+    assert where(stepper)[1:] == ("grow/Merge", "grow:3")
+    done(stepper, "out loop")
+    assert where(stepper)[1:] == ("last", "")
+    (result,) = stepper.walk.execution.fetched.values()
+    assert result.tolist() == [-16.0, -32.0]
+
+
+def test_a_loop_of_a_function_and_a_call_in_its_third_turn_are_stepped_into():
+    stepper = Stepper(loop_call())
+    done(stepper, "break while iteration 2", "next")
+    assert where(stepper)[1:] == ("while/Less", "while:2 cond")
+    done(stepper, "into")
+    assert where(stepper)[2] == "while:2"
+    done(stepper, "into")
+    assert where(stepper)[2] == "while:2 > while/PartitionedCall"
+    assert "return value / 3.0" in done(stepper, "source")
+    done(stepper, "out")
+    number, node, frame = where(stepper)
+    assert (node, frame) == ("while/PartitionedCall", "while:2")
+    assert done(stepper, "why") == "the function it called has returned\n"
+    assert [v.tolist() for v in stepper.view.inputs.values()] == [30.0]
+    done(stepper, "set while/PartitionedCall=0", "out")
+    assert where(stepper)[2] == "while:3 cond"
+    done(stepper, "out loop")
+    assert where(stepper)[1:] == ("while", "")
+    done(stepper, "breaks clear", "next")
+    (result,) = stepper.walk.execution.fetched.values()
+    assert result == 2 * (0 + 2) + 3
+    done(stepper, f"goto {number}")
+    assert where(stepper) == (number, node, frame)
+
+
+def test_over_passes_a_call_and_a_whole_loop_by():
+    stepper = Stepper(loop_call())
+    nodes = []
+    while not stepper.walk.over:
+        stepper.do("over")
+        nodes.append(where(stepper)[1:])
+    assert ("while", "") in nodes
+    assert {frame for _, frame in nodes} == {""}
+
+
+def test_another_call_is_stepped_through_from_its_start():
+    with observe(values=True) as seen:
+        for value in (1.0, 2.0):
+            third(tf.constant(value))
+    stepper = Stepper(seen.replays)
+    listed = done(stepper, "calls").splitlines()
+    assert len(listed) == len(seen.replays)
+    assert [line[0] for line in listed] == ["→"] + [" "] * (len(listed) - 1)
+    done(stepper, "forward", f"call {len(seen.replays)}")
+    assert (stepper.chosen, stepper.view.number) == (len(seen.replays) - 1, 0)
+
+
+def test_a_script_shows_its_lines_and_names_the_wrong_one(stepper):
+    shown = play(stepper, ["# look", "", "forward", "quit", "nonsense"], "look.txt")
+    assert "> forward" in text(*shown)
+    with pytest.raises(GraphlabError, match=r"look.txt, line 2: there is no command 'nonsense'"):
+        list(play(stepper, ["forward", "nonsense"], "look.txt"))
+
+
+def test_every_line_fits_into_80_columns(stepper):
+    shown = text(*play(stepper, ["next", "live", "ready", "state", "calls", "help"], ""), width=80)
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
+def test_values_are_summarised_by_their_size():
+    from graphlab.screen.values import summary
+
+    large = np.arange(1000, dtype=np.float32)
+    large[:3], large[3] = np.nan, np.inf
+    assert [line.plain for line in summary(large, 80)] == [
+        "3 NaN, 1 Inf  4 to 999, mean 501.5, std 288  ▇▇▇▇▇▇▇▇▇▇▇▇"
+    ]
+    assert summary(np.array([b"a", b"\xff"]), 80)[0].plain == "['a' '\\\\xff']"
+    assert summary(np.zeros((0, 3)), 80)[0].plain == "[]"
+    assert summary(np.full(100, 2.5), 80)[0].plain == "all 2.5"
+    assert summary(np.arange(100) % 2 == 0, 80)[0].plain == "50 of 100 are True"
+    assert summary(tf.ones(3, tf.bfloat16).numpy(), 80)[0].plain == "[1 1 1]"

@@ -1,0 +1,169 @@
+"""The stepper as a person meets it: keys on a screen, and a script on the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+from textual.widgets import Input, RichLog, Static
+
+from graphlab import observe
+from graphlab.step_app import StepApp
+from graphlab.step_commands import COMMANDS
+from graphlab.stepper import Stepper
+
+ROOT = Path(__file__).parent.parent
+PROGRAM = """
+import tensorflow as tf
+
+@tf.function
+def twice(x):
+    return tf.multiply(x, 2.0, name="product")
+
+twice(tf.constant([1.0, 2.0]))
+"""
+
+
+@tf.function
+def twice(x):
+    return tf.multiply(x, 2.0, name="product")
+
+
+@pytest.fixture(scope="module")
+def calls():
+    with observe(values=True) as seen:
+        twice(tf.constant([1.0, 2.0]))
+    return [replay for replay in seen.replays if replay.run.way == "function"]
+
+
+def driven(calls, *keys: str, size: tuple[int, int] = (80, 24)) -> dict:
+    """What is on the screen after these keys."""
+    stepper = Stepper(calls)
+    app = StepApp(stepper, "a test", ["a note"])
+
+    async def drive():
+        async with app.run_test(size=size) as pilot:
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause()
+            return {
+                "log": [strip.text.rstrip() for strip in app.query_one(RichLog).lines],
+                "line": app.query_one(Input).value,
+                "title": str(app.query_one("#title", Static).content),
+                "side": app.query_one("#side").display,
+                "typing": app.focused is app.query_one(Input),
+                "number": stepper.view.number,
+                "running": app.is_running,
+            }
+
+    return asyncio.run(drive())
+
+
+def typed(line: str) -> list[str]:
+    names = {" ": "space", "=": "equals_sign", "[": "left_square_bracket"}
+    names |= {"]": "right_square_bracket", ",": "comma", ".": "full_stop"}
+    return [names.get(letter, letter) for letter in line] + ["enter"]
+
+
+def test_the_screen_begins_with_the_call_and_what_is_to_be_said(calls):
+    seen = driven(calls)
+    assert seen["title"].startswith(" a test  twice, call 1: ")
+    assert seen["log"] == ["a note"]
+    assert (seen["number"], seen["typing"]) == (0, False)
+
+
+def test_keys_go_forward_and_back(calls):
+    assert driven(calls, "f", "f", "b")["number"] == 1
+    assert driven(calls, "right", "space", "left")["number"] == 1
+
+
+def test_a_key_that_needs_more_begins_the_line(calls):
+    seen = driven(calls, "g")
+    assert (seen["line"], seen["typing"]) == ("goto ", True)
+    assert driven(calls, "g", "2", "enter")["number"] == 2
+    left = driven(calls, "g", "2", "escape")
+    assert (left["line"], left["typing"], left["number"]) == ("", False, 0)
+
+
+def test_a_letter_in_the_line_is_no_command(calls):
+    seen = driven(calls, "colon", *"back")
+    assert (seen["line"], seen["number"]) == ("back", 0)
+
+
+def test_a_typed_command_is_shown_with_what_it_said(calls):
+    seen = driven(calls, "colon", *typed("break product"))
+    assert seen["log"][1:] == ["> break product", "breakpoint 1: product"]
+    wrong = driven(calls, "colon", *typed("foward"))
+    assert wrong["log"][-1] == "there is no command 'foward'; did you mean forward?"
+
+
+def test_a_question_waits_in_the_line(calls):
+    asked = driven(calls, "p")
+    assert (asked["log"][-1], asked["typing"]) == ("? which op runs next?  (skip: show it)", True)
+    shown = driven(calls, "p", "enter")
+    assert (shown["number"], shown["typing"]) == (1, False)
+
+
+@pytest.mark.parametrize(("width", "side"), [(80, False), (120, True), (200, True)])
+def test_a_wide_screen_has_a_second_pane(calls, width, side):
+    assert driven(calls, "f", size=(width, 40))["side"] is side
+
+
+def test_q_leaves(calls):
+    assert driven(calls, "q")["running"] is False
+
+
+def test_every_key_is_one_command():
+    keys = [command.key for command in COMMANDS]
+    assert sorted(set(keys)) == sorted(keys)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("program") / "program.py"
+    path.write_text(PROGRAM)
+    return path
+
+
+def step(*arguments: str, lines: str = "") -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "graphlab", "step", *arguments]
+    return subprocess.run(
+        command, input=lines, capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+
+def test_commands_are_taken_from_a_pipe(program):
+    ran = step(str(program), lines="break product\nnext\nset product=[5, 6]\nnext\nresults\n")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "the engine's fetches equal the real ones to the last bit" in " ".join(
+        ran.stdout.split()
+    )
+    assert "return tf.multiply" in ran.stdout
+    assert ran.stdout.rstrip().endswith("Identity:0  float32 [2]  [5 6]")
+
+
+def test_a_wrong_line_of_a_script_is_named_and_the_exit_code_is_2(program, tmp_path):
+    script = tmp_path / "look.txt"
+    script.write_text("# look\nforward\nset product=1\n")
+    ran = step(str(program), "--script", str(script))
+    assert ran.returncode == 2
+    assert ran.stderr == (
+        f"graphlab: {script}, line 3: product:0 is not live now; live tensors are product/y:0\n"
+    )
+    assert "> forward\nstep 1 " in ran.stdout
+
+
+def test_a_call_that_is_not_there_is_refused_with_those_that_are(program):
+    ran = step(str(program), "--call", "9")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("graphlab: there is no call 9; there are 1 ")
+
+
+def test_with_predict_each_step_is_asked_for(program):
+    ran = step(str(program), "--predict", lines="f\nConst\n2.0\nf\nproduct\n[2, 4]\n")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "Right: product:0 is [2 4].  4 of 4 right" in ran.stdout
