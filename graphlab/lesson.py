@@ -1,4 +1,4 @@
-"""The two things a lesson part needs that are not TensorFlow.
+"""The few things a lesson part needs that are not TensorFlow.
 
 Plain enough for Python 3.7, so that the graph way of every part also runs beside the real
 TensorFlow 1.15.5.
@@ -46,3 +46,56 @@ def data_file(name):
     import lessons
 
     return str(Path(lessons.__file__).parent / "data" / name)
+
+
+# What follows is for claims. It needs the TensorFlow that graphlab is installed with, and imports
+# it when it is called.
+
+
+def steps(graph, fetches, feeds=None, state=None):
+    """What a session does with this, one operation at a time: the engine's Execution.
+
+    To iterate over it runs it. Each step has `.node`, `.op`, `.device` and `.values`; `.why` of
+    the execution is what came last to the operation that ran, and `.results()` has the fetched
+    arrays by name. Fetches and feeds are as for `Session.run`, `state` is a session to read the
+    variables from. GraphlabError, before anything has run, for what cannot be run.
+    """
+    from graphlab.engine import Engine
+
+    return Engine(graph).steps(fetches, feeds, state=state)
+
+
+def run_as_written(graph, fetches, feeds=None):
+    """What a session gives that rewrites nothing, and the nodes of the graph that it ran.
+
+    The nodes, each with its device, are from TensorFlow's own trace: `{"y": "CPU:0"}`. The
+    session has no variables yet. What `Session.run` raises passes through.
+    """
+    import tensorflow as tf
+
+    tf1 = tf.compat.v1
+    # A session with a config of its own has one CPU device, unless the config says how many.
+    config = tf1.ConfigProto(device_count={"CPU": len(tf.config.list_logical_devices("CPU"))})
+    config.graph_options.optimizer_options.opt_level = -1
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    options, metadata = tf1.RunOptions(trace_level=tf1.RunOptions.FULL_TRACE), tf1.RunMetadata()
+    with tf1.Session(graph=graph, config=config) as session:
+        values = session.run(fetches, feeds, options=options, run_metadata=metadata)
+    written = {op.name for op in graph.get_operations()}
+    return values, {
+        node.node_name: device.device.rpartition("device:")[2]
+        for device in metadata.step_stats.dev_stats
+        for node in device.node_stats
+        if node.node_name in written
+    }
+
+
+def verdicts(run):
+    """What became of each operation that was written, in the graph that a recorded Run executed.
+
+    In words, by the operation's name: `{"x": "stays", "product": "fused into y"}`. Empty where
+    the runtime did not hand out the executed graph.
+    """
+    from graphlab import stages
+
+    return {name: verdict.text() for name, verdict in stages.verdicts(run).items()}

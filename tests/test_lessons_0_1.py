@@ -4,17 +4,24 @@ A claim that cannot fail teaches nothing. So each one is broken here: one line o
 part, becomes what somebody who does not believe it would write, and the claim must go red.
 """
 
+import ast
 import importlib.util
 import inspect
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import lessons
+from graphlab import ways
+from graphlab.lesson import run_as_written, steps, verdicts
+from graphlab.model import Graph, Node, Run, TensorSpec
 
+tf1 = tf.compat.v1
 FOLDER = Path(lessons.__file__).parent
 SETUP = "lesson_00_setup/part_1_setup.py"
 GRAPH = "lesson_01_operations/part_1_graph.py"
@@ -22,6 +29,8 @@ VARIABLES = "lesson_01_operations/part_2_variables.py"
 PLACEHOLDERS = "lesson_01_operations/part_3_placeholders.py"
 SESSION = "lesson_01_operations/part_4_session.py"
 TF2 = "lesson_01_operations/part_5_tf2.py"
+INSIDE = "lesson_01_operations/part_6_what_a_session_does.py"
+EXECUTED = "lesson_01_operations/part_7_written_and_executed.py"
 
 # part, the beginning of the claim's name, what is there, what a disbeliever writes
 BROKEN = [
@@ -64,6 +73,28 @@ BROKEN = [
         'variable_scope("line"):\n            return',
         "name_scope('line'):\n            return",
     ),
+    (INSIDE, "what_never", '{"target:0": TARGET}', '{"x:0": X, "target:0": TARGET}'),
+    (INSIDE, "a_ring", 'input[1] = "loss"', 'input[1] = "w"'),
+    (
+        INSIDE,
+        "the_engine",
+        "{step.node: step.device for step in execution}",
+        "{op.name: last[-5:] for op in g.get_operations()}",
+    ),
+    (INSIDE, "the_engine", 'name="b"), name="line")', 'name="b") + 0.0, name="line")'),
+    (INSIDE, "an_operation", 'g, "loss:0", {"x:0": X, ', 'g, "loss:0", {"product:0": X, '),
+    (INSIDE, "prune", '.prune(["line:0", ', '.prune(["x:0", '),
+    (EXECUTED, "an_operation", "[nodes[name] for name in case]\n    ", "[*nodes.values()]\n    "),
+    (EXECUTED, "the_verdicts", "return [nodes[name] for name in case]", "return [*nodes.values()]"),
+    (EXECUTED, "to_look", "return [nodes[name] for name in case]", "return [y, y, y]"),
+    (EXECUTED, "what_is", "        tf.nn.bias_add(kept[0], B)", "        tf.nn.bias_add(X @ W, B)"),
+    (
+        EXECUTED,
+        "eager",
+        "bias_add(product, B)\n",
+        "bias_add(product, B)\n            shifted += 0.0\n",
+    ),
+    (EXECUTED, "fused", '("product", "shifted", "y")', '("product", "y", "shifted")'),
 ]
 
 
@@ -81,11 +112,14 @@ def red(module, beginning):
     (claim,) = [
         vars(module)[name] for name in vars(module) if name.startswith("claim_" + beginning)
     ]
-    arguments = []
-    if "results" in inspect.signature(claim).parameters:
-        arguments = [{"function": module.function(module.CASES, "CPU:0")}]
+    takes = inspect.signature(claim).parameters
+    done = {way: ways.run_way(module, way, "CPU:0") for way in ways.WAYS if takes}
+    given = {
+        "results": {way: result.results for way, result in done.items()},
+        "runs": {way: list(result.runs) for way, result in done.items()},
+    }
     try:
-        claim(*arguments)
+        claim(*(given[name] for name in takes))
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""
@@ -137,6 +171,43 @@ try:
 except AssertionError:
     print("red")
 """
+
+
+def test_a_session_that_rewrites_nothing_runs_what_was_written():
+    with tf.Graph().as_default() as g, tf.device("CPU:1"):
+        a = tf.constant(2.0, name="a")
+        tf.add(a, a, name="b")
+        tf.add(a, 1.0, name="not_needed")
+    assert run_as_written(g, "b:0") == (4.0, {"a": "CPU:1", "b": "CPU:1"})
+
+
+def test_the_engine_takes_the_variables_of_a_session():
+    with tf.Graph().as_default() as g:
+        v = tf1.get_variable("v", initializer=3.0, use_resource=True)
+        tf.multiply(v, 2.0, name="y")
+        start = tf1.global_variables_initializer()
+    with tf1.Session(graph=g) as session:
+        session.run([start, v.assign(5.0)])
+        assert steps(g, "y:0", state=session).results() == {"y:0": 10.0}
+
+
+def test_verdicts_are_words():
+    x = Node("x", "Placeholder", outputs=(TensorSpec("x:0", "float32", ()),))
+    y = Node("y", "Relu", inputs=("x:0",), outputs=(TensorSpec("y:0", "float32", ()),))
+    built = Graph((x, y, Node("z", "Neg", ("x:0",), outputs=(TensorSpec("z:0", "float32", ()),))))
+    arg = Node("_arg_x_0_0", "_Arg", outputs=(TensorSpec("_arg_x_0_0:0", "float32", ()),))
+    back = Node("_retval_y_0_0", "_Retval", inputs=("y:0",))
+    executed = Graph((arg, replace(y, inputs=("_arg_x_0_0:0",)), back))
+    run = Run("graph", "Session.run", 1, x.outputs, ("y:0",), built, executed)
+    assert verdicts(run) == {"x": "rewritten as _Arg", "y": "stays", "z": "not needed"}
+
+
+def test_the_lesson_helpers_are_read_by_python_3_7():
+    text = (FOLDER.parent / "graphlab" / "lesson.py").read_text(encoding="utf-8")
+    tree = ast.parse(text, feature_version=(3, 7))
+    names = {a.name for node in tree.body if isinstance(node, ast.Import) for a in node.names}
+    names |= {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+    assert names == {"__future__", "pathlib", "re"}
 
 
 def test_with_two_devices_each_is_found_and_placement_is_checked_on_each():

@@ -1,0 +1,148 @@
+"""Lesson 1.7: as written and as executed.
+
+In part 4 three operations were written and one kernel ran. The plan **as written** is yours. **As
+executed** it may be another: before a session or a function runs it, TensorFlow's graph optimiser,
+Grappler, may replace operations by faster ones, as long as what is fetched comes out. It **fuses**
+`MatMul`, `BiasAdd` and `Relu` into one kernel, under the name of the last. Both stories are true,
+and each figure belongs to one of them.
+
+`X` is [64, 784], `W` [784, 100], `B` [100]; `product`, `shifted` and `y` are [64, 100]. The steps
+take turns: one wants `y`, the next all three, as you would to look inside. What is wanted must be
+there, so nothing can be fused: to look is to change what runs.
+
+Look for what became of each operation, its **verdict** (`graphlab trace 1.7:graph` lists them),
+and for what eager does in either step. When you profile, fetch what you fetch in earnest: the time
+under one name may be that of three operations. When you port, put the layer in a function, or pay
+for three kernels; and compare with a tolerance, as another kernel may round in another place.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab.lesson import raises, verdicts
+
+tf1 = tf.compat.v1
+X = np.sin(np.arange(64 * 784)).reshape(64, 784).astype(np.float32)
+W = np.cos(np.arange(784 * 100)).reshape(784, 100).astype(np.float32)
+B = np.linspace(-1, 1, 100).astype(np.float32)
+INSIDE = ("product", "shifted", "y")
+CASES = [("y",), INSIDE] * 4  # what each step wants; `y` is always the last
+
+# Each kernel adds the 784 products in its own order; they end 4e-6 apart. `y` is
+# below 4, where float32 is spaced by 2.4e-7: 5e-5 allows 200 such roundings.
+RTOL = 0.0
+ATOL = 5e-5
+
+
+# A session sees the whole plan, and what is fetched, before anything runs. What
+# is fetched must come out of some kernel; fetch less, and fewer may do.
+def graph(cases, device):
+    with tf.Graph().as_default() as g, tf.device(device):
+        # inputs
+        x = tf1.placeholder(tf.float32, [None, 784], name="x")
+        # model
+        product = tf.matmul(x, W, name="product")
+        shifted = tf.nn.bias_add(product, B, name="shifted")
+        y = tf.nn.relu(shifted, name="y")
+    # run
+    nodes = {"product": product, "shifted": shifted, "y": y}
+    answers = []
+    with tf1.Session(graph=g) as session:
+        for case in cases:
+            wanted = [nodes[name] for name in case]
+            answers.append(session.run(wanted, {x: X})[-1])
+    return {"y": answers}
+
+
+# Three lines are three kernels in each step, wanted or not: when `MatMul` runs,
+# nobody knows of the `Relu` to come. So there is nothing inside to uncover:
+# `product` and `shifted` are there, and what is written is what ran.
+def eager(cases, device):
+    answers = []
+    with tf.device(device):
+        for _ in cases:
+            # inputs
+            x = tf.constant(X)
+            # model
+            product = tf.matmul(x, W)
+            shifted = tf.nn.bias_add(product, B)
+            y = tf.nn.relu(shifted)
+            # run
+            answers.append(y.numpy())
+    return {"y": answers}
+
+
+# What is returned is what is fetched, so a function that returns `y` alone is
+# fused like the session's plan, and one that returns all three is not. No other
+# tensor inside can be had.
+def function(cases, device):
+    # inputs
+    @tf.function
+    def layer(x, case):
+        # model
+        product = tf.matmul(x, W, name="product")
+        shifted = tf.nn.bias_add(product, B, name="shifted")
+        y = tf.nn.relu(shifted, name="y")
+        nodes = {"product": product, "shifted": shifted, "y": y}
+        return [nodes[name] for name in case]
+
+    # run
+    with tf.device(device):
+        x = tf.constant(X)
+        return {"y": [layer(x, case)[-1].numpy() for case in cases]}
+
+
+def expected(cases):
+    return {"y": [np.maximum(X @ W + B, 0.0) for _ in cases]}
+
+
+def _plans(runs):
+    """The recorded runs of a plan: the session's two, then the function's two."""
+    return [run for way in ("graph", "function") for run in runs[way] if run.way == way]
+
+
+def claim_an_operation_that_was_fused_has_no_time(runs):
+    """Fetch `y`, then look in the trace for the time of `product`: there is none. One kernel ran
+    for all three operations, and it is listed as `y`."""
+    times = {step.node: step.duration_us for step in _plans(runs)[0].steps}
+    with raises(KeyError, match="product"):
+        times["product"]
+    assert times["y"] > 0.0 and "shifted" not in times
+
+
+def claim_the_verdicts_say_where_it_went(runs):
+    """`product` and `shifted` were fused into `y`, and `y` rewritten as `FusedMatMul`, whatever
+    that kernel's full name is on your machine. The function's plan met the same end."""
+    for one in _plans(runs)[::2]:
+        became = verdicts(one)
+        assert [became[name] for name in INSIDE[:2]] == ["fused into y", "fused into y"]
+        assert became["y"].startswith("rewritten as") and became["y"].endswith("FusedMatMul")
+
+
+def claim_to_look_inside_is_to_change_what_runs(runs):
+    """Fetch all three, or return them, and three kernels run, none of them fused: you now
+    measure another program than the one you asked about."""
+    for everything in _plans(runs)[1::2]:
+        ran = {step.node: step.op for step in everything.steps if step.node in INSIDE}
+        assert len(ran) == 3 and not any("Fused" in kernel for kernel in ran.values())
+
+
+def claim_what_is_not_returned_cannot_be_had():
+    """Carry `product` out of a function by another door, and TensorFlow refuses to go on with it.
+    A session fetches any tensor; a function gives what it returns."""
+    kept = []
+    tf.function(lambda x: kept.append(tf.matmul(x, W)))(tf.constant(X))
+    with raises(TypeError, match="out of scope"):
+        tf.nn.bias_add(kept[0], B)
+
+
+def claim_eager_runs_three_kernels_whatever_is_wanted(runs):
+    """In either step `MatMul`, `BiasAdd` and `Relu`, one after the other."""
+    for run in runs["eager"]:
+        assert [step.op for step in run.steps] == ["MatMul", "BiasAdd", "Relu"]
+
+
+def claim_fused_or_not_the_numbers_agree(results):
+    """In each way the `y` of the first step is the `y` of the second, within the tolerance."""
+    for answers in results.values():
+        assert np.allclose(answers["y"][0], answers["y"][1], RTOL, ATOL)
