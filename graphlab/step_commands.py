@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +41,9 @@ COMMANDS = (
         "stop after such a step; turns of a loop count from 0",
     ),
     Command("breaks", "B", "[clear [n]]", "the breakpoints; take one away, or all"),
-    Command("set", "e", "TENSOR=VALUE", "give a live tensor another value and go on with it"),
+    Command(
+        "set", "e", "TENSOR=VALUE", "go on with another value; of an element: x[0, 2]=7, x[:]=0"
+    ),
     Command("show", "v", "TENSOR", "the value of a tensor or a variable, also of one gone by"),
     Command("live", "l", "", "the tensors that some op still waits for, and their memory"),
     Command("ready", "r", "", "the ops that could run now, and what came last to each"),
@@ -106,6 +109,21 @@ def place_of(text: str) -> tuple[str, str | None]:
     """A tensor, and behind an @ the frame in which it is meant: `"x:0@while:2"`."""
     tensor, at, frame = text.strip().partition("@")
     return tensor.strip(), frame.strip() if at else None
+
+
+def element_of(text: str) -> tuple[str, tuple[int | slice, ...] | None]:
+    """A tensor, and which of its elements: `"x"`, `"x[0, 2]"`, a `:` for all along an axis.
+
+    >>> element_of("x:0[1,:]"), element_of("x")
+    (('x:0', (1, slice(None, None, None))), ('x', None))
+    """
+    match = re.fullmatch(r"([^\[\]]+)\[([-\d\s,:]+)\]", text.strip())
+    if match is None:
+        return text, None
+    axes = [axis.strip() for axis in match[2].split(",")]
+    if not all(re.fullmatch(r"-?\d+|:", axis) for axis in axes):
+        raise GraphlabError(f"[{match[2]}] names no elements; write [0], [1, 2] or [:]")
+    return match[1].strip(), tuple(slice(None) if axis == ":" else int(axis) for axis in axes)
 
 
 def breakpoint_args(text: str) -> dict[str, Any]:

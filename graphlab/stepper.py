@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -28,14 +29,16 @@ from graphlab.step_commands import (
     breakpoint_args,
     command_of,
     count,
+    element_of,
     place_of,
     usage,
     value_of,
 )
 from graphlab.walk import View, Walk
+from visualize.words import shape_text
 
 if TYPE_CHECKING:
-    from graphlab.execution import Execution
+    from graphlab.execution import Execution, Live
 
 KEEP_BYTES = 256_000_000  # of past values, for going back; what is beyond is computed again
 
@@ -171,15 +174,17 @@ class Stepper:
         place, equals, text = rest.partition("=")
         if not equals or not place.strip():
             raise GraphlabError(f"set what to what? {usage('set')}")
+        place, element = element_of(place)
         tensor, frame = place_of(place)
         value = value_of(text)
-        before = {(each.spec.name, each.frame): each for each in self.view.live}
+        found = self.walk.live(tensor, frame)
+        if element is not None and len(found) == 1:  # else what is wrong is said by the walk
+            value = _with(found[0], element, value)
         self.walk.set(tensor, value, frame)
         self.view = self.walk.view()
-        tensor = tensor if ":" in tensor else f"{tensor}:0"
-        now = next(e for e in self.view.live if e.spec.name == tensor and frame in (None, e.frame))
-        was = short(before[tensor, now.frame].value)
-        said = Text(f"{tensor} was {was} and is {short(now.value)} from here on", "yellow")
+        tensor, was = found[0].spec.name, short(found[0].value)
+        now = short(self.walk.edits[-1].value)
+        said = Text(f"{tensor} was {was} and is {now} from here on", "yellow")
         return Reply((said,), moved=True)
 
     # Looking
@@ -191,7 +196,7 @@ class Stepper:
         state = self.walk.execution.state()
         if name in state:
             return Reply((screen.tensors(_flat({name: state[name]}), first=True),))
-        found = [e for e in screen.live_by_name(self.view, name) if frame in (None, e.frame)]
+        found = self.walk.live(name, frame)
         if found:
             values = {e.spec.name + (f"@{e.frame}" if e.frame else ""): e.value for e in found}
             return Reply((screen.tensors(values, first=True),))
@@ -314,6 +319,17 @@ def play(stepper: Stepper, lines: Iterable[str], name: str) -> Iterator[Renderab
 
 def _say(text: str) -> Reply:
     return Reply((Text(text),))
+
+
+def _with(live: Live, element: tuple[int | slice, ...], value: Any) -> Any:
+    """The value of a tensor, with another one for some of its elements."""
+    changed = np.array(live.value)
+    try:
+        changed[element] = np.asarray(value).astype(changed.dtype, casting="same_kind")
+    except (IndexError, ValueError, TypeError) as error:
+        shape = shape_text(live.spec.shape)
+        raise GraphlabError(f"{live.spec.name} is {live.spec.dtype} {shape}; {error}") from error
+    return changed
 
 
 def _flat(state: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Edit:
 
     number: int
     tensor: str
-    frame: str | None
+    frame: str
     value: Any
 
 
@@ -188,8 +188,14 @@ class Walk:
     def set(self, tensor: str, value: Any, frame: str | None = None) -> None:
         """Replace a live tensor, see `Execution.set`."""
         self.execution.set(tensor, value, frame)
+        now = self.live(tensor, frame)[0]
+        self.edits.append(Edit(self.number, now.spec.name, now.frame, now.value))
+
+    def live(self, tensor: str, frame: str | None = None) -> list[Live]:
+        """The live tensors of a name, in all frames or in one; an op stands for its first."""
         tensor = tensor if ":" in tensor else f"{tensor}:0"
-        self.edits.append(Edit(self.number, tensor, frame, value))
+        found = [each for each in self.execution.live() if each.spec.name == tensor]
+        return [each for each in found if frame in (None, each.frame)]
 
     def value_at(self, number: int, tensor: str) -> Any:
         """The value that a tensor was given in an earlier step; the walk stays where it is."""

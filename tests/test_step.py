@@ -140,9 +140,19 @@ def test_a_changed_tensor_goes_on_changed_and_back_undoes_it(stepper):
     done(stepper, "breaks clear", "next")
     assert "total:0  float32 scalar  70" in done(stepper, "results")
     done(stepper, f"goto {number}")
-    assert dict(stepper.view.changed) == {"product:0": [30, 80]}
+    assert [v.tolist() for v in stepper.view.changed.values()] == [[30.0, 80.0]]
     done(stepper, f"goto {number - 1}", "next")
     assert "total:0  float32 scalar  7\n" in done(stepper, "results")
+
+
+def test_elements_of_a_tensor_are_changed_by_their_place(stepper):
+    done(stepper, "break product", "next")
+    assert "is [3 80] from here on" in done(stepper, "set product[1]=80")
+    assert "is [0 0] from here on" in done(stepper, "set product[:]=0")
+    with pytest.raises(GraphlabError, match=r"product:0 is float32 \[2\]; index 2 is out of"):
+        stepper.do("set product[2]=1")
+    with pytest.raises(GraphlabError, match=r"\[0::2\] names no elements; write \[0\]"):
+        stepper.do("set product[0::2]=1")
 
 
 def play_view(stepper):
@@ -228,6 +238,7 @@ def test_the_next_op_is_the_first_of_the_ready_ones(stepper):
         ("set x", "set what to what? write: set TENSOR=VALUE"),
         ("set x=__import__('os')", "\"__import__('os')\" is no value; write a number"),
         ("set x=[1, 2", "'[1, 2' is no value"),
+        ("set nosuch[0]=1", "nosuch:0 is not live now; live tensors are x:0"),
         ("set nosuch=1", "nosuch:0 is not live now; live tensors are x:0"),
         ("show", "show what? write: show TENSOR"),
         ("show totl", "there is no tensor 'totl:0'; did you mean total"),

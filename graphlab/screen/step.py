@@ -13,14 +13,14 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from graphlab.model import Run, TensorSpec, node_of
+from graphlab.model import Run, TensorSpec
 from graphlab.screen.values import size_text, summary
 from graphlab.step_commands import Command
 from graphlab.walk import View
 from visualize.words import duration, middle, printable, shape_text
 
 if TYPE_CHECKING:
-    from graphlab.execution import Live, Next
+    from graphlab.execution import Next
 
 INDENT = 5
 MOST = 12  # rows of a list where nothing else says so
@@ -283,9 +283,3 @@ def _short(path: str) -> str:
         return str(Path(path).relative_to(Path.cwd()))
     except ValueError:
         return path
-
-
-def live_by_name(view: View, name: str) -> list[Live]:
-    """The live tensors of a name; an op's name stands for its first output."""
-    wanted = name if node_of(name) != name else f"{name}:0"
-    return [each for each in view.live if each.spec.name == wanted]
