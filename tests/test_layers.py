@@ -69,7 +69,7 @@ def test_what_starts_the_command_line_imports_no_tensorflow(name):
 
 @pytest.mark.parametrize("path", files("graphlab") + files("visualize"), ids=str)
 def test_only_the_command_line_prints_or_exits(path):
-    if path.name in ("cli.py", "__main__.py"):
+    if path.name in ("cli.py", "__main__.py") or path.parent.name == "commands":
         return
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):

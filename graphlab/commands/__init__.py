@@ -1,0 +1,1 @@
+"""The commands of `graphlab`, a file each. What is printed is printed here."""

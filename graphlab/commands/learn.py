@@ -1,0 +1,89 @@
+"""graphlab lessons, lesson, doctor."""
+
+from __future__ import annotations
+
+import json as json_text
+import sys
+from pathlib import Path
+
+import click
+
+from graphlab import course
+from graphlab.commands import options, talk
+
+
+@click.command()
+def lessons() -> None:
+    """List the lessons and their parts, with what each teaches."""
+    from graphlab.screen import prose
+
+    talk.stdout().print(prose.course_list(course.lessons()))
+
+
+@click.command()
+@click.argument("target", metavar="N[.P]")
+@click.option("--way", type=click.Choice(course.WAYS), help="Only this way, so none to agree with.")
+@click.option("--device", default="CPU:0", show_default=True, help="CPU:0, CPU:1, ..., GPU:0, ...")
+@options.seed
+@click.option("--out", type=click.Path(path_type=Path), help="Write pictures to this folder.")
+@click.option("--json", is_flag=True, help="One JSON document in place of the lesson.")
+@click.option("--no-pause", is_flag=True, help="Do not wait for Enter between parts.")
+def lesson(
+    target: str,
+    way: str | None,
+    device: str,
+    seed: int | None,
+    out: Path | None,
+    json: bool,
+    no_pause: bool,
+) -> int:
+    """Read and run lesson N, or only its part P.
+
+    Every part shows its code three ways side by side, runs it, checks that the ways agree and
+    that every claim holds, and shows the loss, the graph and where the time went.
+
+    \b
+    Examples:
+      graphlab lesson 1
+      graphlab lesson 2.4 --device CPU:1 --out pictures
+      graphlab lesson 2.4 --json > 2.4.json
+    """
+    target, way_asked = course.split_target(target)
+    parts = course.find(target)
+    pause = not no_pause and sys.stdin.isatty() and sys.stdout.isatty()
+    talk.start_tensorflow()
+    from graphlab import devices
+    from graphlab.teach import Reached, Request, teach
+
+    chosen = way or way_asked
+    request = Request(
+        lesson=next(each for each in course.lessons() if each.number == parts[0].lesson),
+        parts=parts,
+        ways=(chosen,) if chosen else course.WAYS,
+        device=devices.prepare(device),
+        seed=seed,
+        out=out,
+        json=json,
+        pause=pause,
+    )
+    reached = Reached()
+    try:
+        return teach(request, talk.stdout(), talk.stderr(), reached)
+    except KeyboardInterrupt:
+        return talk.complain(str(reached), 130)
+
+
+@click.command()
+@click.option("--json", is_flag=True, help="One JSON document in place of the list.")
+def doctor(json: bool) -> int:
+    """Say what is on this machine, and try what graphlab needs."""
+    talk.start_tensorflow()
+    from graphlab.doctor import examine
+    from graphlab.screen import page
+
+    found = examine()
+    if json:
+        click.echo(json_text.dumps(found, indent=2))
+    else:
+        talk.stdout().print(page.doctor(found))
+    return 0 if found["ok"] else 1

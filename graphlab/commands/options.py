@@ -1,0 +1,19 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graphlab import course
+
+arguments = click.argument("arguments", nargs=-1, metavar="[-- ARGUMENTS]")
+way = click.option("--way", type=click.Choice(course.WAYS), help="Of a lesson; else graph.")
+device = click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
+seed = click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")
+fetch = click.option("--fetch", multiple=True, metavar="NAME", help="Of a graph: a tensor or op.")
+signature = click.option("--signature", default="", help="Of a model: which way to call it.")
+html = click.option(
+    "--html", type=click.Path(path_type=Path), help="A page to work with, in one offline file."
+)

@@ -1,0 +1,88 @@
+"""graphlab render."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graphlab import draw, files, targets
+from graphlab.commands import options, talk, watching
+from graphlab.errors import GraphlabError
+
+STAGE_MEANS = {"built": ", as written", "executed": ", as executed"}
+
+
+@click.command()
+@click.argument("target")
+@options.arguments
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; else the text view.")
+@click.option(
+    "--stage",
+    default="built",
+    show_default=True,
+    help="Or pruned, constfold, ..., placed, executed.",
+)
+@click.option("--diff", metavar="S1:S2", help="Two stages in one picture: what went, what came.")
+@click.option("--depth", type=click.IntRange(0), help="Close scopes that are nested deeper.")
+@click.option("--function", default="", help="Of a model: only this function's body.")
+@options.way
+@options.device
+@options.seed
+def render(
+    target: str,
+    arguments: tuple[str, ...],
+    output: Path | None,
+    stage: str,
+    diff: str | None,
+    depth: int | None,
+    function: str,
+    way: str | None,
+    device: str | None,
+    seed: int | None,
+) -> int:
+    """Draw the graph of TARGET.
+
+    TARGET is a part of a lesson (2.3, 2.3:function), a script (script.py) or a function of one
+    that needs no arguments (script.py:function). It is run once to see its graph; what stands
+    behind -- are the script's own arguments. Or it is a model: a SavedModel folder, .pb, .pbtxt,
+    .meta, .keras or .h5, or a signature of one (folder:serving_default). A model is read, not
+    run.
+
+    The file's ending names its format: svg, png, pdf, dot, json or txt. Without a file the graph
+    comes as text, a row an op in an order in which it can run, with a lane for each tensor that
+    is alive.
+
+    \b
+    Examples:
+      graphlab render 2.4 -o graph.svg
+      graphlab render 1.4:function --stage executed
+      graphlab render train.py -o train.pdf --depth 2
+      graphlab render train.py -o train.svg -- --steps 20
+      graphlab render exported/1:serving_default -o model.svg
+    """
+    from graphlab.screen import trace as screen
+
+    format = draw.format_of(output, draw.GRAPHS) if output else ""
+    asked = targets.parse(target, way, arguments=arguments)
+    if asked.model is not None:
+        watched = watching.read(asked, function, output)
+    elif function:
+        raise GraphlabError(f"--function is for a model; write {target}:{function}")
+    else:
+        watched = watching.watch(asked, output, device, seed)
+    code = watching.say_failure(watched)
+    if code and watched.main is None and watched.graph is None:
+        return code
+    graph, run = draw.stage_of(watched, stage)
+    if diff:
+        graph, run, stage = draw.difference(watched, diff), None, diff
+    if output:
+        files.write_whole(output, draw.graph_file(graph, run, format, depth))
+        return code
+    console = talk.stdout()
+    about = f"{len(graph)} ops" + STAGE_MEANS.get(stage, "")
+    shown = run if run is not None and stage == "executed" else graph
+    for each in screen.graph(shown, f"{target}: the {stage} graph", about, console.width):
+        console.print(each)
+    return code

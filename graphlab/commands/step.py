@@ -1,0 +1,86 @@
+"""graphlab step."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+import click
+
+from graphlab import targets
+from graphlab.commands import options, talk, watching
+
+
+@click.command()
+@click.argument("target")
+@options.arguments
+@click.option("--call", type=click.IntRange(1), help="Which recorded call; `calls` lists them.")
+@click.option("--script", type=click.File(), help="Commands, one a line, in place of keys.")
+@click.option("--predict", is_flag=True, help="Ask for the next op and its value before showing.")
+@click.option(
+    "--keep",
+    type=click.IntRange(0),
+    default=256,
+    show_default=True,
+    metavar="MB",
+    help="Past values kept for going back; beyond, they are computed again.",
+)
+@options.way
+@options.device
+@options.seed
+@click.option("--feed", multiple=True, metavar="X=VALUE", help="Of a model, as for trace.")
+@options.fetch
+@options.signature
+def step(
+    target: str,
+    arguments: tuple[str, ...],
+    call: int | None,
+    script: TextIO | None,
+    predict: bool,
+    keep: int,
+    way: str | None,
+    device: str | None,
+    seed: int | None,
+    feed: tuple[str, ...],
+    fetch: tuple[str, ...],
+    signature: str,
+) -> int:
+    """Step through an execution of TARGET, forward and back, with values.
+
+    TARGET is run once under observation. One of its calls (a Session.run, a call of a
+    tf.function, or the eager ops of a step; by default the steady training step) is then
+    executed again from the state before it, one op at a time and as written. You see each op
+    with its line, inputs and outputs, why it could run, what is ready next and what memory is
+    live; you can change a tensor and go on, stop at breakpoints, and go into calls and loops.
+
+    On a terminal keys do it; press h for all of them. With --script, or with commands on stdin,
+    the same commands are done one by one. A wrong one ends the script with exit code 2.
+
+    \b
+    Examples:
+      graphlab step 2.4:function
+      graphlab step 2.4 --predict
+      graphlab step train.py --call 2 --script look.txt
+      printf "break nan\\nnext\\nsource\\n" | graphlab step train.py
+    """
+    asked = targets.parse(target, way, targets.Ask(feed, fetch, signature), arguments)
+    watched = watching.watch(asked, None, device, seed, values=True)
+    code = watching.say_failure(watched)
+    if code and not watched.replays:
+        return code
+    from graphlab.stepper import play
+    from graphlab.stepping import stepper_of
+
+    stepper, notes = stepper_of(watched, call, predict, keep * 1_000_000)
+    if script is None and all(f.isatty() for f in (sys.stdin, sys.stdout, sys.stderr)):
+        from graphlab.step_app import StepApp
+
+        StepApp(stepper, target, notes).run()
+        return code
+    console = talk.stdout()
+    for note in notes:
+        console.print(note, style="dim")
+    lines, name = (script, script.name) if script else (sys.stdin, "stdin")
+    for each in play(stepper, lines, name):
+        console.print(each)
+    return code

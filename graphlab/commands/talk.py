@@ -1,0 +1,44 @@
+"""What the command line says, and where: answers on stdout, complaints and progress on stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from graphlab.console import Plain
+
+
+def complain(line: str, code: int = 2) -> int:
+    """One line on stderr; gives the exit code."""
+    click.echo(f"graphlab: {' '.join(line.split())}", err=True)
+    return code
+
+
+def start_tensorflow() -> None:
+    """Import TensorFlow, silently, with a word on a terminal that it takes a while."""
+    from graphlab import quiet
+
+    if sys.stderr.isatty():
+        with stderr().status("starting TensorFlow"):
+            quiet.start_tensorflow()
+    else:
+        quiet.start_tensorflow()
+
+
+def stdout() -> Plain:
+    """For the answer."""
+    return _console(sys.stdout)
+
+
+def stderr() -> Plain:
+    """For progress and complaints."""
+    return _console(sys.stderr)
+
+
+def _console(file: TextIO) -> Plain:
+    from graphlab.console import Plain  # rich takes a tenth of a second
+
+    return Plain(file)

@@ -1,0 +1,106 @@
+"""graphlab trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graphlab import draw, files, targets
+from graphlab.commands import options, talk, watching
+from graphlab.errors import GraphlabError
+
+
+@click.command()
+@click.argument("target")
+@options.arguments
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A .json or .svg file.")
+@options.way
+@options.device
+@options.seed
+@click.option("--feed", multiple=True, metavar="X=VALUE", help="random, @file.npy, or JSON.")
+@options.fetch
+@options.signature
+@click.option("--batch", type=click.IntRange(1), default=1, help="Random values' unknown sizes.")
+@click.option("--trust", is_flag=True, help="Run code that a model's file brings along.")
+@click.option("--find-bad", is_flag=True, help="Only the first NaN or Inf: its op, and why.")
+@click.option("--cluster", metavar="ps=1,worker=1", help="On TensorFlow servers of this process.")
+def trace(
+    target: str,
+    arguments: tuple[str, ...],
+    output: Path | None,
+    way: str | None,
+    device: str | None,
+    seed: int | None,
+    feed: tuple[str, ...],
+    fetch: tuple[str, ...],
+    signature: str,
+    batch: int,
+    trust: bool,
+    find_bad: bool,
+    cluster: str | None,
+) -> int:
+    """Run TARGET and show what ran, where, and for how long.
+
+    TARGET is a part of a lesson (2.3, 2.3:function), a script (script.py) or a function of one
+    that needs no arguments (script.py:function). A script is run as it is, with the arguments
+    that stand behind --; what it prints goes to stderr. Every Session.run, every call of a
+    tf.function and every eager op is seen; of calls that repeat, the first and a steady one are
+    recorded op by op.
+
+    Each call says what became of every op that was built (fused, folded, not needed, ...), and
+    what the devices sent one another. --find-bad records every call until a number is not
+    finite, replays that call op by op, and exits with 1 where it finds a NaN or an Inf.
+
+    Or TARGET is a model: a SavedModel folder, .pb, .pbtxt, .meta, .keras or .h5. It is loaded
+    with its checkpoint and called twice. Each input wants a --feed: x=random draws a valid
+    value, x=@file.npy reads one, x=[[1,2]] is one.
+
+    With -o a .json file is a trace for Perfetto or chrome://tracing, an .svg file a picture of
+    the largest run.
+
+    \b
+    Examples:
+      graphlab trace 2.4
+      graphlab trace train.py -o train.json
+      graphlab trace train.py -- --steps 20
+      graphlab trace train.py:step -o step.svg
+      graphlab trace 2.4 --cluster ps=1,worker=1
+      graphlab trace train.py --find-bad
+      graphlab trace exported/1 --feed x=random --batch 32
+    """
+    from graphlab.screen import trace as screen
+
+    format = draw.format_of(output, draw.TRACES) if output else ""
+    ask = targets.Ask(feed, fetch, signature, batch, trust)
+    asked = targets.parse(target, way, ask, arguments)
+    watched = watching.watch(asked, output, device, seed, find_bad, cluster, find_bad)
+    code = watching.say_failure(watched)
+    if find_bad:
+        return _find_bad(watched) or code
+    if output and watched.runs:
+        files.write_whole(output, draw.trace_file(watched, format))
+    elif not watched.runs and not code:
+        raise GraphlabError(f"{target} built a graph and ran none of it; run a session to trace it")
+    if not output:
+        console = talk.stdout()
+        for each in screen.trace(watched, console.width):
+            console.print(each)
+    return code
+
+
+def _find_bad(watched: targets.Watched) -> int:
+    """Tell of the first bad number; 1 where there is one."""
+    from graphlab.bad import first_bad_call
+    from graphlab.screen import stages
+
+    found = first_bad_call(watched.replays)
+    console = talk.stdout()
+    if found is not None:
+        run = found[0].run
+        console.print(
+            f"in {run.name}, call {run.call}" + (f", step {run.step}" if run.step else "")
+        )
+    for each in stages.bad(found[1] if found else None):
+        console.print(each)
+    return 1 if found else 0

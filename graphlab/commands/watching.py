@@ -1,0 +1,60 @@
+"""Running or reading a target, once all that can be refused beforehand has been."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from graphlab import files, targets
+from graphlab.commands import talk
+
+
+def read(asked: targets.Target, function: str, output: Path | None) -> targets.Watched:
+    """A model's graph from its file."""
+    if output:
+        files.check_writable(output)
+    watched = targets.read_target(asked, function)
+    if watched.note:
+        click.echo(f"graphlab: {' '.join(watched.note.split())}", err=True)
+    return watched
+
+
+def watch(
+    asked: targets.Target,
+    output: Path | None,
+    device: str | None,
+    seed: int | None,
+    values: bool = False,
+    cluster: str | None = None,
+    until_bad: bool = False,
+) -> targets.Watched:
+    """Run a target, after all that can be refused beforehand has been."""
+    if output:
+        files.check_writable(output)
+    talk.start_tensorflow()
+    from graphlab import devices
+
+    if device is not None or asked.part is not None:
+        device = devices.prepare(device or "CPU:0")
+    with ExitStack() as stack:
+        if cluster is not None:
+            from graphlab import cluster as servers
+
+            stack.enter_context(servers.on_cluster(stack.enter_context(servers.cluster(cluster))))
+            device = None
+        watched = targets.watch(asked, device, seed, None, values, until_bad)
+    return targets.of_way(watched, asked.way) if asked.part else watched
+
+
+def say_failure(watched: targets.Watched) -> int:
+    """Tell of a script that raised, and that what it did until then is shown; the exit code."""
+    if watched.interrupted:
+        return talk.complain("stopped by Ctrl-C; what was recorded until then is kept", 130)
+    if not watched.failure:
+        return 0
+    if watched.traceback:
+        click.echo(watched.traceback, err=True, nl=False)
+    kept = "; what was recorded until then is kept" if watched.runs else ""
+    return talk.complain(f"{watched.failure}{kept}")
