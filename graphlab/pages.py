@@ -128,7 +128,13 @@ def _two_stages(
         built, executed = columns["built"], columns["executed"]
         if built is None or executed is None:
             continue
-        which = {"run": first + number}
+        call = (built, run.call, run.name)
+        same = [
+            k
+            for k, each in enumerate(packed)
+            if each["clock"] == "engine" and (each["built"], each["call"], each["name"]) == call
+        ]
+        which = {"runs": [first + k for k in (number, *same)]}
         found = _verdicts(verdicts(run))
         told.append(
             which | {"name": "as written", "graph": built + offset, "verdicts": found, "note": ""}

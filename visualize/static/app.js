@@ -53,7 +53,7 @@ export class App {
   get stage() {
     const all = this.doc.stages || [];
     const { stage, graph, run } = this.state;
-    return all[stage] || all.find((each) => each.graph === graph && (each.run === undefined || each.run === run)) || null;
+    return all[stage] || all.find((each) => each.graph === graph && (!each.runs || each.runs.includes(run))) || null;
   }
 
   factsOf(number = this.state.run) {

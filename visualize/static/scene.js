@@ -76,7 +76,6 @@ function levelContents(items, item, isOpen) {
 }
 
 function arranged(boxes, edges, found, apart) {
-  const drawn = boxes.map((_, m) => m).filter((m) => !apart.has(m));
   const wires = edges
     .filter((edge) => !apart.has(edge.tail) && !apart.has(edge.head))
     .map((edge) => ({ edge, tail: edge.tail, head: edge.head, back: edge.back, text: edgeText(edge) }));
@@ -86,6 +85,11 @@ function arranged(boxes, edges, found, apart) {
     wire.label = labelled && wire.text ? [Math.max(textWidth(wire.text, "small") + 8, wire.edge.control ? 0 : 60), 13] : null;
   }
   const every = [...wires, ...ins, ...outs];
+  const joined = new Set(every.flatMap((wire) => [wire.tail, wire.head]));
+  const lone = boxes.map((_, m) => m).filter((m) => !apart.has(m) && !joined.has(m));
+  // Graphviz would put all that nothing joins side by side, however many they are.
+  const loose = lone.length > 3 ? lone : [];
+  const drawn = boxes.map((_, m) => m).filter((m) => !apart.has(m) && !loose.includes(m));
   const inPorts = ins.length ? found.inPorts.length : 0;
   const outPorts = outs.length ? found.outPorts.length : 0;
   const sizes = boxes.map((box) => [box.w, box.h]);
@@ -105,8 +109,26 @@ function arranged(boxes, edges, found, apart) {
       if (at) made.ports.push({ side, keys: new Set(keys[k]), x: at[0], y: at[1] });
     }
   }
+  setLoose(made, boxes, loose);
   setApart(made, boxes, apart);
   return made;
+}
+
+// Boxes that nothing joins: in rows below the others.
+function setLoose(made, boxes, loose) {
+  if (!loose.length) return;
+  const area = loose.reduce((sum, m) => sum + (boxes[m].w + 14) * (boxes[m].h + 14), 0);
+  const wide = Math.max(made.w, Math.sqrt(area * 2.2), ...loose.map((m) => boxes[m].w));
+  let [x, y, tall] = [0, made.h ? made.h + GAP : 0, 0];
+  for (const m of loose) {
+    const box = boxes[m];
+    if (x && x + box.w > wide) [x, y, tall] = [0, y + tall + 14, 0];
+    Object.assign(box, { x, y, apart: false });
+    made.w = Math.max(made.w, x + box.w);
+    made.h = Math.max(made.h, y + box.h);
+    tall = Math.max(tall, box.h);
+    x += box.w + 14;
+  }
 }
 
 // Boxes that stand apart: in columns at the right.

@@ -3,6 +3,10 @@
 import { el, clear } from "./dom.js";
 import { count } from "./words.js";
 
+export function ofRun(stage, run) {
+  return !stage.runs || stage.runs.includes(run);
+}
+
 export function stages(app) {
   const slider = el("input", { type: "range", min: 0, step: 1, "aria-label": "Stage", title: "Stage  { }", on: { input: () => to(Number(slider.value)) } });
   const names = el("div", { class: "stage-names" });
@@ -12,7 +16,7 @@ export function stages(app) {
 
   // The stages of the run that is shown; a page holds those of several.
   function load() {
-    shown = (app.doc.stages || []).map((stage, s) => [stage, s]).filter(([stage]) => stage.run === undefined || stage.run === app.state.run);
+    shown = (app.doc.stages || []).map((stage, s) => [stage, s]).filter(([stage]) => ofRun(stage, app.state.run));
     element.hidden = shown.length < 2;
     slider.max = shown.length - 1;
     slider.style.width = `${Math.max(90, shown.length * 34)}px`;
@@ -27,7 +31,14 @@ export function stages(app) {
     if (!shown[k]) return;
     const [stage, s] = shown[k];
     const { opened, closed } = app.carried(stage.graph);
-    app.change({ graph: stage.graph, stage: s, colour: Object.keys(stage.verdicts).length ? "verdict" : app.state.colour === "verdict" ? "kind" : app.state.colour, selected: null, line: null, trace: null, opened, closed });
+    app.change({ graph: stage.graph, run: runOf(stage), at: -1, stage: s, colour: Object.keys(stage.verdicts).length ? "verdict" : app.state.colour === "verdict" ? "kind" : app.state.colour, selected: null, line: null, trace: null, opened, closed });
+  }
+
+  // The run that has the stage's graph: the one that is shown where it can be.
+  function runOf(stage) {
+    const { run } = app;
+    if (!stage.runs || (run && (run.built === stage.graph || run.executed === stage.graph))) return app.state.run;
+    return stage.runs[0];
   }
 
   function by(n) {

@@ -57,11 +57,9 @@ function tint(share, most) {
 }
 
 function large(value) {
-  const said = [];
-  if (value.min !== undefined) said.push(`from ${short(value.min)} to ${short(value.max)}, mean ${short(value.mean)}, deviation ${short(value.std)}`);
-  if (value.nan) said.push(`${count(value.nan)} NaN`);
-  if (value.inf) said.push(`${count(value.inf)} infinite`);
-  return el("div", {}, heat(value), histogram(value.histogram), el("div", { class: value.nan || value.inf ? "bad" : "faint" }, said.join("; ")));
+  const span = value.min === undefined ? "" : `from ${short(value.min)} to ${short(value.max)}, mean ${short(value.mean)}, deviation ${short(value.std)}`;
+  const odd = [value.nan ? `${count(value.nan)} NaN` : "", value.inf ? `${count(value.inf)} infinite` : ""].filter(Boolean).join(", ");
+  return el("div", {}, heat(value), histogram(value.histogram), el("div", { class: "faint" }, span), odd ? el("div", { class: "bad" }, odd) : null);
 }
 
 function heat({ heat: { rows, columns, cells } }) {

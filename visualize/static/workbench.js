@@ -22,10 +22,22 @@ export class Workbench {
     this.element = el("div", { class: "canvas" }, this.drawing.svg, this.legend, this.map.element);
     this.drawing.svg.addEventListener("click", (event) => this.clicked(event));
     this.drawing.svg.addEventListener("dblclick", (event) => event.preventDefault());
+    this.printing();
     app.on("opened closed detail", () => this.draw());
     app.on("graph", () => this.draw(true));
     app.on("colour run stage", () => this.paint());
     app.on("selected trace focus lines", () => this.mark());
+  }
+
+  // On paper all of the drawing is shown, whatever part of it is on the screen.
+  printing() {
+    let before = null;
+    addEventListener("beforeprint", () => {
+      const { x, y, scale } = this.camera;
+      before = [x, y, scale];
+      this.camera.fit({ x: 0, y: 0, w: this.scene.width, h: this.scene.height });
+    });
+    addEventListener("afterprint", () => before && this.camera.set(...before));
   }
 
   // Draw anew; the box of the key stays where it is on the screen.
