@@ -42,15 +42,16 @@ def compute(fetch, x=None, target=None, line=None):
 
 
 # One plan; each request says where in it to begin and where to end. A session
-# takes names as well as tensors: `line:0` is the first output of the node
-# `line`.
+# takes names, too: `line:0` is the first output of the node `line`.
 def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):
         # model
         x = tf1.placeholder(tf.float32, [], name="x")
         target = tf1.placeholder(tf.float32, [], name="target")
-        product = tf.multiply(tf.constant(3.0, name="w"), x, name="product")
-        line = tf.add(product, tf.constant(4.0, name="b"), name="line")
+        w = tf.constant(3.0, name="w")
+        product = tf.multiply(w, x, name="product")
+        b = tf.constant(4.0, name="b")
+        line = tf.add(product, b, name="line")
         tf.math.squared_difference(line, target, name="loss")
     # run
     answers = []
@@ -66,10 +67,10 @@ def graph(cases, device):
 # one only where the TF1 code does feed that tensor.
 def eager(cases, device):
     # model
-    request = compute
+    call = compute
     # run
     with tf.device(device):
-        answers = [request(f, **feeds).numpy() for f, feeds in cases]
+        answers = [call(f, **feeds).numpy() for f, feeds in cases]
     return {"fetched": answers}
 
 
@@ -78,10 +79,10 @@ def eager(cases, device):
 # size for each new request.
 def function(cases, device):
     # model
-    request = tf.function(compute)
+    call = tf.function(compute)
     # run
     with tf.device(device):
-        answers = [request(f, **feeds).numpy() for f, feeds in cases]
+        answers = [call(f, **feeds).numpy() for f, feeds in cases]
     return {"fetched": answers}
 
 
