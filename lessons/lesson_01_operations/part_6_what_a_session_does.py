@@ -11,9 +11,9 @@ of `line - target`. All are single numbers; `w` is 3 and `b` is 4. Each step is 
 first fetches `line`, the second `loss`. The third fetches `loss` too, but feeds `line`, in the
 middle of the plan: TF1 lets you feed any tensor.
 
-Look for who leaves out what is not needed: the session, or you. The claims watch a session at
-work: graphlab's engine takes the same requests one operation at a time, through TensorFlow's own
-kernels, and is held against TensorFlow's own trace.
+Look for who leaves out what is not needed: the session, or you. The claims hold graphlab's engine
+against TensorFlow's own trace: it takes the same requests one operation at a time, through the
+same kernels, and `graphlab step 1.6:graph` takes you along, forward and back.
 """
 
 import numpy as np
