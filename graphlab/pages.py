@@ -29,6 +29,15 @@ def page_of_graph(graph: Graph, title: str, notes: Sequence[str] = ()) -> str:
     return page({"title": title, "graphs": graphs, "runs": [], "notes": list(notes)})
 
 
+def page_of_runs(runs: Sequence[Run], title: str) -> str:
+    """The HTML text of a page of runs, with what became of each op that was built."""
+    graphs: list[dict[str, Any]] = []
+    packed = runs_columns(runs, graphs)
+    told = {"title": title, "graphs": graphs, "runs": packed}
+    shown = _two_stages(runs, packed)
+    return page(told | ({"stages": shown} if shown else {}))
+
+
 def page_of_watched(watched: Watched, stages: Sequence[Stage] = ()) -> str:
     """The HTML text of a page of all that was seen of a target.
 

@@ -52,7 +52,7 @@ def policy(scripts: list[str], style: str) -> str:
     allowed = " ".join(f"'{_hash(script)}'" for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed} 'wasm-unsafe-eval'; "
-        f"style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+        f"style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     )
 
 

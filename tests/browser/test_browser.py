@@ -412,3 +412,12 @@ def test_the_address_is_the_only_state_and_is_readable(opened):
     fragment = view.evaluate("location.hash")
     assert re.search(r"(^#|&)at=0(&|$)", fragment)
     assert json.loads(view.evaluate("JSON.stringify(Object.keys(localStorage))")) == []
+
+
+def test_the_page_works_in_a_notebook_s_frame(opened):
+    from graphlab.notebook import frame
+
+    outer = opened(f"<html data-ready>{frame(document(SMALL))}</html>")
+    inside = outer.frame_locator("iframe")
+    box(inside, "shift").click()
+    assert "a/shift" in inside.locator(".details").inner_text()

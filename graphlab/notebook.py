@@ -1,0 +1,82 @@
+"""In a notebook, graphs and runs show themselves: the offline page, in a frame.
+
+    %load_ext graphlab
+    graph                # a Graph as a page: open groups, search, trace
+    %%observe            # a cell run under observation: its runs, stepped through
+
+Where a notebook shows no HTML it gets the picture (SVG) or the text.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+from graphlab import pages
+from graphlab.model import Graph, Run
+
+HEIGHT_PX = 640
+
+
+def frame(page: str, height: int = HEIGHT_PX) -> str:
+    """A page as an element of another one, from which it cannot reach out."""
+    return (
+        f'<iframe title="graphlab" sandbox="allow-scripts" srcdoc="{html.escape(page)}"'
+        f' width="100%" height="{height}" style="border: 1px solid #ccc; border-radius: 8px">'
+        "</iframe>"
+    )
+
+
+def graph_html(graph: Graph) -> str:
+    """A graph as a frame."""
+    return frame(pages.page_of_graph(graph, f"graph of {len(graph)} ops"))
+
+
+def run_html(run: Run) -> str:
+    """A run, its graphs and its timeline as a frame."""
+    return frame(pages.page_of_runs([run], f"{run.name}, call {run.call}"))
+
+
+def seen_html(seen: Any) -> str:
+    """All runs of an observed block as a frame; the last one with values, where they are known."""
+    again = [replay.as_written() for replay in seen.replays[-1:]]
+    return frame(pages.page_of_runs([*seen.runs, *again], "observed"))
+
+
+def graph_svg(graph: Graph) -> str:
+    """A graph as a picture that does not move."""
+    from visualize.diagram import diagram
+    from visualize.dot import dot
+    from visualize.picture import picture
+
+    return picture(dot(diagram(graph)), "svg").decode()
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Teach a notebook to show graphs, runs and observed blocks, and the magic `%%observe`."""
+    from graphlab.observer import Seen
+
+    shown: dict[type, Callable] = {Graph: graph_html, Run: run_html, Seen: seen_html}
+    formatters = ipython.display_formatter.formatters
+    for kind, show in shown.items():
+        formatters["text/html"].for_type(kind, show)
+    formatters["image/svg+xml"].for_type(Graph, graph_svg)
+    ipython.register_magic_function(_magic(ipython), "cell", "observe")
+
+
+def _magic(ipython: Any) -> Callable[[str, str], Any]:
+    def observe(line: str, cell: str) -> Any:
+        """Run the cell under observation; `%%observe values` also takes down values.
+
+        The cell's result is what was seen, and is kept under the name `seen`.
+        """
+        from graphlab.observer import observe as observed
+
+        with observed(values="values" in line.split()) as seen:
+            result = ipython.run_cell(cell)
+        ipython.user_ns["seen"] = seen
+        result.raise_error()
+        return seen
+
+    return observe
