@@ -19,10 +19,10 @@ from google.protobuf import text_format
 
 from graphlab import blame, examples, feeds
 from graphlab.errors import GraphlabError, shown
-from graphlab.model import Graph, TensorSpec, node_of
+from graphlab.model import TensorSpec, node_of
 from graphlab.observer import Seen, observe
 from graphlab.sources import files, keras, modelfile, savedmodel
-from graphlab.sources.choice import signature_of
+from graphlab.sources.choice import ends, needed_by, signature_of
 from graphlab.sources.modelfile import ModelFile
 from graphlab.targets import Ask, Target, Watched
 
@@ -30,8 +30,6 @@ tf1 = tf.compat.v1
 CALLS = 2
 _NODE = re.compile(r"Detected at node '?([^'\s]+)")
 _REFUSALS = (ValueError, TypeError, KeyError, AttributeError, OSError, ImportError)
-_FED = ("Placeholder", "PlaceholderV2")
-_NO_RESULT = ("Const", "NoOp", "Assert", "Placeholder", "SaveV2", "MergeV2Checkpoints")
 
 
 @dataclass(frozen=True)
@@ -94,12 +92,14 @@ def watch_model(
     run = _run_keras if model.kind == modelfile.KERAS else _run_graph
     if model.kind == "SavedModel" and any(s.function for s in model.signatures):
         run = _run_function
-    with _one_line(target):
-        seen, note = run(job)
+    seen, note = run(job)
     notes = [note, *(_initialised(model) if run is _run_graph else ())]
     said = "; ".join([*notes, f"called {CALLS} times: the first call and a steady one"])
-    graph = model.graph
-    return Watched(target, seen.runs, seen.calls, graph, said, replays=seen.replays, live=seen.live)
+    # That Python called the function is no news; what the function did is.
+    runs = tuple(run for run in seen.runs if run.way != "eager")
+    return Watched(
+        target, runs, seen.calls, model.graph, said, replays=seen.replays, live=seen.live
+    )
 
 
 def _refuse(target: Target, model: ModelFile) -> None:
@@ -148,17 +148,18 @@ def _run_graph(job: _Job) -> tuple[Seen, str]:
     graph = tf.Graph()
     config = tf1.ConfigProto(allow_soft_placement=True)
     with graph.as_default(), graph.device(job.device), tf1.Session(config=config) as session:
-        _load(model, session)
+        with _one_line(job.target):
+            _load(model, session)
         known, fetches, told = _asked_of(job)
         graph_of = model.graph
         fed = {known[name].name for name in feeds.parse(job.ask.feeds) if name in known}
-        needed = _needed(graph_of, fetches, fed)
+        needed = needed_by(graph_of, fetches, fed)
         names = {spec.name: name for name, spec in reversed(known.items())}
         values = job.values(
             {names.get(spec.name, node_of(spec.name)): spec for spec in needed.values()}, known
         )
         feed_dict = {known[name].name: value for name, value in values.items()}
-        with job.observed() as seen:
+        with _one_line(job.target), job.observed() as seen:
             for _ in range(CALLS):
                 session.run(list(fetches), feed_dict)
     return seen, told
@@ -208,46 +209,11 @@ def _asked_of(job: _Job) -> tuple[dict[str, TensorSpec], tuple[str, ...], str]:
             known = {port.key: tensors.get(port.tensor.name, port.tensor), **known}
         fetches = tuple(dict.fromkeys(port.tensor.name for port in signature.outputs))
         return known, fetches, f"signature {signature.name}"
-    ends = _ends(graph)
-    if not ends:
+    found = ends(graph)
+    if not found:
         raise GraphlabError(f"{job.target.text} gives nothing at its ends; name a --fetch")
-    return (
-        known,
-        ends,
-        f"all that nothing takes, as it has no signature: {len(ends)}; --fetch names others",
-    )
-
-
-def _ends(graph: Graph) -> tuple[str, ...]:
-    """The outputs that nobody takes."""
-    taken = {tensor for node in graph.nodes for tensor in node.inputs}
-    return tuple(
-        spec.name
-        for node in graph.nodes
-        for spec in node.outputs
-        if spec.name not in taken
-        and node.op not in _NO_RESULT
-        and not spec.dtype.endswith(("resource", "variant", "_ref"))
-        and "save/" not in node.name
-    )
-
-
-def _needed(graph: Graph, fetches: tuple[str, ...], fed: set[str]) -> dict[str, TensorSpec]:
-    """The placeholders that the fetches need and nothing feeds, by node name."""
-    by_name, seen = graph.by_name, set()
-    left = [name if name in by_name else node_of(name) for name in fetches]
-    found = {}
-    while left:
-        name = left.pop()
-        if name in seen or name not in by_name:
-            continue
-        seen.add(name)
-        node = by_name[name]
-        if node.op in _FED and node.outputs[0].name not in fed:
-            found[name] = node.outputs[0]
-        left += [node_of(tensor) for tensor in node.inputs if tensor not in fed]
-        left += node.controls
-    return {name: found[name] for name in by_name if name in found}
+    told = f"all that nothing takes, as it has no signature: {len(found)}; --fetch names others"
+    return known, found, told
 
 
 # TF2: a function
@@ -280,9 +246,10 @@ def _run_keras(job: _Job) -> tuple[Seen, str]:
     needed = {port.key: port.tensor for port in signature.inputs}
     if needed:
         values = job.values(needed, needed)
-    model = tf.keras.models.load_model(
-        str(job.model.path), compile=False, safe_mode=not job.ask.trust
-    )
+    with _one_line(job.target):
+        model = tf.keras.models.load_model(
+            str(job.model.path), compile=False, safe_mode=not job.ask.trust
+        )
     if not needed:
         needed = {
             each.name: TensorSpec(each.name, tf.as_dtype(each.dtype).name, tuple(each.shape))
@@ -294,17 +261,16 @@ def _run_keras(job: _Job) -> tuple[Seen, str]:
     def call(*given: Any) -> Any:
         return model(given[0] if len(given) == 1 else list(given), training=False)
 
-    call.__name__ = "call"
-    concrete = tf.function(call).get_concrete_function(
-        *(tf.TensorSpec(each.shape, each.dtype, name) for name, each in inputs.items())
-    )
-    return _called(
-        job, lambda: concrete(*inputs.values())
-    ), f"the call of Keras model {signature.name}"
+    with _one_line(job.target):
+        concrete = tf.function(call).get_concrete_function(
+            *(tf.TensorSpec(each.shape, each.dtype, name) for name, each in inputs.items())
+        )
+    seen = _called(job, lambda: concrete(*inputs.values()))
+    return seen, f"the call of Keras model {signature.name}"
 
 
 def _called(job: _Job, call: Callable[[], Any]) -> Seen:
-    with job.observed() as seen:
+    with _one_line(job.target), job.observed() as seen:
         for _ in range(CALLS):
             call()
     return seen

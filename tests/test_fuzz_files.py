@@ -50,6 +50,7 @@ def seeds() -> dict[str, bytes]:
         archive = keras_archive(
             Path(folder) / "m.keras",
             functional(layer("InputLayer", "a"), layer("Dense", "b", "a"), outputs="b"),
+            weights=False,
         )
         graph = graph_def(("a", "NoOp", [], {}))
         body = graph.library.function.add()
@@ -74,6 +75,7 @@ def seeds() -> dict[str, bytes]:
 
 
 SEEDS = seeds()
+HDF5 = SEEDS.pop("g.h5")  # read in a process of its own: few cases
 
 
 @pytest.mark.parametrize("name", ["a.pb", "a.meta", "a.index", "a.keras", "a.pbtxt", "a.h5"])
@@ -81,6 +83,15 @@ SEEDS = seeds()
 @bounded
 def test_random_bytes(name, data):
     told(name, data)
+
+
+@given(changes=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=6))
+@settings(bounded, max_examples=8)
+def test_an_hdf5_file_with_some_bytes_changed(changes):
+    data = bytearray(HDF5)
+    for place, value in changes:
+        data[place % len(data)] = value
+    told("g.h5", bytes(data))
 
 
 @pytest.mark.parametrize("name", SEEDS)
@@ -114,6 +125,7 @@ def test_any_message_that_is_a_graph(nodes, inner, count):
     graph = graph_def(*((name, op, inputs, {"T": FLOAT}) for name, op, inputs in nodes))
     body = graph.library.function.add()
     body.signature.name = "f"
+    body.signature.input_arg.add(name="a b | = ->", type=FLOAT, number_attr="x y")
     body.signature.input_arg.add(name="a", type=FLOAT)
     body.signature.output_arg.add(name="r", type=99)
     for name, op, inputs in inner:

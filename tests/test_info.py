@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from models_made import affine, functional, graph_def, keras_archive, layer, saved, shared
 
 from graphlab import cli, info
 from graphlab.model import check
-from graphlab.sources import files, keras
+from graphlab.sources import files, hdf5, keras
 
 
 def code(*arguments: object) -> int:
@@ -146,6 +147,25 @@ def test_info_starts_no_tensorflow(tmp_path):
 
 
 # Keras
+
+
+def test_an_hdf5_file_whose_reading_has_no_end_is_given_up(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "m.h5"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n and so on")
+    monkeypatch.setattr(hdf5, "SECONDS", 0.05)
+    monkeypatch.setattr(hdf5, "_CHILD", "while True: pass")
+    assert code("info", path) == 2
+    assert "is damaged HDF5: reading it came to no end, or crashed" in capsys.readouterr().err
+
+
+def test_a_keras_model_with_damaged_weights_keeps_its_layers(tmp_path):
+    config = functional(layer("InputLayer", "a"), outputs="a")
+    path = keras_archive(tmp_path / "m.keras", config, weights=False)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("model.weights.h5", b"\x89HDF\r\n\x1a\n cut")
+    model = files.read_model(path)
+    assert len(model.graph) == 1
+    assert model.notes[0].startswith("its weights cannot be read: ")
 
 
 def test_a_keras_model_is_drawn_layer_by_layer_with_shapes(tmp_path):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from graphlab.errors import GraphlabError, nearest, shown
-from graphlab.model import Graph
+from graphlab.model import Graph, TensorSpec, node_of
 from graphlab.sources.modelfile import ModelFile, Signature, part
 
 DEFAULT = "serving_default"
+_FED = ("Placeholder", "PlaceholderV2")
+_NO_RESULT = ("Const", "NoOp", "Assert", "Placeholder", "SaveV2", "MergeV2Checkpoints")
 
 
 def graph_of(model: ModelFile, signature: str = "", function: str = "") -> tuple[Graph, str]:
@@ -44,3 +46,35 @@ def signature_of(model: ModelFile, asked: str) -> Signature:
             f" {', '.join(names)}"
         )
     return next(each for each in model.signatures if each.name == (name or names[0]))
+
+
+def ends(graph: Graph) -> tuple[str, ...]:
+    """The outputs that nobody takes."""
+    taken = {tensor for node in graph.nodes for tensor in node.inputs}
+    return tuple(
+        spec.name
+        for node in graph.nodes
+        for spec in node.outputs
+        if spec.name not in taken
+        and node.op not in _NO_RESULT
+        and not spec.dtype.endswith(("resource", "variant", "_ref"))
+        and "save/" not in node.name
+    )
+
+
+def needed_by(graph: Graph, fetches: tuple[str, ...], fed: set[str]) -> dict[str, TensorSpec]:
+    """The placeholders that the fetches need and nothing feeds, by node name."""
+    by_name, seen = graph.by_name, set()
+    left = [name if name in by_name else node_of(name) for name in fetches]
+    found = {}
+    while left:
+        name = left.pop()
+        if name in seen or name not in by_name:
+            continue
+        seen.add(name)
+        node = by_name[name]
+        if node.op in _FED and node.outputs[0].name not in fed:
+            found[name] = node.outputs[0]
+        left += [node_of(tensor) for tensor in node.inputs if tensor not in fed]
+        left += node.controls
+    return {name: found[name] for name in by_name if name in found}

@@ -10,20 +10,20 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from graphlab.errors import GraphlabError, shown
-from graphlab.sources import layers, read
+from graphlab.sources import hdf5, layers, read
 from graphlab.sources.modelfile import KERAS, ModelFile, Variable
 
 MOST_CONFIG = 64 << 20  # bytes of a model's JSON
-MOST_ARRAYS = 100_000
+WEIGHTS = "model.weights.h5"
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ZIP = b"PK\x03\x04"
-# What zipfile and h5py raise, in one place or another, where bytes are not what they should be.
+# What zipfile raises, in one place or another, where bytes are not what they should be.
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -83,8 +83,7 @@ def config_of(path: Path) -> Any:
     if read.part(path, 0, 4) == ZIP:
         with _opened(path) as archive:
             return _json(_member(path, archive, "config.json"), path)
-    with _hdf5(path, path) as file:
-        return _hdf5_config(path, file)
+    return _whole(path, hdf5.contents(path))
 
 
 def _from_archive(path: Path) -> ModelFile:
@@ -100,24 +99,32 @@ def _from_archive(path: Path) -> ModelFile:
 
 def _weights(path: Path, archive: zipfile.ZipFile) -> tuple[list[Variable], list[str]]:
     """The arrays of an archive, and what is to be said of them: layers can be told without."""
-    if "model.weights.h5" not in archive.namelist():
-        return [], ["it holds no model.weights.h5: the layers have no weights"]
+    if WEIGHTS not in archive.namelist():
+        return [], [f"it holds no {WEIGHTS}: the layers have no weights"]
     try:
-        with archive.open("model.weights.h5") as inside, _hdf5(inside, path) as file:
-            return list(_variables(_arrays(file))), []
-    except (GraphlabError, *_DAMAGED) as error:
-        return [], [f"its weights cannot be read: {' '.join(str(error).split())[:200]}"]
+        return _variables(hdf5.contents(path, WEIGHTS)), []
+    except GraphlabError as error:
+        return [], [f"its weights cannot be read: {error}"]
 
 
 def _from_hdf5(path: Path) -> ModelFile:
-    with _hdf5(path, path) as file:
-        config = _hdf5_config(path, file)
-        version = file.attrs.get("keras_version")
-        weights = file.get("model_weights")
-        arrays = _arrays(weights) if weights is not None else []
-        # Each is in the group of its layer, under its own name.
-        variables = list(_variables((n.partition("/")[2], d, s) for n, d, s in arrays))
-    return _model(path, config, variables, version, [])
+    found = hdf5.contents(path)
+    return _model(path, _whole(path, found), _variables(found), found["keras"], [])
+
+
+def _whole(path: Path, found: dict[str, Any]) -> Any:
+    """The configuration of a whole model in HDF5."""
+    if found["config"] is None:
+        raise GraphlabError(
+            f"{path} holds weights and no model (no text model_config); save the whole model"
+        )
+    return _json(found["config"], path)
+
+
+def _variables(found: dict[str, Any]) -> list[Variable]:
+    return [
+        Variable(name, dtype, tuple(shape), size) for name, dtype, shape, size in found["arrays"]
+    ]
 
 
 def _model(
@@ -167,52 +174,3 @@ def _json(data: bytes | str, path: Path) -> Any:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise GraphlabError(f"{path}: its configuration is no JSON: {error}") from error
-
-
-@contextmanager
-def _hdf5(source: Path | IO[bytes], path: Path) -> Iterator[Any]:
-    """The file; GraphlabError for all that is found to be damaged while it is read."""
-    import h5py  # a dependency of Keras
-
-    try:
-        with h5py.File(source, "r") as file:
-            yield file
-    except _DAMAGED as error:
-        problem = " ".join(str(error).split())[:200]
-        raise GraphlabError(f"{path} is damaged HDF5: {problem}") from error
-
-
-def _hdf5_config(path: Path, file: Any) -> Any:
-    config = file.attrs.get("model_config")
-    if config is None:
-        raise GraphlabError(
-            f"{path} holds weights and no model (no attribute model_config); save the whole model"
-        )
-    if not isinstance(config, str | bytes):
-        raise GraphlabError(f"{path}: its attribute model_config is no text")
-    return _json(config, path)
-
-
-def _arrays(group: Any) -> list[tuple[str, Any, Any]]:
-    """Name, dtype and shape of each array of a group; links out of the file are not followed."""
-    import h5py
-
-    found: list[tuple[str, Any, Any]] = []
-
-    def visit(name: str, item: Any) -> bool | None:
-        if isinstance(item, h5py.Dataset):
-            found.append((name, item.dtype, item.shape))
-        return True if len(found) >= MOST_ARRAYS else None
-
-    group.visititems(visit)
-    return found
-
-
-def _variables(arrays: Iterable[tuple[str, Any, Any]]) -> Iterator[Variable]:
-    for name, dtype, shape in arrays:
-        size = dtype.itemsize
-        for each in shape or ():
-            size *= int(each)
-        yield Variable(
-            name.removesuffix(":0"), str(dtype), tuple(int(each) for each in shape or ()), size
-        )

@@ -102,34 +102,28 @@ def _argument(word: str) -> Argument:
     return Argument(name, dtype, count, ref=ref)
 
 
-def write(op_def: Any, runs: bool = True) -> str:
-    """An OpDef as a line of the table. Graphs and functions carry such messages too."""
-    named: set[str] = set()
-    words = [
-        *(_word(argument, named) for argument in op_def.input_arg),
-        "->",
-        *(_word(argument, named) for argument in op_def.output_arg),
-    ]
-    rest = [
-        f"{attr.name}={json.dumps(_default(attr.default_value), separators=(',', ':'))}"
+def described(op_def: Any, runs: bool = True) -> Definition:
+    """What an OpDef says. Graphs bring such messages along, and functions have one."""
+    inputs = tuple(_described(each) for each in op_def.input_arg)
+    outputs = tuple(_described(each) for each in op_def.output_arg)
+    named = {
+        name
+        for each in (*inputs, *outputs)
+        for name in (each.dtype[1:] if each.dtype[:1] == "$" else "", each.count, each.each)
+    }
+    defaults = {
+        attr.name: _default(attr.default_value)
         for attr in op_def.attr
         if attr.name in named and attr.HasField("default_value")
-    ]
-    if op_def.deprecation.version:
-        rest.append(f"deprecated={op_def.deprecation.version}")
-    if not runs:
-        rest.append("kernels=none")
-    return " ".join([*words, *(["|", *rest] if rest else [])])
+    }
+    return Definition(inputs, outputs, defaults, op_def.deprecation.version or None, runs)
 
 
-def _word(argument: Any, named: set[str]) -> str:
-    named.update((argument.type_attr, argument.number_attr, argument.type_list_attr))
-    ref = "&" if argument.is_ref else ""
+def _described(argument: Any) -> Argument:
     if argument.type_list_attr:
-        return f"{argument.name}:@{argument.type_list_attr}{ref}"
+        return Argument(argument.name, each=argument.type_list_attr, ref=argument.is_ref)
     dtype = f"${argument.type_attr}" if argument.type_attr else dtype_name(argument.type)
-    count = f"{argument.number_attr}*" if argument.number_attr else ""
-    return f"{argument.name}:{count}{dtype}{ref}"
+    return Argument(argument.name, dtype, argument.number_attr, ref=argument.is_ref)
 
 
 def _default(value: Any) -> Any:
@@ -137,6 +131,29 @@ def _default(value: Any) -> Any:
     if kind == "type":
         return dtype_name(value.type)
     return [dtype_name(each) for each in value.list.type] if kind == "list" else value.i
+
+
+def write(definition: Definition) -> str:
+    """A line of the table, as `read` takes it. Only for names without spaces: TensorFlow's own."""
+    arguments = [_word(each) for each in definition.inputs]
+    arguments += ["->", *(_word(each) for each in definition.outputs)]
+    rest = [
+        f"{name}={json.dumps(value, separators=(',', ':'))}"
+        for name, value in definition.defaults.items()
+    ]
+    if definition.deprecated:
+        rest.append(f"deprecated={definition.deprecated}")
+    if not definition.runs:
+        rest.append("kernels=none")
+    return " ".join([*arguments, *(["|", *rest] if rest else [])])
+
+
+def _word(argument: Argument) -> str:
+    ref = "&" if argument.ref else ""
+    if argument.each:
+        return f"{argument.name}:@{argument.each}{ref}"
+    count = f"{argument.count}*" if argument.count else ""
+    return f"{argument.name}:{count}{argument.dtype}{ref}"
 
 
 def dtypes(
@@ -177,7 +194,7 @@ def document(op_defs: Iterable[Any], run: Container[str], tensorflow: str) -> st
     `run` are the ops that have a kernel.
     """
     lines = [
-        f"  {json.dumps(op.name)}: {json.dumps(write(op, op.name in run))}"
+        f"  {json.dumps(op.name)}: {json.dumps(write(described(op, op.name in run)))}"
         for op in sorted(op_defs, key=lambda op: op.name)
         if not _of_one_build(op.name)
     ]

@@ -13,7 +13,7 @@ from typing import Any
 
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import Graph, Node, TensorSpec
-from graphlab.sources import checkpoint, graphdef, messages, proto
+from graphlab.sources import checkpoint, graphdef, messages, ops, proto
 from graphlab.sources.modelfile import ModelFile, Port, Signature, Variable
 
 INTERNAL = ("__saved_model_init_op", "__saved_model_train_op")  # what a loader calls by itself
@@ -69,7 +69,7 @@ def from_meta_graph(
         graph_def.versions.min_consumer or None,
         tuple(sorted(info.tags)),
         assets,
-        tuple(op.name for op in info.stripped_op_list.op if op.name not in graphdef.ops.table()),
+        tuple(op.name for op in info.stripped_op_list.op if op.name not in ops.table()),
         weights if saved is not None else None,
         tuple(notes),
     )
