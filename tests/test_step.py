@@ -10,9 +10,10 @@ import pytest
 import tensorflow as tf
 from rich.console import Console
 
-from graphlab import observe
+from graphlab import observe, targets
 from graphlab.errors import GraphlabError
 from graphlab.stepper import Stepper, play
+from graphlab.stepping import stepper_of
 
 tf1 = tf.compat.v1
 
@@ -339,6 +340,22 @@ def test_over_passes_a_call_and_a_whole_loop_by():
         nodes.append(where(stepper)[1:])
     assert ("while", "") in nodes
     assert {frame for _, frame in nodes} == {""}
+
+
+def test_a_changed_value_goes_on_alike_in_the_three_ways():
+    """Logits that are all zero: the loss is log(10), whatever the way and the step."""
+    losses = []
+    for way, fetch in (("graph", "loss:0"), ("function", "Identity:0"), ("eager", "Mean:0")):
+        target = targets.parse(f"2.4:{way}")
+        watched = targets.of_way(targets.watch(target, "CPU:0", None, values=True), way)
+        stepper, notes = stepper_of(watched, None, False, 10**8)
+        assert (stepper.run.way, stepper.run.step) == (way, 8)  # the steady training step
+        assert "equal the real ones to the last bit" in notes[0]
+        done(stepper, "break op AddV2", "next")
+        done(stepper, f"set {stepper.view.step.node}[:]=0")
+        done(stepper, "forward 2", "back", "breaks clear", "next")
+        losses.append(float(stepper.walk.execution.fetched[fetch]))
+    assert losses == pytest.approx([np.log(10)] * 3, rel=1e-6)
 
 
 def test_another_call_is_stepped_through_from_its_start():

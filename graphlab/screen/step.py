@@ -185,8 +185,10 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
         code = linecache.getline(path, line).strip()
         where = (f"{Path(path).name}:{line}  ", "dim")
         yield _row("from", Text.assemble(where, printable(code)), width)
-    for tensor, value in view.inputs.items():
+    for tensor in list(view.inputs)[:MOST]:
+        value = view.inputs[tensor]
         yield from _tensor("takes", _spec(tensor, value), _value(view, tensor, value), width)
+    yield from _more(len(view.inputs) - MOST)
     for spec in step.outputs:
         value = step.values[spec.name] if step.values else "not recorded"
         yield from _tensor("gives", spec, _value(view, spec.name, value), width)
