@@ -19,7 +19,7 @@ ROOT = DOCS.parent
 README = ROOT / "README.md"
 LESSON = DOCS / "lesson.svg"
 GRAPHS = {"graph.svg": "1.4:graph", "training.svg": "2.3:graph"}
-COMMANDS = ("", "lesson", "lessons", "render", "trace", "doctor")
+COMMANDS = ("", "lessons", "lesson", "render", "trace", "step", "info", "doctor")
 WIDTH = 120
 
 
@@ -62,8 +62,12 @@ def readme() -> str:
     text = README.read_text()
     for name, make in PARTS.items():
         pattern = rf"(<!-- {name}: made by make docs -->\n).*?(<!-- end of {name} -->)"
+        fresh = make()
         text, count = re.subn(
-            pattern, lambda found, made=make(): f"{found[1]}\n{made}\n\n{found[2]}", text, flags=re.S
+            pattern,
+            lambda found, fresh=fresh: f"{found[1]}\n{fresh}\n\n{found[2]}",
+            text,
+            flags=re.S,
         )
         if count != 1:
             raise SystemExit(f"README.md has {count} places for {name!r}; expected one")
@@ -76,7 +80,7 @@ def graph_picture(target: str) -> bytes:
 
     watched = targets.watch(targets.parse(target), "CPU:0", None)
     graph, _ = draw.stage_of(watched, "built")
-    return draw.graph_file(graph, None, "svg", None)
+    return draw.graph_file(graph, None, "svg")
 
 
 def lesson_picture(number: str) -> str:

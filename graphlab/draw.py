@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,25 @@ if TYPE_CHECKING:  # the command line asks for the formats, and starts without t
     from graphlab.model import Graph, Run
     from graphlab.stages import Stage
     from graphlab.targets import Watched
+    from visualize.drawn import Diagram
 
+
+@dataclass(frozen=True)
+class View:
+    """How much of a graph is to be seen. See `visualize.diagram.diagram`."""
+
+    depth: int | None = None
+    focus: str | None = None
+    radius: int = 2
+    without: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything but the default was asked for."""
+        return self != View()
+
+
+MOST_ROWS = 400  # ops of a text view; a larger graph is shown in groups
 GRAPHS = ("svg", "png", "pdf", "dot", "json", "txt")  # what `render -o` writes, by the ending
 TRACES = ("json", "svg")  # what `trace -o` writes
 TEXT_WIDTH = 120  # columns of a text view in a file
@@ -88,8 +107,11 @@ def difference(watched: Watched, text: str) -> Graph:
     return diff(found[find(found, first)], found[find(found, last)], told)
 
 
-def graph_file(graph: Graph, run: Run | None, format: str, depth: int | None) -> bytes:
-    """A graph drawn in one of GRAPHS. Devices and times are the run's."""
+def graph_file(graph: Graph, run: Run | None, format: str, view: View = View()) -> bytes:
+    """A graph drawn in one of GRAPHS. Devices and times are the run's.
+
+    GraphlabError where the view cannot be had: a focus that is not there.
+    """
     if format == "json":
         from graphlab.model import to_json
 
@@ -97,13 +119,29 @@ def graph_file(graph: Graph, run: Run | None, format: str, depth: int | None) ->
     if format == "txt":
         from visualize.text import rows
 
-        return "\n".join([*rows(graph, TEXT_WIDTH), ""]).encode()
-    from visualize.diagram import diagram
+        return "\n".join([*rows(for_text(graph, view), TEXT_WIDTH), ""]).encode()
     from visualize.dot import dot
     from visualize.picture import picture
 
-    source = dot(diagram(graph, depth, run))
+    source = dot(seen(graph, view, run))
     return source.encode() if format == "dot" else picture(source, format)
+
+
+def seen(graph: Graph, view: View, run: Run | None = None) -> Diagram:
+    """The diagram of a view. GraphlabError where it cannot be had."""
+    from visualize.diagram import diagram
+
+    try:
+        return diagram(
+            graph, view.depth, run, focus=view.focus, radius=view.radius, without=view.without
+        )
+    except ValueError as error:
+        raise GraphlabError(str(error)) from error
+
+
+def for_text(graph: Graph, view: View) -> Graph | Diagram:
+    """What the text view shows: op by op, or in groups where that was asked for or is too long."""
+    return seen(graph, view) if view.asked or len(graph) > MOST_ROWS else graph
 
 
 def trace_file(watched: Watched, format: str) -> bytes:

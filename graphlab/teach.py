@@ -27,6 +27,7 @@ class Request:
     device: str
     seed: int | None
     out: Path | None
+    html: Path | None
     json: bool
     pause: bool
 
@@ -47,9 +48,12 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
     """Go through the request; the exit code: 0, or 1 where ways disagree or a claim fails.
 
     `answer` gets the lesson, `progress` the bars and complaints. GraphlabError before the first
-    step where the folder for the pictures cannot be written.
+    step where the folder for the pictures or the page cannot be written.
     """
-    from graphlab import pictures
+    from graphlab import files, pages, pictures
+
+    if request.html is not None:
+        files.check_writable(request.html)
 
     reports: list[Report] = []
     with ExitStack() as stack:
@@ -73,9 +77,13 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
             reports.append(report)
             reached.done.append(part.name)
             reached.now = f"after part {part.name}"
+        if request.html is not None:
+            title = f"{request.lesson.number}  {request.lesson.title}" if len(reports) > 1 else ""
+            files.write_whole(request.html, pages.page_of_reports(reports, title).encode())
         if request.json:
             told = document(request.lesson, request.device, reports)
-            answer.out(json.dumps(told, ensure_ascii=False, allow_nan=False))
+            plain = not answer.encoding.startswith("utf")
+            answer.out(json.dumps(told, ensure_ascii=plain, allow_nan=False))
     return 0 if all(report.ok for report in reports) else 1
 
 

@@ -26,6 +26,7 @@ def lessons() -> None:
 @click.option("--device", default="CPU:0", show_default=True, help="CPU:0, CPU:1, ..., GPU:0, ...")
 @options.seed
 @click.option("--out", type=click.Path(path_type=Path), help="Write pictures to this folder.")
+@options.html
 @click.option("--json", is_flag=True, help="One JSON document in place of the lesson.")
 @click.option("--no-pause", is_flag=True, help="Do not wait for Enter between parts.")
 def lesson(
@@ -34,6 +35,7 @@ def lesson(
     device: str,
     seed: int | None,
     out: Path | None,
+    html: Path | None,
     json: bool,
     no_pause: bool,
 ) -> int:
@@ -63,6 +65,7 @@ def lesson(
         device=devices.prepare(device),
         seed=seed,
         out=out,
+        html=html,
         json=json,
         pause=pause,
     )

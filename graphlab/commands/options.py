@@ -17,3 +17,14 @@ signature = click.option("--signature", default="", help="Of a model: which way 
 html = click.option(
     "--html", type=click.Path(path_type=Path), help="A page to work with, in one offline file."
 )
+depth = click.option("--depth", type=click.IntRange(0), help="Close scopes nested deeper.")
+focus = click.option("--focus", metavar="NODE", help="Only what is near this op or scope.")
+radius = click.option(
+    "--radius", type=click.IntRange(0), default=2, show_default=True, help="How near, in edges."
+)
+without = click.option(
+    "--without",
+    multiple=True,
+    metavar="STEP",
+    help="Draw without a step: series, hubs, ...",
+)

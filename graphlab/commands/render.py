@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,7 +25,11 @@ STAGE_MEANS = {"built": ", as written", "executed": ", as executed"}
     help="Or pruned, constfold, ..., placed, executed.",
 )
 @click.option("--diff", metavar="S1:S2", help="Two stages in one picture: what went, what came.")
-@click.option("--depth", type=click.IntRange(0), help="Close scopes that are nested deeper.")
+@options.depth
+@options.focus
+@options.radius
+@options.without
+@options.html
 @click.option("--function", default="", help="Of a model: only this function's body.")
 @options.way
 @options.device
@@ -36,6 +41,10 @@ def render(
     stage: str,
     diff: str | None,
     depth: int | None,
+    focus: str | None,
+    radius: int,
+    without: tuple[str, ...],
+    html: Path | None,
     function: str,
     way: str | None,
     device: str | None,
@@ -49,9 +58,10 @@ def render(
     .meta, .keras or .h5, or a signature of one (folder:serving_default). A model is read, not
     run.
 
-    The file's ending names its format: svg, png, pdf, dot, json or txt. Without a file the graph
-    comes as text, a row an op in an order in which it can run, with a lane for each tensor that
-    is alive.
+    --html writes one page that opens from disk without a network: groups open and close, and
+    the run is replayed. A file's ending names its format: svg, png, pdf, dot, json or txt.
+    Without a file the graph comes as text, a row an op in an order in which it can run, with a
+    lane for each tensor that is alive; a large graph in groups.
 
     \b
     Examples:
@@ -66,23 +76,30 @@ def render(
     format = draw.format_of(output, draw.GRAPHS) if output else ""
     asked = targets.parse(target, way, arguments=arguments)
     if asked.model is not None:
-        watched = watching.read(asked, function, output)
+        watched = watching.read(asked, function, html or output)
     elif function:
         raise GraphlabError(f"--function is for a model; write {target}:{function}")
     else:
-        watched = watching.watch(asked, output, device, seed)
+        watched = watching.watch(asked, html or output, device, seed)
     code = watching.say_failure(watched)
     if code and watched.main is None and watched.graph is None:
         return code
+    if html:
+        watching.write_page(html, watched)
     graph, run = draw.stage_of(watched, stage)
+    view = draw.View(depth, focus, radius, without)
     if diff:
         graph, run, stage = draw.difference(watched, diff), None, diff
     if output:
-        files.write_whole(output, draw.graph_file(graph, run, format, depth))
+        files.write_whole(output, draw.graph_file(graph, run, format, view))
+        return code
+    if html:
         return code
     console = talk.stdout()
     about = f"{len(graph)} ops" + STAGE_MEANS.get(stage, "")
-    shown = run if run is not None and stage == "executed" else graph
+    shown: Any = draw.for_text(graph, view)
+    if run is not None and stage == "executed" and shown is graph:
+        shown = run
     for each in screen.graph(shown, f"{target}: the {stage} graph", about, console.width):
         console.print(each)
     return code

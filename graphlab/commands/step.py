@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -25,6 +26,7 @@ from graphlab.commands import options, talk, watching
     metavar="MB",
     help="Past values kept for going back; beyond, they are computed again.",
 )
+@options.html
 @options.way
 @options.device
 @options.seed
@@ -38,6 +40,7 @@ def step(
     script: TextIO | None,
     predict: bool,
     keep: int,
+    html: Path | None,
     way: str | None,
     device: str | None,
     seed: int | None,
@@ -54,7 +57,8 @@ def step(
     live; you can change a tensor and go on, stop at breakpoints, and go into calls and loops.
 
     On a terminal keys do it; press h for all of them. With --script, or with commands on stdin,
-    the same commands are done one by one. A wrong one ends the script with exit code 2.
+    the same commands are done one by one. A wrong one ends the script with exit code 2. --html
+    writes a page in which to step in place of the terminal.
 
     \b
     Examples:
@@ -64,9 +68,12 @@ def step(
       printf "break nan\\nnext\\nsource\\n" | graphlab step train.py
     """
     asked = targets.parse(target, way, targets.Ask(feed, fetch, signature), arguments)
-    watched = watching.watch(asked, None, device, seed, values=True)
+    watched = watching.watch(asked, html, device, seed, values=True)
     code = watching.say_failure(watched)
     if code and not watched.replays:
+        return code
+    if html:
+        watching.write_page(html, watched)
         return code
     from graphlab.stepper import play
     from graphlab.stepping import stepper_of

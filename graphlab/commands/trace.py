@@ -23,6 +23,7 @@ from graphlab.errors import GraphlabError
 @options.signature
 @click.option("--batch", type=click.IntRange(1), default=1, help="Random values' unknown sizes.")
 @click.option("--trust", is_flag=True, help="Run code that a model's file brings along.")
+@options.html
 @click.option("--find-bad", is_flag=True, help="Only the first NaN or Inf: its op, and why.")
 @click.option("--cluster", metavar="ps=1,worker=1", help="On TensorFlow servers of this process.")
 def trace(
@@ -37,6 +38,7 @@ def trace(
     signature: str,
     batch: int,
     trust: bool,
+    html: Path | None,
     find_bad: bool,
     cluster: str | None,
 ) -> int:
@@ -57,7 +59,7 @@ def trace(
     value, x=@file.npy reads one, x=[[1,2]] is one.
 
     With -o a .json file is a trace for Perfetto or chrome://tracing, an .svg file a picture of
-    the largest run.
+    the largest run; --html is one page that replays it with values.
 
     \b
     Examples:
@@ -74,15 +76,18 @@ def trace(
     format = draw.format_of(output, draw.TRACES) if output else ""
     ask = targets.Ask(feed, fetch, signature, batch, trust)
     asked = targets.parse(target, way, ask, arguments)
-    watched = watching.watch(asked, output, device, seed, find_bad, cluster, find_bad)
+    values = find_bad or html is not None
+    watched = watching.watch(asked, html or output, device, seed, values, cluster, find_bad)
     code = watching.say_failure(watched)
     if find_bad:
         return _find_bad(watched) or code
+    if html and watched.runs:
+        watching.write_page(html, watched)
     if output and watched.runs:
         files.write_whole(output, draw.trace_file(watched, format))
     elif not watched.runs and not code:
         raise GraphlabError(f"{target} built a graph and ran none of it; run a session to trace it")
-    if not output:
+    if not output and not html:
         console = talk.stdout()
         for each in screen.trace(watched, console.width):
             console.print(each)

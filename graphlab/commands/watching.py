@@ -58,3 +58,12 @@ def say_failure(watched: targets.Watched) -> int:
         click.echo(watched.traceback, err=True, nl=False)
     kept = "; what was recorded until then is kept" if watched.runs else ""
     return talk.complain(f"{watched.failure}{kept}")
+
+
+def write_page(path: Path, watched: targets.Watched) -> None:
+    """The page of all that was seen, with the stages of the main run where it has them."""
+    from graphlab import draw, pages
+
+    run = watched.main
+    stages = draw.stages_of(watched) if run is not None and watched.live(run) is not None else ()
+    files.write_whole(path, pages.page_of_watched(watched, stages).encode())

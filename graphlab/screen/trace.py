@@ -11,9 +11,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from graphlab.model import Graph, Run, Source, TensorSpec
-from graphlab.screen import prose, stages, tables
+from graphlab.screen import keys, prose, stages, tables
 from graphlab.stages import transfers, verdicts
 from graphlab.targets import Watched
+from visualize.drawn import Diagram, boxes
 from visualize.text import styled
 from visualize.words import duration, middle, printable, shape_text
 
@@ -41,12 +42,24 @@ def trace(watched: Watched, width: int) -> Iterator[RenderableType]:
         if run.way == "eager":
             yield prose.heading(_eager_title(run), _place(run.source))
             yield from _run(run, width)
+    yield from keys.lanes(line for run in watched.runs for line in styled(run, width))
+    yield from keys.ops(step.op for run in watched.runs for step in run.steps)
 
 
-def graph(what: Graph | Run, title: str, about: str, width: int) -> Iterator[RenderableType]:
-    """The text view of a graph or a run under a heading that says what it is."""
+def graph(
+    what: Graph | Run | Diagram, title: str, about: str, width: int
+) -> Iterator[RenderableType]:
+    """The text view of a graph, a run or a diagram under a heading that says what it is."""
     yield prose.heading(title, about)
-    yield from styled(what, width)
+    lines = styled(what, width)
+    yield from lines
+    yield Text()
+    yield from keys.lanes(lines)
+    if isinstance(what, Diagram):
+        yield from keys.ops(box.op for box in boxes(what.members))
+    else:
+        nodes = what.steps if isinstance(what, Run) else what.nodes
+        yield from keys.ops(node.op for node in nodes)
 
 
 def notes(watched: Watched) -> list[str]:
