@@ -144,7 +144,8 @@ def _notes(model: ModelFile) -> list[str]:
     lost = missing(model)
     if lost:
         some = "; ".join(lost[:3]) + (f"; and {len(lost) - 3} more" if len(lost) > 3 else "")
-        found.append(f"{len(lost)} inputs come from nowhere: {some}")
+        what = "input comes" if len(lost) == 1 else "inputs come"
+        found.append(f"{len(lost)} {what} from nowhere: {some}")
     used = {node.op for body in model.bodies for node in body.nodes} & _OUTSIDE
     if used and model.kind != KERAS:
         found.append(f"running it can reach files or Python: it holds {', '.join(sorted(used))}")

@@ -77,7 +77,7 @@ def test_what_reaches_out_of_the_graph_and_what_comes_from_nowhere_is_noted(tmp_
     graph = graph_def(("name", "Const", [], {"dtype": 7}), ("f", "ReadFile", ["name", "no"], {}))
     path.write_bytes(graph.SerializeToString())
     assert info.about(files.read_model(path))["notes"] == [
-        "1 inputs come from nowhere: f takes no:0",
+        "1 input comes from nowhere: f takes no:0",
         "running it can reach files or Python: it holds ReadFile",
     ]
 
