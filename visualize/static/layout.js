@@ -27,7 +27,7 @@ export function layouts() {
 function dotSource(sizes, edges, inPorts, outPorts, drawn) {
   const large = drawn.length > 60 || edges.length > 120;
   const lines = [
-    `digraph{graph[nodesep=.22 ranksep=${large ? 0.42 : 0.34} nslimit=${large ? 2 : 8} nslimit1=${large ? 2 : 8} mclimit=${large ? 0.4 : 1} remincross=${!large}]`,
+    `digraph{graph[nodesep=.22 ranksep=${large ? 0.42 : 0.34} nslimit=${large ? 1 : 8} nslimit1=${large ? 1 : 8} mclimit=${large ? 0.2 : 1} remincross=${!large}]`,
     "node[shape=box fixedsize=true label=\"\"]edge[arrowhead=none]",
   ];
   for (const m of drawn) lines.push(`${m}[width=${inch(sizes[m][0])} height=${inch(sizes[m][1])}]`);
