@@ -185,9 +185,11 @@ def test_the_engine_takes_the_variables_of_a_session():
     with tf.Graph().as_default() as g:
         v = tf1.get_variable("v", initializer=3.0, use_resource=True)
         tf.multiply(v, 2.0, name="y")
+        assign = v.assign(5.0)
         start = tf1.global_variables_initializer()
     with tf1.Session(graph=g) as session:
-        session.run([start, v.assign(5.0)])
+        session.run(start)
+        session.run(assign)
         assert steps(g, "y:0", state=session).results() == {"y:0": 10.0}
 
 
