@@ -77,6 +77,7 @@ class Seen:
         self.eager_cut = False  # whether there were more eager ops than MOST_EAGER_OPS
         self.step_us: list[float] = []  # each item of `steps`, from hand-over to the next
         self.step_calls: dict[int, int] = {}  # recorded steps, and their calls into the runtime
+        self.new_steps: set[int] = set()  # in which something was called that never was before
         self._calls: dict[Any, Calls] = {}
         self._recordings: dict[Any, list[Recording]] = {}
         self._built: dict[tuple[int, int], tuple[tf.Graph, Graph]] = {}
@@ -288,6 +289,7 @@ class Seen:
         calls = self._calls.get(key)
         if calls is None:
             calls = self._calls[key] = Calls("graph", "Session.run", _user_line(frame))
+            self.new_steps.add(self._step)
             self._codes.append(frame.f_code)  # kept alive, so that no other gets its id
         wanted = self._wanted(key, calls)
         if wanted or not self._step:
@@ -340,6 +342,7 @@ class Seen:
             source = _user_line(sys._getframe(2))
             name = eager.function_name(live.text(function.name))
             calls = self._calls[key] = Calls("function", name, source)
+            self.new_steps.add(self._step)
         if not self._wanted(key, calls):
             if not self._step and len(calls.wall_us) >= RECORDED[-1]:
                 self._close_window()  # the program is in a loop: leave it alone

@@ -36,7 +36,8 @@ class Report:
     expected: Mapping[str, Any]  # the results that NumPy alone gives; empty: the part has none
     agreement: Agreement
     claims: tuple[Claim, ...]
-    left_out: tuple[str, ...] = ()  # claims that speak of all ways, where not all of them ran
+    # The sentences of claims that speak of all ways, where not all of them ran.
+    left_out: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -83,20 +84,20 @@ def run_part(
     compared = results | ({"numpy": expected} if expected else {})
     agreement = ways.agree(compared, module.RTOL, module.ATOL)
     runs = {way: list(result.runs) for way, result in done.items()}
-    left_out = () if set(chosen) == set(ways.WAYS) else _of_all_ways(module)
+    skipped = {} if set(chosen) == set(ways.WAYS) else _of_all_ways(module)
     checked = ModuleType(module.__name__)
-    vars(checked).update({k: v for k, v in vars(module).items() if k not in left_out})
+    vars(checked).update({k: v for k, v in vars(module).items() if k not in skipped})
     claims = tuple(ways.check_claims(checked, results, runs))
-    return Report(part, device, done, expected, agreement, claims, left_out)
+    return Report(part, device, done, expected, agreement, claims, tuple(skipped.values()))
 
 
-def _of_all_ways(module: ModuleType) -> tuple[str, ...]:
-    """The claims that take the results or runs of every way."""
-    return tuple(
-        name
+def _of_all_ways(module: ModuleType) -> dict[str, str]:
+    """The claims that take the results or runs of every way, and what they say."""
+    return {
+        name: inspect.getdoc(value) or name
         for name, value in vars(module).items()
         if name.startswith("claim_") and inspect.signature(value).parameters
-    )
+    }
 
 
 def rows(results: Mapping[str, Mapping[str, Any]]) -> list[ResultRow]:

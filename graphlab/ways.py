@@ -34,7 +34,8 @@ class WayResult:
     calls: int  # calls from Python into the runtime in the recorded steady step
     steps: int  # cases taken
     first_ms: float | None  # the first step, seen from Python; None where there was no step
-    steady_ms: float | None  # the median of the unrecorded steps after it; None: too few
+    steady_ms: float | None  # the median of the steady steps after it; None: there is none
+    steps_differ: bool = False  # None is steady, as each step calls something new
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ def run_way(
     runs = seen.runs
     steady = max(seen.step_calls, default=0)
     built = {id(run.built): run.built for run in runs if run.way == way and run.built}
-    unrecorded = [us for n, us in enumerate(seen.step_us, 1) if n not in seen.step_calls]
+    unrecorded = [n for n in range(1, len(seen.step_us) + 1) if n not in seen.step_calls]
+    # What is called for the first time is traced or optimised in that step: it is not steady.
+    repeated = [seen.step_us[n - 1] for n in unrecorded if n not in seen.new_steps]
     return WayResult(
         way,
         {name: _arrays(value) for name, value in results.items()},
@@ -99,7 +102,8 @@ def run_way(
         seen.step_calls.get(steady, 0),
         len(seen.step_us),
         seen.step_us[0] / 1000 if seen.step_us else None,
-        statistics.median(unrecorded) / 1000 if unrecorded else None,
+        statistics.median(repeated) / 1000 if repeated else None,
+        bool(unrecorded) and not repeated,
     )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
+from rich.console import Console, Group
+from rich.table import Table
 from rich.text import Text
 
 from graphlab import course, report
+from graphlab.console import Plain
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
-from graphlab.screen import code, page, prose, tables
+from graphlab.screen import code, keys, page, prose, tables
 from graphlab.ways import Agreement, Claim, Difference, WayResult
 
 LONG = "    total = total + first_long_name * second_long_name(third_name, fourth_name)"
@@ -140,12 +143,76 @@ def test_differences_are_computed_from_the_results():
 
 
 def test_work_and_time_are_those_of_the_ways():
-    rows = [line.split("  ") for line in show(tables.measures(made().ways)).splitlines()]
+    rows = [line.split("  ") for line in show(Group(*tables.measures(made().ways))).splitlines()]
     cells = {row[0]: [cell.strip() for cell in row[1:] if cell.strip()] for row in rows}
     assert cells["ops built"] == ["7", "7"]
     assert cells["ops executed per step"] == ["4", "4"]
     assert cells["first step"] == ["30.0 ms", "30.0 ms"]
     assert cells["steady step (median)"] == ["250 µs", "250 µs"]
+
+
+def test_where_no_step_repeats_what_another_did_there_is_no_steady_one():
+    way = replace(result("graph"), steady_ms=None, steps_differ=True)
+    text = show(Group(*tables.measures({"graph": way})))
+    assert text.splitlines()[-2:] == [
+        "steady step (median)              ·",
+        "graph: no steady step; each step has its own fetches, or its own trace of a tf.function",
+    ]
+
+
+def test_recorded_runs_of_one_name_are_told_apart_by_what_they_fetch():
+    init = replace(RUN, call=1, fetches=("init",))
+    first = replace(RUN, call=1)
+    function = replace(RUN, way="function", name="f", call=1)
+    assert tables.run_names([init, first, RUN, function, function]) == [
+        "Session.run of init #1",
+        "Session.run of y #1",
+        "Session.run #8",
+        "f #1",
+        "f #1, a new trace",
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_narrow_terminal_loses_columns_and_no_number(width):
+    text = show(Group(*tables.runs({"graph": result("graph")}, width)), width)
+    assert "250 µs" in text and "…" not in text
+    assert ("written" in text) == (width > 40)
+    text = show(tables.where_the_time_went(RUN, width), width)
+    assert "60.0 µs" in text and "CPU:1" in text
+
+
+def test_a_difference_that_is_tolerated_does_not_read_like_a_failure():
+    worst = Difference("graph", "eager", "y", (0,), 1.0, 1.5, 0.5, 0.5)
+    agreed = replace(made(), agreement=Agreement(True, 0.0, 1.0, worst))
+    assert show(tables.agreement(agreed)) == (
+        "✓ The ways agree; furthest apart: y[0] is 1.0 in graph and 1.5 in eager, 0.5 apart"
+        " (rtol 0, atol 1)"
+    )
+
+
+def test_only_signs_and_ops_that_occur_are_explained():
+    lines = [Text("●    Const"), Text("│ ●  Const")]
+    assert [line.plain for line in keys.lanes(lines)] == ["● an op   │ a tensor kept"]
+    assert [line.plain for line in keys.ops(["MatMul", "_MklMatMul"])] == [
+        "_Mkl…: an op of Intel's oneDNN library"
+    ]
+    assert list(keys.ops(["MatMul"])) == []
+
+
+def test_piped_text_has_no_spaces_at_the_ends_of_its_lines():
+    file = io.StringIO()
+    table = Table.grid(expand=True)
+    table.add_row("a", "b")
+    Plain(file).print(table)
+    assert file.getvalue() == file.getvalue().rstrip(" \n") + "\n"
+
+
+def test_a_terminal_without_our_signs_gets_others_and_no_question_marks():
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding="ascii", write_through=True)
+    Plain(file).print("├─●  ✓ 5 µs ⡀ …")
+    assert raw.getvalue() == b"+-*  + 5 us * ~\n"
 
 
 def test_an_op_that_ran_elsewhere_than_asked_shows_both_devices():
@@ -171,6 +238,11 @@ def test_a_claim_that_fails_says_why():
 
 def test_brackets_and_colons_of_a_lesson_are_shown_as_they_are():
     assert show(prose.reading("A [rows, 3] of :x: and `[b]`.")) == "A [rows, 3] of :x: and `[b]`."
+
+
+def test_a_title_between_stars_is_set_off_and_products_are_not():
+    text = prose.marked("*The Path*, 2 * 3 * 4, f(*a, *b) and `x * y`.")
+    assert text.plain == "The Path, 2 * 3 * 4, f(*a, *b) and `x * y`."
 
 
 def test_stressed_words_lose_their_stars_and_code_keeps_its_own():

@@ -35,7 +35,7 @@ def test_odd_series_are_plotted(series):
 
 
 def test_what_is_not_drawn_is_counted():
-    assert curve_text({"gap": [1.0, math.nan, 3.0]})[-1] == "gap (1 not drawn): 1 to 3"
+    assert curve_text({"gap": [1.0, math.nan, 3.0]})[-1] == "gap (1 not drawn): first 1, last 3"
 
 
 def test_a_falling_line_falls():

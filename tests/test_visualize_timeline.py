@@ -74,6 +74,13 @@ def test_an_empty_run_and_one_of_no_length_are_drawn():
     assert any("0 timed steps" in text for text in texts(gantt(Run("graph", "Session.run", 2))))
 
 
+def test_threads_are_numbered_and_keep_their_own_name_for_who_points_at_them():
+    steps = [Step(n, "Relu", "CPU:0", 0.0, 5.0, thread=f"tf_Compute_{n}") for n in ("93", "17")]
+    picture = gantt(Run("graph", "Session.run", 2, steps=tuple(steps)))
+    assert "<title>CPU:0 tf_Compute_17</title>CPU:0 thread 1</text>" in picture
+    assert "<title>CPU:0 tf_Compute_93</title>CPU:0 thread 2</text>" in picture
+
+
 def test_ticks_are_round_and_within():
     assert ticks(0, 0.3) == [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3]
     assert ticks(7, 79, most=4) == [20.0, 40.0, 60.0]

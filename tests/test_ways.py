@@ -80,6 +80,22 @@ def test_a_way_is_run_with_its_cases_counted_and_timed():
     assert result.first_ms > 0 and result.steady_ms > 0
 
 
+def graph(cases, device):
+    with tf.Graph().as_default():
+        made = {name: tf.constant(1.0, name=name) for name in "abcd"}
+        with tf.compat.v1.Session() as session:
+            return {"y": [session.run(made[case]) for case in cases]}
+
+
+def test_a_step_that_asks_for_something_new_is_not_steady():
+    each_its_own = ways.run_way(part(CASES=["a", "b", "c", "d"], graph=graph), "graph", "CPU:0")
+    assert (each_its_own.steady_ms, each_its_own.steps_differ) == (None, True)
+    repeated = ways.run_way(part(CASES=["a", "b", "a", "d"], graph=graph), "graph", "CPU:0")
+    assert (repeated.steady_ms > 0, repeated.steps_differ) == (True, False)
+    only_recorded = ways.run_way(part(CASES=["a", "b"], graph=graph), "graph", "CPU:0")
+    assert (only_recorded.steady_ms, only_recorded.steps_differ) == (None, False)
+
+
 def test_a_seed_reaches_the_parts_cases():
     module = part(cases=lambda seed=0: [float(seed)], eager=eager)
     assert ways.run_way(module, "eager", "CPU:0", 7).results["y"] == pytest.approx(np.sin([7.0]))

@@ -7,7 +7,7 @@
 0.5 │          ⠈⠉⠒⠒⠤⠤⠤⢄⣀
     └───────────────────
      1                 4
-loss: 4 to 0.5
+loss: first 4, last 0.5
 """
 
 from __future__ import annotations
@@ -178,7 +178,9 @@ def _between(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, in
 
 
 def _summary(name: str, values: Sequence[float], width: int) -> str:
-    said = f": {_number(values[0])} to {_number(values[-1])}" if len(values) else ": no value"
+    said = ": no value"
+    if len(values):
+        said = f": first {_number(values[0])}, last {_number(values[-1])}"
     label = _label(name, values)
     return middle(label, max(width - len(said), 8)) + said
 

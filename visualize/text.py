@@ -38,7 +38,7 @@ COLUMNS = ("op", "name", "ops", "shape", "device", "time", "hubs")
 LEAST = {"op": 8, "name": 8, "ops": 3, "shape": 6, "device": 5, "time": 7, "hubs": 8}
 KEPT = {"name": 20, "hubs": 20}
 GAP = "  "
-_ASCII = str.maketrans("●│─╯╰╮╭├┤┼┴┬µ…◂▸\N{MULTIPLICATION SIGN}", "*|-/\\\\/+++++u~<>x")
+ASCII = str.maketrans("●│─╯╰╮╭├┤┼┴┬µ…◂▸\N{MULTIPLICATION SIGN}", "*|-/\\\\/+++++u~<>x")
 STYLES = {"placeholder": "green", "variable": "yellow", "constant": "cyan", "op": "bold"}
 GROUPS = {"scope": "scope", "function": "function", "series": "series", "piece": "part"}
 STYLES |= dict.fromkeys(GROUPS, "blue")
@@ -210,5 +210,5 @@ def _line(row: Row, used: Sequence[str], widths: dict[str, int]) -> str:
 
 
 def _plain(line: str) -> str:
-    plain = line.translate(_ASCII)
+    plain = line.translate(ASCII)
     return plain.encode("ascii", "replace").decode()

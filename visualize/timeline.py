@@ -83,13 +83,15 @@ def gantt(run: Run) -> str:
     end = max((_end(step) for lane in every for step in lane.steps), default=begin)
     scale = (WIDTH - LEFT - RIGHT) / max(end - begin, 1e-3)
     colours = op_colours(run)
+    threads = thread_names(every)
     body = [_text(LEFT, 24, title(run), size=15, weight="bold")]
     body.append(_text(LEFT, 43, _summary(run, begin, end, len(untimed)), colour=FAINT))
     top = 78
     if every:
         body += _axis(begin, end, scale, top, top + ROW * len(every))
     for i, lane in enumerate(every):
-        body += _lane(lane, top + ROW * i, begin, scale, colours)
+        label = f"{lane.device} {threads[lane.thread]}".strip() or lane.name
+        body += _lane(lane, label, top + ROW * i, begin, scale, colours)
     bottom = top + ROW * len(every) + 24
     body += _legend(colours, bottom)
     bottom += 22 * -(-len(colours) // 4) + 8
@@ -146,10 +148,16 @@ def _axis(begin: float, end: float, scale: float, top: int, bottom: int) -> Iter
     yield _text(LEFT - 14, top - 13, unit, colour=FAINT, anchor="end")
 
 
+def thread_names(every: Sequence[Lane]) -> dict[str, str]:
+    """`"thread 1"` for each thread in the order of the lanes: its own name is a long number."""
+    threads = dict.fromkeys(lane.thread for lane in every if lane.thread)
+    return {"": ""} | {thread: f"thread {n}" for n, thread in enumerate(threads, 1)}
+
+
 def _lane(
-    lane: Lane, top: int, begin: float, scale: float, colours: dict[str, str]
+    lane: Lane, label: str, top: int, begin: float, scale: float, colours: dict[str, str]
 ) -> Iterator[str]:
-    yield _text(LEFT - 10, top + 14, middle(lane.name, 20), anchor="end", title=lane.name)
+    yield _text(LEFT - 10, top + 14, middle(label, 20), anchor="end", title=lane.name)
     for i, step in enumerate(lane.steps):
         x, width = LEFT + (_start(step) - begin) * scale, (_end(step) - _start(step)) * scale
         following = lane.steps[i + 1] if i + 1 < len(lane.steps) else None

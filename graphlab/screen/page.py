@@ -12,7 +12,7 @@ from rich.text import Text
 from graphlab.course import Part
 from graphlab.model import Graph
 from graphlab.report import Report, losses, main_run
-from graphlab.screen import code, prose, tables
+from graphlab.screen import code, keys, prose, tables
 from visualize.curves import curve_text
 from visualize.text import styled
 
@@ -33,8 +33,8 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
         yield prose.heading("Claims", "each was executed just now")
         yield prose.claims([(c.ok, c.text, c.name, c.error) for c in report.claims])
     if report.left_out:
-        missed = ", ".join(report.left_out)
-        yield Text(f"Not checked, as they speak of all three ways: {missed}", "dim")
+        yield prose.heading("Not checked", "these speak of all three ways")
+        yield prose.unchecked(report.left_out)
     first = next(iter(report.ways))
     yield prose.heading("Results", f"as {first} gave them on {report.device}")
     yield tables.results(report)
@@ -46,23 +46,26 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
         "Work and time",
         "seen from Python; the first step with the recording of its ops, the steady ones without",
     )
-    yield tables.measures(report.ways)
+    yield from tables.measures(report.ways)
     yield prose.heading("Recorded runs", "ops as written and as executed")
-    yield tables.runs(report.ways)
+    yield from tables.runs(report.ways, width)
     if losses(report.ways):
         yield prose.heading("Loss", "step by step; where the ways agree, one line covers another")
         lines = curve_text(losses(report.ways), min(width, prose.READABLE))
         yield Text("\n".join(lines))
     mains = {way: main_run(result) for way, result in report.ways.items()}
-    for way, run in mains.items():
-        if run is not None and run.built is not None and way != "eager":
-            yield prose.heading(f"The graph: {way}", "as written, in an order that can run")
-            yield graph(run.built, f"{report.part.name}:{way}", width)
+    built = {way: run.built for way, run in mains.items() if run and run.built and way != "eager"}
+    for way, shown in built.items():
+        yield prose.heading(f"The graph: {way}", "as written, in an order that can run")
+        yield graph(shown, f"{report.part.name}:{way}", width)
+    yield from keys.lanes(line for shown in built.values() for line in styled(shown, width))
     for way, run in mains.items():
         if run is not None:
             title = f"{run.name}, call {run.call}; times from the {run.clock}"
             yield prose.heading(f"Where the time went: {way}", title)
             yield tables.where_the_time_went(run, width)
+    yield from keys.ops(step.op for run in mains.values() if run for step in run.steps)
+    yield Text()
 
 
 def graph(built: Graph, target: str, width: int) -> RenderableType:

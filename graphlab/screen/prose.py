@@ -15,20 +15,23 @@ from graphlab.course import Lesson, Part
 
 READABLE = 92  # columns; a longer line of prose loses the eye on its way back
 CODE = "cyan"
+# A lone star is emphasis where it opens and closes words: `2 * 3 * 4` and `f(*a, *b)` have none.
+MARKED = re.compile(r"(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*]))")
 
 
 def marked(line: str, style: str = "") -> Text:
-    """A line with its `code` and **stressed** words set off.
+    """A line with its `code`, **stressed** words and *titles* set off.
 
     The backticks stay, for a terminal without colour.
     """
     text = Text(style=style)
-    for piece in re.split(r"(`[^`]+`|\*\*[^*]+\*\*)", line):
-        stressed = piece.startswith("**") and len(piece) > 4
-        text.append(
-            piece[2:-2] if stressed else piece,
-            "bold" if stressed else CODE if piece[:1] == "`" else None,
-        )
+    for piece in MARKED.split(line):
+        if piece.startswith("**") and len(piece) > 4:
+            text.append(piece[2:-2], "bold")
+        elif MARKED.fullmatch(piece) and piece[0] == "*":
+            text.append(piece[1:-1], "italic")
+        else:
+            text.append(piece, CODE if piece[:1] == "`" else None)
     return text
 
 
@@ -82,6 +85,14 @@ def course_list(lessons: Sequence[Lesson]) -> RenderableType:
         about.add_row("", Group(*paragraphs(lesson.about, "dim")))
         blocks += [Constrain(about, READABLE), inner, Text()]
     return Group(*blocks)
+
+
+def unchecked(sentences: Iterable[str]) -> RenderableType:
+    """Claims that were not executed: a dot and the sentence."""
+    table = Table.grid(padding=(0, 1))
+    for sentence in sentences:
+        table.add_row("·", marked(" ".join(sentence.split())))
+    return Constrain(table, READABLE)
 
 
 def claims(held: Iterable[tuple[bool, str, str, str]]) -> RenderableType:

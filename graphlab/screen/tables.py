@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,10 @@ from visualize.words import duration, middle
 MOST_OPS = 12  # rows of the op by op table; the others are summed up
 MOST_RUNS = 8  # of each way
 MOST_NAMES = 2
-BESIDE_NAMES = 44  # columns that a table of ops needs beside its names and ops
+OPS = ("name", "op", "asked", "ran on", "times", "time", "share")
+LEAST_NAME = 12  # columns for the name of an op
+RUNS = ("way", "recorded run", "fed", "fetched", "written", "executed", "wall")
+GAP = 2  # columns between two of a table
 WHOLE = 16  # a result of so few numbers is shown whole
 
 
@@ -28,8 +31,10 @@ def agreement(part: report.Report) -> RenderableType:
     found = part.agreement
     if len(part.results) < 2:
         return Text("One way ran alone, so there is nothing to compare it with.", "dim")
-    said = ("✓ The ways agree: ", "green") if found.ok else ("✗ The ways disagree: ", "bold red")
-    return Text.assemble(said, report.worst_text(found))
+    if not found.ok:
+        return Text.assemble(("✗ The ways disagree: ", "bold red"), report.worst_text(found))
+    furthest = "; furthest apart: " if found.worst is not None else ": "
+    return Text.assemble(("✓ The ways agree", "green"), furthest, report.worst_text(found))
 
 
 def differences(part: report.Report) -> RenderableType:
@@ -47,7 +52,7 @@ def differences(part: report.Report) -> RenderableType:
     return table
 
 
-def measures(ways: Mapping[str, WayResult]) -> RenderableType:
+def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
     """What each way built, ran, called and took: a row a measure, a column a way."""
     table = _table("")
     for way in ways:
@@ -63,29 +68,64 @@ def measures(ways: Mapping[str, WayResult]) -> RenderableType:
     ]
     for label, cells in lines:
         table.add_row(label, *cells)
-    return table
+    yield table
+    differ = [way for way, result in ways.items() if result.steps_differ]
+    if differ:
+        fetches = "each step has its own fetches, or its own trace of a tf.function"
+        yield Text(f"{' and '.join(differ)}: no steady step; {fetches}", "dim")
 
 
-def runs(ways: Mapping[str, WayResult]) -> RenderableType:
-    """The recorded calls of each way: what was fed and fetched, as written and as executed."""
-    table = _table("way", "recorded run", "fed", "fetched")
-    table.columns[0].no_wrap = table.columns[1].no_wrap = True
-    for title in ("written", "executed", "wall"):
-        table.add_column(title, justify="right", no_wrap=True)
+def runs(ways: Mapping[str, WayResult], width: int) -> Iterator[RenderableType]:
+    """The recorded calls of each way: what was fed and fetched, as written and as executed.
+
+    Where the width is short, columns are left out.
+    """
+    rows = []
     for way, result in ways.items():
-        for run in result.runs[:MOST_RUNS]:
-            table.add_row(
-                way,
-                f"{run.name} #{run.call}",
-                _names(node_of(spec.name) for spec in run.feeds),
-                _names(node_of(name) for name in run.fetches),
-                "·" if run.built is None else f"{len(run.built):,}",
-                f"{len(run.steps):,}",
-                _ms(run.wall_us / 1000),
-            )
+        names = run_names(result.runs)
+        for run, name in list(zip(result.runs, names, strict=True))[:MOST_RUNS]:
+            fed = _names(node_of(spec.name) for spec in run.feeds)
+            fetched = _names(node_of(name) for name in run.fetches)
+            written = "·" if run.built is None else f"{len(run.built):,}"
+            counts = (written, f"{len(run.steps):,}", _ms(run.wall_us / 1000))
+            rows.append((way, name, fed, fetched, *counts))
         if len(result.runs) > MOST_RUNS:
-            table.add_row(way, Text(f"and {len(result.runs) - MOST_RUNS} more", "dim"))
-    return table
+            rows.append((way, f"and {len(result.runs) - MOST_RUNS} more", *[""] * 5))
+    kept = _fitting(rows, width)
+    table = _table()
+    for column in kept:
+        right = column in ("written", "executed", "wall")
+        wraps = {"overflow": "fold"} if column == "recorded run" else {"no_wrap": True}
+        table.add_column(column, justify="right" if right else "left", **wraps)
+    for row in rows:
+        table.add_row(*(row[RUNS.index(column)] for column in kept))
+    yield table
+    if "written" in kept and any(run.way == "eager" for r in ways.values() for run in r.runs):
+        said = "written, where there is no graph: the ops as dispatched, and tensors from Python"
+        yield Text(said, "dim")
+
+
+def _fitting(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """The columns of RUNS that fit side by side; those go first that can be done without."""
+    widths = {c: max(map(len, [c, *(r[i] for r in rows)])) for i, c in enumerate(RUNS)}
+    for column in ("fed", "fetched", "written", "executed"):
+        if sum(widths.values()) + GAP * (len(widths) - 1) > width:
+            del widths[column]
+    return list(widths)
+
+
+def run_names(runs: Sequence[Run]) -> list[str]:
+    """`"Session.run #8"`; calls that share this and are not the same are told apart."""
+    plain = [f"{run.name} #{run.call}" for run in runs]
+    told = []
+    for i, (run, name) in enumerate(zip(runs, plain, strict=True)):
+        same = [other for other, called in zip(runs, plain, strict=True) if called == name]
+        if len({other.fetches for other in same}) > 1:
+            name = f"{run.name} of {_names(map(node_of, run.fetches))} #{run.call}"
+        elif run.way == "function" and name in plain[:i]:
+            name += ", a new trace"
+        told.append(name)
+    return told
 
 
 def results(part: report.Report) -> RenderableType:
@@ -105,23 +145,42 @@ def where_the_time_went(run: Run, width: int) -> RenderableType:
     asked = _asked(run)
     total = sum(step.duration_us or 0.0 for step in run.steps)
     by_op = _by(run.steps, lambda step: (step.node, step.op, step.device))
-    table = _table("name", "op", "asked", "ran on")
-    for title in ("times", "time", "share"):
-        table.add_column(title, justify="right")
-    for column in table.columns:
-        column.no_wrap = True
-    op_room = max((len(middle(op, 22)) for (_, op, _), _ in by_op[:MOST_OPS]), default=0)
-    name_room = max(width - op_room - BESIDE_NAMES, 12)
+    rows, misplaced = [], set()
     for (node, op, device), steps in by_op[:MOST_OPS]:
         wanted = asked.get(node, "")
-        style = "bold red" if wanted and wanted != device else ""
-        placed = (wanted or "·", Text(device, style), f"{len(steps):,}")
-        table.add_row(middle(node, name_room), middle(op, 22), *placed, *_time(steps, total))
+        if wanted and wanted != device:
+            misplaced.add(len(rows))
+        placed = (wanted or "·", device, f"{len(steps):,}")
+        rows.append((node, op, *placed, *_time(steps, total)))
     if len(by_op) > MOST_OPS:
         others = [step for _, steps in by_op[MOST_OPS:] for step in steps]
-        label = Text(f"{len(by_op) - MOST_OPS} more", "dim")
-        table.add_row(label, "", "", "", f"{len(others):,}", *_time(others, total))
+        label = f"{len(by_op) - MOST_OPS} more"
+        rows.append((label, "", "", "", f"{len(others):,}", *_time(others, total)))
+    widths = _op_widths(rows, width, ("asked", "times", "share") if not misplaced else ("times",))
+    table = _table()
+    for column in widths:
+        right = column in ("times", "time", "share")
+        table.add_column(column, justify="right" if right else "left", no_wrap=True)
+    for i, row in enumerate(rows):
+        cells = [Text(middle(row[OPS.index(c)], room)) for c, room in widths.items()]
+        if i in misplaced:
+            cells[list(widths).index("ran on")].stylize("bold red")
+        table.add_row(*cells)
     return Group(table, by_device(run))
+
+
+def _op_widths(rows: Sequence[Sequence[str]], width: int, dropped: Sequence[str]) -> dict[str, int]:
+    """The width of each of OPS that is shown: names give way first, then columns, then ops."""
+    needs = {c: max(map(len, [c, *(r[i] for r in rows)])) for i, c in enumerate(OPS)}
+    needs["op"] = min(needs["op"], 22)
+    left = list(dropped)
+    while True:
+        room = width - sum(needs.values()) + needs["name"] - GAP * (len(needs) - 1)
+        if room >= min(LEAST_NAME, needs["name"]) or not left:
+            break
+        del needs[left.pop(0)]
+    needs["op"] = max(needs["op"] + min(room - LEAST_NAME, 0), 6)
+    return needs | {"name": min(needs["name"], max(room, LEAST_NAME))}
 
 
 def by_device(run: Run) -> RenderableType:
