@@ -54,7 +54,8 @@ def icon_of(icon: Icon) -> str:
 
 def html_text(text: str, size: int = 0, colour: str = "", bold: bool = False) -> str:
     """Text for an HTML-like label: anything in it is shown as it is."""
-    result = html.escape(printable(text))
+    # A backslash begins an escape in such text too: after one, N would become the box's id.
+    result = html.escape(printable(text)).replace("\\", "\\\\")
     if bold:
         result = f"<B>{result}</B>"
     if size:
