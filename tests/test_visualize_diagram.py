@@ -4,6 +4,7 @@ import pytest
 
 from graphlab.model import Graph, Node, Run, Step, TensorSpec, check
 from visualize.diagram import MOST_BOXES, diagram
+from visualize.dot import dot
 from visualize.drawn import Edge, Group, Icon, boxes
 
 
@@ -87,6 +88,32 @@ def test_the_scope_of_a_variable_is_one_box_unless_a_depth_is_asked_for():
     closed = by_name(diagram(graph(*nodes)))["W"]
     assert (closed.kind, closed.ops) == ("variable", 3)
     assert {"W", "W/zeros", "W/Assign"} <= set(by_name(diagram(graph(*nodes), depth=1)))
+
+
+def test_a_scope_in_which_a_run_executed_nothing_stays_closed():
+    train = [op("train/x", "Placeholder"), op("train/a", inputs=["train/x:0"]), op("train/b")]
+    saver = [op(f"save/Assign_{i}", "Assign") for i in range(8)]
+    nodes = graph(*padding(), *train, *saver)
+    run = Run("graph", "Session.run", 2, steps=(Step("train/a", "Relu", "CPU:0", 0.0, 1.0),))
+    seen = by_name(diagram(nodes, run=run))
+    assert (seen["save"].ops, seen["save"].steps, seen["save"].idle) == (8, 0, True)
+    assert {"train/x", "train/a", "train/b"} <= set(seen)
+    assert "save" not in by_name(diagram(nodes))  # no run is shown
+    assert "save" not in by_name(diagram(nodes, 1, run))  # a depth was asked for
+    elsewhere = Run("graph", "Session.run", 2, steps=(Step("other", "Relu", "CPU:0"),))
+    assert "save" not in by_name(diagram(nodes, run=elsewhere))
+
+
+def test_what_eager_ops_found_there_is_not_drawn_as_not_executed():
+    number = op("tensor", "EagerTensor", attrs={"outside": True})
+    variable = op("w", "VarHandleOp", dtype="resource", attrs={"outside": True})
+    nodes = graph(number, variable, op("y", "Mul", ["tensor:0"]))
+    run = Run("eager", "step", 1, steps=(Step("y", "Mul", "CPU:0", 0.0, 1.0),))
+    drawn = diagram(nodes, run=run)
+    assert [box.idle for box in boxes(drawn.members)] == [False, False, False]
+    source = dot(drawn)
+    assert ("from Python" in source, "made before" in source) == (True, True)
+    assert ("no step in this run" in source, "dashed" in source) == (False, False)
 
 
 def test_a_resource_that_a_function_takes_is_a_variable():

@@ -29,7 +29,7 @@ from visualize.grow import grow, relative
 from visualize.inline import inline, is_inlined
 from visualize.kinds import VARIABLES, is_gradient, is_read, kind_of
 from visualize.lines import View, joined
-from visualize.opening import Policy, holders, late, opened, visible
+from visualize.opening import Policy, holders, idle, late, opened, visible
 from visualize.steps import STEPS, checked
 from visualize.wires import Found
 
@@ -54,8 +54,9 @@ def diagram(
     """What to draw of a graph, and of what a run did with it.
 
     With `depth`, scopes are open down to that level (0: none). Without, the largest scopes are
-    opened while at most 60 boxes are visible, gradients and savers last, and a variable's own
-    scope (its initial value, its assignment) stays one box. With `focus`, an op or a scope, what
+    opened while at most 60 boxes are visible, gradients and savers last. A variable's own scope
+    (its initial value, its assignment) stays one box, and so does one in which the run executed
+    nothing. With `focus`, an op or a scope, what
     is within `radius` edges of it both ways is drawn, and the rest is folded. `without` leaves
     out steps of STEPS by name.
 
@@ -73,7 +74,7 @@ def diagram(
     grown = grow(flat, skipped, most // 2, known=facts.specs)  # room for more than one open scope
     while True:
         if focus is None:
-            view = _open(*grown, depth, most, skipped, whole, flat)
+            view = _open(*grown, depth, most, skipped, whole, flat, facts)
         else:
             view = _around(*grown, flat, focus, radius, most)
         edges, stubs = joined(view, flat, skipped)
@@ -96,12 +97,14 @@ def _open(
     skipped: Collection[str],
     whole: bool,
     graph: Graph,
+    facts: Facts,
 ) -> View:
-    closed = set() if whole or depth is not None else variable_names(graph)
+    free = whole or depth is not None  # nothing is kept closed
+    closed = set() if free else variable_names(graph)
+    still = set() if free or facts.run is None else idle(tree, facts.took_part(graph))
     last = set() if "late" in skipped else late(tree, [node.op for node in graph.nodes])
-    shown = opened(
-        tree, Policy(most, depth, MOST_WITH_LATE if depth is None else None, last, closed)
-    )
+    most_late = MOST_WITH_LATE if depth is None else None
+    shown = opened(tree, Policy(most, depth, most_late, last, closed, still))
     return View(tree, found, frozenset(shown), tuple(visible(tree, shown)), {})
 
 

@@ -167,7 +167,7 @@ def _look(box: Box, colours: dict[str, str], names: Mapping[int, str]) -> dict[s
         look["fillcolor"] = MIXED
     if box.gradient:
         look["color"] = GRADIENT_LINE
-    if box.steps == 0 and not box.fed:  # drawn in full would say that it ran
+    if box.idle:  # drawn in full would say that it ran
         look |= {"fillcolor": "white", "fontcolor": FAINT, "color": "#a6a6a6"}
         look["style"] = look.get("style", "filled") + ",dashed"
     return look
@@ -203,15 +203,15 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
     for called in box.calls[:2]:
         lines.append(html_text(f"calls {middle(called, 24)}", size=9, colour=FAINT))
     if box.steps is not None:
-        lines.append(
-            html_text(_steps_text(box), size=9, colour=INK if box.steps or box.fed else FAINT)
-        )
+        lines.append(html_text(_steps_text(box), size=9, colour=FAINT if box.idle else INK))
     lines += [html_text(line, size=9, colour=STUB) for line in stub_lines(box, names)]
     return f"<{'<BR/>'.join(lines)}>"
 
 
 def _steps_text(box: Box) -> str:
     if box.steps == 0:
+        if box.outside:
+            return "made before" if box.kind == "variable" else "from Python"
         return "fed" if box.fed else "no step in this run"
     times = f"{box.steps} steps, " if box.steps != 1 else ""
     return times + (duration(box.time_us) if box.time_us is not None else "not timed")

@@ -44,10 +44,16 @@ class Box:
     calls: tuple[str, ...] = ()
     steps: int | None = None  # how often the run executed its ops; None: drawn without a run
     fed: bool = False  # the run took its value from a feed
+    outside: bool = False  # of eager ops: it was there before them
     time_us: float | None = None  # their times together; None: none was timed
     stubs: tuple[Stub, ...] = ()
     marks: tuple[str, ...] = ()  # of two stages in one: "kept", "gone", "new", "changed"
     became: str = ""  # what a marked op became
+
+    @property
+    def idle(self) -> bool:
+        """Whether a run is shown that had nothing to do with it."""
+        return self.steps == 0 and not self.fed and not self.outside
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ class Facts:
 
     def __init__(self, graph: Graph, run: Run | None) -> None:
         self.run = run
+        self.outside = {node.name for node in graph.nodes if node.attrs.get("outside")}
         self.counts: dict[str, int] = {}
         self.times: dict[str, float] = {}
         self.devices: dict[str, str] = {
@@ -34,6 +35,11 @@ class Facts:
         for name in varied:
             self.specs.pop(name, None)
 
+    def took_part(self, graph: Graph) -> list[bool]:
+        """For each node, whether the run executed it or was given its value."""
+        given = self.counts.keys() | self.fed | self.outside
+        return [node.name in given for node in graph.nodes]
+
     def of(self, nodes: Sequence[Node]) -> dict:
         """The fields of a Box that several nodes share: `devices`, and with a run the rest."""
         names = [node.name for node in nodes]
@@ -45,6 +51,7 @@ class Facts:
         timed = [self.times[name] for name in names if name in self.times]
         return shared | {
             "fed": any(name in self.fed for name in names),
+            "outside": all(name in self.outside for name in names),
             "steps": sum(self.counts.get(name, 0) for name in names),
             "time_us": sum(timed) if timed else None,
         }

@@ -65,13 +65,13 @@ def legend(
             yield mark, _cell(colour), text
     if any(len(box.marks) > 1 for box in drawn):
         yield "dark grey", _cell(MIXED), "several of these"
-    if colours and any(not box.devices and (box.steps != 0 or box.fed) for box in drawn):
+    if colours and any(not box.devices and not box.idle for box in drawn):
         yield "grey", _cell(PLAIN), "no device known"
     if colours and any(len(box.devices) > 1 for box in drawn):
         yield "dark grey", _cell(MIXED), "several devices"
     if any(box.gradient for box in drawn):
         yield "red line", _cell(GRADIENT, GRADIENT_LINE), "gradients"
-    if any(box.steps == 0 and not box.fed for box in drawn):
+    if any(box.idle for box in drawn):
         yield "dashed line", 'BORDER="1" STYLE="DASHED" COLOR="#a6a6a6"', "no step in this run"
     icons = {icon_of(icon) for box in drawn for icon in box.icons if icon.op not in PLACEHOLDERS}
     if CONSTANT_ICON in icons:

@@ -16,7 +16,7 @@ class Policy:
     """What may be opened.
 
     `depth` levels at most (None: any), `most` boxes; `late` groups only where all of each fits
-    into `most_late`; never a `closed` group.
+    into `most_late`; never a `closed` or `idle` group.
     """
 
     most: int
@@ -24,6 +24,7 @@ class Policy:
     most_late: int | None = None
     late: Collection[int] = ()  # by id: gradients, saving and restoring
     closed: Collection[str] = ()  # by name
+    idle: Collection[int] = ()  # by id: the run that is shown executed nothing in them
 
 
 def opened(tree: Hierarchy, policy: Policy) -> set[int]:
@@ -40,7 +41,7 @@ def opened(tree: Hierarchy, policy: Policy) -> set[int]:
         for child in group.children:
             if child >= tree.nodes:
                 inner = tree.group(child)
-                if inner.kind == "series" or inner.name in policy.closed:
+                if inner.kind == "series" or inner.name in policy.closed or child in policy.idle:
                     continue
                 deep = level + (inner.kind != "piece")
                 largest = (inner.id in policy.late, -inner.count)
@@ -74,6 +75,15 @@ def late(tree: Hierarchy, ops: Sequence[str]) -> set[int]:
         if saves or group.is_gradient or group.parent in found:
             found.add(group.id)
     return found
+
+
+def idle(tree: Hierarchy, took_part: Sequence[bool]) -> set[int]:
+    """The groups in which no node took part in a run; none where none did in the whole graph."""
+    busy = {node if host < 0 else host for node, host in enumerate(tree.hosts) if took_part[node]}
+    for group in reversed(tree.groups):  # the inner ones come behind those they are in
+        if not busy.isdisjoint(group.children):
+            busy.add(group.id)
+    return {group.id for group in tree.groups if group.id not in busy} if busy else set()
 
 
 def _drawn(tree: Hierarchy, group: Group) -> int:
