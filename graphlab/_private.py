@@ -168,7 +168,8 @@ def execute(op: str, outputs: int, inputs: list, attrs: tuple, device: str) -> l
     `inputs` is flat, `attrs` alternates names and values and leaves out no type, `device` is a
     full name. What the kernel refuses is raised as a `tf.errors` error.
     """
-    return pywrap_tfe.TFE_Py_Execute(context.context()._handle, device, op, inputs, attrs, outputs)
+    handle = context.context()._context_handle  # `_handle` would look once more if it is there
+    return pywrap_tfe.TFE_Py_Execute(handle, device, op, inputs, attrs, outputs)
 
 
 def op_def(name: str) -> Any:
@@ -282,5 +283,9 @@ def _started() -> Any:
 
 
 def ops_with_kernels() -> frozenset[str]:
-    """The op types that can run somewhere: on a CPU, a GPU or in XLA."""
-    return frozenset(kernel.op for kernel in kernels.get_all_registered_kernels().kernel)
+    """The op types that a CPU or a GPU can run as they are.
+
+    What only XLA compiles is not among them: its kernels appear when XLA is first used.
+    """
+    found = kernels.get_all_registered_kernels().kernel
+    return frozenset(each.op for each in found if not each.device_type.startswith("XLA_"))

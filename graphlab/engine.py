@@ -27,7 +27,7 @@ import tensorflow as tf
 
 from graphlab.execution import Execution, Memory
 from graphlab.frames import Call, Frame, Group, Loop
-from graphlab.kernels.control_flow import ENTERS, EXITS, MERGES, NEXTS
+from graphlab.kernels.control_flow import ENTERS, MERGES, NEXTS, STEERS
 from graphlab.kernels.functions import called
 from graphlab.kernels.nodes import Body, Op
 from graphlab.kernels.table import Kernel, kernel_of
@@ -49,10 +49,11 @@ class Engine:
     GraphlabError where the graph is broken.
     """
 
+    @uncollected()
     def __init__(self, graph: Any, folder: str | None = None) -> None:
         self.program: Program = program_of(graph)
         self.folder = folder
-        self._kernels: dict[tuple[str, str, str | None], Kernel] = {}
+        self._kernels: dict[str | None, dict[Op, Kernel]] = {}  # by device
         self._functions: dict[tuple[str, str | None], Plan] = {}
 
     @uncollected()
@@ -103,27 +104,26 @@ class Engine:
     def _plan(self, body: Body, tensors: Any, ops: Any, fed: Any, device: str | None) -> Plan:
         """The plan of a graph or of a function's body, and of all functions that it calls."""
         result = plan(body, tensors, ops, fed, lambda op: self._kernel(op, device))
-        for op in result.ops.values():
-            if result.kernels[op.name].calls:
-                for name in called(op):
-                    inner = self.program.library.body(name, op)
-                    if (name, device) not in self._functions:
-                        self._functions[name, device] = result  # a body may call itself
-                        self._functions[name, device] = self._plan(
-                            inner, inner.results, inner.finals, inner.arguments, device
-                        )
+        for op in result.callers:
+            for name in called(op):
+                inner = self.program.library.body(name, op)
+                if (name, device) not in self._functions:
+                    self._functions[name, device] = result  # a body may call itself
+                    self._functions[name, device] = self._plan(
+                        inner, inner.results, inner.finals, inner.arguments, device
+                    )
         return result
 
     def _kernel(self, op: Op, device: str | None) -> Kernel:
-        key = (op.where, op.name, device)
-        if key not in self._kernels:
+        kernels = self._kernels.setdefault(device, {})
+        if op not in kernels:
             library, live = self.program.library.definitions, self.program.live
-            self._kernels[key] = kernel_of(op, device, library, live)
-        return self._kernels[key]
+            kernels[op] = kernel_of(op, device, library, live)
+        return kernels[op]
 
     def _function(self, device: str | None) -> Function:
-        library, plans = self.program.library, self._functions
-        return lambda name, op: (library.body(name, op), plans[name, device])
+        body, plans = self.program.library.body, self._functions
+        return lambda name, op: (body(name, op), plans[name, device])
 
 
 class Machine:
@@ -164,10 +164,10 @@ class Machine:
                 outputs = self._run(frame, op, kernel, self._take(frame, op))
             if outputs is None:  # a call has begun; the ops of the function come first
                 continue
-            ended = time.perf_counter()
+            times = began - self.started, time.perf_counter() - self.started
             self._give(frame, op, outputs)
             self._leave(frame.group)
-            return step_of(op, outputs, kernel, frame.label, began - self.started, ended - began)
+            return step_of(op, outputs, kernel, frame.label, *times)
         return None
 
     def _run(self, frame: Frame, op: Op, kernel: Kernel, inputs: list) -> list:
@@ -208,58 +208,60 @@ class Machine:
 
     def _take(self, frame: Frame, op: Op) -> list:
         """An op's inputs. A tensor that nobody else waits for is let go."""
-        inputs = [frame.values.get(tensor, DEAD) for tensor in op.inputs]
+        values, uses = frame.values, frame.uses
+        inputs = [values.get(tensor, DEAD) for tensor in op.inputs]
         for tensor in op.distinct:
-            left = frame.uses.get(tensor, 0) - 1
-            if left > 0:
-                frame.uses[tensor] = left
-            elif frame.uses.pop(tensor, None):
-                del frame.values[tensor]
+            left = uses.get(tensor)  # None of a tensor that is dead
+            if left == 1:
+                del uses[tensor], values[tensor]
+            elif left:
+                uses[tensor] = left - 1
         self.taken = op, inputs
         return inputs
 
     def _give(self, frame: Frame, op: Op, outputs: list | None) -> None:
         """Send an op's outputs to where they are waited for; None: the op was dead."""
-        if op.type in ENTERS:  # from outside into the first turn; what never changes into all
+        if op.type not in STEERS:
+            self._spread(frame, op, outputs)
+        elif op.type in ENTERS:  # from outside into the first turn; what never changes into all
             loop = frame.loop_of(op)
             loop.enters -= 1
             loop.busy += 1
             constant = op.attr("is_constant").b
             for turn in [self._turn(loop, 0)] if not constant else list(loop.turns.values()):
-                self._spread(turn, op, outputs)
+                self._spread(turn, op, outputs, entered=True)
             if constant:
                 loop.constants.append((op, outputs))
             self._leave(loop)
         elif op.type in NEXTS:  # from one turn into the next, if there is one
             if outputs is not None:
                 self._spread(self._turn(frame.group, frame.turn + 1), op, outputs)
-        elif op.type in EXITS:  # out of the loop, from its last turn
+        else:  # an Exit: out of the loop, from its last turn
             frame.group.left[op] = frame.group.left.get(op, False) or outputs is not None
             if outputs is not None:
                 self._spread(frame.group.parent, op, outputs)
-        else:
-            self._spread(frame, op, outputs)
 
     def _turn(self, loop: Loop, number: int) -> Frame:
         if number not in loop.turns:
             turn = loop.open(number)
             for op, outputs in loop.constants:
-                self._spread(turn, op, outputs)
+                self._spread(turn, op, outputs, entered=True)
         return loop.turns[number]
 
-    def _spread(self, frame: Frame, op: Op, outputs: list | None) -> None:
+    def _spread(self, frame: Frame, op: Op, outputs: list | None, entered: bool = False) -> None:
         """Send all outputs of an op within one frame, and tell those who waited for it to run."""
+        fed = frame.plan.fed
         for tensor, value in zip(op.outputs, outputs or [DEAD] * len(op.outputs), strict=True):
-            if tensor not in frame.plan.fed:  # a feed stands, even if the op runs for its own sake
-                self._send(frame, tensor, value, op.type in ENTERS)
+            if tensor not in fed:  # a feed stands, even if the op runs for its own sake
+                self._send(frame, tensor, value, entered)
         for follower in frame.plan.followers.get(op.name, ()):
             spared = follower.type in MERGES or follower.type == "ControlTrigger"
             self._arrive(frame, follower, f"^{op.name}", outputs is None and not spared)
 
     def _send(self, frame: Frame, tensor: str, value: Any, entered: bool = False) -> None:
         """Hand a tensor to all who wait for it."""
-        consumers = frame.plan.consumers.get(tensor, ())
-        if value is not DEAD:
+        consumers, dead = frame.plan.consumers.get(tensor, ()), value is DEAD
+        if not dead:
             if tensor in frame.plan.results:
                 frame.results[tensor] = tensor_of(value)
             if consumers:
@@ -267,17 +269,15 @@ class Machine:
                 frame.uses[tensor] = len(consumers)
         for op in consumers:
             # A Merge goes on with what is alive; it is dead if nothing is, or its loop's way in.
-            if value is not DEAD or op.type not in MERGES:
-                self._arrive(frame, op, tensor, value is DEAD)
-            elif frame.one_less_alive(op) or entered:
-                self._arrive(frame, op, tensor, True)
+            if not dead or op.type not in MERGES or frame.one_less_alive(op) or entered:
+                self._arrive(frame, op, tensor, dead)
 
     def _arrive(self, frame: Frame, op: Op, what: str, dead: bool) -> None:
         """Something that an op waits for has come. Was it the last?"""
+        name, waits = op.name, frame.waits
         if dead:
-            frame.dead.add(op.name)
-        left = frame.waits.get(op.name, frame.plan.waits[op.name]) - 1
-        frame.waits[op.name] = left
+            frame.dead.add(name)
+        waits[name] = left = (waits[name] if name in waits else frame.plan.waits[name]) - 1
         if not left:
             self._push(frame, op, what)
 

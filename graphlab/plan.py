@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from graphlab.kernels import control_flow
 from graphlab.kernels.nodes import Body, Op
@@ -27,6 +28,7 @@ class Plan:
     waits: dict[str, int] = field(default_factory=dict)  # by op: how many things must come
     enters: dict[str, list[Op]] = field(default_factory=dict)  # by loop: the ways into it
     sources: list[Op] = field(default_factory=list)  # ops that wait for nothing
+    callers: list[Op] = field(default_factory=list)  # ops that call functions
 
 
 @contextmanager
@@ -59,7 +61,7 @@ def prune(body: Body, tensors: Iterable[str], ops: Iterable[str], fed: Iterable[
         else:
             todo += [node_of(tensor) for tensor in op.inputs if tensor not in fed]
         todo += op.controls
-    return sorted(needed.values(), key=lambda op: op.index)
+    return sorted(needed.values(), key=attrgetter("index"))
 
 
 def _is_replaced(body: Body, name: str) -> bool:
@@ -81,15 +83,21 @@ def plan(
     fed = set(fed)
     tensors = list(tensors)
     ops = prune(body, tensors, targets, fed)
-    check_cycles(ops)
+    if not body.in_order:
+        check_cycles(ops)
     planned = {op.name: op for op in ops}
     kernels = {op.name: kernel(op) for op in ops}
     result = Plan(planned, frozenset(tensors), frozenset(fed), kernels)
+    consumers = result.consumers
     for op in ops:
         inputs = op.distinct
-        controls = [name for name in op.controls if name in planned]
+        controls = op.controls and [name for name in op.controls if name in planned]
         for tensor in inputs:
-            result.consumers.setdefault(tensor, []).append(op)
+            takers = consumers.get(tensor)
+            if takers is None:  # `setdefault` would make a list for each tensor that has one
+                consumers[tensor] = [op]
+            else:
+                takers.append(op)
         for name in controls:
             result.followers.setdefault(name, []).append(op)
         # A Merge waits for one of its inputs, everything else for all.
@@ -97,6 +105,8 @@ def plan(
         result.waits[op.name] = waits = data + len(controls)
         if not waits:
             result.sources.append(op)
+        if kernels[op.name].calls:
+            result.callers.append(op)
         if op.type in control_flow.ENTERS:
             result.enters.setdefault(op.text("frame_name"), []).append(op)
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from graphlab import _private
@@ -10,73 +11,72 @@ from graphlab.errors import GraphlabError
 from graphlab.kernels.nodes import Op
 from graphlab.kernels.table import Kernel
 from graphlab.kernels.values import DEAD, Ref, Values, bytes_of, is_tensor, spec_of
-from graphlab.model import Step, TensorSpec
+from graphlab.model import Step
 from graphlab.state import State
 
-_short: dict[str, str] = {}
+_short = functools.cache(short)
 
 
 def step_of(
-    op: Op, outputs: list, kernel: Kernel, frame: str, start_s: float, duration_s: float
+    op: Op, outputs: list, kernel: Kernel, frame: str, start_s: float, end_s: float
 ) -> Step:
-    """One op that ran. A side of a Switch that was not taken is no output."""
-    names = op.outputs
-    if len(names) == 1 and outputs[0] is not DEAD:
-        spec = _spec(op, outputs[0])
-        return Step(
-            op.name,
-            op.type,
-            _device(outputs, kernel),
-            start_s * 1e6,
-            (start_s + duration_s) * 1e6,
-            (spec,),
-            bytes_of(spec),
-            "",
-            frame,
-            Values(names, outputs),
-        )
-    specs = tuple(
-        [
-            spec_of(name, dtype, value)
-            for name, dtype, value in zip(names, op.dtypes, outputs, strict=True)
+    """One op that ran, and when: seconds from the start. A dead side of a Switch is no output."""
+    device = kernel.place or _place_of(outputs, kernel)
+    values = Values(op.outputs, outputs)
+    if len(outputs) == 1 and is_tensor(outputs[0]):  # almost always, so there is no time to lose
+        specs, size = op.came
+        if not specs or specs[0].shape != _private.shape_of(outputs[0]):
+            specs = (spec_of(op.outputs[0], op.dtypes[0], outputs[0]),)
+            size = bytes_of(specs[0])
+            op.came = specs, size
+    else:
+        came = [
+            (spec_of(name, dtype, value), value)
+            for name, dtype, value in zip(op.outputs, op.dtypes, outputs, strict=True)
             if value is not DEAD
         ]
-    )
-    if len(specs) < len(names):
-        names = tuple(spec.name for spec in specs)
-        outputs = [value for value in outputs if value is not DEAD]
-    sizes = [bytes_of(spec) for spec in specs]
-    return Step(
-        op.name,
-        op.type,
-        _device(outputs, kernel),
-        start_s * 1e6,
-        (start_s + duration_s) * 1e6,
-        specs,
-        None if None in sizes else sum(sizes),  # type: ignore[arg-type]
-        "",
-        frame,
-        Values(names, outputs),
+        specs = tuple([spec for spec, _ in came])
+        sizes = [bytes_of(spec) for spec in specs]
+        size = None if None in sizes else sum(sizes)  # type: ignore[arg-type]
+        if len(came) < len(outputs):
+            values = Values(tuple([spec.name for spec in specs]), [value for _, value in came])
+    return _step(
+        op.name, op.type, device, start_s * 1e6, end_s * 1e6, specs, size, "", frame, values
     )
 
 
-def _spec(op: Op, value: Any) -> TensorSpec:
-    """The spec of an op's only output: mostly it has the shape that it had the last time."""
-    before = op.spec
-    if before is None or not is_tensor(value) or before.shape != _private.shape_of(value):
-        op.spec = before = spec_of(op.outputs[0], op.dtypes[0], value)
-    return before
+class _Draft:
+    """A Step while it is written: to fill in a frozen one takes four times as long."""
+
+    __slots__ = Step.__slots__  # type: ignore[attr-defined]
 
 
-def _device(outputs: list, kernel: Kernel) -> str:
-    """Where the op says that it ran; Python's own part of the work is the first CPU's."""
-    if outputs and is_tensor(outputs[0]):
-        device = outputs[0].device
-    else:
-        device = getattr(kernel.run, "device", "")
-    if device not in _short:
-        _short[device] = short(device) or "CPU:0"
-    return _short[device]
+def _step(*fields: Any) -> Step:
+    draft: Any = _Draft()
+    (
+        draft.node,
+        draft.op,
+        draft.device,
+        draft.start_us,
+        draft.end_us,
+        draft.outputs,
+        draft.bytes,
+        draft.thread,
+        draft.frame,
+        draft.values,
+    ) = fields
+    draft.__class__ = Step
+    return draft
+
+
+def _place_of(outputs: list, kernel: Kernel) -> str:
+    """Where an op says that it ran, which for a stateless one is asked once; what Python does
+    is the first CPU's."""
+    alive = [value for value in outputs if is_tensor(value)]
+    place = _short(alive[0].device if alive else getattr(kernel.run, "device", "")) or "CPU:0"
+    if kernel.pure:
+        kernel.place = place
+    return place
 
 
 def failure(op: Op, frame: str, error: Any, state: State, inputs: list | None = None) -> Exception:

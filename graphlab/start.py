@@ -109,11 +109,11 @@ def captured_feeds(
 
 def check_initialised(program: Program, plans: list[Plan], initial: Mapping[str, Value]) -> None:
     """GraphlabError where a variable or table is needed, has no value and is given none."""
+    own = {id(variable.handle) for variable in own_variables(program).values()}
     foreign = [
         tensor
         for tensor, outside in program.captured.items()
-        if outside.dtype == tf.resource
-        and id(outside) not in {id(v.handle) for v in own_variables(program).values()}
+        if outside.dtype == tf.resource and id(outside) not in own
     ]
     for plan in plans:
         for op in plan.ops.values():

@@ -21,6 +21,7 @@ ENTERS = frozenset(("Enter", "RefEnter"))
 EXITS = frozenset(("Exit", "RefExit"))
 NEXTS = frozenset(("NextIteration", "RefNextIteration"))
 MERGES = frozenset(("Merge", "RefMerge"))
+STEERS = ENTERS | EXITS | NEXTS  # their outputs go to another frame
 
 
 def pass_on(op: Op, inputs: list, state: State) -> list:

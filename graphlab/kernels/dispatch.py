@@ -12,6 +12,7 @@ from graphlab.kernels.nodes import REF, Op
 from graphlab.kernels.values import Ref, tensor_of
 from graphlab.state import State
 
+_attrs: dict[tuple[str, str], tuple] = {}
 WRAPPER = "__graphlab_"  # names of functions made around one op start with this
 
 
@@ -31,7 +32,9 @@ class Dispatch:
     def __call__(self, op: Op, inputs: list, state: State) -> list:
         if self.attrs is None:
             register_called(op.node, self.functions)
-            self.attrs = tuple(plain_attrs(op.node, op.definition))
+            attrs = tuple(plain_attrs(op.node, op.definition))
+            # Equal attrs are one tuple: a graph has many ops that differ in nothing but place.
+            self.attrs = _attrs.setdefault((op.type, repr(attrs)), attrs)
         for value in inputs:
             if type(value) is Ref:
                 inputs = [tensor_of(value) for value in inputs]

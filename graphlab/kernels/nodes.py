@@ -1,7 +1,8 @@
 """NodeDefs as the engine reads them: what each op takes and gives, in flat tensor names.
 
 A graph's nodes and a function's body have different spellings of the same thing
-(`"split:1"` and `"split:output:1"`); here they become one.
+(`"split:1"` and `"split:output:1"`); here they become one. A name is one string however often
+it is written (`intern`): tables of names are then fast, and a large graph stays small.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from sys import intern
 from typing import Any
 
 import tensorflow as tf
@@ -20,7 +22,7 @@ from graphlab.model import TensorSpec
 REF = 100  # TensorFlow's number of a reference type is its number of the plain type and this
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Op:
     """One node, ready to be planned."""
 
@@ -37,7 +39,7 @@ class Op:
     where: str  # the function it belongs to, "" for the graph itself
     before: tuple[str, ...] = ()  # the ops it takes tensors from, each once
     distinct: tuple[str, ...] = ()  # the inputs, each once
-    spec: TensorSpec | None = None  # of its only output, as it last came
+    came: tuple[tuple[TensorSpec, ...], int | None] = (), None  # its only output last time, bytes
 
     def attr(self, name: str) -> Any:
         """An attr as an AttrValue: the node's, or else the op's default."""
@@ -49,7 +51,7 @@ class Op:
         """An attr that is a string."""
         return self.attr(name).s.decode()
 
-    @cached_property
+    @property
     def refs(self) -> tuple[bool, ...]:
         """Which inputs want the reference itself and not its value."""
         return tuple(
@@ -73,6 +75,16 @@ class Body:
     arguments: tuple[str, ...] = ()  # tensors
     results: tuple[str, ...] = ()  # tensors
     finals: tuple[str, ...] = ()  # ops that must run although no result needs them
+
+    @cached_property
+    def in_order(self) -> bool:
+        """Whether each op is written after all that it waits for, so that there is no cycle."""
+        written: set[str] = {tensor.partition(":")[0] for tensor in self.arguments}
+        for op in self.ops.values():
+            if not (written.issuperset(op.before) and written.issuperset(op.controls)):
+                return False
+            written.add(op.name)
+        return True
 
 
 @dataclass(eq=False)
@@ -149,21 +161,24 @@ def _op(
     for arg in definition.output_arg:
         for number in _types(arg, node, definition)[1]:
             dtypes.append(_dtype(number))
-    name = node.name
+    name = intern(node.name)
+    inputs = tuple([intern(tensor) for tensor in inputs])
+    distinct = inputs if len(inputs) == 1 else tuple(dict.fromkeys(inputs))
+    kinds = tuple(dtypes)
     return Op(
         index,
         name,
-        node.op,
+        intern(node.op),
         inputs,
-        tuple(dict.fromkeys(control[1:] for control in node.input if control[0] == "^")),
-        tuple([f"{name}:{i}" for i in range(len(dtypes))]),
-        tuple(dtypes),
-        node.device,
+        tuple(dict.fromkeys([intern(one[1:]) for one in node.input if one[0] == "^"])),
+        tuple([intern(f"{name}:{i}") for i in range(len(dtypes))]),
+        _kinds.setdefault(kinds, kinds),
+        intern(node.device),
         definition,
         node,
         where,
-        tuple(dict.fromkeys([tensor.partition(":")[0] for tensor in inputs])),
-        tuple(dict.fromkeys(inputs)),
+        tuple(dict.fromkeys([intern(tensor.partition(":")[0]) for tensor in inputs])),
+        inputs if len(distinct) == len(inputs) else distinct,
     )
 
 
@@ -198,6 +213,7 @@ def _types(arg: Any, node: Any, definition: Any) -> tuple[int, list[int]]:
 
 
 _dtypes: dict[int, str] = {}
+_kinds: dict[tuple[str, ...], tuple[str, ...]] = {}  # one tuple for all ops that give the same
 
 
 def _dtype(number: int) -> str:

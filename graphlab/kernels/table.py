@@ -28,13 +28,14 @@ _NOT_ALONE = {
 class Kernel:
     """How one op of a plan is run."""
 
-    __slots__ = ("calls", "once", "pure", "run")
+    __slots__ = ("calls", "once", "place", "pure", "run")
 
     def __init__(self, run: Callable, calls: bool, pure: bool, once: bool) -> None:
         self.run = run  # (op, inputs, state) -> outputs; of a call: (op, inputs) -> generator
         self.calls = calls
         self.pure = pure  # the same inputs give the same outputs
         self.once = once  # it cannot be repeated to the same end: a draw, a print, a file
+        self.place = ""  # the device, once the op has run there and will always run there
 
 
 def kernel_of(op: Op, device: str | None, library: Mapping[str, Any], live: bool) -> Kernel:

@@ -60,13 +60,14 @@ class Handle:
 class Twin:
     """An op that changes a reference variable, done by its twin on the resource."""
 
-    __slots__ = ("attrs", "device", "outputs", "twin")
+    __slots__ = ("attrs", "device", "outputs", "refs", "twin")
 
     def __init__(self, op: Op, device: str) -> None:
         twin = twin_of(op)
         assert twin is not None
         self.twin = twin
         self.device = device
+        self.refs = op.refs
         definition = _private.op_def(twin)
         self.outputs = len(definition.output_arg)
         attrs = dict(zip(*[iter(plain_attrs(op.node, definition))] * 2, strict=True))
@@ -81,7 +82,7 @@ class Twin:
             _check_shape(op, *inputs)
         taken = [
             value.handle if wants_ref else value if is_tensor(value) else value.read()
-            for value, wants_ref in zip(inputs, op.refs, strict=True)
+            for value, wants_ref in zip(inputs, self.refs, strict=True)
         ]
         outputs = _private.execute(self.twin, self.outputs, taken, self.attrs, self.device)
         return outputs or inputs[:1]
