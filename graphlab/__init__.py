@@ -22,6 +22,10 @@ def __getattr__(name: str) -> object:
         from graphlab.observer import observe
 
         return observe
+    if name == "load_ipython_extension":  # %load_ext graphlab
+        from graphlab.notebook import load_ipython_extension
+
+        return load_ipython_extension
     if name in __all__:
         from graphlab import model
 

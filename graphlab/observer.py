@@ -351,7 +351,7 @@ class Seen:
             calls.wall_us.append((time.perf_counter() - started) * 1e6)
             return result
         name = live.text(function.name)
-        before = self._read(lambda: function_start(function, args)) if self._values else None
+        before = self._read(lambda: self._start_of(function, args)) if self._values else None
         outer = self._window
         window = outer or self._open_window(0)
         window.called[name] = nth = window.called.get(name, -1) + 1
@@ -385,6 +385,21 @@ class Seen:
             recording.start = replace(before, results=dict(zip(outputs, result, strict=True)))
             self._look_at(recording)
         return result
+
+    def _start_of(self, function: Any, args: Sequence[Any]) -> Start:
+        """Where the call begins; the eager recording around it learns of its variables too."""
+        names = live.captured_variables(function.graph)
+        handles = []
+        for outside, inside in function.graph.captures:
+            dtypes = _private.behind_handle(inside)[0] if inside.dtype == tf.resource else []
+            if dtypes:
+                key = _private.tensor_id(outside)
+                self._dtypes.setdefault(key, tf.as_dtype(dtypes[0]))
+                self._handles.setdefault(key, names.get(inside.op.name, "variable"))
+                handles.append(weakref.ref(outside))
+        if self._window is not None and self._window.recorder is not None:
+            self._window.recorder.begin(eager.values_behind(handles, self._dtypes), self._dtypes)
+        return function_start(function, args)
 
     def _read(self, read: Callable[[], Any]) -> Any:
         """Read a state, which is no call of the program."""

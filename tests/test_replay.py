@@ -9,18 +9,23 @@ from graphlab.errors import GraphlabError
 from graphlab.model import check
 
 tf1 = tf.compat.v1
+FUSED = {"1.7"}  # whose point it is: one kernel for three ops, which sums in another order
 PARTS = [part for lesson in course.lessons() for part in lesson.parts]
 
 
 @pytest.mark.parametrize("way", ways.WAYS)
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_every_recorded_call_of_every_lesson_is_replayed_to_the_last_bit(part, way):
+def test_every_recorded_call_of_every_lesson_is_replayed_to_the_last_bit_but_where_it_is_fused(
+    part, way
+):
     module = course.load(part)
     with observe(values=True) as seen:
         getattr(module, way)(seen.steps(ways.cases_of(module)), "CPU:0")
     assert len(seen.replays) == len(seen.runs)
-    told = {(r.run.name, r.run.call): r.check().text() for r in seen.replays}
-    assert set(told.values()) <= {"the engine's fetches equal the real ones to the last bit"}
+    checks = [replay.check() for replay in seen.replays]
+    assert [check.text() for check in checks if not check.ok] == []
+    if part.name not in FUSED:
+        assert [check.agreement.worst for check in checks if check.agreement.worst] == []
 
 
 @pytest.mark.parametrize("way", ways.WAYS)

@@ -66,4 +66,5 @@ def write_page(path: Path, watched: targets.Watched) -> None:
 
     run = watched.main
     stages = draw.stages_of(watched) if run is not None and watched.live(run) is not None else ()
-    files.write_whole(path, pages.page_of_watched(watched, stages).encode())
+    page = pages.page_of_watched(watched, stages)
+    files.write_whole(path, page.encode("utf-8", "surrogatepass"))

@@ -106,6 +106,13 @@ class Recorder:
             self.born.append(weakref.ref(outputs[0]))
         self.ops.append(record)
 
+    def begin(self, values: Mapping[int, Any], dtypes: Mapping[int, tf.DType]) -> None:
+        """Note what variables hold that no op of the recording has touched yet."""
+        self.dtypes = {**dtypes, **self.dtypes}
+        for key, value in values.items():
+            if key not in self._made:
+                self.state.setdefault(key, value)
+
     def _keep(self, op: str, inputs: Any, attrs: Any, outputs: Any) -> tuple[Any, ...]:
         """What the op gave; and of what it took, what nobody in the recording made."""
         for tensor in (*inputs, *outputs):
