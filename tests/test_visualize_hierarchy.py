@@ -119,6 +119,15 @@ def test_a_focus_on_a_scope_is_one_on_all_its_ops():
     assert {box.name: box.ops for box in boxes(drawn.members)} == {"t/other": 1, "30 others": 30}
 
 
+def test_a_focus_with_too_much_around_it_shows_the_nearest():
+    star = graph(op("hub"), *(op(f"n{i}x", f"Op{i}", ["hub:0"]) for i in range(300)))
+    drawn = diagram(star, focus="n7x", radius=2, without=("wide",))
+    names = [box.name for box in boxes(drawn.members)]
+    assert {"hub", "n7x"} <= set(names)
+    assert len(names) <= 60
+    assert drawn.notes == ("the 30 ops nearest to n7x, of 301 ops",)
+
+
 def test_a_focus_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="no op and no scope of this graph is named 's/n99'"):
         diagram(CHAIN, focus="s/n99")

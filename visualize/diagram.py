@@ -23,7 +23,7 @@ from graphlab.model import Graph, Node, Run
 from visualize.drawn import Box, Diagram, Edge, Group, Icon, Stub, boxes
 from visualize.embed import variable_names
 from visualize.facts import Facts
-from visualize.focus import near, opened_near, visible_near
+from visualize.focus import near, nearest, opened_near, visible_near
 from visualize.groups import Hierarchy
 from visualize.grow import grow, relative
 from visualize.inline import inline, is_inlined
@@ -86,7 +86,8 @@ def diagram(
             grown = grow(flat, skipped, most // 2, known=facts.specs)
     members = nest(flat, view, facts, stubs)
     lines = keyed(edges, holders(view.seen, view.tree.nodes), view.tree)
-    return Diagram(members, lines, notes(flat, members, run, focus, radius))
+    around = "" if focus is None else about(focus, radius, view.near, len(flat))
+    return Diagram(members, lines, notes(flat, members, run, around))
 
 
 def _open(
@@ -112,10 +113,16 @@ def _around(
     tree: Hierarchy, found: Found, graph: Graph, focus: str, radius: int, most: int
 ) -> View:
     far = near(tree, graph, found, focus, radius)
-    shown = opened_near(tree, far, most)
-    seen = visible(tree, shown)
-    rests = visible_near(tree, seen, far, shown)
-    return View(tree, found, frozenset(shown), tuple(seen), rests)
+    every = len(far)
+    while True:
+        shown = opened_near(tree, far, most)
+        seen = visible(tree, shown)
+        rests = visible_near(tree, seen, far, shown)
+        if len(set(seen[: tree.nodes])) <= most or len(far) <= FEWEST_BOXES:
+            break
+        far = nearest(far, max(min(most, len(far) // 2), FEWEST_BOXES))
+    cut = len(far) if len(far) < every else None
+    return View(tree, found, frozenset(shown), tuple(seen), rests, cut)
 
 
 def keyed(edges: Sequence[Edge], inside: dict[int, list[int]], tree: Hierarchy) -> tuple[Edge, ...]:
@@ -214,18 +221,24 @@ def op_of(nodes: Sequence[Node]) -> str:
     return nodes[0].op if all(node.op == nodes[0].op for node in nodes) else ""
 
 
+def about(focus: str, radius: int, near: int | None, of: int) -> str:
+    """What a picture with a focus shows."""
+    if near is None:
+        return f"what is within {radius} edges of {focus}, of {of:,} ops"
+    return f"the {near} ops nearest to {focus}, of {of:,} ops"
+
+
 def notes(
-    graph: Graph,
-    members: Sequence[Group | Box],
-    run: Run | None,
-    focus: str | None = None,
-    radius: int = RADIUS,
+    graph: Graph, members: Sequence[Group | Box], run: Run | None, around: str = ""
 ) -> tuple[str, ...]:
-    """What the picture says of itself: that it is not all there, and whose times it shows."""
+    """What the picture says of itself: that it is not all there, and whose times it shows.
+
+    `around` is what it shows of a focus.
+    """
     drawn = list(boxes(members))
     said = [] if drawn else ["a graph without ops"]
-    if focus is not None:
-        said.append(f"what is within {radius} edges of {focus}, of {len(graph):,} ops")
+    if around:
+        said.append(around)
     elif any(box.kind in CLOSED for box in drawn):
         said.append(f"{len(graph):,} ops drawn as {len(drawn)} boxes: some scopes are closed")
     if run is not None:

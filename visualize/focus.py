@@ -33,6 +33,18 @@ def near(tree: Hierarchy, graph: Graph, found: Found, focus: str, radius: int) -
     return Links(tree.nodes, found.tail, found.head).within(start, radius)
 
 
+def nearest(far: Mapping[int, int], most: int) -> dict[int, int]:
+    """Those of `near`, of which there are too many, that are nearest: about so many.
+
+    Whole distances where that leaves more than the focus; else those that come first.
+    """
+    kept = list(far.items())[:most]  # they are in the order of their distance
+    last = far[kept[-1][0]]
+    if len(far) > most and last > 1:
+        kept = [pair for pair in kept if pair[1] < last]
+    return dict(kept)
+
+
 def opened_near(tree: Hierarchy, far: Mapping[int, int], most: int) -> set[int]:
     """The groups to be drawn open: those of the focus, then nearest first while there is room."""
     parents = tree.parents()

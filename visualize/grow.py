@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import itertools
 from collections import Counter
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +26,23 @@ from visualize.wires import Found, wires
 WIDE = 200  # a scope with more members is cut into pieces
 
 
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Python's search for cycles stops for a while.
+
+    It goes through all that lives, ever again while a million tuples are made; there is no cycle
+    among them.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@uncollected()
 def grow(
     graph: Graph,
     without: Collection[str] = (),

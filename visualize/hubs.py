@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from visualize.links import Links
 
 FEWEST = 15  # members of a level on which there can be hubs
-MOST_SPANNED = 2000  # members of a level on which spans are looked at
+MOST_LOOKS = 20_000  # at edges of one level, for the spans that they have
 SPANS = 4  # ranks that edges may cross, for each member, before more is drawn apart
 
 
@@ -30,8 +30,8 @@ def hubs(count: int, pairs: Sequence[tuple[int, int]]) -> set[int]:
         low, _, high = statistics.quantiles(degrees, n=4)
         most = max(4, high + spread * (high - low))
         apart |= {member for member, degree in enumerate(degrees) if degree > most}
-    # One after the other, each over all edges: on a level no reader sees whole, degrees do.
-    for _ in range(count // 10 if count <= MOST_SPANNED else 0):
+    # One after the other, each over all edges: where that takes too long, degrees must do.
+    for _ in range(min(count // 10, MOST_LOOKS // len(joined))):
         spans = _spans(count, [p for p in joined if not apart.intersection(p)])
         if sum(spans) <= 2 * SPANS * count:  # every edge counts at both of its ends
             break

@@ -27,6 +27,7 @@ class View:
     shown: frozenset[int]  # groups that are open
     seen: tuple[int, ...]  # for each id, the id of what is seen of it
     rests: dict[int, int]  # ids of boxes that stand for what is not near, and their groups
+    near: int | None = None  # how many ops are drawn around a focus, where not all could be
 
 
 def joined(
