@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -77,7 +77,7 @@ class Seen:
         self.eager_cut = False  # whether there were more eager ops than MOST_EAGER_OPS
         self.step_us: list[float] = []  # each item of `steps`, from hand-over to the next
         self.step_calls: dict[int, int] = {}  # recorded steps, and their calls into the runtime
-        self.new_steps: set[int] = set()  # in which something was called that never was before
+        self.step_kinds: list[frozenset] = []  # for each item of `steps`, what it called
         self._calls: dict[Any, Calls] = {}
         self._recordings: dict[Any, list[Recording]] = {}
         self._built: dict[tuple[int, int], tuple[tf.Graph, Graph]] = {}
@@ -88,6 +88,7 @@ class Seen:
         self._born: list[weakref.ref] = []  # the handles of variables made under our eyes
         self._window: Window | None = None
         self._step = 0
+        self._kinds: set[Any] = set()  # of call in this step
         self._in_step: set[Any] = set()  # the kinds of call recorded in this step already
         self._eager_left = MOST_EAGER_OPS
         self._thread = threading.get_ident()
@@ -182,6 +183,8 @@ class Seen:
         if self._window is not None:
             self._close_window()
         self.step_us.append(wall_us)
+        self.step_kinds.append(frozenset(self._kinds))
+        self._kinds.clear()
         self._step = 0
 
     def _sessions_only(self) -> bool:
@@ -266,6 +269,7 @@ class Seen:
         """Whether this call, the next of its kind, is to be recorded."""
         if not self._step:
             return self._hunting or len(calls.wall_us) + 1 in RECORDED
+        self._kinds.add(key)
         if self._step not in self.step_calls:
             return False
         self.step_calls[self._step] += 1
@@ -289,7 +293,6 @@ class Seen:
         calls = self._calls.get(key)
         if calls is None:
             calls = self._calls[key] = Calls("graph", "Session.run", _user_line(frame))
-            self.new_steps.add(self._step)
             self._codes.append(frame.f_code)  # kept alive, so that no other gets its id
         wanted = self._wanted(key, calls)
         if wanted or not self._step:
@@ -342,7 +345,6 @@ class Seen:
             source = _user_line(sys._getframe(2))
             name = eager.function_name(live.text(function.name))
             calls = self._calls[key] = Calls("function", name, source)
-            self.new_steps.add(self._step)
         if not self._wanted(key, calls):
             if not self._step and len(calls.wall_us) >= RECORDED[-1]:
                 self._close_window()  # the program is in a loop: leave it alone
@@ -459,15 +461,17 @@ def _identity(value: Any, keys: bool = False) -> Any:
     return tuple([_identity(item) if _is_nested(type(item)) else id(item) for item in value])
 
 
-@functools.cache
-def _is_nested(kind: Hashable) -> bool:
+def _nested(kind: Any) -> bool:
     """Whether equal ones may be different objects. (`isinstance` is slow with tensors.)"""
-    return isinstance(kind, type) and issubclass(kind, str | list | tuple | dict)
+    return issubclass(kind, str | list | tuple | dict)
 
 
-@functools.cache
-def _is_named(kind: Hashable) -> bool:
-    return isinstance(kind, type) and issubclass(kind, tf.Tensor | tf.Operation)
+def _named(kind: Any) -> bool:
+    return issubclass(kind, tf.Tensor | tf.Operation)
+
+
+_is_nested: Callable[[Any], bool] = functools.cache(_nested)
+_is_named: Callable[[Any], bool] = functools.cache(_named)
 
 
 def _user_line(frame: Any) -> Source | None:

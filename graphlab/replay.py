@@ -30,7 +30,7 @@ from graphlab.ways import Agreement, agree
 # A session rewrites its graph: fused and reordered sums differ from the written ones in the last
 # bits, and a division by a small number makes more of them.
 RTOL = 1e-4
-ATOL = 1e-6
+ATOL = 1e-6  # of the largest number there is: what is left where large ones cancel
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,9 @@ class Replay:
         found = execution.results()
         real = {name: _array(value) for name, value in self.start.results.items()}
         mine = {name: _array(value) for name, value in found.items() if name in real}
-        return Check(agree({"real": real, "engine": mine}, RTOL, ATOL), execution.random_ops)
+        return Check(
+            agree({"real": real, "engine": mine}, RTOL, ATOL * _largest(real)), execution.random_ops
+        )
 
     def as_written(self) -> Run:
         """The replay as a Run: every op as written, with values, timed by the engine."""
@@ -155,6 +157,12 @@ def all_finite(values: Mapping[str, Any]) -> bool:
     """Whether no number is a NaN or an Inf; what is no number is finite enough."""
     arrays = (_array(value) for value in values.values() if not _is_table(value))
     return all(np.isfinite(array).all() for array in arrays if array.dtype.kind in "fc")
+
+
+def _largest(arrays: Mapping[str, np.ndarray]) -> float:
+    """The largest finite size of a number, at least 1."""
+    sizes = [np.abs(a[np.isfinite(a)]) for a in arrays.values() if a.dtype.kind in "fc"]
+    return float(max([1.0, *(size.max() for size in sizes if size.size)]))
 
 
 def _is_table(value: Any) -> bool:

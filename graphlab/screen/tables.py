@@ -71,7 +71,7 @@ def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
     yield table
     differ = [way for way, result in ways.items() if result.steps_differ]
     if differ:
-        fetches = "each step has its own fetches, or its own trace of a tf.function"
+        fetches = "the steps have fetches, or traces of a tf.function, of their own"
         yield Text(f"{' and '.join(differ)}: no steady step; {fetches}", "dim")
 
 
@@ -90,7 +90,8 @@ def runs(ways: Mapping[str, WayResult], width: int) -> Iterator[RenderableType]:
             counts = (written, f"{len(run.steps):,}", _ms(run.wall_us / 1000))
             rows.append((way, name, fed, fetched, *counts))
         if len(result.runs) > MOST_RUNS:
-            rows.append((way, f"and {len(result.runs) - MOST_RUNS} more", *[""] * 5))
+            more = f"and {len(result.runs) - MOST_RUNS} more"
+            rows.append((way, more, "", "", "", "", ""))
     kept = _fitting(rows, width)
     table = _table()
     for column in kept:
@@ -121,7 +122,7 @@ def run_names(runs: Sequence[Run]) -> list[str]:
     for i, (run, name) in enumerate(zip(runs, plain, strict=True)):
         same = [other for other, called in zip(runs, plain, strict=True) if called == name]
         if len({other.fetches for other in same}) > 1:
-            name = f"{run.name} of {_names(map(node_of, run.fetches))} #{run.call}"
+            name = f"{run.name} of {_names(map(node_of, run.fetches), 1)} #{run.call}"
         elif run.way == "function" and name in plain[:i]:
             name += ", a new trace"
         told.append(name)
@@ -145,7 +146,8 @@ def where_the_time_went(run: Run, width: int) -> RenderableType:
     asked = _asked(run)
     total = sum(step.duration_us or 0.0 for step in run.steps)
     by_op = _by(run.steps, lambda step: (step.node, step.op, step.device))
-    rows, misplaced = [], set()
+    rows: list[tuple] = []
+    misplaced = set()
     for (node, op, device), steps in by_op[:MOST_OPS]:
         wanted = asked.get(node, "")
         if wanted and wanted != device:
@@ -192,7 +194,8 @@ def by_device(run: Run) -> RenderableType:
         untimed = sum(step.duration_us is None for step in steps)
         note = f"; {untimed} not timed" if 0 < untimed < len(steps) else ""
         amount = "not timed" if untimed == len(steps) else f"{spent}, {share}"
-        lines.append(f"{device or 'no device'}: {len(steps)} ops, {amount}{note}")
+        count = "1 op" if len(steps) == 1 else f"{len(steps)} ops"
+        lines.append(f"{device or 'no device'}: {count}, {amount}{note}")
     return Text("\n".join(lines))
 
 
@@ -255,10 +258,10 @@ def _ms(value: float | None) -> str:
     return duration(value * 1000)
 
 
-def _names(names: Iterable[str]) -> str:
+def _names(names: Iterable[str], most: int = MOST_NAMES) -> str:
     every = list(dict.fromkeys(names))
-    more = f" +{len(every) - MOST_NAMES}" if len(every) > MOST_NAMES else ""
-    return ", ".join(middle(name, 16) for name in every[:MOST_NAMES]) + more or "·"
+    more = f" +{len(every) - most}" if len(every) > most else ""
+    return ", ".join(middle(name, 16) for name in every[:most]) + more or "·"
 
 
 def _value(value: Any) -> str:
