@@ -163,6 +163,14 @@ def test_gradients_stay_closed_in_a_picture_that_is_large_without_them():
     assert len(drawn) == 21
 
 
+@pytest.mark.parametrize("kind", ["SaveV2", "VarHandleOp"])
+def test_savers_and_mere_variables_stay_closed_in_a_picture_that_is_large_without_them(kind):
+    model = [op(f"f{i}", f"Op{i}") for i in range(20)]
+    other = [op(f"other/{chr(97 + i)}", kind) for i in range(20)]
+    assert by_name(diagram(graph(*model, *other)))["other"].ops == 20
+    assert len(by_name(diagram(graph(*model, *other), without=("late",)))) == 40
+
+
 @pytest.mark.parametrize("depth", [None, 0, 1, 9])
 @pytest.mark.parametrize("scope", ["", "wide/", "l{}/"])
 def test_no_large_graph_is_drawn_raw_and_no_op_is_lost(scope, depth):

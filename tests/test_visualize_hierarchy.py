@@ -125,7 +125,7 @@ def test_a_focus_with_too_much_around_it_shows_the_nearest():
     names = [box.name for box in boxes(drawn.members)]
     assert {"hub", "n7x"} <= set(names)
     assert len(names) <= 60
-    assert drawn.notes == ("the 30 ops nearest to n7x, of 301 ops",)
+    assert drawn.notes == ("the 2 ops nearest to n7x, of 301 ops",)
 
 
 def test_a_focus_that_is_not_there_is_refused():

@@ -7,8 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from visualize.groups import Group, Hierarchy
+from visualize.kinds import VARIABLES
 
 SAVING = frozenset({"SaveV2", "RestoreV2", "Save", "Restore"})
+STORING = VARIABLES | frozenset(
+    "AssignVariableOp Assign ReadVariableOp Identity Const Fill VarIsInitializedOp NoOp".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,15 @@ def opened(tree: Hierarchy, policy: Policy) -> set[int]:
 
 
 def late(tree: Hierarchy, ops: Sequence[str]) -> set[int]:
-    """The groups that a reader asks for last: gradients, and what saves and restores.
+    """The groups that a reader asks for last: gradients, savers, and those of variables alone.
 
     `ops` are the types of the nodes.
     """
     found = set()
     for group in tree.groups[1:]:
         saves = any(child < tree.nodes and ops[child] in SAVING for child in group.children)
-        if saves or group.is_gradient or group.parent in found:
+        keeps = STORING.issuperset(group.ops)  # an optimizer's slots, the metrics' counts
+        if saves or keeps or group.is_gradient or group.parent in found:
             found.add(group.id)
     return found
 

@@ -7,7 +7,7 @@ STEPS = {
     "wide": "scopes with too many members cut into pieces",
     "templates": "groups that are the same inside known as such",
     "hubs": "what is joined with too much drawn apart, with stubs in place of lines",
-    "late": "gradients, saving and restoring closed where the picture is large without them",
+    "late": "gradients, savers and mere variables closed where the picture is large without them",
 }
 
 
