@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -35,7 +36,7 @@ class WayResult:
     steps: int  # cases taken
     first_ms: float | None  # the first step, seen from Python; None where there was no step
     steady_ms: float | None  # the median of the steady steps after it; None: there is none
-    steps_differ: bool = False  # None is steady, as each step calls something new
+    steps_differ: bool = False  # none is steady, as they do not call the same
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,7 @@ def run_way(
     runs = seen.runs
     steady = max(seen.step_calls, default=0)
     built = {id(run.built): run.built for run in runs if run.way == way and run.built}
-    unrecorded = [n for n in range(1, len(seen.step_us) + 1) if n not in seen.step_calls]
-    # What is called for the first time is traced or optimised in that step: it is not steady.
-    repeated = [seen.step_us[n - 1] for n in unrecorded if n not in seen.new_steps]
+    repeated, differ = _steady(seen)
     return WayResult(
         way,
         {name: _arrays(value) for name, value in results.items()},
@@ -103,8 +102,23 @@ def run_way(
         len(seen.step_us),
         seen.step_us[0] / 1000 if seen.step_us else None,
         statistics.median(repeated) / 1000 if repeated else None,
-        bool(unrecorded) and not repeated,
+        differ,
     )
+
+
+def _steady(seen: Seen) -> tuple[list[float], bool]:
+    """The times of the unrecorded steps that called what most steps do, but for the first that
+    did: it also traces or optimises. And whether there are none since the steps differ.
+    """
+    kinds = seen.step_kinds
+    unrecorded = [n for n in range(len(kinds)) if n + 1 not in seen.step_calls]
+    if not unrecorded:
+        return [], False
+    usual, count = Counter(kinds).most_common(1)[0]
+    if 2 * count <= len(kinds):
+        return [], True
+    first = kinds.index(usual)
+    return [seen.step_us[n] for n in unrecorded if kinds[n] == usual and n > first], False
 
 
 def watch_way(

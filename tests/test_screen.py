@@ -156,7 +156,7 @@ def test_where_no_step_repeats_what_another_did_there_is_no_steady_one():
     text = show(Group(*tables.measures({"graph": way})))
     assert text.splitlines()[-2:] == [
         "steady step (median)              ·",
-        "graph: no steady step; each step has its own fetches, or its own trace of a tf.function",
+        "graph: no steady step; the steps have fetches, or traces of a tf.function, of their own",
     ]
 
 
@@ -195,7 +195,7 @@ def test_only_signs_and_ops_that_occur_are_explained():
     lines = [Text("●    Const"), Text("│ ●  Const")]
     assert [line.plain for line in keys.lanes(lines)] == ["● an op   │ a tensor kept"]
     assert [line.plain for line in keys.ops(["MatMul", "_MklMatMul"])] == [
-        "_Mkl…: an op of Intel's oneDNN library"
+        "_Mkl…: by Intel's oneDNN library"
     ]
     assert list(keys.ops(["MatMul"])) == []
 
@@ -226,7 +226,7 @@ def test_an_op_without_a_time_is_said_to_have_none():
     (row,) = [line for line in lines if line.startswith("x ")]
     assert row.split() == ["x", "_Arg", "·", "CPU:0", "1", "not", "timed"]
     assert "CPU:0: 3 ops, 60.0 µs, 75%; 1 not timed" in lines
-    assert "CPU:1: 1 ops, 20.0 µs, 25%" in lines
+    assert "CPU:1: 1 op, 20.0 µs, 25%" in lines
 
 
 def test_a_claim_that_fails_says_why():

@@ -10,13 +10,13 @@ from rich.text import Text
 LANES = {
     "●": "● an op",
     "│": "│ a tensor kept",
-    "├┤┼": "├ taken here and again below",
+    "├┤┼": "├ taken, and again below",
     "╯╰┴": "╯ taken for the last time",
 }
 OPS = {
-    "_Arg": "_Arg: hands in what was fed",
-    "_Retval": "_Retval: hands out what was fetched",
-    "_Mkl": "_Mkl…: an op of Intel's oneDNN library",
+    "_Arg": "_Arg: what is fed",
+    "_Retval": "_Retval: what is fetched",
+    "_Mkl": "_Mkl…: by Intel's oneDNN library",
     "_Fused": "_Fused…: several ops in one kernel",
 }
 
