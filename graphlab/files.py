@@ -19,6 +19,11 @@ def check_writable(path: Path) -> None:
         raise GraphlabError(
             f"cannot write {path}: the folder {folder} does not exist; make it first"
         )
+    _probe(path, folder)
+
+
+def _probe(path: Path, folder: Path) -> None:
+    """GraphlabError where the folder, which is there, takes no file on behalf of the path."""
     import tempfile  # it takes a tenth of the time of `graphlab --help`
 
     try:  # permissions do not tell: root has all of them, and /proc takes no file
@@ -28,6 +33,16 @@ def check_writable(path: Path) -> None:
             f"cannot write {path}: the folder {folder} takes no file ({error.strerror});"
             " choose another"
         ) from error
+
+
+def check_folder(path: Path) -> None:
+    """GraphlabError where files cannot be put into a folder that is there or is to be made."""
+    there = path
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise GraphlabError(f"cannot write {path}: {there} is a file, not a folder")
+    _probe(path, there)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -98,7 +98,14 @@ def watch_model(
     # That Python called the function is no news; what the function did is.
     runs = tuple(run for run in seen.runs if run.way != "eager")
     return Watched(
-        target, runs, seen.calls, model.graph, said, replays=seen.replays, live=seen.live
+        target,
+        runs,
+        seen.calls,
+        model.graph,
+        said,
+        replays=seen.replays,
+        live=seen.live,
+        metadata=seen.metadata,
     )
 
 

@@ -128,6 +128,15 @@ class Seen:
         found = (live for live, graph in self._built.values() if graph is run.built)
         return next(found, None)
 
+    def metadata(self, run: Run) -> Any:
+        """The RunMetadata of one of the runs, to keep; None where there is none: eager ops.
+
+        A session filled it in; a function's has the graphs that its devices were given.
+        """
+        which = (run.name, run.call, run.step, run.wall_us)
+        found = (each.metadata_of(which) for each in self._in_order())
+        return next((metadata for metadata in found if metadata is not None), None)
+
     def steps(
         self, items: Sequence[Any], on_step: Callable[[int], None] | None = None
     ) -> Sequence[Any]:

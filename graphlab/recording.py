@@ -71,6 +71,10 @@ class SessionCall:
         """What the engine is given to execute the call again."""
         return self.graph
 
+    def metadata_of(self, which: tuple) -> Any:
+        """A copy of what the session filled in, if this is the call that is meant."""
+        return _copied(self.metadata) if which == _which(self) else None
+
     def run(self, built_of: Built) -> Run:
         """Steps and executed graph from the metadata that the session filled in."""
         built = built_of(self.graph, self.operations, {})
@@ -115,6 +119,12 @@ class FunctionCall:
     def source(self) -> Any:
         """What the engine is given to execute the call again."""
         return self.function
+
+    def metadata_of(self, which: tuple) -> Any:
+        """RunMetadata of the graphs that the runtime told of, if this is the call that is meant."""
+        if which != _which(self):
+            return None
+        return tf.compat.v1.RunMetadata(partition_graphs=self.partitions)
 
     def run(self, built_of: Built) -> Run:
         """Steps are the kernels inside the span of this call."""
@@ -199,6 +209,10 @@ class EagerOps:
             self.ops, self.graph, {names[key]: d for key, d in dtypes.items() if key in names}
         )
 
+    def metadata_of(self, which: tuple) -> Any:
+        """None: nobody tells."""
+        return None
+
     def run(self, built_of: Built) -> Run:
         """Every op that Python dispatched, timed by the profiler."""
         spans = self.window.spans
@@ -220,6 +234,17 @@ class EagerOps:
 
 
 Recording = SessionCall | FunctionCall | EagerOps
+
+
+def _which(call: SessionCall | FunctionCall) -> tuple:
+    """What tells a run of one call from those of all others: no two took as long to the bit."""
+    return (call.calls.name, call.call, call.step, call.wall_us)
+
+
+def _copied(message: Any) -> Any:
+    copy = type(message)()
+    copy.CopyFrom(message)
+    return copy
 
 
 def specs_of(graph: Graph) -> dict[str, TensorSpec]:

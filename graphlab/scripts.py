@@ -80,7 +80,7 @@ def watch_script(
     if seen.eager_cut:
         notes.append(f"of its eager ops the first {MOST_EAGER_OPS:,} were recorded")
     said = "; ".join(notes)
-    kept = (seen.replays, seen.live)
+    kept = (seen.replays, seen.live, seen.metadata)
     return Watched(target, runs, seen.calls, built, said, failure, trace, interrupted, *kept)
 
 

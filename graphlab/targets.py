@@ -67,6 +67,7 @@ class Watched:
     interrupted: bool = False
     replays: tuple[Replay, ...] = ()  # of the runs, where values were asked for
     live: Callable[[Run], Any] = lambda run: None  # the TensorFlow graph of a run, if there is one
+    metadata: Callable[[Run], Any] = lambda run: None  # its RunMetadata, if there is one
 
     @property
     def call_raised(self) -> bool:
@@ -204,7 +205,15 @@ def watch(
     except KeyboardInterrupt:
         where = f"in {target.part.name}:{target.way}{reached}"
         raise KeyboardInterrupt(where) from None
-    return Watched(target, seen.runs, seen.calls, None, replays=seen.replays, live=seen.live)
+    return Watched(
+        target,
+        seen.runs,
+        seen.calls,
+        None,
+        replays=seen.replays,
+        live=seen.live,
+        metadata=seen.metadata,
+    )
 
 
 def of_way(watched: Watched, way: str) -> Watched:

@@ -24,6 +24,12 @@ from graphlab.errors import GraphlabError
 @click.option("--batch", type=click.IntRange(1), default=1, help="Random values' unknown sizes.")
 @click.option("--trust", is_flag=True, help="Run code that a model's file brings along.")
 @options.html
+@click.option(
+    "--tensorboard",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Event files for TensorBoard: graphs and run metadata.",
+)
 @click.option("--find-bad", is_flag=True, help="Only the first NaN or Inf: its op, and why.")
 @click.option("--cluster", metavar="ps=1,worker=1", help="On TensorFlow servers of this process.")
 def trace(
@@ -39,6 +45,7 @@ def trace(
     batch: int,
     trust: bool,
     html: Path | None,
+    tensorboard: Path | None,
     find_bad: bool,
     cluster: str | None,
 ) -> int:
@@ -59,7 +66,8 @@ def trace(
     value, x=@file.npy reads one, x=[[1,2]] is one.
 
     With -o a .json file is a trace for Perfetto or chrome://tracing, an .svg file a picture of
-    the largest run; --html is one page that replays it with values.
+    the largest run; --html is one page that replays it with values; --tensorboard writes event
+    files with the graphs and the run metadata of each recorded call: tensorboard --logdir DIR.
 
     \b
     Examples:
@@ -76,6 +84,8 @@ def trace(
     format = draw.format_of(output, draw.TRACES) if output else ""
     ask = targets.Ask(feed, fetch, signature, batch, trust)
     asked = targets.parse(target, way, ask, arguments)
+    if tensorboard:
+        files.check_folder(tensorboard)
     values = find_bad or html is not None
     watched = watching.watch(asked, html or output, device, seed, values, cluster, find_bad)
     code = watching.say_failure(watched)
@@ -83,11 +93,15 @@ def trace(
         return _find_bad(watched) or code
     if html and watched.runs:
         watching.write_page(html, watched)
+    if tensorboard and watched.runs:
+        from graphlab import events
+
+        events.write(tensorboard, watched)
     if output and watched.runs:
         files.write_whole(output, draw.trace_file(watched, format))
     elif not watched.runs and not code:
         raise GraphlabError(f"{target} built a graph and ran none of it; run a session to trace it")
-    if not output and not html:
+    if not output and not html and not tensorboard:
         console = talk.stdout()
         for each in screen.trace(watched, console.width):
             console.print(each)
