@@ -2,12 +2,13 @@
 # make docs    the README's generated parts and pictures, from the real output
 # make goldens the numbers of the real TensorFlow 1.15.5 (PYTHON37: a Python 3.7 that has it)
 # make ops     what TensorFlow's ops take and give, from the TensorFlow that is installed
+# make gallery every lesson and model drawn into build/gallery, to be looked at
 # make bench   speed and memory, as ratios measured side by side
 
 PYTHON ?= python
 PYTHON37 ?= python3.7
 
-.PHONY: check lint test docs docs-check wheel-check goldens ops bench
+.PHONY: check lint test docs docs-check wheel-check goldens ops gallery bench
 
 check: lint test docs-check wheel-check
 
@@ -34,6 +35,9 @@ goldens:
 
 ops:
 	$(PYTHON) -m graphlab.sources.make_ops
+
+gallery:
+	$(PYTHON) docs/gallery.py
 
 bench:
 	$(PYTHON) -m benchmarks
