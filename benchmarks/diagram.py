@@ -25,13 +25,13 @@ ROUNDS = 5
 def measure() -> Iterator[Row]:
     """Cost per node, large against small; then a million nodes in a process of their own."""
     graphs = {"synthetic": (synthetic(SMALL), synthetic(LARGE))}
-    for name, (small, large) in {**graphs, **_files()}.items():
-        from visualize.hierarchy import hierarchy
+    from visualize.hierarchy import hierarchy
 
+    for name, (small, large) in {**graphs, **_files()}.items():
         for what, work in (("hierarchy", hierarchy), ("diagram", _diagram), ("picture", _picture)):
             said = f"{what} a node, {name}, {len(large):,} : {len(small):,}"
             pairs = in_turns(_each(work, large), _each(work, small), ROUNDS)
-            yield row(said, pairs, "wall", PER_NODE if what != "picture" else None)
+            yield row(said, pairs, "cpu", PER_NODE if what != "picture" else None)
     yield from _million()
 
 
