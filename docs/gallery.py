@@ -114,13 +114,13 @@ def models(folder: Path) -> list[Path]:
     return sorted([*saved, *files])
 
 
-def model_entry(path: Path, models: Path, folder: Path) -> Entry:
-    """Draw one model's page and picture."""
+def model_entry(path: Path, models: Path, folder: Path, number: int) -> Entry:
+    """Draw one model's page and picture; the number tells their files from those of others."""
     from graphlab import pages, targets
     from graphlab.errors import GraphlabError
 
     title = path.relative_to(models).as_posix()
-    file = re.sub(r"[^\w.-]", "_", title)
+    file = f"model-{number}-" + re.sub(r"[^\w.-]", "_", title)[-80:]
     started = time.perf_counter()
     try:
         watched = targets.read_target(targets.parse(str(path)), "")
@@ -192,7 +192,9 @@ def gallery(lessons: tuple[Lesson, ...], models_in: Path | None, folder: Path) -
     if models_in is not None:
         print(f"models in {models_in}", file=sys.stderr)
         found = models(models_in)
-        sections["Models"] = [model_entry(path, models_in, folder) for path in found]
+        sections["Models"] = [
+            model_entry(path, models_in, folder, number) for number, path in enumerate(found, 1)
+        ]
     _write(folder / "index.html", index(sections).encode("utf-8", "surrogatepass"))
     return [entry for entries in sections.values() for entry in entries]
 
