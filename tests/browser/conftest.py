@@ -14,7 +14,7 @@ CHROMIUM = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # while it is open, its event loop is everybody's
 def browser():
     try:
         from playwright.sync_api import sync_playwright
