@@ -13,21 +13,19 @@ is run twice, nothing is fed or fetched that the program did not ask for.
 
 from __future__ import annotations
 
-import functools
 import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
-from graphlab import _private
-from graphlab.model import Graph, Run, Source, TensorSpec
+from graphlab import _private, asked
+from graphlab.model import Graph, Run
 from graphlab.recording import Calls, EagerOps, FunctionCall, Recording, SessionCall, Window
 from graphlab.replay import (
     Replay,
@@ -298,10 +296,16 @@ class Seen:
     ) -> Any:
         frame = sys._getframe(2)
         place = (id(frame.f_code), frame.f_lasti)  # their hash and line take longer to find
-        key = ("run", id(session.graph), place, _identity(fetches), _identity(feed_dict, keys=True))
+        key = (
+            "run",
+            id(session.graph),
+            place,
+            asked.identity(fetches),
+            asked.identity(feed_dict, keys=True),
+        )
         calls = self._calls.get(key)
         if calls is None:
-            calls = self._calls[key] = Calls("graph", "Session.run", _user_line(frame))
+            calls = self._calls[key] = Calls("graph", "Session.run", asked.user_line(frame))
             self._codes.append(frame.f_code)  # kept alive, so that no other gets its id
         wanted = self._wanted(key, calls)
         if wanted or not self._step:
@@ -331,8 +335,8 @@ class Seen:
             wall_us,
             session.graph,
             len(session.graph.get_operations()),
-            _feeds(feed_dict, session.graph),
-            _names(fetches, session.graph),
+            asked.feeds(feed_dict, session.graph),
+            asked.names(fetches, session.graph),
             metadata,
         )
         if self._values:
@@ -342,7 +346,7 @@ class Seen:
             self._look_at(recording)
         self._keep(key, recording)
         if run_metadata is not None:
-            run_metadata.CopyFrom(_as_asked(metadata, options))
+            run_metadata.CopyFrom(asked.as_asked(metadata, options))
         return result
 
     def _function_call(self, original: Callable, function: Any, args: tuple) -> Any:
@@ -351,7 +355,7 @@ class Seen:
         key = ("call", function.name)
         calls = self._calls.get(key)
         if calls is None:
-            source = _user_line(sys._getframe(2))
+            source = asked.user_line(sys._getframe(2))
             name = eager.function_name(live.text(function.name))
             calls = self._calls[key] = Calls("function", name, source)
         if not self._wanted(key, calls):
@@ -376,7 +380,7 @@ class Seen:
             if outer is None:
                 self._close_window()
             if name not in self._partitions:
-                self._partitions[name] = _partitions(function, _private.collected_graphs())
+                self._partitions[name] = asked.partitions(function, _private.collected_graphs())
             recording = FunctionCall(
                 calls,
                 len(calls.wall_us),
@@ -386,7 +390,7 @@ class Seen:
                 function,
                 window,
                 nth,
-                _arguments(function, args),
+                asked.arguments(function, args),
                 live.captured_variables(function.graph),
                 self._partitions[name],
             )
@@ -456,92 +460,3 @@ class _Steps(Sequence):
                 self._on_step(len(seen.step_us))
         if not seen._sessions_only() and seen._eager_left > 0:
             seen._open_window(seen._eager_left)
-
-
-def _identity(value: Any, keys: bool = False) -> Any:
-    """What makes two fetches (or feeds, by their keys) the same, at the price of some ids."""
-    if not _is_nested(type(value)):
-        return id(value)
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        value = value if keys else value.values()
-    # A call of its own for each item would take as long as all the rest.
-    return tuple([_identity(item) if _is_nested(type(item)) else id(item) for item in value])
-
-
-def _nested(kind: Any) -> bool:
-    """Whether equal ones may be different objects. (`isinstance` is slow with tensors.)"""
-    return issubclass(kind, str | list | tuple | dict)
-
-
-def _named(kind: Any) -> bool:
-    return issubclass(kind, tf.Tensor | tf.Operation)
-
-
-_is_nested: Callable[[Any], bool] = functools.cache(_nested)
-_is_named: Callable[[Any], bool] = functools.cache(_named)
-
-
-def _user_line(frame: Any) -> Source | None:
-    """The innermost line of the call that is the user's own."""
-    frames = []
-    while frame is not None:
-        frames.append((frame.f_code.co_filename, frame.f_lineno))
-        frame = frame.f_back
-    return live.user_line(frames)
-
-
-def _names(fetches: Any, graph: tf.Graph) -> tuple[str, ...]:
-    """The fetches' names in order, however they are nested; of a variable, what reads it."""
-    flat = tf.nest.flatten(fetches, expand_composites=True)
-    return tuple(item if isinstance(item, str) else _name(item, graph) for item in flat)
-
-
-def _name(item: Any, graph: tf.Graph) -> str:
-    if _is_named(type(item)):
-        return item.name
-    try:
-        return graph.as_graph_element(item).name
-    except (TypeError, ValueError, KeyError):
-        return getattr(item, "name", str(item))
-
-
-def _feeds(feed_dict: Any, graph: tf.Graph) -> tuple[TensorSpec, ...]:
-    """What was fed: the tensor's name, its dtype and the shape of the value."""
-    result = []
-    for key, value in (feed_dict or {}).items():
-        tensor = graph.as_graph_element(key) if isinstance(key, str) else key
-        dtype = getattr(getattr(tensor, "dtype", None), "name", "")
-        result.append(TensorSpec(_names(key, graph)[0], dtype, tuple(np.shape(value))))
-    return tuple(result)
-
-
-def _arguments(function: Any, args: Sequence[Any]) -> tuple[TensorSpec, ...]:
-    """A function's arguments and captures as they were in this call."""
-    return tuple(
-        TensorSpec(inside.name, outside.dtype.name, live.static_shape(outside.shape))
-        for inside, outside in zip(function.graph.inputs, args, strict=True)
-    )
-
-
-def _partitions(function: Any, collected: Iterable[Any]) -> Any:
-    """The partition graphs of this function among those the runtime has just made."""
-    names = {operation.name for operation in function.graph.get_operations()}
-    graphs = max(
-        collected,
-        key=lambda graphs: len(names & {n.name for n in graphs.pre_optimization_graph.node}),
-        default=None,
-    )
-    return graphs.partition_graphs if graphs is not None else ()
-
-
-def _as_asked(metadata: Any, options: Any) -> Any:
-    """The metadata without what only we asked for."""
-    result = tf1.RunMetadata()
-    result.CopyFrom(metadata)
-    if options is None or options.trace_level == tf1.RunOptions.NO_TRACE:
-        result.ClearField("step_stats")
-    if options is None or not options.output_partition_graphs:
-        result.ClearField("partition_graphs")
-    return result

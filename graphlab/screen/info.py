@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich import box
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from graphlab.screen import prose
+from graphlab.screen import plain, prose
 from visualize.words import middle, printable, shape_text
 
 MOST_VARIABLES = 60  # rows; all of them are in --json
@@ -83,7 +81,7 @@ def _signature(name: str, signature: Mapping[str, Any], width: int) -> Iterator[
         f"Signature {middle(name, NAME_WIDTH)}",
         "; ".join(printable(each, newlines=False) for each in about if each),
     )
-    table = _table("", "name", "dtype", "shape", "tensor")
+    table = plain.table("", "name", "dtype", "shape", "tensor")
     for way in ("inputs", "outputs"):
         for key, port in signature[way].items():
             dtype = port["dtype"] + (f" {port['kind']}" if "kind" in port else "")
@@ -103,7 +101,7 @@ def _variables(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]
         "Variables",
         f"{facts['variable_count']:,} with {facts['parameters']:,} elements{total}",
     )
-    table = _table("name", "dtype", "shape", "size", "")
+    table = plain.table("name", "dtype", "shape", "size", "")
     table.columns[3].justify = "right"
     rows = [_variable(each) for each in facts["variables"][:MOST_VARIABLES]]
     room = max(width - sum(max(len(row[i]) for row in rows) + 2 for i in range(1, 5)), 20)
@@ -132,7 +130,7 @@ def _counts(title: str, counts: Mapping[str, int], nodes: int) -> Iterator[Rende
 def _functions(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     functions = facts["functions"]
     yield prose.heading("Functions", f"{len(functions):,}, the largest first")
-    table = _table("name", "nodes", "takes", "gives", "calls")
+    table = plain.table("name", "nodes", "takes", "gives", "calls")
     for column in table.columns[1:]:
         column.justify = "right"
     largest = sorted(functions.items(), key=lambda item: -item[1]["nodes"])
@@ -162,16 +160,3 @@ def size(count: int) -> str:
 
 def _shape(shape: list[int | None] | None) -> str:
     return shape_text(None if shape is None else tuple(shape))
-
-
-def _table(*columns: str) -> Table:
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        collapse_padding=True,
-        header_style="dim",
-    )
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from rich import box
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from graphlab.bad import Bad
 from graphlab.model import Graph
+from graphlab.screen import plain
 from graphlab.stages import KINDS, Stage, Transfer, Verdict
 from visualize.words import middle, printable
 
@@ -38,7 +37,7 @@ def stages(found: Sequence[Stage]) -> RenderableType:
 
     Passes that changed nothing are told in one line.
     """
-    table = _table("stage", "ops", "what it did")
+    table = plain.table("stage", "ops", "what it did")
     table.columns[1].justify = "right"
     idle: list[str] = []
     before: Mapping[str, Verdict] = {}
@@ -65,7 +64,7 @@ def verdicts(graph: Graph, told: Mapping[str, Verdict], width: int) -> Iterator[
     shown = [n for n, v in told.items() if v.kind not in ("stays", "not needed")]
     if not shown:
         return
-    table = _table("op", "type", "what became of it", "how we know")
+    table = plain.table("op", "type", "what became of it", "how we know")
     room = max((width - 24) // 3, 16)
     for name in shown[:MOST_ROWS]:
         verdict = told[name]
@@ -84,7 +83,7 @@ def transfers(sent: Sequence[Transfer]) -> RenderableType:
     """What went from one device to another, in the order of the executed graph."""
     if not sent:
         return Text("nothing went from one device to another", "dim")
-    table = _table("tensor", "from", "to", "bytes", "times")
+    table = plain.table("tensor", "from", "to", "bytes", "times")
     table.columns[3].justify = table.columns[4].justify = "right"
     for one in sent[:MOST_ROWS]:
         size = "not known" if one.bytes is None else f"{one.bytes:,}"
@@ -123,16 +122,3 @@ def bad(found: Bad | None) -> Iterator[RenderableType]:
 
 def _counted(counts: Counter[str]) -> str:
     return ", ".join(f"{counts[kind]:,} {kind}" for kind in KINDS if counts[kind])
-
-
-def _table(*columns: str) -> Table:
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        collapse_padding=True,
-        header_style="dim",
-    )
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from graphlab import devices, report
 from graphlab.model import Run, Step, node_of
+from graphlab.screen import plain
 from graphlab.ways import WayResult
 from visualize.words import duration, middle
 
@@ -40,7 +40,7 @@ def agreement(part: report.Report) -> RenderableType:
 def differences(part: report.Report) -> RenderableType:
     """Each result with its largest absolute difference from the first way."""
     _, *others = part.results
-    table = _table("result", "shape")
+    table = plain.table("result", "shape")
     for other in others:
         table.add_column(_name(other), justify="right")
     for row in report.rows(part.results):
@@ -54,7 +54,7 @@ def differences(part: report.Report) -> RenderableType:
 
 def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
     """What each way built, ran, called and took: a row a measure, a column a way."""
-    table = _table("")
+    table = plain.table("")
     for way in ways:
         table.add_column(way, justify="right")
     lines = [
@@ -93,7 +93,7 @@ def runs(ways: Mapping[str, WayResult], width: int) -> Iterator[RenderableType]:
             more = f"and {len(result.runs) - MOST_RUNS} more"
             rows.append((way, more, "", "", "", "", ""))
     kept = _fitting(rows, width)
-    table = _table()
+    table = plain.table()
     for column in kept:
         right = column in ("written", "executed", "wall")
         wraps = {"overflow": "fold"} if column == "recorded run" else {"no_wrap": True}
@@ -159,7 +159,7 @@ def where_the_time_went(run: Run, width: int) -> RenderableType:
         label = f"{len(by_op) - MOST_OPS} more"
         rows.append((label, "", "", "", f"{len(others):,}", *_time(others, total)))
     widths = _op_widths(rows, width, ("asked", "times", "share") if not misplaced else ("times",))
-    table = _table()
+    table = plain.table()
     for column in widths:
         right = column in ("times", "time", "share")
         table.add_column(column, justify="right" if right else "left", no_wrap=True)
@@ -221,19 +221,6 @@ def _asked(run: Run) -> dict[str, str]:
     """
     nodes = run.built.nodes if run.built is not None else ()
     return {node.name: devices.short(node.device) for node in nodes if node.device}
-
-
-def _table(*columns: str) -> Table:
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        collapse_padding=True,
-        header_style="dim",
-    )
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
 
 
 def _name(way: str) -> str:
