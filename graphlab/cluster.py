@@ -153,6 +153,27 @@ def on_cluster(servers: Cluster) -> Iterator[None]:
         session.__init__, session.run, graph.__init__ = original, run, start
 
 
+@contextmanager
+def reachable_targets() -> Iterator[None]:
+    """Within the block a session with a server's target asks first whether anybody is there.
+
+    GraphlabError, where TensorFlow would wait for ever. Nothing else of the session changes.
+    """
+    session = next(kind for kind in tf1.Session.__mro__ if "run" in vars(kind))
+    original = session.__init__
+
+    def session_init(self: Any, target: str = "", *args: Any, **kwargs: Any) -> None:
+        original(self, target, *args, **kwargs)  # connects to nobody yet
+        if str(target).startswith("grpc://"):
+            check_reachable(target)
+
+    session.__init__ = session_init
+    try:
+        yield
+    finally:
+        session.__init__ = original
+
+
 def patient(config: Any = None) -> Any:
     """A session's configuration that waits only so long for a server."""
     result = tf1.ConfigProto()

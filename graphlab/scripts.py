@@ -19,6 +19,7 @@ from typing import Any
 import tensorflow as tf
 
 from graphlab import blame
+from graphlab.cluster import reachable_targets
 from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph
 from graphlab.observer import MOST_EAGER_OPS, observe
@@ -59,6 +60,7 @@ def watch_script(
         graph = tf1.get_default_graph()
         if device is not None:
             stack.enter_context(_on(device))
+        stack.enter_context(reachable_targets())
         seen = stack.enter_context(observe(values, until_bad))
         try:
             left = _run(target, script)

@@ -340,3 +340,14 @@ def test_more_eager_ops_than_are_recorded_are_told(script, monkeypatch):
     monkeypatch.setattr("graphlab.scripts.MOST_EAGER_OPS", 3, raising=False)
     seen = watch(script(V2 + "x = tf.constant(1.0)\nfor _ in range(9): x = x + 1"))
     assert (len(seen.main.steps), seen.note) == (3, "of its eager ops the first 3 were recorded")
+
+
+def test_a_server_that_is_not_there_is_said_to_be_so_and_not_waited_for(tmp_path):
+    script = tmp_path / "far.py"
+    script.write_text(
+        "import tensorflow.compat.v1 as tf\n"
+        "with tf.Session('grpc://127.0.0.1:9') as session:\n"
+        "    session.run(tf.constant(1.0))\n"
+    )
+    with pytest.raises(GraphlabError, match=r"no server answers at grpc://127\.0\.0\.1:9"):
+        targets.watch(targets.parse(str(script)), None, None)
