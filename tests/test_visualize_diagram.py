@@ -223,3 +223,17 @@ def test_a_fed_placeholder_has_the_shape_that_was_fed():
 def test_a_negative_depth_is_refused():
     with pytest.raises(ValueError, match="depth -1: expected 0"):
         diagram(Graph(), depth=-1)
+
+
+def test_a_loop_that_ran_as_ops_of_other_names_is_not_said_to_have_had_no_step():
+    inner = Graph((Node("Tanh", "Tanh", outputs=(TensorSpec("Tanh:0", "float32"),)),))
+    loop = Node("net/while", "While", outputs=(TensorSpec("net/while:0", "float32"),), calls=("b",))
+    graph = Graph((loop, Node("net/other", "NoOp")), {"b": inner})
+    steps = tuple(
+        Step(f"net/while/body/_1/Tanh_{n}", "Tanh", "CPU:0", n, n + 1.0) for n in range(3)
+    )
+    run = Run("graph", "Session.run", 1, built=graph, steps=steps)
+    found = {box.name: box.steps for box in boxes(diagram(graph, run=run).members)}
+    assert found["net/while"] == 3
+    assert found["net/other"] == 0
+    assert {steps for name, steps in found.items() if "Tanh" in name} <= {None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from graphlab.model import Graph, Node, Run, TensorSpec, node_of
 from visualize.kinds import short_device
@@ -21,11 +21,18 @@ class Facts:
         }
         self.specs: dict[str, TensorSpec] = {}
         varied = set()
+        known = {node.name for node in graph.nodes}
+        calling = {node.name for node in graph.nodes if node.calls or node.attrs.get("inlined")}
+        self.lowered: set[str] = set()  # calls and loops that ran as ops of other names
         for step in run.steps if run else ():
-            self.counts[step.node] = self.counts.get(step.node, 0) + 1
-            self.devices[step.node] = short_device(step.device)
+            node = step.node
+            if node not in known:
+                node = _above(node, calling) or node
+                self.lowered |= {node} & calling
+            self.counts[node] = self.counts.get(node, 0) + 1
+            self.devices[node] = short_device(step.device)
             if step.duration_us is not None:
-                self.times[step.node] = self.times.get(step.node, 0.0) + step.duration_us
+                self.times[node] = self.times.get(node, 0.0) + step.duration_us
             for spec in step.outputs:
                 if self.specs.setdefault(spec.name, spec) != spec:
                     varied.add(spec.name)  # another shape in another iteration: keep the graph's
@@ -38,7 +45,10 @@ class Facts:
     def took_part(self, graph: Graph) -> list[bool]:
         """For each node, whether the run executed it or was given its value."""
         given = self.counts.keys() | self.fed | self.outside
-        return [node.name in given for node in graph.nodes]
+        return [
+            node.name in given or _above(node.name, self.lowered) is not None
+            for node in graph.nodes
+        ]
 
     def of(self, nodes: Sequence[Node]) -> dict:
         """The fields of a Box that several nodes share: `devices`, and with a run the rest."""
@@ -49,9 +59,25 @@ class Facts:
         if self.run is None:
             return shared
         timed = [self.times[name] for name in names if name in self.times]
+        steps: int | None = sum(self.counts.get(name, 0) for name in names)
+        if not steps and any(_above(name, self.lowered) for name in names):
+            steps = None  # in a body that ran under other names: which op ran how often is unknown
         return shared | {
             "fed": any(name in self.fed for name in names),
             "outside": all(name in self.outside for name in names),
-            "steps": sum(self.counts.get(name, 0) for name in names),
+            "steps": steps,
             "time_us": sum(timed) if timed else None,
         }
+
+
+def _above(name: str, calls: Collection[str]) -> str | None:
+    """The nearest of some calls in whose scope a name is.
+
+    >>> _above("net/while/body/_1/Tanh", {"net/while"}), _above("net/x", {"net/while"})
+    ('net/while', None)
+    """
+    while calls and "/" in name:
+        name = name.rpartition("/")[0]
+        if name in calls:
+            return name
+    return None
