@@ -45,10 +45,7 @@ class Facts:
     def took_part(self, graph: Graph) -> list[bool]:
         """For each node, whether the run executed it or was given its value."""
         given = self.counts.keys() | self.fed | self.outside
-        return [
-            node.name in given or _above(node.name, self.lowered) is not None
-            for node in graph.nodes
-        ]
+        return [node.name in given for node in graph.nodes]
 
     def of(self, nodes: Sequence[Node]) -> dict:
         """The fields of a Box that several nodes share: `devices`, and with a run the rest."""
