@@ -6,8 +6,27 @@ TensorFlow 1.15.5.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from pathlib import Path
+
+from graphlab.datasets import data_file, fashion_mnist, given_data
+from graphlab.figure import Heat, Images, Lines, Points
+
+__all__ = [
+    "Cases",
+    "Heat",
+    "Images",
+    "Lines",
+    "Losses",
+    "Points",
+    "data_file",
+    "fashion_mnist",
+    "given_data",
+    "raises",
+    "run_as_written",
+    "steps",
+    "verdicts",
+]
 
 
 class raises:
@@ -41,11 +60,44 @@ class raises:
         return True
 
 
-def data_file(name):
-    """The path of a file in lessons/data, as text."""
-    import lessons
+class Cases(list):
+    """The steps of a part, and what its training starts from.
 
-    return str(Path(lessons.__file__).parent / "data" / name)
+    >>> some = Cases([1, 2, 3], W=[[0.5]])
+    >>> some.start["W"], some.first(2), some.first(2).start == some.start
+    ([[0.5]], [1, 2], True)
+    """
+
+    def __init__(self, steps, **start):
+        super().__init__(steps)
+        self.start = start
+
+    def first(self, count):
+        """The first steps only, from the same start."""
+        return Cases(self[:count], **self.start)
+
+
+class Losses(list):
+    """The losses of a training, one a step: a list that the progress bar can read meanwhile."""
+
+    def append(self, loss):
+        """Add the loss of a step, and tell whoever follows the training."""
+        super().append(loss)
+        for follower in _followers:
+            follower(self)
+
+
+_followers: list = []
+
+
+@contextlib.contextmanager
+def following(follower):
+    """While the block runs, `follower(losses)` is called with all Losses that grow."""
+    _followers.append(follower)
+    try:
+        yield
+    finally:
+        _followers.remove(follower)
 
 
 # What follows is for claims. It needs the TensorFlow that graphlab is installed with, and imports

@@ -446,6 +446,9 @@ class _Steps(Sequence):
     def __getitem__(self, index: Any) -> Any:
         return self._items[index]
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._items, name)  # what the steps carry along, as `Cases.start`
+
     def __iter__(self) -> Iterator[Any]:
         seen = self._seen
         recorded = {1, min(len(self._items), STEADY)}
