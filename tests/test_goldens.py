@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from graphlab.lesson import Cases
+
 GOLDENS = Path(__file__).parent / "goldens"
 _spec = importlib.util.spec_from_file_location("make_goldens", GOLDENS / "make_goldens.py")
 make_goldens = importlib.util.module_from_spec(_spec)
@@ -56,6 +58,22 @@ def test_the_graph_way_gives_what_it_gave_on_tensorflow_1_15(number):
     found = json.loads(make_goldens.as_text(make_goldens.record(number, module)))
     assert golden["tensorflow"] == "1.15.5"
     assert differences(comparable(golden), comparable(found), module.RTOL, module.ATOL) == []
+
+
+def test_a_long_training_is_cut_to_its_first_steps(monkeypatch):
+    few = make_goldens.treatment("2.4").__class__(steps=3, broken={}, spoiled={})
+    monkeypatch.setattr(make_goldens, "treatment", lambda number: few)
+    found = make_goldens.record("2.4", make_goldens.load(PARTS["2.4"]))
+    golden = golden_of("2.4")["results"]["loss"]["values"][:3]
+    assert found["steps"] == 3
+    np.testing.assert_allclose(found["results"]["loss"]["values"], golden, 1e-5)
+
+
+def test_a_cut_keeps_what_training_starts_from():
+    some = make_goldens.cut(Cases([1, 2, 3], W=[0.5]), 2)
+    assert (some, some.start) == ([1, 2], {"W": [0.5]})
+    assert make_goldens.cut([1, 2, 3], 2) == [1, 2]
+    assert make_goldens.cut([1, 2, 3], None) == [1, 2, 3]
 
 
 def test_every_golden_has_its_part():

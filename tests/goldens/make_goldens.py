@@ -2,9 +2,11 @@
 
     python3.7 -m venv /tmp/tf1
     /tmp/tf1/bin/pip install tensorflow==1.15.5 "protobuf<3.21"
-    /tmp/tf1/bin/python tests/goldens/make_goldens.py
+    /tmp/tf1/bin/python tests/goldens/make_goldens.py             of all parts
+    /tmp/tf1/bin/python tests/goldens/make_goldens.py 3.1 3.2     of these
 
-The parts run unchanged on CPU:0 with their first seed. Each gives one file beside this one,
+The parts run unchanged on CPU:0 with their first seed, the long trainings with as many steps as
+tests/course/lesson_NN.py gives them. Each part gives one file beside this one,
 lesson_N_P.json, the same bytes every time on the same machine; read its diff before you commit
 it. tests/test_goldens.py runs the same ways on the installed TensorFlow and compares, with this
 file's `record`, so all of it stays Python 3.7.
@@ -24,6 +26,10 @@ import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path[:0] = [str(ROOT), str(HERE.parent)]
+
+from treatment import cut, treatment  # noqa: E402
+
 WHOLE = 600  # values; a larger result is kept as its moments and a few samples
 SAMPLES = 20
 
@@ -54,9 +60,13 @@ def load(path):
 def record(number, module):
     """Run the graph way: the graphs it built and its results, as plain JSON values."""
     cases = module.CASES if hasattr(module, "CASES") else module.cases()
+    steps = treatment(number).steps
+    cases = cut(cases, steps)
     with _graphs_built() as graphs:
         results = module.graph(cases, "CPU:0")
     found = {"part": number, "tensorflow": tf.__version__}
+    if steps is not None:
+        found["steps"] = steps
     found["graphs"] = [_describe(graph) for graph in graphs]
     if number in MACHINE_FACTS:
         found["not compared"] = MACHINE_FACTS[number]
@@ -138,9 +148,14 @@ def as_text(found):
 def main():
     if not tf.__version__.startswith("1.15."):
         sys.exit(f"this is TensorFlow {tf.__version__}; make goldens with 1.15.5, as said above")
-    sys.path.insert(0, str(ROOT))
-    for number, path in part_files().items():
-        golden_path(number).write_text(as_text(record(number, load(path))), encoding="utf-8")
+    files = part_files()
+    asked = sys.argv[1:] or list(files)
+    unknown = [number for number in asked if number not in files]
+    if unknown:
+        sys.exit(f"there is no part {', '.join(unknown)}; the parts are {', '.join(files)}")
+    for number in asked:
+        text = as_text(record(number, load(files[number])))
+        golden_path(number).write_text(text, encoding="utf-8")
         print(golden_path(number).relative_to(ROOT))
 
 
