@@ -89,7 +89,6 @@ def lesson_picture(number: str) -> str:
     from rich.console import Console
 
     from graphlab import course as reader
-    from graphlab import ways
     from graphlab.report import run_part
     from graphlab.screen import page
 
@@ -98,8 +97,8 @@ def lesson_picture(number: str) -> str:
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True,
         color_system="truecolor", markup=False, emoji=False, highlight=False,
     )  # fmt: skip
-    report = run_part(part, ways.WAYS, "CPU:0", None, lambda *_: None)
-    for each in (*page.before(part, WIDTH, ways.WAYS), *page.after(report, WIDTH)):
+    report = run_part(part, reader.ways_of(part), "CPU:0", None, lambda *_: None)
+    for each in (*page.before(part, WIDTH, reader.ways_of(part)), *page.after(report, WIDTH)):
         console.print(each)
     # rich's template asks a font server for its font; the reader's own monospace will do.
     template = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.S)

@@ -24,7 +24,8 @@ from types import ModuleType
 
 from graphlab.errors import GraphlabError, nearest
 
-WAYS = ("graph", "eager", "function")
+WAYS = ("graph", "eager", "function", "keras")
+REQUIRED = WAYS[:3]  # the fourth is for parts that train what Keras has too
 
 _LESSON = re.compile(r"Lesson (\d+): (.+?)\.?$")
 _PART = re.compile(r"Lesson (\d+)\.(\d+): (.+?)\.?$")
@@ -156,6 +157,15 @@ def split_target(text: str) -> tuple[str, str | None]:
     if colon and way not in WAYS:
         raise GraphlabError(f"{way!r} in {text!r} is not a way; try {nearest(way, WAYS)}")
     return target, way or None
+
+
+def ways_of(part: Part, way: str | None = None) -> tuple[str, ...]:
+    """The ways the part has, or only the one asked for. GraphlabError where it has it not."""
+    if way is not None and way not in part.ways:
+        raise GraphlabError(
+            f"{part.name} has no way {way!r}; it is written in {', '.join(part.ways)}"
+        )
+    return tuple(part.ways) if way is None else (way,)
 
 
 def load(part: Part) -> ModuleType:

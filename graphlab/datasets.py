@@ -31,8 +31,8 @@ _given: list = []
 
 @contextlib.contextmanager
 def data_given(place):
-    """While the block runs, the parts read their data from this place."""
-    _given.append(str(place))
+    """While the block runs, the parts read their data from this place; None: their own."""
+    _given.append(None if place is None else str(place))
     try:
         yield
     finally:

@@ -1,6 +1,6 @@
 """What came out of a part: the numbers behind the screen, the document of `--json`.
 
-report = run_part(part, WAYS, "CPU:0", None, tick)
+report = run_part(part, course.ways_of(part), "CPU:0", None, tick)
 document(lesson, "CPU:0", [report])
 """
 
@@ -17,13 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from graphlab import course, ways
+from graphlab import course, datasets, ways
 from graphlab.model import Run
 from graphlab.ways import Agreement, Claim, WayResult
 
 MOST_VALUES = 4096  # a vector up to this length is told value by value in the document
 
-Tick = Callable[[str, int, int], None]  # the way, steps done, steps in all
+# The way, steps done, steps in all, losses so far.
+Tick = Callable[[str, int, int, Sequence[float]], None]
+PARTLY = "these speak of all ways, and of all their steps on the lesson's own data"
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,15 @@ class Report:
     expected: Mapping[str, Any]  # the results that NumPy alone gives; empty: the part has none
     agreement: Agreement
     claims: tuple[Claim, ...]
-    # The sentences of claims that speak of all ways, where not all of them ran.
+    # The sentences of claims that speak of all that is run, where only some of it was.
     left_out: tuple[str, ...] = ()
+    keras: Agreement | None = None  # whether Keras agrees with the first way; None: it did not run
 
     @property
     def ok(self) -> bool:
         """Whether the ways agree and every claim holds."""
-        return self.agreement.ok and all(claim.ok for claim in self.claims)
+        agreed = self.agreement.ok and (self.keras is None or self.keras.ok)
+        return agreed and all(claim.ok for claim in self.claims)
 
     @property
     def results(self) -> dict[str, Mapping[str, Any]]:
@@ -55,6 +59,8 @@ class Report:
         told = []
         if not self.agreement.ok:
             told.append(f"{self.part.name}: the ways disagree: {worst_text(self.agreement)}")
+        if self.keras is not None and not self.keras.ok:
+            told.append(f"{self.part.name}: keras disagrees: {worst_text(self.keras)}")
         for claim in self.claims:
             if not claim.ok:
                 told.append(f"{self.part.name}: {claim.name} does not hold: {claim.error}")
@@ -71,24 +77,52 @@ class ResultRow:
 
 
 def run_part(
-    part: course.Part, chosen: Sequence[str], device: str, seed: int | None, tick: Tick
+    part: course.Part,
+    chosen: Sequence[str],
+    device: str,
+    seed: int | None,
+    tick: Tick,
+    steps: int | None = None,
+    data: str | None = None,
 ) -> Report:
     """Run the chosen ways of a part and check them; `tick` is told of every step.
 
-    GraphlabError where the part cannot be run; what its own code raises passes through.
+    Only the first `steps` where a number is given; on the reader's `data` where the part reads
+    any. GraphlabError where the part cannot be run; what its own code raises passes through.
     """
     module = course.load(part)
-    done = {way: ways.run_way(module, way, device, seed, partial(tick, way)) for way in chosen}
-    expected = ways.expected_results(module, seed) or {}
+    with datasets.data_given(data if hasattr(module, "DATA") else None):
+        return _run(part, module, chosen, device, seed, tick, steps)
+
+
+def _run(
+    part: course.Part,
+    module: ModuleType,
+    chosen: Sequence[str],
+    device: str,
+    seed: int | None,
+    tick: Tick,
+    steps: int | None,
+) -> Report:
+    done = {
+        way: ways.run_way(module, way, device, seed, partial(tick, way), steps) for way in chosen
+    }
+    expected = ways.expected_results(module, seed, steps) or {}
     results: dict[str, Any] = {way: result.results for way, result in done.items()}
     compared = results | ({"numpy": expected} if expected else {})
+    keras = None
+    if "keras" in compared and len(chosen) > 1:
+        pair = {way: results[way] for way in (chosen[0], "keras")}
+        keras = ways.agree(pair, module.KERAS_RTOL, module.KERAS_ATOL)
+        del compared["keras"]
     agreement = ways.agree(compared, module.RTOL, module.ATOL)
     runs = {way: list(result.runs) for way, result in done.items()}
-    skipped = {} if set(chosen) == set(ways.WAYS) else _of_all_ways(module)
+    whole = set(chosen) == set(part.ways) and steps is None and datasets.given_data() is None
+    skipped = {} if whole else _of_all_ways(module)
     checked = ModuleType(module.__name__)
     vars(checked).update({k: v for k, v in vars(module).items() if k not in skipped})
     claims = tuple(ways.check_claims(checked, results, runs))
-    return Report(part, device, done, expected, agreement, claims, tuple(skipped.values()))
+    return Report(part, device, done, expected, agreement, claims, tuple(skipped.values()), keras)
 
 
 def _of_all_ways(module: ModuleType) -> dict[str, str]:
@@ -151,7 +185,8 @@ def main_run(result: WayResult) -> Run | None:
 
     Where nothing was recorded in a step, the last of the largest outside. None: nothing at all.
     """
-    ours = [run for run in result.runs if run.way == result.way] or list(result.runs)
+    kind = ways.kind_of(result.way)
+    ours = [run for run in result.runs if run.way == kind] or list(result.runs)
     last = max((run.step for run in ours), default=0)
     inside = [run for run in ours if run.step == last]
     return max(reversed(inside), key=lambda run: len(run.steps), default=None)
@@ -223,13 +258,18 @@ def _part(report: Report) -> dict[str, Any]:
             }
             for way, result in report.ways.items()
         },
-        "agreement": {
-            "ok": report.agreement.ok,
-            "rtol": report.agreement.rtol,
-            "atol": report.agreement.atol,
-            "worst": _worst(report.agreement),
-        },
+        "agreement": _agreement(report.agreement),
+        "keras": None if report.keras is None else _agreement(report.keras),
         "claims": [{"name": claim.name, "ok": claim.ok} for claim in report.claims],
+    }
+
+
+def _agreement(agreement: Agreement) -> dict[str, Any]:
+    return {
+        "ok": agreement.ok,
+        "rtol": agreement.rtol,
+        "atol": agreement.atol,
+        "worst": _worst(agreement),
     }
 
 

@@ -8,7 +8,7 @@ watched.runs
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,7 +120,8 @@ def parse(
         if len(parts) > 1:
             names = ", ".join(part.name for part in parts)
             raise GraphlabError(f"lesson {number} has {len(parts)} parts; name one of {names}")
-        return Target(text, part=parts[0], way=way or chosen or "graph")
+        chosen = way or chosen or "graph"
+        return Target(text, part=parts[0], way=course.ways_of(parts[0], chosen)[0])
     path, colon, function = text.rpartition(":")
     if not colon or not path.endswith(".py"):
         path, function = text, ""
@@ -192,7 +193,7 @@ def watch(
     module = course.load(target.part)
     reached = ""
 
-    def count(done: int, of: int) -> None:
+    def count(done: int, of: int, losses: Sequence[float]) -> None:
         nonlocal reached
         reached = f" after {done} of {of} steps"
         if tick is not None:

@@ -10,9 +10,16 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from graphlab import course
+from graphlab.errors import GraphlabError
 from graphlab.report import Report, Tick, document, run_part
 from graphlab.screen import page, prose
 
@@ -23,9 +30,11 @@ class Request:
 
     lesson: course.Lesson
     parts: Sequence[course.Part]
-    ways: Sequence[str]
+    way: str | None  # only this one; None: all that a part has
     device: str
     seed: int | None
+    steps: int | None  # only so many of each part; None: all
+    data: str | None  # what the reader gave in place of the lesson's own data
     out: Path | None
     html: Path | None
     json: bool
@@ -38,6 +47,7 @@ class Reached:
 
     done: list[str] = field(default_factory=list)
     now: str = ""
+    losses: dict[str, Sequence[float]] = field(default_factory=dict)  # by way, of the part in work
 
     def __str__(self) -> str:
         done = f"{', '.join(self.done)} done" if self.done else "no part was done"
@@ -48,9 +58,14 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
     """Go through the request; the exit code: 0, or 1 where ways disagree or a claim fails.
 
     `answer` gets the lesson, `progress` the bars and complaints. GraphlabError before the first
-    step where the folder for the pictures or the page cannot be written.
+    step where the folder for the pictures or the page cannot be written, a part is not written
+    in the way asked for, or none reads the data given. What Ctrl-C stops is told by `reached`.
     """
     from graphlab import files, pages, pictures
+
+    chosen = {part.name: course.ways_of(part, request.way) for part in request.parts}
+    if request.data is not None:
+        check_reads_data(request.parts)
 
     if request.html is not None:
         files.check_writable(request.html)
@@ -64,10 +79,20 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
             if reports and not request.json and request.pause and not _go_on(part, progress):
                 break
             if not request.json:
-                _print(answer, page.before(part, answer.width, request.ways))
+                _print(answer, page.before(part, answer.width, chosen[part.name]))
             reached.now = f"in part {part.name}"
-            with _bars(progress, reached) as tick:
-                report = run_part(part, request.ways, request.device, request.seed, tick)
+            reached.losses.clear()
+            with bars(progress, reached) as tick:
+                report = run_part(
+                    part,
+                    chosen[part.name],
+                    request.device,
+                    request.seed,
+                    tick,
+                    request.steps,
+                    request.data,
+                )
+            reached.losses.clear()
             if not request.json:
                 _print(answer, page.after(report, answer.width))
             for complaint in report.complaints():
@@ -87,6 +112,22 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
     return 0 if all(report.ok for report in reports) else 1
 
 
+def check_reads_data(parts: Sequence[course.Part]) -> None:
+    """GraphlabError where none of the parts reads data that could be given."""
+    if not any(hasattr(course.load(part), "DATA") for part in parts):
+        reading = [
+            part.name
+            for lesson in course.lessons()
+            for part in lesson.parts
+            if hasattr(course.load(part), "DATA")
+        ]
+        names = ", ".join(part.name for part in parts)
+        raise GraphlabError(
+            f"--data: {names} reads no data that could be given; "
+            f"{', '.join(reading)} {'do' if len(reading) > 1 else 'does'}"
+        )
+
+
 def _print(console: Console, renderables: Iterator) -> None:
     for each in renderables:
         console.print(each)
@@ -104,17 +145,30 @@ def _go_on(part: course.Part, console: Console) -> bool:
 
 
 @contextmanager
-def _bars(console: Console, reached: Reached) -> Iterator[Tick]:
-    """A bar for each way while it runs, only on a terminal; the bars go when they are done."""
-    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn())
+def bars(console: Console, reached: Reached) -> Iterator[Tick]:
+    """A bar for each way while it runs, with its loss and the time left, only on a terminal.
+
+    The bars go when they are done.
+    """
+    columns = (
+        TextColumn("{task.description:>8}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[loss]:>12}"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
+    )
     tasks: dict = {}
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
 
-        def tick(way: str, done: int, total: int) -> None:
+        def tick(way: str, done: int, total: int, losses: Sequence[float]) -> None:
             if way not in tasks:
-                tasks[way] = p.add_task(way, total=total)
-            p.update(tasks[way], completed=done)
+                tasks[way] = p.add_task(way, total=total, loss="")
+            told = f"loss {losses[-1]:.4g}" if losses else ""
+            p.update(tasks[way], completed=done, loss=told)
             part = reached.now.split(",")[0]
             reached.now = f"{part}, in the way {way} after {done} of {total} steps"
+            if losses:
+                reached.losses[way] = losses
 
         yield tick

@@ -1,4 +1,4 @@
-"""Run one part of a lesson three ways, and say whether they agree or exactly where not."""
+"""Run one part of a lesson in each of its ways, and say whether they agree or exactly where not."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlab import lesson
 from graphlab.model import Graph, Run
 
 if TYPE_CHECKING:  # the observer imports TensorFlow
@@ -19,7 +20,9 @@ if TYPE_CHECKING:  # the observer imports TensorFlow
 
 Results = Mapping[str, "np.ndarray | list[np.ndarray]"]
 
-WAYS = ("graph", "eager", "function")
+PARTIAL = ("numpy", "keras")  # these need not give every result
+
+OnStep = Callable[[int, int, Sequence[float]], None]  # steps done, of so many, losses so far
 
 
 @dataclass(frozen=True)
@@ -79,24 +82,27 @@ def run_way(
     way: str,
     device: str,
     seed: int | None = None,
-    on_step: Callable[[int, int], None] | None = None,
+    on_step: OnStep | None = None,
+    steps: int | None = None,
 ) -> WayResult:
     """Run one way of a part under observation.
 
-    `device` has been prepared; `seed` goes to the part's `cases(seed)`, where it draws anything.
-    `on_step(done, of)` is called between steps. What the way raises passes through.
+    `device` has been prepared; `seed` goes to the part's `cases(seed)`, where it draws anything;
+    of its cases only the first `steps` are taken. `on_step(done, of, losses)` is called between
+    steps. What the way raises passes through.
     """
-    results, seen = watch_way(module, way, device, seed, on_step)
+    results, seen = watch_way(module, way, device, seed, on_step, steps=steps)
     runs = seen.runs
     steady = max(seen.step_calls, default=0)
-    built = {id(run.built): run.built for run in runs if run.way == way and run.built}
+    kind = kind_of(way)
+    built = {id(run.built): run.built for run in runs if run.way == kind and run.built}
     repeated, differ = _steady(seen)
     return WayResult(
         way,
         {name: _arrays(value) for name, value in results.items()},
         runs,
         0 if way == "eager" else sum(_size(graph) for graph in _largest(built.values())),
-        sum(len(run.steps) for run in runs if run.step == steady and not _is_call(run, way)),
+        sum(len(run.steps) for run in runs if run.step == steady and not _is_call(run, kind)),
         seen.traces,
         seen.step_calls.get(steady, 0),
         len(seen.step_us),
@@ -104,6 +110,11 @@ def run_way(
         statistics.median(repeated) / 1000 if repeated else None,
         differ,
     )
+
+
+def kind_of(way: str) -> str:
+    """The kind of calls a way makes: Keras trains in a tf.function of its own."""
+    return "function" if way == "keras" else way
 
 
 def _steady(seen: Seen) -> tuple[list[float], bool]:
@@ -126,32 +137,50 @@ def watch_way(
     way: str,
     device: str,
     seed: int | None = None,
-    on_step: Callable[[int, int], None] | None = None,
+    on_step: OnStep | None = None,
     values: bool = False,
     until_bad: bool = False,
+    steps: int | None = None,
 ) -> tuple[Mapping[str, Any], Seen]:
     """One way's results as it gave them, and all that was seen of it. See `run_way`."""
     from graphlab.observer import observe
 
-    cases = cases_of(module, seed)
-    tick = None if on_step is None else lambda done: on_step(done, len(cases))
-    with observe(values, until_bad) as seen:
+    cases = cases_of(module, seed, steps)
+    latest: list[Sequence[float]] = [()]
+
+    def tick(done: int) -> None:
+        if on_step is not None:
+            on_step(done, len(cases), latest[-1])
+
+    def follow(losses: Sequence[float]) -> None:
+        latest[:] = [losses]
+
+    with lesson.following(follow), observe(values, until_bad) as seen:
         results = getattr(module, way)(seen.steps(cases, tick), device)
     return results, seen
 
 
-def cases_of(module: ModuleType, seed: int | None = None) -> Sequence[Any]:
-    """The part's data, one item a step: `CASES`, or `cases(seed)` where anything is random."""
+def cases_of(module: ModuleType, seed: int | None = None, steps: int | None = None) -> Any:
+    """The part's data, one item a step: `CASES`, or `cases(seed)` where anything is random.
+
+    Only the first `steps` of them, from the same start, where a number is given.
+    """
     if not hasattr(module, "cases"):
-        return module.CASES
-    return module.cases() if seed is None else module.cases(seed)
+        cases = module.CASES
+    else:
+        cases = module.cases() if seed is None else module.cases(seed)
+    if steps is None:
+        return cases
+    return cases.first(steps) if isinstance(cases, lesson.Cases) else cases[:steps]
 
 
-def expected_results(module: ModuleType, seed: int | None = None) -> Results | None:
+def expected_results(
+    module: ModuleType, seed: int | None = None, steps: int | None = None
+) -> Results | None:
     """What NumPy alone gives, where the part has an `expected(cases)`."""
     if not hasattr(module, "expected"):
         return None
-    found = module.expected(cases_of(module, seed))
+    found = module.expected(cases_of(module, seed, steps))
     return {name: _arrays(value) for name, value in found.items()}
 
 
@@ -159,7 +188,7 @@ def agree(results: Mapping[str, Results], rtol: float, atol: float = 0.0) -> Agr
     """Compare every way with the first, result by result and number by number.
 
     Two numbers agree where |a - b| <= atol + rtol * |b|, b being the first way's; NaN agrees
-    with NaN. A way may leave results out only if it is `numpy`, the oracle.
+    with NaN. Only `numpy`, the oracle, and `keras` may leave results out.
     """
     first, *others = results
     differences = [
@@ -225,7 +254,7 @@ def _is_call(run: Run, way: str) -> bool:
 def _differences(
     way: str, mine: Results, other: str, theirs: Results, rtol: float, atol: float
 ) -> Iterator[Difference]:
-    names = theirs if way != "numpy" else [name for name in theirs if name in mine]
+    names = [name for name in theirs if name in mine or way not in PARTIAL]
     for name in [*names, *(name for name in mine if name not in theirs)]:
         if name not in mine or name not in theirs:
             yield _unlike(way, other, name, name in mine, name in theirs, "only one way gives it")

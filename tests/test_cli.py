@@ -34,14 +34,14 @@ def run(*arguments: str, **options) -> subprocess.CompletedProcess:
 def faked(monkeypatch):
     """Run lessons without TensorFlow: every way gives 1 and 2 and takes three steps."""
 
-    def run_way(module, way, device, seed, on_step):
+    def run_way(module, way, device, seed, on_step, steps):
         for step in range(1, 4):
-            on_step(step, 3)
+            on_step(step, 3, ())
         return WayResult(way, {"loss": np.array([1.0, 2.0])}, (), 7, 4, 1, 1, 3, 30.0, 0.25)
 
     fakes = {
         "run_way": run_way,
-        "expected_results": lambda module, seed: None,
+        "expected_results": lambda module, seed, steps: None,
         "agree": lambda results, rtol, atol: Agreement(True, rtol, atol, None),
         "check_claims": lambda module, results, runs: [Claim("claim_a", "A holds.", True)],
     }

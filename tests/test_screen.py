@@ -36,7 +36,7 @@ def part(body: str = "x = 1", other: str = "y = 2") -> course.Part:
         sections = (course.Section("inputs", body, 1), course.Section("run", other, 2))
         return course.WayText(f"About {name}.", "(cases, device)", sections)
 
-    ways = {name: way(name) for name in course.WAYS}
+    ways = {name: way(name) for name in course.REQUIRED}
     return course.Part(
         1, 2, "a title", "Prose of `code`.", Path("part.py"), course.Code(ways, "RTOL = 0.0")
     )
@@ -253,6 +253,6 @@ def test_stressed_words_lose_their_stars_and_code_keeps_its_own():
 
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_a_whole_part_stays_within_the_terminal(width):
-    blocks = [*page.before(part(), width, course.WAYS), *page.after(made(), width)]
+    blocks = [*page.before(part(), width, course.REQUIRED), *page.after(made(), width)]
     lines = "\n".join(show(block, width) for block in blocks).splitlines()
     assert max(map(len, lines)) <= width

@@ -315,13 +315,16 @@ from graphlab import cli, ways
 run_way, watch_way, given_up = ways.run_way, ways.watch_way, []
 
 def interrupted(way, on_step):
-    def tick(done, of):
-        on_step(done, of)
+    def tick(done, of, losses):
+        on_step(done, of, losses)
         if (way, done) == ("eager", 100):
             os.kill(os.getpid(), signal.SIGINT)
     return tick
 
-ways.watch_way = lambda m, w, d, s, t, *a: watch_way(m, w, d, s, interrupted(w, t), *a)
+def watched(module, way, device, seed, on_step, *more, **named):
+    return watch_way(module, way, device, seed, interrupted(way, on_step), *more, **named)
+
+ways.watch_way = watched
 for arguments in (["lesson", "2.4", "--out", "OUT", "--json"], ["trace", "2.4:eager"]):
     try:
         cli.main([each.replace("OUT", sys.argv[1]) for each in arguments])

@@ -72,7 +72,7 @@ def test_a_way_is_run_with_its_cases_counted_and_timed():
     ticks = []
     module = part(CASES=[1.0, 2.0, 3.0], eager=eager)
     result = ways.run_way(
-        module, "eager", "CPU:1", on_step=lambda done, of: ticks.append((done, of))
+        module, "eager", "CPU:1", on_step=lambda done, of, _: ticks.append((done, of))
     )
     assert ticks == [(1, 3), (2, 3), (3, 3)]
     assert (result.steps, result.calls, result.ops_executed, result.ops_built) == (3, 1, 1, 0)

@@ -25,6 +25,8 @@ def lessons() -> None:
 @click.option("--way", type=click.Choice(course.WAYS), help="Only this way, so none to agree with.")
 @click.option("--device", default="CPU:0", show_default=True, help="CPU:0, CPU:1, ..., GPU:0, ...")
 @options.seed
+@options.steps
+@options.data
 @click.option("--out", type=click.Path(path_type=Path), help="Write pictures to this folder.")
 @options.html
 @click.option("--json", is_flag=True, help="One JSON document in place of the lesson.")
@@ -34,6 +36,8 @@ def lesson(
     way: str | None,
     device: str,
     seed: int | None,
+    steps: int | None,
+    data: str | None,
     out: Path | None,
     html: Path | None,
     json: bool,
@@ -41,8 +45,9 @@ def lesson(
 ) -> int:
     """Read and run lesson N, or only its part P.
 
-    Every part shows its code three ways side by side, runs it, checks that the ways agree and
-    that every claim holds, and shows the loss, the graph and where the time went.
+    Every part shows its code three ways side by side, from lesson 3 on also in Keras where that
+    has the same model; runs it, checks that the ways agree and that every claim holds, and shows
+    the loss, the graph and where the time went. Ctrl-C shows what a training has reached.
 
     \b
     Examples:
@@ -55,15 +60,17 @@ def lesson(
     pause = not no_pause and sys.stdin.isatty() and sys.stdout.isatty()
     talk.start_tensorflow()
     from graphlab import devices
+    from graphlab.screen import page
     from graphlab.teach import Reached, Request, teach
 
-    chosen = way or way_asked
     request = Request(
         lesson=next(each for each in course.lessons() if each.number == parts[0].lesson),
         parts=parts,
-        ways=(chosen,) if chosen else course.WAYS,
+        way=way or way_asked,
         device=devices.prepare(device),
         seed=seed,
+        steps=steps,
+        data=data,
         out=out,
         html=html,
         json=json,
@@ -73,6 +80,8 @@ def lesson(
     try:
         return teach(request, talk.stdout(), talk.stderr(), reached)
     except KeyboardInterrupt:
+        if reached.losses and not json:
+            talk.stdout().print(page.reached(reached.losses, talk.stdout().width))
         return talk.complain(str(reached), 130)
 
 

@@ -12,6 +12,12 @@ arguments = click.argument("arguments", nargs=-1, metavar="[-- ARGUMENTS]")
 way = click.option("--way", type=click.Choice(course.WAYS), help="Of a lesson; else graph.")
 device = click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
 seed = click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")
+steps = click.option(
+    "--steps", type=click.IntRange(1), metavar="K", help="Only the first K steps of each part."
+)
+data = click.option(
+    "--data", metavar="PLACE", help="Other data: full, a folder or a file, where a part reads any."
+)
 fetch = click.option("--fetch", multiple=True, metavar="NAME", help="Of a graph: a tensor or op.")
 signature = click.option("--signature", default="", help="Of a model: which way to call it.")
 html = click.option(

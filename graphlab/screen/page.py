@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from graphlab.course import Part
 from graphlab.model import Graph
-from graphlab.report import Report, losses, main_run
+from graphlab.report import PARTLY, Report, losses, main_run
 from graphlab.screen import code, keys, prose, tables
 from visualize.curves import curve_text
 from visualize.text import styled
@@ -33,7 +33,7 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
         yield prose.heading("Claims", "each was executed just now")
         yield prose.claims([(c.ok, c.text, c.name, c.error) for c in report.claims])
     if report.left_out:
-        yield prose.heading("Not checked", "these speak of all three ways")
+        yield prose.heading("Not checked", PARTLY)
         yield prose.unchecked(report.left_out)
     first = next(iter(report.ways))
     yield prose.heading("Results", f"as {first} gave them on {report.device}")
@@ -51,8 +51,7 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
     yield from tables.runs(report.ways, width)
     if losses(report.ways):
         yield prose.heading("Loss", "step by step; where the ways agree, one line covers another")
-        lines = curve_text(losses(report.ways), min(width, prose.READABLE))
-        yield Text("\n".join(lines))
+        yield _curve(losses(report.ways), width)
     mains = {way: main_run(result) for way, result in report.ways.items()}
     built = {way: run.built for way, run in mains.items() if run and run.built and way != "eager"}
     for way, shown in built.items():
@@ -66,6 +65,16 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
             yield tables.where_the_time_went(run, width)
     yield from keys.ops(step.op for run in mains.values() if run for step in run.steps)
     yield Text()
+
+
+def reached(so_far: Mapping[str, Sequence[float]], width: int) -> RenderableType:
+    """The losses of a training that was stopped, by way."""
+    title = prose.heading("Reached", "the losses so far, step by step")
+    return Group(title, _curve(so_far, width), Text())
+
+
+def _curve(series: Mapping[str, Sequence[float]], width: int) -> RenderableType:
+    return Text("\n".join(curve_text(series, min(width, prose.READABLE))))
 
 
 def graph(built: Graph, target: str, width: int) -> RenderableType:

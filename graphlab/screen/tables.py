@@ -13,7 +13,7 @@ from rich.text import Text
 from graphlab import devices, report
 from graphlab.model import Run, Step, node_of
 from graphlab.screen import plain
-from graphlab.ways import WayResult
+from graphlab.ways import Agreement, WayResult
 from visualize.words import duration, middle
 
 MOST_OPS = 12  # rows of the op by op table; the others are summed up
@@ -27,14 +27,24 @@ WHOLE = 16  # a result of so few numbers is shown whole
 
 
 def agreement(part: report.Report) -> RenderableType:
-    """One line that says whether the ways agree, with the place where they are furthest apart."""
-    found = part.agreement
+    """Whether the ways agree, with the place where they are furthest apart; Keras by itself."""
     if len(part.results) < 2:
         return Text("One way ran alone, so there is nothing to compare it with.", "dim")
+    lines = [_agreement(part.agreement, "The ways agree", "The ways disagree")]
+    if part.keras is not None:
+        first = next(iter(part.ways))
+        agreed = f"Keras agrees with {first}"
+        lines.append(_agreement(part.keras, agreed, f"Keras disagrees with {first}"))
+        if len(part.results) == 2:
+            del lines[0]
+    return Text("\n").join(lines)
+
+
+def _agreement(found: Agreement, agreed: str, apart: str) -> Text:
     if not found.ok:
-        return Text.assemble(("✗ The ways disagree: ", "bold red"), report.worst_text(found))
+        return Text.assemble((f"✗ {apart}: ", "bold red"), report.worst_text(found))
     furthest = "; furthest apart: " if found.worst is not None else ": "
-    return Text.assemble(("✓ The ways agree", "green"), furthest, report.worst_text(found))
+    return Text.assemble((f"✓ {agreed}", "green"), furthest, report.worst_text(found))
 
 
 def differences(part: report.Report) -> RenderableType:

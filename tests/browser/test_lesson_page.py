@@ -12,7 +12,7 @@ PART = "2.3"
 @pytest.fixture(scope="module")
 def told() -> report.Report:
     device = devices.prepare("CPU:0")
-    return report.run_part(course.find(PART)[0], course.WAYS, device, None, lambda *_: None)
+    return report.run_part(course.find(PART)[0], course.REQUIRED, device, None, lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def test_a_lesson_shows_its_prose_its_ways_its_claims_and_its_loss(opened, told)
     view = opened(pages.page_of_report(told))
     text = view.locator(".lesson").inner_text()
     assert told.part.title in text
-    assert view.locator(".way-head h3").all_text_contents() == list(course.WAYS)
+    assert view.locator(".way-head h3").all_text_contents() == list(course.REQUIRED)
     for claim in told.claims:
         assert " ".join(claim.text.replace("`", "").split())[:40] in text
     assert "the ways agree" in text and report.worst_text(told.agreement) in text
