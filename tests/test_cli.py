@@ -155,6 +155,7 @@ def test_json_is_one_document_of_the_fields_that_were_promised(faked, capsys):
                 "title": part.title,
                 "ways": {"graph": way, "eager": way, "function": way},
                 "agreement": {"ok": True, "rtol": 0.0, "atol": 0.0, "worst": None},
+                "keras": None,
                 "claims": [{"name": "claim_a", "ok": True}],
             }
         ],
@@ -194,18 +195,20 @@ def test_a_claim_that_fails_is_exit_code_1(faked, capsys):
 def test_ctrl_c_says_what_was_reached(faked, capsys, tmp_path):
     whole = ways.run_way
 
-    def run_way(module, way, device, seed, on_step):
-        on_step(2, 3)
+    def run_way(module, way, device, seed, on_step, steps):
+        on_step(2, 3, [0.75, 0.5])
         if way == "eager":
             raise KeyboardInterrupt
-        return whole(module, way, device, seed, on_step)
+        return whole(module, way, device, seed, on_step, steps)
 
     faked.setattr(ways, "run_way", run_way)
     assert code("lesson", "1.1", "--out", str(tmp_path / "new")) == 130
-    assert capsys.readouterr().err == (
+    out, err = capsys.readouterr()
+    assert err == (
         "graphlab: stopped by Ctrl-C in part 1.1, in the way eager after 2 of 3 steps; "
         "no part was done\n"
     )
+    assert "\neager: first 0.75, last 0.5\n" in out
     assert list(tmp_path.iterdir()) == []
 
 

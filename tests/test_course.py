@@ -85,7 +85,7 @@ BROKEN = [
     ("  # one Add in each way: bit-equal", "", "say in a comment at RTOL or ATOL why"),
     ("ATOL = 0.0", "ATOL = 0.0\nW = tf.zeros([2])", "calls TensorFlow while the part is imported"),
     ("def eager(", "def slow(", "write the way eager(cases, device)"),
-    ("def eager(cases, device)", "def eager(cases)", "give the three ways one signature"),
+    ("def eager(cases, device)", "def eager(cases)", "give all ways one signature"),
     ("# There is no graph.\n", "", "the comment above eager has 1 lines"),
     ("    # model\n    double = tf", "    double = tf", "function has the sections inputs, run"),
     ("    for case in cases:", "    len([c for c in cases])\n    for case in cases:", "2 times"),
