@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from graphlab.model import Graph, Node, Source, Step
@@ -147,6 +146,8 @@ def _home(graph: Graph, name: str) -> tuple[Graph, Node | None]:
 
 def _downstream(graph: Graph, name: str) -> tuple[str, ...]:
     """Every op that takes what came of this one, in the order of distance."""
+    import networkx as nx  # late: a tenth of a second that most commands do not need
+
     edges = graph.networkx()
     edges.remove_edges_from([e for e in edges.edges(keys=True, data="slot") if e[3] == -1])
     lengths = nx.single_source_shortest_path_length(edges, name)

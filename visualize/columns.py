@@ -1,6 +1,6 @@
 """Graphs and runs as columns: the plain data that a page carries.
 
-    >>> from graphlab.model import Node
+    >>> from graphlab.model import Node, TensorSpec
     >>> add = Node("layer/add", "Add", ("layer/mm:0", "layer/mm:0"))
     >>> mm = Node("layer/mm", "MatMul", outputs=(TensorSpec("layer/mm:0", "float32"),))
     >>> graph_columns(Graph((mm, add)))["src"]
@@ -14,10 +14,10 @@ bundles the edges itself, a level at a time, when a group is opened.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from graphlab.model import Graph, Node, Run, Step, TensorSpec, node_of
+from graphlab.model import Graph, Node, Run, Step, node_of
 from visualize.glimpse import glimpse
 from visualize.hierarchy import Hierarchy, hierarchy
 from visualize.kinds import short_device
@@ -32,12 +32,12 @@ class Table:
         self.items: list[Any] = []
         self._numbers: dict[Any, int] = {}
 
-    def of(self, item: Any) -> int:
-        """The number of a hashable item."""
+    def of(self, item: Any, written: Callable[[Any], Any] | None = None) -> int:
+        """The number of a hashable item; `written` says how a new one stands in `items`."""
         number = self._numbers.get(item)
         if number is None:
             number = self._numbers[item] = len(self.items)
-            self.items.append(item)
+            self.items.append(written(item) if written else item)
         return number
 
 
@@ -62,9 +62,9 @@ def _body(graph: Graph, tree: Hierarchy) -> dict[str, Any]:
         "slots": [],  # pairs: which input, which output of its source; where it is not the first
         "controls": [],  # of each node that has any: itself, how many, then their sources
         "outputs": [len(node.outputs) for node in graph.nodes],
-        "spec": [specs.of(_spec(spec)) for node in graph.nodes for spec in node.outputs],
+        "spec": [specs.of((s.dtype, s.shape), _json) for node in graph.nodes for s in node.outputs],
         "device": [devices.of(short_device(node.device)) for node in graph.nodes],
-        "attr": [attrs.of(_attrs(node)) for node in graph.nodes],
+        "attr": [_attrs(node, attrs) for node in graph.nodes],
         "source": _sources(graph, files),
         "calls": {str(i): list(node.calls) for i, node in enumerate(graph.nodes) if node.calls},
         "hosts": [part for i, host in enumerate(tree.hosts) if host >= 0 for part in (i, host)],
@@ -85,12 +85,12 @@ def _body(graph: Graph, tree: Hierarchy) -> dict[str, Any]:
     return packed | {name: table.items for name, table in tables.items()}
 
 
-def _spec(spec: TensorSpec) -> str:
-    return json.dumps([spec.dtype, spec.shape], separators=(",", ":"))
+_json = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
-def _attrs(node: Node) -> str:
-    return json.dumps(node.attrs, separators=(",", ":"), default=str) if node.attrs else ""
+def _attrs(node: Node, attrs: Table) -> int:
+    # Most nodes share their attributes with others, and repr is quicker than JSON.
+    return attrs.of(repr(node.attrs), lambda _: _json(node.attrs)) if node.attrs else attrs.of("")
 
 
 def _sources(graph: Graph, files: Table) -> list[int]:

@@ -54,12 +54,12 @@ def hierarchy(graph: Graph, without: Collection[str] = (), wide: int = WIDE) -> 
 
 def recursive(functions: Mapping[str, Graph]) -> tuple[str, ...]:
     """The functions that call themselves, directly or through others, in the library's order."""
+    pairs = [(f, called) for f, body in functions.items() for n in body.nodes for called in n.calls]
+    if not pairs:
+        return ()
     import networkx as nx
 
-    calls = nx.DiGraph()
-    calls.add_nodes_from(functions)
-    for name, body in functions.items():
-        calls.add_edges_from((name, called) for node in body.nodes for called in node.calls)
+    calls = nx.DiGraph(pairs)
     looped: set[str] = set()
     for component in nx.strongly_connected_components(calls):
         if len(component) > 1 or any(calls.has_edge(name, name) for name in component):

@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
+import numpy as np
+
 from visualize.hubs import hubs
 from visualize.tree import Scope
 
@@ -104,17 +106,15 @@ def repeats(labels: Sequence[Hashable], pairs: Pairs) -> list[tuple[int, int, in
     for a, b in pairs:
         inner.setdefault(a, []).append(b)
     found = []
+    numbers: dict[Hashable, int] = {}
+    kinds = np.array([numbers.setdefault(label, len(numbers)) for label in labels], np.int64)
     longest = min(LONGEST, len(labels) // REPEATS, MOST_LOOKS // max(len(labels), 1))
     for length in range(1, longest + 1):
-        start = 0
-        while start + length * REPEATS <= len(labels):
-            end = start
-            while end + length < len(labels) and labels[end] == labels[end + length]:
-                end += 1
+        again = np.concatenate([[False], kinds[length:] == kinds[:-length], [False]])
+        for start, end in np.flatnonzero(np.diff(again)).reshape(-1, 2).tolist():
             times = (end - start) // length + 1
             if times >= REPEATS and (same := _joined_alike(start, length, times, inner)) >= REPEATS:
                 found.append((start, length, same))
-            start = max(end - length + 1, start) + 1
     # The longest run first; of two the one whose stretch is shorter: it says more.
     found.sort(key=lambda run: (-run[1] * run[2], run[1], run[0]))
     taken = [False] * len(labels)

@@ -22,6 +22,7 @@ class Wires:
 
 
 NO_WIRES = Wires()
+UNKNOWN = TensorSpec("", "")  # what nobody says anything about
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,11 @@ def wires(
     specs: dict[tuple[str, Shape], int] = {}
     numbers: dict[str, int] = {}
     nodes = graph.nodes
+    given = {spec.name: spec for node in nodes for spec in node.outputs}
 
-    def spec_of(name: str, source: int) -> int:
-        found = known.get(name)
-        if found is None:
-            place = name[len(nodes[source].name) + 1 :]
-            outputs = nodes[source].outputs
-            at = int(place) if place.isdigit() else 0
-            found = outputs[at] if at < len(outputs) else TensorSpec(name, "")
-        return specs.setdefault((found.dtype, found.shape), len(specs))
+    def spec_of(name: str) -> int:
+        told = known.get(name) or given.get(name) or given.get(f"{name}:0") or UNKNOWN
+        return specs.setdefault((told.dtype, told.shape), len(specs))
 
     def add(*wire: int) -> None:
         for column, value in zip(columns, wire, strict=True):
@@ -76,7 +73,7 @@ def wires(
                 continue
             # What an embedded read takes is a handle; what flows along the edge is what it gives.
             read = end != i and node.outputs
-            flows = spec_of(node.outputs[0].name, i) if read else spec_of(name, source)
+            flows = spec_of(node.outputs[0].name if read else name)
             number = numbers.setdefault(name, len(numbers))
             flag = BACK if nodes[source].op in LOOP_BACK else 0
             add(hosts.get(source, source), end, flows, number, flag)

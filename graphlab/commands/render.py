@@ -71,8 +71,6 @@ def render(
       graphlab render train.py -o train.svg -- --steps 20
       graphlab render exported/1:serving_default -o model.svg
     """
-    from graphlab.screen import trace as screen
-
     format = draw.format_of(output, draw.GRAPHS) if output else ""
     asked = targets.parse(target, way, arguments=arguments)
     if asked.model is not None:
@@ -95,6 +93,8 @@ def render(
         return code
     if html:
         return code
+    from graphlab.screen import trace as screen
+
     console = talk.stdout()
     about = f"{len(graph)} ops" + STAGE_MEANS.get(stage, "")
     shown: Any = draw.for_text(graph, view)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-import networkx as nx
-
 from graphlab.model import Graph, Node, node_of
 
 CONSTANTS = ("Const", "HostConst", "_Const")
@@ -94,6 +92,8 @@ def _stateful(node: Node) -> bool:
 
 def ordered(graph: Graph) -> list[str]:
     """Every node behind its inputs, otherwise as created; a loop's way back does not count."""
+    import networkx as nx  # a tenth of a second that the page of a file does not need
+
     position = {node.name: i for i, node in enumerate(graph.nodes)}
     edges = graph.networkx()
     back = [node.name for node in graph.nodes if node.op in BACK]
