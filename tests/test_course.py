@@ -99,6 +99,29 @@ BROKEN = [
     ("def claim_", "\n" * 100 + "def claim_", "make two parts of it"),
 ]
 
+KERAS = """KERAS_RTOL = 0.0  # the same kernels
+KERAS_ATOL = 0.0
+
+
+# Keras has a layer for it.
+# It is the same Add.
+def keras(cases, device):
+    # model
+    double = tf.keras.layers.Lambda(lambda x: x + x)
+    # run
+    return {"y": [double(case) for case in cases]}
+
+
+def claim_"""
+BROKEN += [
+    ("def claim_", KERAS.replace("KERAS_RTOL = 0.0  # the same kernels\n", ""), "KERAS_RTOL"),
+    ("def claim_", KERAS.replace("  # the same kernels", ""), "at KERAS_RTOL or KERAS_ATOL why"),
+    ("def claim_", KERAS.replace("# model", "# train"), "keras has the sections train, run"),
+    ("def claim_", KERAS.replace("def claim_", "\n" * 180 + "def claim_"), "stay under 200"),
+    ("def claim_", "def figures(results, way):\n    pass\n\n\ndef claim_", "def figures(results)"),
+    ("CASES =", 'DATA = "cats"\nCASES =', "DATA names what --data may replace"),
+]
+
 
 @pytest.fixture
 def write(tmp_path):

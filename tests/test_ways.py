@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from graphlab import ways
+from graphlab.lesson import Cases, Losses
 
 
 def agree(a, b, rtol=0.0, atol=0.0):
@@ -102,6 +103,55 @@ def test_a_seed_reaches_the_parts_cases():
     module = part(cases=lambda seed=0: [float(seed)], eager=eager)
     assert ways.run_way(module, "eager", "CPU:0", 7).results["y"] == pytest.approx(np.sin([7.0]))
     assert ways.run_way(module, "eager", "CPU:0").results["y"] == pytest.approx(np.sin([0.0]))
+
+
+def start(cases, device):
+    return {"y": [cases.start["a"] * case for case in cases]}
+
+
+def test_only_the_first_steps_are_taken_from_the_same_start():
+    module = part(cases=lambda seed=0: Cases([1.0, 2.0, 3.0], a=10.0), eager=start)
+    result = ways.run_way(module, "eager", "CPU:0", steps=2)
+    assert (result.steps, result.results["y"].tolist()) == (2, [10.0, 20.0])
+    assert ways.cases_of(part(CASES=[1, 2, 3]), steps=2) == [1, 2]
+
+
+def training(cases, device):
+    losses = Losses()
+    for case in cases:
+        losses.append(case / 2)
+    return {"loss": losses}
+
+
+def test_whoever_follows_a_training_is_told_its_losses_step_by_step():
+    ticks = []
+    ways.run_way(
+        part(CASES=[4.0, 2.0], eager=training),
+        "eager",
+        "CPU:0",
+        on_step=lambda *told: ticks.append((*told[:2], list(told[2]))),
+    )
+    assert ticks == [(1, 2, [2.0]), (2, 2, [2.0, 1.0])]
+
+
+def keras(cases, device):
+    double = tf.keras.Sequential([tf.keras.layers.Dense(1, use_bias=False)])
+    double.build([None, 1])
+    double.set_weights([np.full([1, 1], 2.0)])
+    return {"y": [double.predict_on_batch(np.full([1, 1], case))[0, 0] for case in cases]}
+
+
+def test_keras_is_watched_as_the_function_it_makes():
+    result = ways.run_way(part(CASES=[1.0, 2.0, 3.0], keras=keras), "keras", "CPU:0")
+    assert result.results["y"].tolist() == [2.0, 4.0, 6.0]
+    assert (result.traces, result.ops_built > 0, result.ops_executed > 0) == (1, True, True)
+
+
+def test_keras_may_leave_results_out_but_not_add_any():
+    graph = {"y": np.ones(1), "z": np.ones(1)}
+    assert ways.agree({"graph": graph, "keras": {"y": np.ones(1)}}, 0.0).ok
+    added = ways.agree({"graph": {"y": np.ones(1)}, "keras": graph}, 0.0)
+    assert (added.ok, added.worst.result) == (False, "z")
 
 
 def test_claims_are_executed_in_order_and_say_why_they_fail():
