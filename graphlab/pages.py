@@ -199,6 +199,10 @@ def _lesson(
         "columns": list(told.results),
         "results": [_row(row, told) for row in report.rows(told.results)],
         "agreement": {"ok": told.agreement.ok, "text": report.worst_text(told.agreement)},
+        "keras": None
+        if told.keras is None
+        else {"ok": told.keras.ok, "text": report.worst_text(told.keras)},
+        "left_out": list(told.left_out),
         "claims": [
             {"text": claim.text or claim.name, "ok": claim.ok, "error": claim.error}
             for claim in told.claims
@@ -212,14 +216,24 @@ def _lesson(
 
 def _row(row: report.ResultRow, told: Report) -> dict[str, Any]:
     values = [_short(results.get(row.name)) for results in told.results.values()]
-    known = [apart for apart in row.differences.values() if apart is not None]
-    apart = "" if not row.differences else "differ in kind" if not known else f"{max(known):.3g}"
+    apart = _apart([far for other, far in row.differences.items() if other != "keras"])
+    if "keras" in row.differences:  # it has a tolerance of its own
+        apart = ", ".join(filter(None, (apart, f"keras {_apart([row.differences['keras']])}")))
     return {
         "name": row.name,
         "shape": None if row.shape is None else list(row.shape),
         "values": values,
-        "apart": "bit-equal" if apart == "0" else apart,
+        "apart": apart,
     }
+
+
+def _apart(differences: Sequence[float | None]) -> str:
+    if not differences:
+        return ""
+    known = [far for far in differences if far is not None]
+    if not known:
+        return "differ in kind"
+    return f"{max(known):.3g}" if max(known) else "bit-equal"
 
 
 def _short(value: Any) -> str:

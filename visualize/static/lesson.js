@@ -1,4 +1,4 @@
-// A lesson to be read: prose, the three ways side by side, their graphs, and what came out.
+// A lesson to be read: prose, the ways side by side, their graphs, and what came out.
 
 import { curves } from "./curves.js";
 import { clear, el } from "./dom.js";
@@ -101,17 +101,18 @@ export function lesson(app) {
   }
 
   function outcome(part) {
-    const ways = part.ways.map((way) => way.way);
     const rows = part.results.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, shapeText(row.shape)), ...row.values.map((value) => el("td", { class: "number" }, value)), el("td", { class: "number" }, row.apart)));
     return el("div", { class: "outcome" },
       el("div", {},
         el("h3", {}, "results"),
         el("div", { class: "scrolled" }, el("table", { class: "results" }, el("thead", {}, el("tr", {}, ["", "shape", ...part.columns, "furthest apart"].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows))),
         el("p", { class: part.agreement.ok ? "good" : "bad" }, `${part.agreement.ok ? "✓ the ways agree" : "✗ the ways disagree"}: `, part.agreement.text),
+        part.keras ? el("p", { class: part.keras.ok ? "good" : "bad" }, `${part.keras.ok ? "✓ Keras agrees" : "✗ Keras disagrees"}: `, part.keras.text) : null,
         part.claims.length ? el("h3", {}, "claims") : null,
-        el("ul", { class: "claims" }, part.claims.map((claim) => el("li", { class: claim.ok ? "good" : "bad" }, `${claim.ok ? "✓" : "✗"} `, el("span", {}, inline(claim.text.replace(/\s+/g, " "))), claim.error ? el("div", { class: "bad" }, claim.error) : null)))),
-      Object.keys(part.losses).length ? curves(part.losses, "loss") : null,
-      ways.length ? null : null);
+        el("ul", { class: "claims" }, part.claims.map((claim) => el("li", { class: claim.ok ? "good" : "bad" }, `${claim.ok ? "✓" : "✗"} `, el("span", {}, inline(claim.text.replace(/\s+/g, " "))), claim.error ? el("div", { class: "bad" }, claim.error) : null))),
+        part.left_out.length ? el("p", { class: "faint" }, "Not checked, as only some of it was run:") : null,
+        el("ul", { class: "claims faint" }, part.left_out.map((text) => el("li", {}, inline(text.replace(/\s+/g, " ")))))),
+      Object.keys(part.losses).length ? curves(part.losses, "loss") : null);
   }
 
   app.on("selected", () => {
