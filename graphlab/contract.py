@@ -12,6 +12,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from graphlab import constructs
 from graphlab.course import REQUIRED, WAYS, Part, parse
 
 STANDARD = ("collections", "functools", "itertools", "math", "re")
@@ -41,6 +42,7 @@ def complaints(part: Part) -> list[str]:
         _columns(tree, text),
         _claims(tree),
         _figures(tree),
+        constructs.too_early(part.name, tree),
     )
     return [f"{where}: {complaint}" for check in checks for complaint in check]
 

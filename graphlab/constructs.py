@@ -1,0 +1,125 @@
+"""Which part of the course teaches what of TensorFlow: no part uses an idea before its lesson.
+
+    too_early("2.1", ast.parse("tf.while_loop(...)"))
+    # line 1 uses tf.while_loop, which part 6.1 teaches ...
+
+Names that carry no idea of their own (tf.zeros, tf.reshape) stand in no row.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+# A name stands for all beneath it, and of two the longer one counts. TF1's are written without
+# the `compat.v1`.
+TAUGHT = {
+    "tf.matmul": "1.1",
+    "tf.Variable": "1.2",
+    "tf.Module": "1.2",
+    "tf.get_variable": "1.2",
+    "tf.global_variables_initializer": "1.2",
+    "tf.placeholder": "1.3",
+    "tf.TensorSpec": "1.3",
+    "tf.nn.relu": "1.4",
+    "tf.random": "1.4",
+    "tf.variable_scope": "1.5",
+    "tf.wrap_function": "1.5",
+    "tf.import_graph_def": "1.6",
+    "tf.nn.bias_add": "1.7",
+    "tf.group": "2.1",
+    "tf.variables_initializer": "2.1",
+    "tf.sigmoid": "2.2",
+    "tf.nn.sigmoid": "2.2",
+    "tf.nn.softmax": "2.2",
+    "tf.nn.softmax_cross_entropy_with_logits": "2.2",
+    "tf.nn.softmax_cross_entropy_with_logits_v2": "2.2",
+    "tf.nn.sigmoid_cross_entropy_with_logits": "2.2",
+    "tf.gradients": "2.3",
+    "tf.GradientTape": "2.3",
+    "tf.nn.sparse_softmax_cross_entropy_with_logits": "2.4",
+    "tf.train": "2.4",
+    "tf.data": "2.4",
+    "tf.name_scope": "3.1",
+    "tf.Module.with_name_scope": "3.1",
+    "tf.cond": "3.3",
+    "tf.placeholder_with_default": "3.3",
+    "tf.nn.dropout": "3.3",
+    "tf.keras": "3.4",
+    "tf.keras.__version__": "0.1",
+    "tf.nn.conv2d": "4.1",
+    "tf.nn.conv2d_transpose": "4.3",
+    "tf.nn.avg_pool": "4.4",
+    "tf.nn.avg_pool2d": "4.4",
+    "tf.nn.max_pool": "4.4",
+    "tf.nn.max_pool2d": "4.4",
+    "tf.tanh": "4.5",
+    "tf.nn.tanh": "4.5",
+    "tf.nn.leaky_relu": "4.5",
+    "tf.nn.elu": "4.5",
+    "tf.nn.silu": "4.5",
+    "tf.nn.swish": "4.5",
+    "tf.custom_gradient": "4.5",
+    "tf.keras.layers.Conv2D": "4.6",
+    "tf.keras.layers.MaxPooling2D": "4.6",
+    "tf.nn.lrn": "4.7",
+    "tf.nn.local_response_normalization": "4.7",
+    "tf.nn.max_pool_with_argmax": "4.8",
+    "tf.keras.layers.Conv2DTranspose": "5.1",
+    "tf.AUTO_REUSE": "5.2",
+    "tf.while_loop": "6.1",
+    "tf.TensorArray": "6.1",
+    "tf.scan": "6.1",
+    "tf.map_fn": "6.1",
+    "tf.nn.embedding_lookup": "6.2",
+    "tf.keras.layers.Embedding": "6.2",
+    "tf.keras.layers.SimpleRNN": "6.2",
+    "tf.keras.layers.LSTM": "7.1",
+    "tf.keras.layers.LSTMCell": "7.1",
+    "tf.keras.layers.Bidirectional": "7.2",
+}
+
+
+def too_early(number: str, tree: ast.Module) -> Iterator[str]:
+    """A complaint for each idea that the part "3.1" uses and a later part teaches."""
+    for name, line in used(tree).items():
+        taught = TAUGHT[name]
+        if _order(taught) > _order(number):
+            yield (
+                f"line {line} uses {name}, which part {taught} teaches; do without, or teach it "
+                "here and say so in graphlab/constructs.py"
+            )
+
+
+def used(tree: ast.Module) -> dict[str, int]:
+    """The rows of the table that the part uses, each with its first line.
+
+    To ask whether a name is there, as in `callable(tf.placeholder)`, is no use of it.
+    """
+    passed = set()  # the inner names of a longer one, and what is only asked for
+    found: dict[str, int] = {}
+    for node in ast.walk(tree):  # from the outside inwards
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "callable":
+            passed |= {id(argument) for argument in node.args}
+        if isinstance(node, ast.Attribute):
+            passed.add(id(node.value))
+            row = None if id(node) in passed else _row(ast.unparse(node))
+            if row is not None:
+                found[row] = min(node.lineno, found.get(row, node.lineno))
+    return dict(sorted(found.items(), key=lambda item: item[1]))
+
+
+def _row(name: str) -> str | None:
+    """The longest row that the name is in."""
+    name = name.replace("tf.compat.v1.", "tf.")
+    if name.startswith("tf1."):
+        name = "tf." + name[len("tf1.") :]
+    while "." in name:
+        if name in TAUGHT:
+            return name
+        name = name.rpartition(".")[0]
+    return None
+
+
+def _order(number: str) -> tuple[int, ...]:
+    return tuple(int(each) for each in number.split("."))
