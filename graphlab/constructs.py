@@ -98,22 +98,35 @@ def used(tree: ast.Module) -> dict[str, int]:
     """
     passed = set()  # the inner names of a longer one, and what is only asked for
     found: dict[str, int] = {}
+    short = {"tf1": "tf.compat.v1"} | _short_names(tree)
     for node in ast.walk(tree):  # from the outside inwards
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "callable":
             passed |= {id(argument) for argument in node.args}
         if isinstance(node, ast.Attribute):
             passed.add(id(node.value))
-            row = None if id(node) in passed else _row(ast.unparse(node))
+            row = None if id(node) in passed else _row(ast.unparse(node), short)
             if row is not None:
                 found[row] = min(node.lineno, found.get(row, node.lineno))
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
-def _row(name: str) -> str | None:
+def _short_names(tree: ast.Module) -> dict[str, str]:
+    """What the part calls by a shorter name: `layers = tf.keras.layers`."""
+    return {
+        target.id: ast.unparse(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _row(name: str, short: dict[str, str]) -> str | None:
     """The longest row that the name is in."""
+    while (root := name.partition(".")[0]) in short:
+        name = short[root] + name[len(root) :]
+        short = {other: value for other, value in short.items() if other != root}
     name = name.replace("tf.compat.v1.", "tf.")
-    if name.startswith("tf1."):
-        name = "tf." + name[len("tf1.") :]
     while "." in name:
         if name in TAUGHT:
             return name

@@ -42,6 +42,11 @@ def test_a_row_stands_for_all_beneath_it_and_the_longer_one_counts():
     assert used(ast.parse('tf.keras.__version__.startswith("3")')) == {"tf.keras.__version__": 1}
 
 
+def test_a_shorter_name_is_followed():
+    text = "layers = tf.keras.layers\nlayers.LSTM(3)"
+    assert used(ast.parse(text)) == {"tf.keras": 1, "tf.keras.layers.LSTM": 2}
+
+
 def test_to_ask_whether_a_name_is_there_is_no_use_of_it():
     assert used(ast.parse("assert callable(tf1.placeholder)")) == {}
 
