@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, Sequence, Tuple, Union  # noqa: UP035, Python 3.7 has no others
 
+import numpy as np
+
 Array = Any  # a NumPy array, or what becomes one
 
 
@@ -79,3 +81,76 @@ class Heat:
 
 
 FigureData = Union[Images, Lines, Points, Heat]  # noqa: UP007
+
+
+def problem(figure: Any) -> str:
+    """What keeps a figure from being drawn, in one line; "" where nothing does."""
+    try:
+        return _PROBLEMS[type(figure)](figure)
+    except KeyError:
+        kinds = ", ".join(kind.__name__ for kind in _PROBLEMS)
+        return f"it is {type(figure).__name__}; give one of {kinds}"
+    except (TypeError, ValueError) as error:
+        return f"its data are no arrays of numbers: {error}"
+
+
+def _images(figure: Images) -> str:
+    for row, pictures in enumerate(figure.rows):
+        for column, picture in enumerate(pictures):
+            shape = np.shape(np.asarray(picture, np.float64))
+            if not (len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)) or 0 in shape:
+                return (
+                    f"picture {column} of row {row} is {list(shape)};"
+                    " give [height, width] or [height, width, 3]"
+                )
+    longest = max((len(pictures) for pictures in figure.rows), default=0)
+    if not longest:
+        return "it has no pictures"
+    return _names("row_names", figure.row_names, len(figure.rows)) or _names(
+        "column_names", figure.column_names, longest
+    )
+
+
+def _lines(figure: Lines) -> str:
+    count = len(np.asarray(figure.x, np.float64))
+    for name, values in figure.lines.items():
+        shape = np.shape(np.asarray(values, np.float64))
+        if shape != (count,):
+            return f"line {name!r} is {list(shape)}; x is [{count}], give as many"
+    for span in figure.spans:
+        if len(span) != 3 or not float(span[0]) <= float(span[1]):
+            return f"span {span!r} is none; give (from, to, why)"
+    return "" if figure.lines and count else "it has no lines"
+
+
+def _points(figure: Points) -> str:
+    shape = np.shape(np.asarray(figure.points, np.float64))
+    groups = np.asarray(figure.groups)
+    if len(shape) != 2 or shape[1] != 2:
+        return f"points is {list(shape)}; give [n, 2]"
+    if groups.shape != shape[:1] or groups.dtype.kind not in "iu":
+        return f"groups is {list(groups.shape)} {groups.dtype}; give [{shape[0]}] whole numbers"
+    if groups.size and not 0 <= groups.min() <= groups.max() < len(figure.names):
+        return (
+            f"groups run from {groups.min()} to {groups.max()}"
+            f" and names has {len(figure.names)}; give each group its name"
+        )
+    return "" if groups.size else "it has no points"
+
+
+def _heat(figure: Heat) -> str:
+    shape = np.shape(np.asarray(figure.values, np.float64))
+    if len(shape) != 2 or 0 in shape:
+        return f"values is {list(shape)}; give [rows, columns]"
+    return (
+        _names("row_names", figure.row_names, shape[0])
+        or _names("column_names", figure.column_names, shape[1])
+        or _names("column_groups", figure.column_groups, shape[1])
+    )
+
+
+def _names(field: str, names: Sequence[str], count: int) -> str:
+    return f"{field} has {len(names)}; give {count} or none" if len(names) not in (0, count) else ""
+
+
+_PROBLEMS = {Images: _images, Lines: _lines, Points: _points, Heat: _heat}  # type: Dict[type, Any]

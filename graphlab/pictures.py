@@ -1,4 +1,5 @@
-"""The pictures of `--out DIR`: each graph, each trace and each curve of a part, as SVG."""
+"""The pictures of `--out DIR`: each graph, each trace and each curve of a part, as SVG; what it
+shows besides, its figures, as SVG and as PNG."""
 
 from __future__ import annotations
 
@@ -39,9 +40,18 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 
 def write(report: Report, folder: Path) -> None:
-    """Write the pictures of one part: `2.4-graph.svg`, `2.4-graph-trace.svg`, `2.4-loss.svg`."""
+    """Write the pictures of one part: `2.4-graph.svg`, `2.4-graph-trace.svg`, `2.4-loss.svg`.
+
+    A figure of the name `filters` is in `4.6-filters.svg` and `4.6-filters.png`.
+    """
+    from visualize import figures
+
     for name, picture in draw(report):
         (folder / f"{report.part.name}-{name}.svg").write_bytes(picture)
+    for name, figure in report.figures.items():
+        for format in ("svg", "png"):
+            file = folder / f"{report.part.name}-{name}.{format}"
+            file.write_bytes(figures.draw(figure, format))
 
 
 def draw(report: Report) -> Iterator[tuple[str, bytes]]:

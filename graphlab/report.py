@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 
 from graphlab import course, datasets, ways
+from graphlab.figure import FigureData
 from graphlab.model import Run
+from graphlab.shown import NOTHING, Shown, shown
 from graphlab.ways import Agreement, Claim, WayResult
 
 MOST_VALUES = 4096  # a vector up to this length is told value by value in the document
@@ -41,6 +43,12 @@ class Report:
     # The sentences of claims that speak of all that is run, where only some of it was.
     left_out: tuple[str, ...] = ()
     keras: Agreement | None = None  # whether Keras agrees with the first way; None: it did not run
+    shown: Shown = NOTHING  # the figures, and why not where some cannot be drawn
+
+    @property
+    def figures(self) -> Mapping[str, FigureData]:
+        """What the part shows, by name."""
+        return self.shown.figures
 
     @property
     def ok(self) -> bool:
@@ -64,7 +72,7 @@ class Report:
         for claim in self.claims:
             if not claim.ok:
                 told.append(f"{self.part.name}: {claim.name} does not hold: {claim.error}")
-        return told
+        return told + [f"{self.part.name}: {complaint}" for complaint in self.shown.complaints]
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,9 @@ def _run(
     checked = ModuleType(module.__name__)
     vars(checked).update({k: v for k, v in vars(module).items() if k not in skipped})
     claims = tuple(ways.check_claims(checked, results, runs))
-    return Report(part, device, done, expected, agreement, claims, tuple(skipped.values()), keras)
+    left_out = tuple(skipped.values())
+    seen = shown(module, results)
+    return Report(part, device, done, expected, agreement, claims, left_out, keras, seen)
 
 
 def _of_all_ways(module: ModuleType) -> dict[str, str]:

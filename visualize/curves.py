@@ -12,31 +12,14 @@ loss: first 4, last 0.5
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from visualize.dots import Place, at, braille, dots, drawable
+from visualize.plots import DASHES, colour, label, settings, sheet, written
 from visualize.words import middle, printable
-
-FORMATS = ("svg", "png")
-# Okabe and Ito's colours, told apart by those who see few; dashes tell them apart in print.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#000000")
-DASHES = ("-", "--", ":", "-.")
-SETTINGS: Any = {  # matplotlib types each key by itself
-    "svg.hashsalt": "graphlab",  # else every call names its parts anew
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "text.usetex": False,
-    "text.parse_math": False,  # a name with dollar signs is a name
-}
-
-DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # of a braille cell, by row
 
 
 def curve(
@@ -51,21 +34,16 @@ def curve(
     The line has a gap where a value is nan or infinite; the legend counts them as not drawn.
     ValueError: an unknown format.
     """
-    if format not in FORMATS:
-        raise ValueError(f"unknown plot format {format!r}: expected {', '.join(FORMATS)}")
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()  # not the user's own style: a plot looks the same everywhere
-        matplotlib.rcParams.update(SETTINGS)
-        figure = Figure(figsize=(7, 4), dpi=144, layout="constrained")
-        FigureCanvasAgg(figure)
+    with settings():
+        figure = sheet(7, 4, layout="constrained")
         axes = figure.add_subplot()
         for i, (name, values) in enumerate(series.items()):
-            shown = [value if _drawable(value) else math.nan for value in values]
+            shown = [value if drawable(value) else math.nan for value in values]
             axes.plot(
                 range(1, len(shown) + 1),
                 shown,
                 label=_label(name, values),
-                color=COLOURS[i % len(COLOURS)],
+                color=colour(i),
                 linestyle=DASHES[i % len(DASHES)],
                 # Ways that agree lie on one another: the first ones are wide enough to be seen.
                 linewidth=max(1.4, 4.2 - 1.4 * i) if len(series) > 1 else 1.8,
@@ -76,19 +54,9 @@ def curve(
         axes.set_xlabel(printable(x_label))
         axes.set_ylabel(printable(y_label))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.grid(color="#dddddd", linewidth=0.6)
-        axes.spines[["top", "right"]].set_visible(False)
         if series:
-            axes.legend(frameon=False)
-        written = io.BytesIO()
-        metadata = {"Date": None, "Creator": None} if format == "svg" else {"Software": None}
-        figure.savefig(written, format=format, metadata=metadata)
-    return written.getvalue()
-
-
-def _drawable(value: float) -> bool:
-    # An axis beyond 1e300 overflows in matplotlib. False for nan too.
-    return abs(value) < 1e300
+            axes.legend()
+        return written(figure, format)
 
 
 def curve_svg(
@@ -99,9 +67,9 @@ def curve_svg(
 
 
 def _label(name: str, values: Sequence[float]) -> str:
-    odd = sum(not _drawable(value) for value in values)
+    odd = sum(not drawable(value) for value in values)
     said = middle(name, 40) + (f" ({odd} not drawn)" if odd else "")
-    return " " + said if said.startswith("_") else said  # matplotlib hides names with a _
+    return label(said)
 
 
 def curve_text(
@@ -112,7 +80,7 @@ def curve_text(
     Series that agree lie on one another; names, first and last values are written below.
     Values that are nan or infinite leave a gap, and are counted as not drawn.
     """
-    finite = [value for values in series.values() for value in values if _drawable(value)]
+    finite = [value for values in series.values() for value in values if drawable(value)]
     longest = max((len(values) for values in series.values()), default=0)
     if not finite:
         return [
@@ -122,9 +90,8 @@ def curve_text(
     labels = [_number(high), _number(low)]
     left = max(len(label) for label in labels)
     columns, lines = max(width - left - 2, 4), max(height, 2)
-    grid = _dots(series.values(), longest, low, high, columns, lines)
-    # A blank braille cell shows faint rings in some fonts: a space does not.
-    cells = ["".join(chr(0x2800 + cell) if cell else " " for cell in row) for row in grid]
+    places = [_places(each, longest, low, high, columns, lines) for each in series.values()]
+    cells = braille(dots(places, columns, lines))
     sides = [labels[0], *[""] * (lines - 2), labels[1]]
     if high == low:  # one value, half way up
         sides = ["" if i != lines // 2 else labels[0] for i in range(lines)]
@@ -135,45 +102,15 @@ def curve_text(
     return plot + [_summary(name, values, width) for name, values in series.items()]
 
 
-def _dots(
-    every: Iterable[Sequence[float]],
-    longest: int,
-    low: float,
-    high: float,
-    columns: int,
-    lines: int,
-) -> list[list[int]]:
-    """The braille cells of a plot, row by row: neighbours of a series joined by straight lines."""
+def _places(
+    values: Sequence[float], longest: int, low: float, high: float, columns: int, lines: int
+) -> list[Place | None]:
     wide, tall = columns * 2 - 1, lines * 4 - 1
-    grid = [[0] * columns for _ in range(lines)]
-
-    def place(i: int, value: float) -> tuple[int, int]:
-        x = round(i * wide / (longest - 1)) if longest > 1 else 0
-        # Halves first: the difference of two large numbers may be too large for a float.
-        share = (value / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.49
-        return x, tall - round(share * tall)
-
-    for values in every:
-        last: tuple[int, int] | None = None
-        for i, value in enumerate(values):
-            if not _drawable(value):
-                last = None
-                continue
-            here = place(i, value)
-            for x, y in _between(last or here, here):
-                grid[y // 4][x // 2] |= DOTS[y % 4][x % 2]
-            last = here
-    return grid
-
-
-def _between(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, int]]:
-    far = max(abs(end[0] - start[0]), abs(end[1] - start[1]), 1)
     return [
-        (
-            round(start[0] + (end[0] - start[0]) * k / far),
-            round(start[1] + (end[1] - start[1]) * k / far),
-        )
-        for k in range(far + 1)
+        (at(i, 0, longest - 1, wide) if longest > 1 else 0, tall - at(value, low, high, tall))
+        if drawable(value)
+        else None
+        for i, value in enumerate(values)
     ]
 
 
@@ -181,8 +118,7 @@ def _summary(name: str, values: Sequence[float], width: int) -> str:
     said = ": no value"
     if len(values):
         said = f": first {_number(values[0])}, last {_number(values[-1])}"
-    label = _label(name, values)
-    return middle(label, max(width - len(said), 8)) + said
+    return middle(_label(name, values), max(width - len(said), 8)) + said
 
 
 def _number(value: float) -> str:
