@@ -1,0 +1,181 @@
+"""Lesson 3.1: layers compose.
+
+One weighted sum cannot tell XOR: lesson 2.1 showed why. Two in a row can, if something that is
+no sum stands between them. A **layer** is `x @ W + b`, and we put a `ReLU` between two of them:
+`x` is [rows, 2], the hidden units `h = ReLU(hidden(x))` are [rows, 2], `z = output(h)` is
+[rows, 1], and the answer is `z > 0.5`. Going through it from input to answer is the **forward**
+pass.
+
+The weights are given here; part 2 learns them. The first hidden unit adds the two inputs. The
+second adds them and takes off 1, so that it stays at 0 until both are there. The output is the
+first less twice the second: 0, 1, 1, and 2 - 2 = 0.
+
+The first case is the truth table, the second a grid of 33 by 33 points around it, for the
+figure. Look there at what is straight and what has a fold. Then look at the names: two layers
+have two variables called `W`, and a trained network is only as good as the names by which its
+weights are found again.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab.lesson import Images, raises
+
+tf1 = tf.compat.v1
+TABLE = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+XOR = [[False], [True], [True], [False]]
+AXIS = np.linspace(-0.5, 1.5, 33, dtype=np.float32)
+CASES = [TABLE, np.stack(np.meshgrid(AXIS, AXIS), axis=-1).reshape(-1, 2)]
+GIVEN = {  # the W and b of each layer
+    "hidden": (np.float32([[1, 1], [1, 1]]), np.float32([0, -1])),
+    "output": (np.float32([[1], [-2]]), np.float32([0])),
+}
+RTOL = ATOL = 0.0  # whole numbers and sixteenths, which float32 adds without rounding
+
+
+class Layer(tf.Module):
+    def __init__(self, name):
+        super().__init__(name)
+        with self.name_scope:
+            self.W = tf.Variable(GIVEN[name][0], name="W")
+            self.b = tf.Variable(GIVEN[name][1], name="b")
+
+    @tf.Module.with_name_scope
+    def __call__(self, inputs):
+        return tf.add(tf.matmul(inputs, self.W), self.b, name="z")
+
+
+def summary(steps, names):
+    h, z, answer = ([np.array(step[i]) for step in steps] for i in range(3))
+    return {"h": h, "z": z, "answer": answer, "names": np.array(names)}
+
+
+# Here to call a layer is to make its variables. `variable_scope` puts the layer's name before
+# theirs, so that the second `W` is not the first, and before those of the ops: the picture of
+# the graph has a box for each layer.
+def graph(cases, device):
+    with tf.Graph().as_default() as g, tf.device(device):
+        # layers
+        def layer(inputs, name):
+            with tf1.variable_scope(name):
+                W = tf1.get_variable("W", initializer=GIVEN[name][0])
+                b = tf1.get_variable("b", initializer=GIVEN[name][1])
+                return tf.add(tf.matmul(inputs, W), b, name="z")
+
+        # inputs
+        x = tf1.placeholder(tf.float32, [None, 2], name="x")
+        # model
+        h = tf.nn.relu(layer(x, "hidden"), name="h")
+        z = layer(h, "output")
+        answer = z > 0.5
+        names = [v.name for v in tf1.global_variables()]
+        start = tf1.global_variables_initializer()
+    # run
+    with tf1.Session(graph=g) as session:
+        session.run(start)
+        steps = [session.run([h, z, answer], {x: case}) for case in cases]
+    # results
+    return summary(steps, names)
+
+
+# To make a layer and to call it are two things now. `Layer`, above, owns its variables, and may
+# be called again without making new ones. Modules nest as layers do: `model.variables` collects
+# the variables of both.
+def eager(cases, device):
+    with tf.device(device):
+        # layers
+        model = tf.Module()
+        model.hidden = Layer("hidden")
+        model.output = Layer("output")
+
+        # inputs
+        def forward(x):
+            # model
+            h = tf.nn.relu(model.hidden(x))
+            z = model.output(h)
+            return h, z, z > 0.5
+
+        # run
+        steps = [forward(case) for case in cases]
+    # results
+    return summary(steps, [v.name for v in model.variables])
+
+
+# Traced, the ops of a layer carry its name again, since `with_name_scope` opens its scope in
+# every call. Ported code keeps the names of TF1's variables by calling its modules by the names
+# of the scopes.
+def function(cases, device):
+    with tf.device(device):
+        # layers
+        model = tf.Module()
+        model.hidden = Layer("hidden")
+        model.output = Layer("output")
+
+        # inputs
+        x_spec = tf.TensorSpec([None, 2], tf.float32, name="x")
+
+        @tf.function(input_signature=[x_spec])
+        def forward(x):
+            # model
+            h = tf.nn.relu(model.hidden(x), name="h")
+            z = model.output(h)
+            return h, z, z > 0.5
+
+        # run
+        steps = [forward(case) for case in cases]
+    # results
+    return summary(steps, [v.name for v in model.variables])
+
+
+def figures(results):
+    units = np.hstack([results["h"][1], results["z"][1]])  # [33 * 33, 3]
+    return {
+        "plane": Images(
+            "Two folds make a ridge",
+            "The hidden units and z over the plane of the inputs a, to the right, and b, upwards, "
+            "from -0.5 to 1.5. A hidden unit is 0 on one side of a line and rises evenly on the "
+            "other. z is highest along the line from (0, 1) to (1, 0), and falls below 0 in the "
+            "far corner: the only corners of XOR above 0.5 are those two.",
+            [units.T.reshape(3, 33, 33)[:, ::-1]],
+            column_names=["ReLU(a + b)", "ReLU(a + b - 1)", "z"],
+            signed=True,
+        )
+    }
+
+
+def claim_xor_is_solved(results):
+    """All four rows of XOR are answered: the hidden layer has put (0, 1) and (1, 0) on one
+    point, which a line can tell from the other two."""
+    for way in results.values():
+        assert way["answer"][0].tolist() == XOR
+        assert way["h"][0].tolist() == [[0, 0], [1, 0], [1, 0], [2, 1]]
+
+
+def claim_without_the_relu_two_layers_are_one():
+    """Leave out the ReLU, and two layers are one weighted sum with the weights
+    `hidden.W @ output.W`. XOR is lost again."""
+    (W, b), (V, c) = GIVEN["hidden"], GIVEN["output"]
+    z = Layer("output")(Layer("hidden")(TABLE)).numpy()
+    assert (z == TABLE @ (W @ V) + (b @ V + c)).all() and z[0] + z[3] == z[1] + z[2]
+
+
+def claim_a_name_scope_does_not_keep_variables_apart():
+    """`name_scope` names ops only: `get_variable` never looks at it, and the second layer's `W`
+    is refused. It takes a `variable_scope`."""
+    with tf.Graph().as_default(), raises(ValueError, match="W already exists"):
+        for name in GIVEN:
+            with tf1.name_scope(name):
+                tf1.get_variable("W", [2, 2])
+
+
+def claim_a_module_that_does_not_enter_its_scope_loses_its_name():
+    """A module made without `with self.name_scope` calls its weights `W:0`, whatever its own
+    name is, and nothing warns: no checkpoint of TF1 will find them."""
+
+    class Careless(tf.Module):
+        def __init__(self, name):
+            super().__init__(name)
+            self.W = tf.Variable(GIVEN[name][0], name="W")
+
+    assert [Careless(name).W.name for name in GIVEN] == ["W:0", "W:0"]
+    assert [Layer(name).W.name for name in GIVEN] == ["hidden/W:0", "output/W:0"]
