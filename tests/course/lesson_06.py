@@ -1,0 +1,20 @@
+"""How the tests treat lesson 6: long trainings cut short, and how each claim is broken."""
+
+BROKEN = {
+    "6.1": {
+        "claim_an_unrolled_graph_grows_and_a_loop_does_not": [
+            ("(range(len(x)), size)", "(tf.range(len(x)), size)"),
+            ("(tf.range(len(x)), 39)", "(range(len(x)), 39)"),
+            ("return tf.gradients(h, x)[0]", "return tf.gradients(h, x)[0] * len(steps)"),
+        ],
+        "claim_a_write_whose_answer_is_dropped_is_lost": [
+            ("                states.write(t, 7.0)", "                states = states.write(t, 7.0)"),
+            ("kept.append(tf.cast(t, tf.float32))", "kept.append(7.0)"),
+        ],
+        "claim_a_state_keeps_its_shape": ("[tf.zeros([1, 4])]", "[tf.zeros([tf.shape(x)[1], 4])]"),
+        "claim_tf1_wrote_out_what_is_one_op_here": (
+            "        dU, dx = tf.gradients(tf.reduce_sum(h), [u, x])",
+            "        dU, dx = u, x",
+        ),
+    },
+}
