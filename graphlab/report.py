@@ -117,13 +117,7 @@ def _run(
     }
     expected = ways.expected_results(module, seed, steps) or {}
     results: dict[str, Any] = {way: result.results for way, result in done.items()}
-    compared = results | ({"numpy": expected} if expected else {})
-    keras = None
-    if "keras" in compared and len(chosen) > 1:
-        pair = {way: results[way] for way in (chosen[0], "keras")}
-        keras = ways.agree(pair, module.KERAS_RTOL, module.KERAS_ATOL)
-        del compared["keras"]
-    agreement = ways.agree(compared, module.RTOL, module.ATOL)
+    agreement, keras = agreements(module, results, expected)
     runs = {way: list(result.runs) for way, result in done.items()}
     whole = set(chosen) == set(part.ways) and steps is None and datasets.given_data() is None
     skipped = {} if whole else _of_all_ways(module)
@@ -133,6 +127,22 @@ def _run(
     left_out = tuple(skipped.values())
     seen = shown(module, results)
     return Report(part, device, done, expected, agreement, claims, left_out, keras, seen)
+
+
+def agreements(
+    module: ModuleType, results: Mapping[str, Any], expected: Mapping[str, Any]
+) -> tuple[Agreement, Agreement | None]:
+    """Whether the ways and NumPy agree, and whether Keras agrees with the first of them.
+
+    To the tolerances of the module; the second is None where Keras did not run, or alone.
+    """
+    compared = dict(results) | ({"numpy": expected} if expected else {})
+    keras = None
+    if "keras" in results and len(results) > 1:
+        pair = {way: results[way] for way in (next(iter(results)), "keras")}
+        keras = ways.agree(pair, module.KERAS_RTOL, module.KERAS_ATOL)
+        del compared["keras"]
+    return ways.agree(compared, module.RTOL, module.ATOL), keras
 
 
 def _of_all_ways(module: ModuleType) -> dict[str, str]:
