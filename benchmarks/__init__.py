@@ -2,8 +2,10 @@
 
     python -m benchmarks              all subjects
     python -m benchmarks startup      one
+    python -m benchmarks page FILE... one that takes files
 
-A subject is a module of this folder with `measure() -> Iterator[Row]`. A ratio is the median of
+A subject is a module of this folder with `measure() -> Iterator[Row]`, or of files of one's own
+`measure_files(paths) -> Iterator[Row]`. A ratio is the median of
 the ratios of neighbours, A and B in turns, so a machine that is busy for a while slows both.
 Nothing is asserted: a row that misses what is wanted is marked.
 """

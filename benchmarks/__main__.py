@@ -1,4 +1,4 @@
-"""Measure the subjects that are named, or all there are."""
+"""Measure the subjects that are named, with the files behind them, or all there are."""
 
 import importlib
 import sys
@@ -7,13 +7,23 @@ from pathlib import Path
 from benchmarks import HEADING
 
 there = [path.stem for path in sorted(Path(__file__).parent.glob("[a-z]*.py"))]
-unknown = [name for name in sys.argv[1:] if name not in there]
-if unknown:
-    sys.exit(f"benchmarks: there is no {unknown[0]}; there are {', '.join(there)}")
+named = [word for word in sys.argv[1:] if word in there]
+files = [Path(word).resolve() for word in sys.argv[1:] if word not in there]
+for file in files:
+    if not file.is_file():
+        sys.exit(f"benchmarks: {file.name} is no file and no subject; there are {', '.join(there)}")
 print(HEADING)
-for name in sys.argv[1:] or there:
+for name in named or there:
     module = importlib.import_module(f"benchmarks.{name}")
-    if hasattr(module, "measure"):  # others are scripts that a subject runs
-        print(f"{name}: {(module.__doc__ or '').splitlines()[0]}")
-        for each in module.measure():
-            print(each, flush=True)
+    said = (module.__doc__ or "").splitlines()[0]
+    if files and not hasattr(module, "measure_files"):
+        sys.exit(f"benchmarks: {name} takes no files")
+    if files:
+        rows = module.measure_files(files)
+    elif hasattr(module, "measure"):
+        rows = module.measure()
+    else:  # a script that a subject runs, or what needs files
+        continue
+    print(f"{name}: {said}")
+    for each in rows:
+        print(each, flush=True)

@@ -1,16 +1,15 @@
 """Graph to picture at any size: cost per node, a million nodes, what the steps are worth.
 
-Graphs are made here. Files of real ones, GraphDefs of training steps, are measured too where the
-folder that GRAPHLAB_GRAPHS names holds some: `*.pb`.
+Graphs are made here. `python -m benchmarks diagram SMALL.pb LARGE.pb...` measures files of real
+ones instead, the smallest against each other: GraphDefs of training steps, say.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import ROOT, Cost, Row, in_turns, peak_memory, row, stretch
@@ -24,15 +23,27 @@ ROUNDS = 5
 
 def measure() -> Iterator[Row]:
     """Cost per node, large against small; then a million nodes in a process of their own."""
-    graphs = {"synthetic": (synthetic(SMALL), synthetic(LARGE))}
+    yield from _against("synthetic", synthetic(SMALL), synthetic(LARGE))
+    yield from _million()
+
+
+def measure_files(paths: Sequence[Path]) -> Iterator[Row]:
+    """Cost per node of each model, against that of the smallest."""
+    from graphlab.sources.files import read_model
+
+    ordered = sorted(paths, key=lambda path: path.stat().st_size)
+    smallest, *others = [read_model(path).graph for path in ordered]
+    for path, graph in zip(ordered[1:], others, strict=True):
+        yield from _against(path.stem, smallest, graph)
+
+
+def _against(name: str, small: Graph, large: Graph) -> Iterator[Row]:
     from visualize.hierarchy import hierarchy
 
-    for name, (small, large) in {**graphs, **_files()}.items():
-        for what, work in (("hierarchy", hierarchy), ("diagram", _diagram), ("picture", _picture)):
-            said = f"{what} a node, {name}, {len(large):,} : {len(small):,}"
-            pairs = in_turns(_each(work, large), _each(work, small), ROUNDS)
-            yield row(said, pairs, "cpu", PER_NODE if what != "picture" else None)
-    yield from _million()
+    for what, work in (("hierarchy", hierarchy), ("diagram", _diagram), ("picture", _picture)):
+        said = f"{what} a node, {name}, {len(large):,} : {len(small):,}"
+        pairs = in_turns(_each(work, large), _each(work, small), ROUNDS)
+        yield row(said, pairs, "cpu", PER_NODE if what != "picture" else None)
 
 
 def synthetic(count: int) -> Graph:
@@ -87,20 +98,6 @@ def _picture(graph: Graph) -> bytes:
     from visualize.picture import picture
 
     return picture(dot(_diagram(graph)), "svg")
-
-
-def _files() -> dict[str, tuple[Graph, Graph]]:
-    """The smallest against each other of the GraphDefs in the folder that is named."""
-    folder = os.environ.get("GRAPHLAB_GRAPHS", "")
-    paths = (
-        sorted(Path(folder).glob("*.pb"), key=lambda path: path.stat().st_size) if folder else []
-    )
-    if len(paths) < 2:
-        return {}
-    from graphlab.sources.files import read_model
-
-    smallest, *others = [read_model(path).graph for path in paths]
-    return {path.stem: (smallest, g) for path, g in zip(paths[1:], others, strict=True)}
 
 
 def _million() -> Iterator[Row]:

@@ -1,14 +1,16 @@
-"""From a GraphDef's file to the first drawing in Chromium, against TensorBoard on the same file.
+"""From a model's file to the first drawing in Chromium, against TensorBoard and Netron.
 
-    python -m benchmarks.page LARGE.pb [ROUNDS]
+    python -m benchmarks page LARGE.pb...
 
-Ours is all of `graphlab render --html` and the page until its first boxes; TensorBoard's is its
-server, started on an event file of the same graph, and its page until its first boxes. Wants
-playwright's Python client and a Chromium.
+Ours is all of `graphlab render --html` and the page until its first boxes. TensorBoard's is its
+server, started on an event file of the same graph, and its page until its first boxes; Netron's
+is its server on the same file, and its page until its first nodes. Wants playwright's Python
+client, a Chromium, and for Netron `pip install netron`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -18,29 +20,77 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import HEADING, Cost, in_turns, process, row
+from benchmarks import Cost, Row, in_turns, process, row
 
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PATH = os.environ.get("PATH", "")
 PATIENCE = 180  # seconds
+ROUNDS = 3
 OURS = ".box:not(.frame)"
-THEIRS = "g.nodeshape"
+TENSORBOARD = "g.nodeshape"
+NETRON = "g.node"
 
 
 @dataclass(frozen=True)
 class Seen(Cost):
     """What one side took: `wall` in all, of it the page, and until there is a page to open.
 
-    TensorBoard has no page but the drawn one, so its `file` is all that it took.
+    A viewer that is a server has no page but the drawn one: its `file` is all that it took.
     """
 
     page: float = 0.0
     file: float = 0.0
+
+
+def measure_files(paths: Sequence[Path]) -> Iterator[Row]:
+    """Both others by turns with ours, for each file; a line on stderr for what cannot be had."""
+    if CHROMIUM is None:
+        print("benchmarks.page: no Chromium is installed", file=sys.stderr)
+        return
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for path in paths:
+            with tempfile.TemporaryDirectory() as folder:
+                yield from _beside_tensorboard(browser, path, Path(folder))
+                yield from _beside_netron(browser, path, Path(folder))
+        browser.close()
+
+
+def _beside_tensorboard(browser: Any, model: Path, folder: Path) -> Iterator[Row]:
+    logs = event_file(model, folder)
+    if logs is None:
+        print(f"benchmarks.page: {model.name} is no GraphDef for TensorBoard", file=sys.stderr)
+        return
+    pairs = in_turns(lambda: ours(browser, model, folder), lambda: theirs(browser, logs), ROUNDS)
+    yield row(f"{model.name}: to our file, to TensorBoard's drawing", pairs, "file", 0.333)
+    yield row(f"{model.name}: opened to first drawing", pairs, "page", 0.333)
+    yield row(f"{model.name}: all, file to first drawing", pairs, "wall", None)
+
+
+def _beside_netron(browser: Any, model: Path, folder: Path) -> Iterator[Row]:
+    """One round where Netron is not done in time: the ratio is at most what is told."""
+    program = shutil.which("netron", path=f"{Path(sys.executable).parent}{os.pathsep}{PATH}")
+    if program is None:
+        print("benchmarks.page: no Netron beside it; pip install netron", file=sys.stderr)
+        return
+    what = f"{model.name}: all, Netron's server and page"
+    first = netron(browser, program, model)
+    if first is None:
+        took = ours(browser, model, folder).wall
+        yield Row(what, f"{took:.2f} s", f"> {PATIENCE} s", took / PATIENCE)
+        return
+    pairs = [(ours(browser, model, folder), first)]
+    for _ in range(ROUNDS - 1):
+        again = netron(browser, program, model)
+        pairs += [(ours(browser, model, folder), again)] if again else []
+    yield row(what, pairs, "wall", None)
 
 
 def ours(browser: Any, model: Path, folder: Path) -> Seen:
@@ -53,86 +103,84 @@ def ours(browser: Any, model: Path, folder: Path) -> Seen:
 
 def theirs(browser: Any, logs: Path) -> Seen:
     """TensorBoard's server until it tells of the graph, then its page."""
+    command = (sys.executable, "-m", "tensorboard.main", "--logdir", str(logs))
+    with _serving(*command, "--port") as (port, started):
+        _wait_for(f"http://localhost:{port}/data/plugin/graphs/info", b"true")
+        up = time.perf_counter() - started
+        page = drawn(browser, f"http://localhost:{port}/#graphs", TENSORBOARD)
+    return Seen(up + page, 0.0, 0.0, page, up + page)
+
+
+def netron(browser: Any, program: str, model: Path) -> Seen | None:
+    """Netron's server until it answers, then its page; None where nothing is drawn in time."""
+    from playwright.sync_api import TimeoutError
+
+    with _serving(program, str(model), "--port") as (port, started):
+        _wait_for(f"http://localhost:{port}/", b"")
+        up = time.perf_counter() - started
+        try:
+            page = drawn(browser, f"http://localhost:{port}/", NETRON)
+        except TimeoutError:
+            return None
+    return Seen(up + page, 0.0, 0.0, page, up + page)
+
+
+@contextlib.contextmanager
+def _serving(*command: str) -> Iterator[tuple[int, float]]:
+    """A server on a free port, which is added to its command, and when it was started."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     started = time.perf_counter()
     server = subprocess.Popen(
-        [sys.executable, "-m", "tensorboard.main", "--logdir", str(logs), "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        [*command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _wait_for(f"http://localhost:{port}/data/plugin/graphs/info")
-        up = time.perf_counter() - started
-        page = drawn(browser, f"http://localhost:{port}/#graphs", THEIRS)
+        yield port, started
     finally:
         server.terminate()
         server.wait()
-    return Seen(up + page, 0.0, 0.0, page, up + page)
 
 
-def _wait_for(address: str) -> None:
-    """Until the server knows of a graph. TimeoutError where it never does."""
+def _wait_for(address: str, word: bytes) -> None:
+    """Until the server says a word. TimeoutError where it never does."""
     end = time.perf_counter() + PATIENCE
     while time.perf_counter() < end:
         try:
             with urllib.request.urlopen(address) as answer:
-                if b"true" in answer.read():
+                if word in answer.read():
                     return
         except (urllib.error.URLError, ConnectionError):
             pass
         time.sleep(0.05)
-    raise TimeoutError(f"{address} tells of no graph after {PATIENCE} s")
+    raise TimeoutError(f"{address} does not answer as expected after {PATIENCE} s")
 
 
 def drawn(browser: Any, address: str, boxes: str) -> float:
     """Seconds from opening a page until the first box of a graph is visible in it."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
+    if address.startswith("http"):  # Netron asks once, and waits for the answer
+        context.add_cookies([{"name": "consent", "value": "1", "url": address}])
     page = context.new_page()
     started = time.perf_counter()
-    page.goto(address, wait_until="commit")
-    page.locator(boxes).first.wait_for(state="visible", timeout=PATIENCE * 1000)
-    took = time.perf_counter() - started
-    context.close()
-    return took
+    try:
+        page.goto(address, wait_until="commit")
+        page.locator(boxes).first.wait_for(state="visible", timeout=PATIENCE * 1000)
+        return time.perf_counter() - started
+    finally:
+        context.close()
 
 
-def event_file(model: Path, folder: Path) -> Path:
-    """A folder of logs with the model's GraphDef in it."""
+def event_file(model: Path, folder: Path) -> Path | None:
+    """A folder of logs with the model's GraphDef in it; None where the file is none."""
     from graphlab import events
     from graphlab.sources import messages
 
+    try:
+        graph_def = messages.parse(messages.GraphDef, model.read_bytes())
+    except messages.DecodeError:
+        return None
     logs = folder / "logs"
     logs.mkdir()
-    graph_def = messages.parse(messages.GraphDef, model.read_bytes())
     (logs / events.FILE).write_bytes(events.event_file(graph_def, {}))
     return logs
-
-
-def main(arguments: list[str]) -> int:
-    """Measure both by turns and print the ratios; 2 where there is nothing to measure with."""
-    from playwright.sync_api import sync_playwright
-
-    if not arguments or CHROMIUM is None:
-        print(__doc__ if CHROMIUM else "benchmarks.page: no chromium is installed", file=sys.stderr)
-        return 2
-    model = Path(arguments[0]).resolve()
-    rounds = int(arguments[1]) if len(arguments) > 1 else 3
-    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
-        folder = Path(place)
-        logs = event_file(model, folder)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        pairs = in_turns(
-            lambda: ours(browser, model, folder), lambda: theirs(browser, logs), rounds
-        )
-        browser.close()
-    print(HEADING)
-    print(row(f"{model.name}: to our file, to their drawing", pairs, "file", 0.333))
-    print(row(f"{model.name}: opened to first drawing", pairs, "page", 0.333))
-    print(row(f"{model.name}: all, file to first drawing", pairs, "wall", None))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

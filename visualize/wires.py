@@ -51,19 +51,22 @@ def wires(
     """
     known = known or {}
     index = {node.name: i for i, node in enumerate(graph.nodes)}
-    columns = [array("q") for _ in range(5)]  # tail, head, spec, tensor, flags
+    tail, head, spec, tensor, flags = (array("q") for _ in range(5))
     specs: dict[tuple[str, Shape], int] = {}
     numbers: dict[str, int] = {}
     nodes = graph.nodes
-    given = {spec.name: spec for node in nodes for spec in node.outputs}
+    given = {told.name: told for node in nodes for told in node.outputs}
 
     def spec_of(name: str) -> int:
         told = known.get(name) or given.get(name) or given.get(f"{name}:0") or UNKNOWN
         return specs.setdefault((told.dtype, told.shape), len(specs))
 
-    def add(*wire: int) -> None:
-        for column, value in zip(columns, wire, strict=True):
-            column.append(value)
+    def add(source: int, end: int, flows: int, number: int, flag: int) -> None:
+        tail.append(source)
+        head.append(end)
+        spec.append(flows)
+        tensor.append(number)
+        flags.append(flag)
 
     for i, node in enumerate(nodes):
         end = hosts.get(i, i)
@@ -82,5 +85,4 @@ def wires(
             if source is not None:
                 number = numbers.setdefault(f"^{name}>{node.name}", len(numbers))
                 add(hosts.get(source, source), end, -1, number, CONTROL)
-    tail, head, spec, tensor, flags = columns
     return Found(tail, head, spec, tensor, flags, tuple(specs))

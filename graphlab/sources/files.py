@@ -15,8 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import text_format
-
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import Graph
 from graphlab.sources import checkpoint, graphdef, keras, messages, read, savedmodel
@@ -204,6 +202,8 @@ def _from_text(path: Path, data: bytes) -> ModelFile:
 def _text(kind: Any, data: bytes, path: Path) -> Any:
     if len(data) > MOST_TEXT:
         raise GraphlabError(f"{path} has {len(data):,} bytes of text; the most is {MOST_TEXT:,}")
+    from google.protobuf import text_format  # as much to import as all of ours
+
     try:
         return text_format.Parse(data, kind())
     except (text_format.ParseError, UnicodeDecodeError, ValueError) as error:

@@ -137,10 +137,9 @@ def node_of_def(
 ) -> Node:
     inputs = [f"{name}:{index}" for name, index in taken]
     controls = [text[1:] for text in node_def.input if text.startswith("^")]
-    missing = [tensor for tensor in inputs if tensor not in tensors]
-    missing += [control for control in controls if control not in outputs]
-    if missing:
-        attrs["missing"] = missing
+    if not tensors.issuperset(inputs) or any(control not in outputs for control in controls):
+        missing = [tensor for tensor in inputs if tensor not in tensors]
+        attrs["missing"] = missing + [each for each in controls if each not in outputs]
         inputs = [tensor for tensor in inputs if tensor in tensors]
         controls = [control for control in controls if control in outputs]
     return Node(
