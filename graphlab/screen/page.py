@@ -12,7 +12,7 @@ from rich.text import Text
 from graphlab.course import Part
 from graphlab.model import Graph
 from graphlab.report import PARTLY, Report, losses, main_run
-from graphlab.screen import code, keys, prose, tables
+from graphlab.screen import code, figures, keys, prose, tables
 from visualize.curves import curve_text
 from visualize.text import styled
 
@@ -42,6 +42,10 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
         yield prose.heading("Differences", f"largest absolute difference from {first}")
         yield tables.differences(report)
     yield tables.agreement(report)
+    if report.figures:
+        yield prose.heading("To look at", "larger as SVG and PNG with --out, or with --html")
+        for to_look_at in report.figures.values():
+            yield figures.figure(to_look_at, width)
     yield prose.heading(
         "Work and time",
         "seen from Python; the first step with the recording of its ops, the steady ones without",

@@ -1,0 +1,208 @@
+"""Images in a terminal: two pixels a character, as large as the width and a few screens allow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from rich.cells import cell_len, set_cell_size
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from graphlab.figure import Images
+from graphlab.screen import pixels
+from visualize import shades
+from visualize.bands import Strip, bands, even, stay_together
+from visualize.words import middle
+
+HIGH, COMPACT = 66, 30  # lines of all pictures together: as they are or smaller, and larger
+TALL = 22  # lines of one picture
+WIDE = 44  # columns of one picture
+LEAST = 10  # columns of a picture that is made smaller
+NAME = 16  # columns of a row's name
+GAP = 2
+TIMES = (*map(Fraction, (8, 6, 4, 2, 1)), *(Fraction(1, n) for n in range(2, 64)))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Pictures of so many columns and half lines, and the bands that they stand in."""
+
+    columns: int
+    halves: int
+    bands: list[list[Strip]]
+
+    @property
+    def lines(self) -> int:
+        """Lines of one picture."""
+        return math.ceil(self.halves / 2)
+
+
+def mosaic(figure: Images, width: int) -> RenderableType:
+    """All pictures of the figure, or as many as a few screens hold; how many is said then."""
+    names = [middle(name, NAME) for name in figure.row_names]
+    left = max((cell_len(name) + GAP for name in names), default=0)
+    layout = _layout(figure, max(width - left, 8))
+    kept = _kept(layout, bool(figure.column_names))
+    paint = _Painter(figure)
+    fine: list[Text] = []
+    plain: list[Text] = []
+    for number, band in enumerate(kept):
+        if number:
+            fine.append(pixels.line())
+            plain.append(pixels.line())
+        if figure.column_names:
+            heads = _heads(figure, band, left, layout.columns)
+            fine.append(heads)
+            plain.append(heads)
+        for k, strip in enumerate(band):
+            if k:
+                fine.append(pixels.line())
+                plain.append(pixels.line())
+            name = names[strip.row] if names and _is_named(figure, strip) else ""
+            pictures = [paint.coloured(p, layout) for p in strip.pictures]
+            fine += _beside(pictures, name, left, layout)
+            inked = [paint.inked(p, layout) for p in strip.pictures]
+            plain += _beside(inked, name, left, layout)
+    below = _below(figure, kept)
+    return Group(pixels.Either(fine, plain), *([pixels.line()] if below else []), *below)
+
+
+def _is_named(figure: Images, strip: Strip) -> bool:
+    return strip.first == 0 or stay_together(figure)
+
+
+def _size(figure: Images) -> tuple[int, int]:
+    """Height and width of the largest picture."""
+    shapes = [np.shape(picture)[:2] for row in figure.rows for picture in row]
+    return max(s[0] for s in shapes), max(s[1] for s in shapes)
+
+
+def _layout(figure: Images, width: int) -> Layout:
+    """The largest pictures with which everything fits; where nothing does, small ones."""
+    high, wide = _size(figure)
+    longest = max(map(len, figure.rows))
+    together = stay_together(figure)
+    layout = None
+    for times in TIMES:
+        columns, halves = math.ceil(wide * times), math.ceil(high * times)
+        if layout and times < 1 and columns < LEAST:
+            break
+        if times != TIMES[-1] and (columns > min(width, WIDE) or halves > 2 * TALL):
+            continue
+        most = max((width + GAP) // (columns + GAP), 1)
+        cut = bands(figure.rows, even(longest, most) if together else most, together)
+        layout = Layout(min(columns, width), halves, cut)
+        if _high(cut, layout.lines, bool(figure.column_names)) <= (COMPACT if times > 1 else HIGH):
+            break
+    assert layout is not None  # the last of TIMES is always one
+    return layout
+
+
+def _high(cut: Sequence[Sequence[Strip]], lines: int, heads: bool) -> int:
+    return sum(len(band) * (lines + 1) + heads for band in cut)
+
+
+def _kept(layout: Layout, heads: bool) -> list[list[Strip]]:
+    """The bands that stay: of each row the first, and of the longest rows as much as there is."""
+    kept = list(layout.bands)
+    while len(kept) > 1 and _high(kept, layout.lines, heads) > HIGH:
+        counts: dict[int, int] = {}
+        for band in kept:
+            counts[band[0].row] = counts.get(band[0].row, 0) + 1
+        longest = max(counts, key=lambda row: counts[row])
+        if counts[longest] == 1:
+            break
+        kept.remove(next(band for band in reversed(kept) if band[0].row == longest))
+    return kept
+
+
+class _Painter:
+    """Gives a picture in colours and in ink, all on one scale or each on its own."""
+
+    def __init__(self, figure: Images) -> None:
+        self.figure = figure
+        self.whole = shades.scale((p for row in figure.rows for p in row), figure.signed)
+
+    def scale(self, picture: np.ndarray) -> shades.Scale:
+        return shades.scale([picture], self.figure.signed) if self.figure.each else self.whole
+
+    def coloured(self, picture: np.ndarray, layout: Layout) -> list[Text]:
+        sized = _sized(np.asarray(picture, np.float64), layout.halves, layout.columns)
+        of = self.scale(picture)
+        ramp = shades.DIVERGING if self.figure.signed else shades.GREYS
+        painted = shades.own_rgb(sized, of) if sized.ndim == 3 else shades.rgb(sized, of, ramp)
+        return pixels.half_blocks(painted)
+
+    def inked(self, picture: np.ndarray, layout: Layout) -> list[Text]:
+        wide = np.asarray(picture, np.float64)
+        if wide.ndim == 3:  # as bright as the colours are
+            wide = wide @ np.array([0.299, 0.587, 0.114])
+        sized = _sized(wide, layout.lines, layout.columns)
+        texts = pixels.inked(sized, self.scale(picture), self.figure.signed)
+        return [Text(text, no_wrap=True) for text in texts]
+
+
+def _sized(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """The picture on at most so many rows and columns: pixels repeated, or means of them."""
+    high = -(-rows // values.shape[0]) if rows > values.shape[0] else 1
+    wide = -(-columns // values.shape[1]) if columns > values.shape[1] else 1
+    return shades.shrunk(values.repeat(high, axis=0).repeat(wide, axis=1), rows, columns)
+
+
+def _beside(pictures: Sequence[list[Text]], name: str, left: int, layout: Layout) -> list[Text]:
+    """The lines of a strip: its name, and each picture in its place."""
+    lines = []
+    for k in range(layout.lines):
+        text = pixels.line()
+        text.append(set_cell_size(name if k == (layout.lines - 1) // 2 else "", left))
+        for i, picture in enumerate(pictures):
+            text.append(" " * (GAP if i else 0))
+            piece = picture[k] if k < len(picture) else Text()
+            text.append_text(piece).append(" " * (layout.columns - len(piece.plain)))
+        lines.append(text)
+    return lines
+
+
+def _heads(figure: Images, band: Sequence[Strip], left: int, columns: int) -> Text:
+    strip = max(band, key=lambda each: len(each.pictures))
+    names = figure.column_names[strip.first : strip.first + len(strip.pictures)]
+    text = pixels.line().append(" " * left)
+    for k, name in enumerate(names):
+        text.append(" " * (GAP if k else 0)).append(_centred(name, columns))
+    return text
+
+
+def _centred(name: str, columns: int) -> str:
+    cut = middle(name, columns)
+    return set_cell_size(" " * ((columns - cell_len(cut)) // 2) + cut, columns)
+
+
+def _below(figure: Images, kept: Sequence[Sequence[Strip]]) -> list[RenderableType]:
+    """How many pictures are shown where not all are, and what the shades mean."""
+    every = [picture for row in figure.rows for picture in row]
+    shown = sum(len(strip.pictures) for band in kept for strip in band)
+    lines: list[RenderableType] = []
+    if shown < len(every):
+        note = f"{shown} of {len(every)} pictures; all of them are in the files of --out"
+        lines.append(Text(note, "dim"))
+    odd: dict[str, int] = {}
+    for picture in every:
+        for name, count in shades.odd(picture).items():
+            odd[name] = odd.get(name, 0) + count
+    of = shades.scale(every, figure.signed)
+    ramp = shades.DIVERGING if figure.signed else shades.GREYS
+    if figure.each or np.ndim(every[0]) == 3:
+        fine, plain = pixels.line(), pixels.line()
+        inks = pixels.SIGNED if figure.signed else pixels.INKS
+        if figure.each:
+            fine.append("each picture by itself, from its smallest number to its largest", "dim")
+            plain.append(
+                f"each picture by itself, from its smallest number to its largest: '{inks}'"
+            )
+        pixels.marks(fine, plain, odd)
+        return [*lines, pixels.Either([fine], [plain])] if fine.plain else lines
+    return [*lines, pixels.key(of, figure.signed, ramp, odd)]
