@@ -12,12 +12,14 @@ import numpy as np
 
 from graphlab import report
 from graphlab.errors import GraphlabError
+from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
 from graphlab.report import Report
 from graphlab.stages.verdict import Stage, Verdict
 from graphlab.stages.whole import verdicts
 from graphlab.targets import Watched
 from visualize.columns import graph_columns, runs_columns
+from visualize.figures import alternative, draw
 from visualize.page import page
 
 MOST_SHOWN = 4  # numbers of a result in a table
@@ -211,6 +213,17 @@ def _lesson(
             way: [report.plain(float(f"{x:.6g}")) for x in values]
             for way, values in report.losses(told.ways).items()
         },
+        "figures": [_figure(name, figure) for name, figure in told.figures.items()],
+    }
+
+
+def _figure(name: str, figure: FigureData) -> dict[str, str]:
+    return {
+        "name": name,
+        "title": figure.title,
+        "caption": figure.caption,
+        "alt": alternative(figure),
+        "svg": draw(figure, "svg", bare=True).decode(),
     }
 
 

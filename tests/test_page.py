@@ -92,6 +92,7 @@ def test_the_policy_lets_only_the_page_s_own_scripts_and_style_run():
         "default-src": "'none'",
         "script-src": f"{' '.join(map(hashed, scripts))} 'wasm-unsafe-eval'",
         "style-src": hashed(parts.texts["style"][0]),
+        "img-src": "data:",
         "base-uri": "'none'",
         "form-action": "'none'",
     }

@@ -44,11 +44,12 @@ def draw(figure: FigureData, format: str = "svg", bare: bool = False) -> bytes:
             drawn = _lines(figure, not bare)
         else:
             drawn = _points(figure, not bare)
-        return written(drawn, format, not bare, figure.title, alternative(figure))
+        about = f"{alternative(figure)} {figure.caption}"
+        return written(drawn, format, not bare, figure.title, about)
 
 
 def alternative(figure: FigureData) -> str:
-    """What is drawn in words, for whoever cannot see it; the caption says what there is to see."""
+    """What is drawn, in words, for whoever cannot see it; what there is to see says the caption."""
     if isinstance(figure, Images):
         named = ": " + "; ".join(figure.row_names) if figure.row_names else ""
         lengths = sorted({len(row) for row in figure.rows})
@@ -63,7 +64,7 @@ def alternative(figure: FigureData) -> str:
         rows, columns = np.shape(figure.values)
         said = f"{_count(rows, 'row')} of {_count(columns, 'cell')}"
         said += ": " + "; ".join(figure.row_names) if figure.row_names else ""
-    return printable(f"{figure.title}. {said}. {figure.caption}", newlines=False)
+    return printable(f"{figure.title}: {said}.", newlines=False)
 
 
 def _count(number: int, noun: str) -> str:

@@ -49,11 +49,14 @@ def page(document: Mapping[str, Any]) -> str:
 
 
 def policy(scripts: list[str], style: str) -> str:
-    """The content policy: nothing is loaded, only these texts run, no name becomes a script."""
+    """The content policy: nothing is loaded, only these texts run, no name becomes a script.
+
+    Pictures are those that the document holds: as images no script in them would run.
+    """
     allowed = " ".join(f"'{_hash(script)}'" for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed} 'wasm-unsafe-eval'; "
-        f"style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
+        f"style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

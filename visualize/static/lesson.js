@@ -2,6 +2,7 @@
 
 import { curves } from "./curves.js";
 import { clear, el } from "./dom.js";
+import { figures } from "./figures.js";
 import { code } from "./python.js";
 import { thumbnail } from "./thumbnail.js";
 import { short } from "./values.js";
@@ -18,7 +19,8 @@ export function lesson(app) {
       prose(part.prose, "lead"),
       part.shared ? el("details", { class: "shared" }, el("summary", {}, "imports, data and tolerance"), el("pre", {}, code(part.shared))) : null,
       columns(part),
-      outcome(part));
+      outcome(part),
+      figures(part.figures || [], inline));
   }
 
   function prose(text, style) {
