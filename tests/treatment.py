@@ -24,13 +24,16 @@ class Treatment:
 
 def treatment(number):
     """How the part "3.4" is treated; what its lesson's file does not say is empty."""
-    path = FOLDER / f"lesson_{int(number.partition('.')[0]):02}.py"
-    told = runpy.run_path(str(path)) if path.exists() else {}
-    return Treatment(
-        told.get("STEPS", {}).get(number),
-        told.get("BROKEN", {}).get(number, {}),
-        told.get("SPOILED", {}).get(number, {}),
-    )
+    # A lesson of many parts may have its file in pieces, lesson_04a.py and lesson_04b.py.
+    files = sorted(FOLDER.glob(f"lesson_{int(number.partition('.')[0]):02}*.py"))
+    told = [runpy.run_path(str(path)) for path in files]
+
+    def said(table, nothing):
+        return next(
+            (each[table][number] for each in told if number in each.get(table, {})), nothing
+        )
+
+    return Treatment(said("STEPS", None), said("BROKEN", {}), said("SPOILED", {}))
 
 
 def cut(cases, steps):
