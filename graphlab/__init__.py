@@ -7,13 +7,14 @@
     for run in seen.runs:
         print(run.name, len(run.steps))
 
-Importing this package does not import TensorFlow; `observe` does when it is first asked for.
+Importing this package does not import TensorFlow; `observe` and `run_ways` do when
+they are first asked for.
 """
 
 from __future__ import annotations
 
 __version__ = "0.1.0"
-__all__ = ["Graph", "Node", "Run", "Step", "TensorSpec", "observe"]
+__all__ = ["Graph", "Node", "Run", "Step", "TensorSpec", "observe", "run_ways"]
 
 
 def __getattr__(name: str) -> object:
@@ -22,6 +23,10 @@ def __getattr__(name: str) -> object:
         from graphlab.observer import observe
 
         return observe
+    if name == "run_ways":
+        from graphlab.trial import run_ways
+
+        return run_ways
     if name == "load_ipython_extension":  # %load_ext graphlab
         from graphlab.notebook import load_ipython_extension
 

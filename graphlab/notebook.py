@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
-from graphlab import pages
+from graphlab import pages, quiet
+from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
 
 HEIGHT_PX = 640
@@ -53,8 +54,16 @@ def graph_svg(graph: Graph) -> str:
     return picture(dot(diagram(graph)), "svg").decode()
 
 
+def figure_png(figure: FigureData) -> tuple[bytes, dict[str, str]]:
+    """A figure of a lesson as a picture, and for whoever cannot see it what is drawn."""
+    from visualize.figures import alternative, draw
+
+    return draw(figure, "png"), {"alt": f"{alternative(figure)} {figure.caption}"}
+
+
 def load_ipython_extension(ipython: Any) -> None:
-    """Teach a notebook to show graphs, runs and observed blocks, and the magic `%%observe`."""
+    """Teach a notebook to show graphs, runs, observed blocks and figures, and `%%observe`."""
+    quiet.start_tensorflow()
     from graphlab.observer import Seen
 
     shown: dict[type, Callable] = {Graph: graph_html, Run: run_html, Seen: seen_html}
@@ -62,7 +71,14 @@ def load_ipython_extension(ipython: Any) -> None:
     for kind, show in shown.items():
         formatters["text/html"].for_type(kind, show)
     formatters["image/svg+xml"].for_type(Graph, graph_svg)
+    for kind in get_args(FigureData):
+        formatters["image/png"].for_type(kind, figure_png)
+        formatters["text/plain"].for_type(kind, _figure_text)
     ipython.register_magic_function(_magic(ipython), "cell", "observe")
+
+
+def _figure_text(figure: FigureData, printer: Any, cycle: bool) -> None:
+    printer.text(f"{figure.title}: {figure.caption}")
 
 
 def _magic(ipython: Any) -> Callable[[str, str], Any]:

@@ -27,7 +27,12 @@ class Notebook:
         formatter = SimpleNamespace(for_type=self.shown.__setitem__)
         pictures = SimpleNamespace(for_type=lambda kind, show: None)
         self.display_formatter = SimpleNamespace(
-            formatters={"text/html": formatter, "image/svg+xml": pictures}
+            formatters={
+                "text/html": formatter,
+                "image/svg+xml": pictures,
+                "image/png": pictures,
+                "text/plain": pictures,
+            }
         )
 
     def register_magic_function(self, function, kind, name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -29,6 +30,9 @@ def lessons() -> None:
 @options.data
 @click.option("--out", type=click.Path(path_type=Path), help="Write pictures to this folder.")
 @options.html
+@click.option(
+    "--notebook", type=click.Path(path_type=Path), help="An executed notebook in place of it."
+)
 @click.option("--json", is_flag=True, help="One JSON document in place of the lesson.")
 @click.option("--no-pause", is_flag=True, help="Do not wait for Enter between parts.")
 def lesson(
@@ -40,6 +44,7 @@ def lesson(
     data: str | None,
     out: Path | None,
     html: Path | None,
+    notebook: Path | None,
     json: bool,
     no_pause: bool,
 ) -> int:
@@ -54,9 +59,19 @@ def lesson(
       graphlab lesson 1
       graphlab lesson 2.4 --device CPU:1 --out pictures
       graphlab lesson 2.4 --json > 2.4.json
+      graphlab lesson 2 --notebook lesson2.ipynb
     """
     target, way_asked = course.split_target(target)
     parts = course.find(target)
+    if notebook is not None:
+        given = {"--data": data, "--out": out, "--html": html, "--json": json}
+        refused = [name for name, value in given.items() if value]
+        if refused:
+            return talk.complain(
+                f"--notebook writes a notebook and nothing else, of the lesson's own data; "
+                f"leave out {', '.join(refused)}"
+            )
+        return _notebook(notebook, parts, way or way_asked, device, seed, steps)
     pause = not no_pause and sys.stdin.isatty() and sys.stdout.isatty()
     talk.start_tensorflow()
     from graphlab import devices
@@ -83,6 +98,33 @@ def lesson(
         if reached.losses and not json:
             talk.stdout().print(page.reached(reached.losses, talk.stdout().width))
         return talk.complain(str(reached), 130)
+
+
+def _notebook(
+    file: Path,
+    parts: Sequence[course.Part],
+    way: str | None,
+    device: str,
+    seed: int | None,
+    steps: int | None,
+) -> int:
+    """Write the notebook of some parts of a lesson; 1 where one of its cells raises."""
+    from graphlab import as_notebook, devices, files
+
+    devices.parse(device)
+    files.check_writable(file)
+    lesson = next(each for each in course.lessons() if each.number == parts[0].lesson)
+    asked = as_notebook.Asked(way, device, seed, steps)
+    notebook = as_notebook.written(lesson, parts, asked)
+    try:
+        with talk.bar("cells") as tick:
+            wrong = as_notebook.execute(notebook, tick)
+    except KeyboardInterrupt:
+        return talk.complain(f"stopped by Ctrl-C; {file} was not written", 130)
+    files.write_whole(file, as_notebook.text(notebook).encode())
+    for line in wrong:
+        talk.complain(f"in {file}, cell {line}")
+    return 1 if wrong else 0
 
 
 @click.command()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -42,3 +44,15 @@ def _console(file: TextIO) -> Plain:
     from graphlab.console import Plain  # rich takes a tenth of a second
 
     return Plain(file)
+
+
+@contextmanager
+def bar(of: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, moved by calls with what is done and how much there is to do."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = stderr()
+    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
+        task = p.add_task(of, total=None)
+        yield lambda done, total: p.update(task, completed=done, total=total)

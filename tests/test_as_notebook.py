@@ -1,0 +1,210 @@
+"""A lesson as a notebook: its cells do what the part does, and an executed one can be run again."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import copy
+import importlib.util
+
+import nbclient
+import nbformat
+import pytest
+
+from graphlab import as_notebook, course
+from graphlab.as_notebook import Asked
+from graphlab.cli import main
+from graphlab.errors import GraphlabError
+
+COURSE = [part for lesson in course.lessons() for part in lesson.parts]
+
+SMALL = '''"""Lesson 1.2: a number is doubled.
+
+What is small.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab.lesson import Heat, raises
+
+CASES = [np.ones(2, np.float32)]
+RTOL = ATOL = 0.0
+
+
+# In a graph.
+# As it was.
+def graph(cases, device):
+    # run
+    return {"y": [case + case for case in cases]}
+
+
+# At once.
+# As it is.
+def eager(cases, device):
+    # run
+    return {"y": [tf.constant(case) * 3 for case in cases]}
+
+
+# A comment that belongs to what is below it.
+def helper():
+    return 2.0
+
+
+def figures(results):
+    return {"table": Heat("Doubled", "Each is two.", results["y"])}
+
+
+def claim_two(results):
+    """Two `ones` are
+    two."""
+    assert results["graph"]["y"][0][0] == helper()
+
+
+def claim_three():
+    """Not so."""
+    assert helper() == 3.0
+'''
+
+
+def lesson_of(part: course.Part) -> course.Lesson:
+    return next(each for each in course.lessons() if each.number == part.lesson)
+
+
+def code_of(*arguments: str) -> int:
+    """The exit code of a command."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return left.value.code
+
+
+def cells_of(number: str, asked: Asked = Asked()) -> dict[str, str]:  # noqa: B008, it is frozen
+    """The source of each cell of a part by its name."""
+    (part,) = course.find(number)
+    notebook = as_notebook.written(lesson_of(part), [part], asked)
+    prefix = f"part-{number.replace('.', '-')}-"
+    return {cell.id.removeprefix(prefix): cell.source for cell in notebook.cells}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """The notebook of a short part, as the command line writes it."""
+    path = tmp_path_factory.mktemp("notebook") / "lesson.ipynb"
+    assert code_of("lesson", "1.3", "--notebook", str(path)) == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory):
+    """An executed notebook whose ways disagree, and the complaints."""
+    folder = tmp_path_factory.mktemp("lessons") / "lesson_01_small"
+    folder.mkdir()
+    (folder / "__init__.py").write_text('"""Lesson 1: Small things.\n\nWhat is small.\n"""\n')
+    (folder / "part_2_double.py").write_text(SMALL)
+    (lesson,) = course.lessons(folder.parent)
+    notebook = as_notebook.written(lesson, lesson.parts, Asked())
+    return notebook, as_notebook.execute(notebook, lambda done, total: None)
+
+
+def test_a_notebook_is_valid_and_has_the_outputs_of_a_run_without_errors(file):
+    notebook = nbformat.read(file, as_version=4)
+    nbformat.validate(notebook)
+    outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+    assert "The ways agree: bit-equal" in outputs["part-1-3-run"][0].text
+    assert [name for name, said in outputs.items() if said] == ["part-1-3-run"]
+
+
+def test_a_notebook_run_again_from_a_clean_kernel_says_the_same(file):
+    notebook = nbformat.read(file, as_version=4)
+    was = [cell.get("outputs") for cell in copy.deepcopy(notebook).cells]
+    nbclient.NotebookClient(notebook, record_timing=False).execute()
+    assert [cell.get("outputs") for cell in notebook.cells] == was
+
+
+def test_ways_that_disagree_and_claims_that_fail_are_told_by_their_cells(wrong):
+    notebook, told = wrong
+    assert told == [
+        "part-1-2-run: AssertionError: the ways disagree: y[0, 0] is 3.0 in eager and 2.0 in "
+        "graph, 1 apart (rtol 0, atol 0)",
+        "part-1-2-claim-2: AssertionError: ",
+    ]
+    (run,) = [cell for cell in notebook.cells if cell.id == "part-1-2-run"]
+    assert "✗ The ways disagree: y[0, 0] is 3.0 in eager" in run.outputs[0].text
+
+
+def test_a_figure_is_a_picture_that_says_what_it_shows(wrong):
+    notebook, _ = wrong
+    (cell,) = [cell for cell in notebook.cells if cell.id == "part-1-2-figures"]
+    output, caption = cell.outputs
+    assert caption.text == "Each is two.\n"
+    assert base64.b64decode(output.data["image/png"]).startswith(b"\x89PNG")
+    assert "Each is two." in output.metadata["image/png"]["alt"]
+    assert output.data["text/plain"] == "Doubled: Each is two."
+
+
+def test_a_claim_is_told_above_its_code(wrong):
+    cells = {cell.id: cell.source for cell in wrong[0].cells}
+    assert cells["part-1-2-claim-1-prose"] == "Two `ones` are\ntwo."
+    assert cells["part-1-2-claim-1"] == (
+        'def claim_two(results):\n    assert results["graph"]["y"][0][0] == helper()\n\n\n'
+        "claim_two(tried.results)"
+    )
+
+
+def test_a_way_stands_under_its_prose_and_a_helper_keeps_its_comment(wrong):
+    cells = {cell.id: cell.source for cell in wrong[0].cells}
+    assert cells["part-1-2-graph-prose"] == "### graph\n\nIn a graph.\nAs it was."
+    assert cells["part-1-2-graph"].startswith("def graph(cases, device):\n    # run\n")
+    assert cells["part-1-2-code-2"].startswith("# A comment that belongs to what is below it.\n")
+
+
+@pytest.mark.parametrize("part", COURSE, ids=lambda part: part.name)
+def test_the_cells_of_a_part_have_all_of_its_code(part):
+    notebook = as_notebook.written(lesson_of(part), [part], Asked())
+    ids = [cell.id for cell in notebook.cells]
+    assert len(ids) == len(set(ids))
+    code = [cell.source for cell in notebook.cells[2:] if cell.cell_type == "code"]
+    found = {n.name: n for n in ast.parse("\n".join(code)).body if hasattr(n, "name")}
+    meant = {n.name: n for n in course.parse(part.path).body if hasattr(n, "name")}
+    assert sorted(found) == sorted(meant)
+    for name, node in meant.items():
+        if name.startswith("claim_"):
+            del node.body[0]
+        assert ast.dump(found[name]) == ast.dump(node)
+
+
+def test_what_was_asked_for_is_in_the_cell_that_runs():
+    cells = cells_of("2.4", Asked(way="eager", device="CPU:1", seed=7, steps=40))
+    arguments = cells["run"].partition("run_ways(\n")[2].partition("\n)")[0].split()
+    assert " ".join(arguments) == (
+        "eager, cases=cases(7), rtol=RTOL, atol=ATOL, steps=40, device='CPU:1',"
+    )
+    assert "graph" not in cells and "eager" in cells
+
+
+def test_a_claim_about_all_steps_is_not_called_when_few_are_run():
+    first = cells_of("2.4", Asked(steps=40))["claim-1"]
+    assert first.splitlines()[-2:] == [
+        "# It speaks of all ways and all their steps, so it is not checked here:",
+        "# claim_81_of_100_pictures_never_seen_are_named(tried.results)",
+    ]
+    assert cells_of("2.4", Asked(steps=40))["claim-2"].endswith(
+        "\nclaim_pixels_from_0_to_255_do_not_train()"
+    )
+
+
+def test_a_library_that_lacks_is_named_with_what_to_install(monkeypatch):
+    there = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "nbclient" else there(name)
+    )
+    said = r"there is no nbclient; pip install 'graphlab\[notebook\]'"
+    with pytest.raises(GraphlabError, match=said):
+        cells_of("1.3")
+
+
+def test_a_notebook_goes_with_no_other_answer(tmp_path, capsys):
+    path = tmp_path / "lesson.ipynb"
+    assert code_of("lesson", "1.3", "--notebook", str(path), "--json", "--data", "full") == 2
+    assert "leave out --data, --json" in capsys.readouterr().err
+    assert not path.exists()
