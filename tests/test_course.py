@@ -12,7 +12,7 @@ from graphlab import course
 from graphlab.errors import GraphlabError
 
 GOOD = (
-    '''"""Lesson 1.2: a number is doubled.
+    '''"""Lesson 2.2: a number is doubled.
 
 {prose}
 """
@@ -75,7 +75,7 @@ def claim_a_word_cannot_be_a_number():
 )
 
 BROKEN = [
-    ("Lesson 1.2: a number", "About a number", 'must begin with "Lesson 1.2: "'),
+    ("Lesson 2.2: a number", "About a number", 'must begin with "Lesson 2.2: "'),
     ("Five words to a line. " * 12, "Short.", "the prose has 1 words"),
     ("Five words to a line. " * 12, "Far too long. " * 90, "the prose has 270 words"),
     ("import numpy as np", "import numpy as np\nimport os", "imports os"),
@@ -126,13 +126,13 @@ BROKEN += [
 @pytest.fixture
 def write(tmp_path):
     """Write a lesson with one part of the given text, and give the part."""
-    folder = tmp_path / "lesson_01_small"
+    folder = tmp_path / "lesson_02_small"
     folder.mkdir()
-    (folder / "__init__.py").write_text('"""Lesson 1: Small things.\n\nWhat is small.\n"""\n')
+    (folder / "__init__.py").write_text('"""Lesson 2: Small things.\n\nWhat is small.\n"""\n')
 
     def part(text: str) -> course.Part:
         (folder / "part_2_double.py").write_text(text)
-        return course.find("1.2", tmp_path)[0]
+        return course.find("2.2", tmp_path)[0]
 
     return part
 
@@ -140,8 +140,8 @@ def write(tmp_path):
 def test_a_lesson_is_read_from_its_folder(write):
     part = write(GOOD)
     (lesson,) = course.lessons(part.path.parent.parent)
-    assert (lesson.number, lesson.title, lesson.about) == (1, "Small things", "What is small.")
-    assert [each.name for each in lesson.parts] == ["1.2"]
+    assert (lesson.number, lesson.title, lesson.about) == (2, "Small things", "What is small.")
+    assert [each.name for each in lesson.parts] == ["2.2"]
     assert part.title == "a number is doubled"
     assert part.shared.splitlines()[0] == "import numpy as np"
     assert part.shared.splitlines()[-1] == "ATOL = 0.0"
@@ -187,7 +187,7 @@ def test_a_broken_part_is_told_what_to_do(write, good, bad, complaint):
 
 
 def test_a_part_that_is_no_python_is_named_with_its_line(write):
-    part = write('"""Lesson 1.2: x."""\n\ndef graph(:\n')
+    part = write('"""Lesson 2.2: x."""\n\ndef graph(:\n')
     assert part.title == "x"
     with pytest.raises(GraphlabError, match=r"part_2_double.py:3: .*; mend the line first"):
         course.complaints(part)
@@ -196,8 +196,8 @@ def test_a_part_that_is_no_python_is_named_with_its_line(write):
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("7", r"there is no lesson 7; try 1, or see: graphlab lessons"),
-        ("1.5", r"lesson 1 has no part 1.5; try 1.2"),
+        ("7", r"there is no lesson 7; try 2, or see: graphlab lessons"),
+        ("2.5", r"lesson 2 has no part 2.5; try 2.2"),
         ("two", r"'two' is not a lesson; write a number"),
     ],
 )
