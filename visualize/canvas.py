@@ -20,6 +20,7 @@ from matplotlib.font_manager import FontProperties
 
 from visualize import shades
 from visualize.plots import DPI, FAINT, INK, sheet, wrapped
+from visualize.words import printable
 
 MARGIN = 28
 TITLE, NAMES, SMALL = 12.0, 9.0, 8.0  # points
@@ -47,7 +48,7 @@ class Canvas:
     ) -> None:
         """Writing that begins at x and has its middle at y, unless `ha` and `va` differ."""
         how = {"ha": "left", "va": "center", "fontsize": size, "color": color, **how}
-        self.texts.append((x, y, text, how))
+        self.texts.append((x, y, printable(text), how))
         width, height = extent(text, size, how.get("fontweight") == "bold")
         if how.get("rotation") == 90:
             width, height = height, width
@@ -117,7 +118,7 @@ def framed(colours: np.ndarray) -> np.ndarray:
 
 def extent(text: str, size: float, bold: bool = False) -> tuple[float, float]:
     """How many pixels wide and high a text is, of one line or more."""
-    lines = text.split("\n")
+    lines = printable(text).split("\n")
     font = FontProperties(size=size, weight="bold" if bold else "normal")
     wide = max(_renderer().get_text_width_height_descent(line, font, False)[0] for line in lines)
     return wide, len(lines) * size * DPI / 72 * 1.25

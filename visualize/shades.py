@@ -4,7 +4,7 @@
 >>> of.low, of.high, of.shares([[0.0, 1.0, 2.0]]).tolist()
 (0.0, 2.0, [[0.0, 0.5, 1.0]])
 >>> rgb([[-1.0, 0.0, 1.0]], scale([[-1.0, 1.0]], signed=True), DIVERGING).tolist()
-[[[4, 58, 99], [255, 255, 255], [122, 45, 0]]]
+[[[4, 58, 99], [255, 255, 255], [205, 80, 0]]]
 >>> odd([1.0, float("nan"), float("inf")])
 {'NaN': 1, 'inf': 1}
 """
@@ -23,15 +23,16 @@ Ramp = tuple[tuple[int, int, int], ...]  # colours, evenly spread from the least
 
 GREYS: Ramp = ((0, 0, 0), (255, 255, 255))
 BLUES: Ramp = ((255, 255, 255), (160, 210, 238), (62, 150, 209), (0, 95, 155), (3, 40, 72))
-# Blue below 0, white at 0, orange above: told apart by those who see few colours.
+# Blue below 0, white at 0, orange above: told apart by those who see few colours, and on grey
+# paper, where the blue end is the darker.
 DIVERGING: Ramp = (
     (4, 58, 99),
     (0, 114, 178),
     (127, 184, 220),
     (255, 255, 255),
-    (240, 168, 120),
-    (213, 94, 0),
-    (122, 45, 0),
+    (250, 203, 158),
+    (240, 141, 60),
+    (205, 80, 0),
 )
 # What is no finite number has a colour that no ramp has.
 ODD = {"NaN": (230, 0, 126), "inf": (0, 168, 107), "-inf": (132, 54, 196)}

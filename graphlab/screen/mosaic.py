@@ -18,7 +18,7 @@ from visualize import shades
 from visualize.bands import Strip, bands, even, stay_together
 from visualize.words import middle
 
-HIGH, COMPACT = 66, 30  # lines of all pictures together: as they are or smaller, and larger
+HIGH, COMPACT = 66, 34  # lines of all pictures together: as they are or smaller, and larger
 TALL = 22  # lines of one picture
 WIDE = 44  # columns of one picture
 LEAST = 10  # columns of a picture that is made smaller
