@@ -3,9 +3,9 @@
 import { Body } from "./body.js";
 import { Facts } from "./facts.js";
 import { Items } from "./items.js";
+import { opening } from "./opening.js";
 
 export const DETAIL = [10, 20, 35, 60, 100, 160, 250];
-const WIDE = 70; // a group with more members is opened by the reader, never by the slider
 
 export class App {
   constructor(doc) {
@@ -56,11 +56,13 @@ export class App {
     return all[stage] || all.find((each) => each.graph === graph && (!each.runs || each.runs.includes(run))) || null;
   }
 
-  factsOf(number = this.state.run) {
-    const run = this.doc.runs[number];
+  // What the run that is shown says of the graph that is shown.
+  factsOf() {
+    const { run, state } = this;
     if (!run) return null;
-    if (!this.facts.has(number)) this.facts.set(number, new Facts(run));
-    return this.facts.get(number);
+    const key = `${state.run} ${state.graph}`;
+    if (!this.facts.has(key)) this.facts.set(key, new Facts(run, this.items()));
+    return this.facts.get(key);
   }
 
   item(key = this.state.selected) {
@@ -78,11 +80,12 @@ export class App {
   // The groups that the detail slider opens: the largest first; more detail only ever adds.
   policy() {
     const { body } = this.items().home;
-    const order = body.once("policy", () => opening(body));
-    const most = DETAIL[this.state.detail];
-    return body.once(`policy ${most}`, () => {
+    const { run, detail } = this.state;
+    const order = body.once(`policy ${run}`, () => opening(body, this.factsOf()));
+    const most = DETAIL[detail];
+    return body.once(`policy ${run} ${most}`, () => {
       const small = body.nodes <= most;
-      return new Set(order.filter(([id, boxes]) => small || boxes <= (body.isGradient(id) ? most / 2 : most)).map(([id]) => id));
+      return new Set(order.filter(({ boxes, late }) => small || boxes <= (late ? most / 2 : most)).map(({ id }) => id));
     });
   }
 
@@ -137,25 +140,4 @@ class LazyBody {
   get body() {
     return (this.made ??= new Body(this.packed, {}));
   }
-}
-
-// [group, boxes visible once it is open], in the order in which groups are opened. A series,
-// and a variable with its own ops, stay one box.
-function opening(body) {
-  const queue = [];
-  const weight = (id) => (body.isGradient(id) ? 0 : 1);
-  const push = (id) => {
-    for (const member of body.members(id)) if (body.isGroup(member) && body.members(member).length <= WIDE && !body.isVariable(member) && body.groupKind(member) !== "series") queue.push(member);
-  };
-  const found = [];
-  let boxes = body.members(body.root).length;
-  push(body.root);
-  while (queue.length && found.length < 400) {
-    queue.sort((a, b) => weight(b) - weight(a) || body.size(b) - body.size(a) || a - b);
-    const id = queue.shift();
-    boxes += body.members(id).length - 1;
-    found.push([id, boxes]);
-    push(id);
-  }
-  return found;
 }

@@ -172,6 +172,11 @@ export class Body {
     return text ? JSON.parse(text) : {};
   }
 
+  // Whether a node stands for what another run or the program computed.
+  isOutside(i) {
+    return this.packed.attrs[this.packed.attr[i]].includes('"outside":true');
+  }
+
   calls(i) {
     return this.packed.calls[i] || [];
   }

@@ -1,6 +1,7 @@
 // A run as a course of events: which step gave what a step took, what is live, what is ready.
 
 import { nodeOf } from "./facts.js";
+import { placeOf } from "./places.js";
 import { sizeOf } from "./words.js";
 
 export class Course {
@@ -85,19 +86,9 @@ export class Course {
   }
 
   placed(s) {
-    const { items, run } = this;
-    const name = run.nodes[run.node[s]];
-    const calls = (run.frames[run.frame[s]] || "").split(" > ");
-    let { home: place } = items;
-    for (const call of calls) {
-      const i = place.body.index.get(call) ?? place.body.index.get(call.replace(/:[^:]*$/, ""));
-      if (i === undefined) continue;
-      const roots = items.functions(items.of(place, i));
-      const root = roots.find((each) => each.body.index.has(name)) || roots[0];
-      if (root) ({ place } = root);
-    }
-    const i = place.body.index.get(name);
-    if (i === undefined) return null;
-    return items.of(place, place.body.host[i] < 0 ? i : place.body.host[i]);
+    const { run } = this;
+    const item = placeOf(this.items, run.nodes[run.node[s]], run.frames[run.frame[s]] || "");
+    const host = item && !item.body.isGroup(item.id) ? item.body.host[item.id] : -1;
+    return host < 0 ? item : this.items.of(item.place, host);
   }
 }

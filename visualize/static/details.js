@@ -2,7 +2,7 @@
 
 import { el, clear } from "./dom.js";
 import { nodeOf } from "./facts.js";
-import { bytesText, count, duration, plural, shapeText, sizeOf, specText } from "./words.js";
+import { bytesText, count, duration, middle, plural, shapeText, sizeOf, specText } from "./words.js";
 import { valueView } from "./values.js";
 
 const MOST_LISTED = 12;
@@ -117,6 +117,7 @@ export function details(app, bench) {
     const shown = steps.filter((s) => now < 0 || s <= now).pop() ?? steps[0];
     const line = (s) => [
       el("button", { class: `link${s === now ? " now" : ""}`, on: { click: () => app.change({ at: s }) } }, `step ${s + 1}`),
+      run.nodes[run.node[s]].endsWith(item.body.name[item.id]) ? null : ` ${middle(run.nodes[run.node[s]].split("/").pop(), 24)}`,
       ` ${duration(run.took[s])} on ${run.devices[run.device[s]] || "?"}${run.frames[run.frame[s]] ? `, ${run.frames[run.frame[s]]}` : ""}${run.bytes[s] ? `, ${bytesText(run.bytes[s])}` : ""}`,
     ];
     const values = Object.entries(run.values[shown] || {});

@@ -1,19 +1,54 @@
 // What a run says of the nodes of a graph: which steps, where, how long, how large.
 
+import { placeOf } from "./places.js";
+
 export class Facts {
-  constructor(run) {
+  constructor(run, items) {
     this.run = run;
-    this.steps = new Map(); // by node name: indexes of steps
-    run.node.forEach((n, s) => {
-      const name = run.nodes[n];
-      if (!this.steps.has(name)) this.steps.set(name, []);
-      this.steps.get(name).push(s);
-    });
     this.fed = new Set(run.feeds.map(([tensor]) => nodeOf(tensor)));
+    this.steps = new Map(); // by body, by node: indexes of steps
+    this.unplaced = new Map(); // by name
+    const calls = this.place(items);
+    // A call that the runtime took apart ran as the ops of its body.
+    for (const [call, steps] of calls) if (!this.at(call).length) this.at(call).push(...steps.sort((a, b) => a - b));
+  }
+
+  // The steps at their nodes; the calls in whose bodies they were, each with those.
+  place(items) {
+    const { run } = this;
+    const known = new Map();
+    const calls = new Map();
+    run.node.forEach((n, s) => {
+      const key = n * run.frames.length + run.frame[s];
+      const name = run.nodes[n];
+      if (!known.has(key)) known.set(key, placeOf(items, name, run.frames[run.frame[s]] || ""));
+      const item = known.get(key);
+      const itself = item && name.endsWith(item.body.name[item.id]);
+      if (itself) this.at(item).push(s);
+      else if (!item) this.unplaced.set(name, [...(this.unplaced.get(name) || []), s]);
+      for (let call = itself ? item.place.at : item; call; call = call.place.at) {
+        if (!calls.has(call)) calls.set(call, []);
+        calls.get(call).push(s);
+      }
+    });
+    return calls;
+  }
+
+  at({ body, id }) {
+    if (!this.steps.has(body)) this.steps.set(body, new Map());
+    const nodes = this.steps.get(body);
+    if (!nodes.has(id)) nodes.set(id, []);
+    return nodes.get(id);
   }
 
   of(body, i) {
-    return this.steps.get(body.name[i]) || [];
+    const nodes = this.steps.get(body);
+    return (nodes && nodes.get(i)) || this.unplaced.get(body.name[i]) || [];
+  }
+
+  // Whether the run executed a node or was given its value.
+  tookPart(body, i) {
+    return this.of(body, i).length > 0 || this.fed.has(body.name[i]) || body.isOutside(i);
   }
 
   device(body, i) {

@@ -23,9 +23,8 @@ export class Workbench {
     this.drawing.svg.addEventListener("click", (event) => this.clicked(event));
     this.drawing.svg.addEventListener("dblclick", (event) => event.preventDefault());
     this.printing();
-    app.on("opened closed detail", () => this.draw());
-    app.on("graph", () => this.draw(true));
-    app.on("colour run stage", () => this.paint());
+    app.on("opened closed detail graph run", (changed) => this.draw(changed.includes("graph")));
+    app.on("colour stage", () => this.paint());
     app.on("selected trace focus lines", () => this.mark());
   }
 
@@ -124,8 +123,7 @@ export class Workbench {
   // Whether a run is shown and none of the box's ops ran or was fed in it.
   unrun(facts, item) {
     if (!facts || item.place.at) return false;
-    for (const i of item.body.inside(item.id)) if (facts.of(item.body, i).length || facts.fed.has(item.body.name[i])) return false;
-    return true;
+    return !item.body.inside(item.id).some((i) => facts.tookPart(item.body, i));
   }
 
   mark() {
