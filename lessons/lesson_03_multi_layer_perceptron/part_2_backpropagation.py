@@ -1,0 +1,199 @@
+"""Lesson 3.2: backpropagation.
+
+How much is a weight of the first layer to blame for the loss? It acts through everything after
+it, and the **chain rule** says: multiply the derivatives along the way. Backpropagation does so
+from the loss backwards, once for all weights. What comes back to a layer is the gradient of its
+output: times its input it is the gradient of its weights; times its weights it goes on to the
+layer before.
+
+The network of part 1 now learns. `x` is [100, 2], points around the four corners of XOR, `y` is
+[100, 1], `h = tanh(x @ W + b)` are six hidden units, and `z = h @ V + c` should be `y`. `tanh`
+bends smoothly from -1 to 1 where ReLU has a corner, and its derivative is `1 - h * h`.
+
+`expected` is all of it in NumPy, by hand: the lines of the forward pass and then, in reverse
+order, a line back for each. TensorFlow writes those itself, and finds the same six gradients in
+each of 300 steps. `dz` and `dh` belong to no variable: any tensor on the way has a gradient.
+"""
+
+import functools
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab.lesson import Cases, Images, Losses, raises
+
+tf1 = tf.compat.v1
+RATE = 0.2
+RTOL = 1e-5  # NumPy reckons in float64; after 300 steps float32 is 1e-6 away in weights near 2
+ATOL = 3e-6
+
+
+def points(count, random):
+    corners = random.randint(0, 2, [count, 2])
+    x = corners + random.normal(scale=0.15, size=[count, 2])
+    return np.float32(x), np.float32(corners[:, :1] != corners[:, 1:])
+
+
+def cases(seed=0):
+    random = np.random.RandomState(seed)
+    W, V = (np.float32(random.normal(size=shape)) for shape in ([2, 6], [6, 1]))
+    b, c = np.zeros(6, np.float32), np.zeros(1, np.float32)
+    return Cases([points(100, random)] * 300, W=W, b=b, V=V, c=c)
+
+
+def summary(losses, steps, W, b, V, c):
+    x, y = points(1000, np.random.RandomState(2018))  # none of them was trained on
+    accuracy = np.mean((np.tanh(x @ W + b) @ V + c > 0.5) == y)
+    names = ["dz", "dh", "dW", "db", "dV", "dc"]
+    found = {name: np.array([step[i] for step in steps]) for i, name in enumerate(names)}
+    return {"loss": losses, "accuracy": accuracy, **found, "W": W, "b": b, "V": V, "c": c}
+
+
+# `tf.gradients` adds the backward half to the graph, for as many tensors as we name. A variable
+# of TF1 may be overwritten while the backward half still needs it, here `V` for `dh`; optimizers
+# guard against that, and so does `use_resource`, which every variable of TF2 has.
+def graph(cases, device):
+    losses, steps = Losses(), []
+    with tf.Graph().as_default() as g, tf.device(device):
+        # variables
+        make = functools.partial(tf1.get_variable, use_resource=True)
+        W, b, V, c = (make(n, initializer=cases.start[n]) for n in "WbVc")
+        # inputs
+        x = tf1.placeholder(tf.float32, [None, 2], name="x")
+        y = tf1.placeholder(tf.float32, [None, 1], name="y")
+        # model
+        h = tf.tanh(tf.matmul(x, W) + b, name="h")
+        z = tf.add(tf.matmul(h, V), c, name="z")
+        # loss
+        loss = tf.reduce_mean(tf.square(z - y), name="loss")
+        # train
+        found = tf.gradients(loss, [z, h, W, b, V, c])
+        moves = zip([W, b, V, c], found[2:])
+        train = tf.group(*[v.assign_sub(RATE * d) for v, d in moves])
+    # run
+    with tf1.Session(graph=g) as session:
+        session.run(tf1.variables_initializer([W, b, V, c]))
+        for spots, answers in cases:
+            fed = {x: spots, y: answers}
+            value, step, _ = session.run([loss, found, train], fed)
+            losses.append(float(value))
+            steps.append(step)
+        # results
+        return summary(losses, steps, *session.run([W, b, V, c]))
+
+
+# The tape keeps what the forward lines computed, `h` among them, as the backward ones need it:
+# that is why training takes more memory than answering. `tape.gradient` takes any tensor that
+# was computed under the tape, and then the tape is used up.
+def eager(cases, device):
+    losses, steps = Losses(), []
+    with tf.device(device):
+        # variables
+        W, b, V, c = (tf.Variable(cases.start[n], name=n) for n in "WbVc")
+
+        # inputs
+        def train(x, y):
+            # model
+            with tf.GradientTape() as tape:
+                h = tf.tanh(tf.matmul(x, W) + b)
+                z = tf.matmul(h, V) + c
+                # loss
+                loss = tf.reduce_mean(tf.square(z - y))
+            # train
+            found = tape.gradient(loss, [z, h, W, b, V, c])
+            for v, d in zip([W, b, V, c], found[2:]):
+                v.assign_sub(RATE * d)
+            return loss, found
+
+        # run
+        for spots, answers in cases:
+            loss, found = train(spots, answers)
+            losses.append(float(loss))
+            steps.append(found)
+    # results
+    return summary(losses, steps, *[v.numpy() for v in [W, b, V, c]])
+
+
+# Traced, the tape leaves what `tf.gradients` leaves: the same backward ops, one for one or a few
+# for each forward op. So a ported training step may ask for inner gradients as it did before.
+def function(cases, device):
+    losses, steps = Losses(), []
+    with tf.device(device):
+        # variables
+        W, b, V, c = (tf.Variable(cases.start[n], name=n) for n in "WbVc")
+
+        # inputs
+        @tf.function
+        def train(x, y):
+            # model
+            with tf.GradientTape() as tape:
+                h = tf.tanh(tf.matmul(x, W) + b)
+                z = tf.matmul(h, V) + c
+                # loss
+                loss = tf.reduce_mean(tf.square(z - y))
+            # train
+            found = tape.gradient(loss, [z, h, W, b, V, c])
+            for v, d in zip([W, b, V, c], found[2:]):
+                v.assign_sub(RATE * d)
+            return loss, found
+
+        # run
+        for spots, answers in cases:
+            loss, found = train(spots, answers)
+            losses.append(float(loss))
+            steps.append(found)
+    # results
+    return summary(losses, steps, *[v.numpy() for v in [W, b, V, c]])
+
+
+def expected(cases):
+    W, b, V, c = (np.float64(cases.start[n]) for n in "WbVc")
+    losses, steps = [], []
+    for x, y in cases:
+        h = np.tanh(x @ W + b)
+        z = h @ V + c
+        losses.append(np.mean((z - y) ** 2))
+        dz = 2 * (z - y) / len(x)
+        dV, dc = h.T @ dz, dz.sum(axis=0)
+        dh = dz @ V.T
+        da = dh * (1 - h * h)  # a = x @ W + b
+        dW, db = x.T @ da, da.sum(axis=0)
+        W, b, V, c = W - RATE * dW, b - RATE * db, V - RATE * dV, c - RATE * dc
+        steps.append([dz, dh, dW, db, dV, dc])
+    return summary(losses, steps, W, b, V, c)
+
+
+def figures(results):
+    axis = np.linspace(-0.5, 1.5, 33)
+    x = np.stack(np.meshgrid(axis, axis[::-1]), axis=-1).reshape(-1, 2)
+    h = np.tanh(x @ results["W"] + results["b"])
+    units = np.hstack([h, h @ results["V"] + results["c"]]).T.reshape(-1, 33, 33)
+    caption = (
+        "The six hidden units and z over the plane of part 1. Each unit runs from -1 to 1 across "
+        "a line of its own. z is 1 around (0, 1), upper left, and (1, 0), lower right."
+    )
+    return {"plane": Images("XOR, learned", caption, [units], (), [*"123456", "z"], signed=True)}
+
+
+def claim_xor_is_learned(results):
+    """At least 98 of 100 points that were never seen are answered right."""
+    assert min(way["accuracy"] for way in results.values()) >= 0.98
+
+
+def claim_layers_that_start_at_zero_never_learn():
+    """Start at zero, as lesson 2 did: no blame comes back through a `V` of zeros, nor does `V` get
+    any while `h` is zero. After 20 steps both layers are what they were."""
+    zeros = {name: 0 * value for name, value in cases().start.items()}
+    found = eager(Cases(cases()[:20], **zeros), "CPU:0")
+    assert not found["W"].any() and not found["V"].any() and found["c"].any()
+
+
+def claim_a_tape_plays_back_once():
+    """TF1 code may call `tf.gradients` again and again. A tape answers once and is used up, unless
+    it is made `persistent`; better name all tensors in one call."""
+    x = tf.Variable(3.0)
+    with tf.GradientTape() as tape, tf.GradientTape(persistent=True) as kept:
+        y = x * x
+    assert [kept.gradient(y, x), kept.gradient(y, x), tape.gradient(y, x)] == [6.0] * 3
+    with raises(RuntimeError, match="non-persistent"):
+        tape.gradient(y, x)
