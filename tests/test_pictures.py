@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,7 +11,9 @@ import pytest
 
 from graphlab import course, pictures, report
 from graphlab.errors import GraphlabError
+from graphlab.figure import Heat
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
+from graphlab.shown import Shown
 from graphlab.ways import Agreement, WayResult
 
 X = Node("x", "Placeholder", outputs=(TensorSpec("x:0", "float32", (2,)),))
@@ -31,6 +34,21 @@ def test_a_part_gives_its_graph_its_trace_and_its_loss(tmp_path):
     assert [f.name for f in files] == ["1.2-graph-trace.svg", "1.2-graph.svg", "1.2-loss.svg"]
     tags = {ElementTree.fromstring(file.read_bytes()).tag for file in files}
     assert tags == {"{http://www.w3.org/2000/svg}svg"}
+
+
+def test_a_figure_of_a_part_is_written_as_svg_and_as_png(tmp_path):
+    seen = Shown({"filters": Heat("Filters", "Edges.", [[1.0, 2.0]])})
+    pictures.write(dataclasses.replace(made(), shown=seen), tmp_path)
+    names = [file.name for file in sorted(tmp_path.iterdir())]
+    assert names == ["1.2-filters.png", "1.2-filters.svg", "1.2-loss.svg"]
+    assert (tmp_path / "1.2-filters.png").read_bytes().startswith(b"\x89PNG")
+    assert ElementTree.parse(tmp_path / "1.2-filters.svg").getroot().tag.endswith("svg")
+
+
+def test_a_figure_that_could_not_be_drawn_is_a_complaint_that_names_the_part():
+    told = dataclasses.replace(made(), shown=Shown({}, ("figure 'f': it has no lines",)))
+    assert told.complaints() == ["1.2: figure 'f': it has no lines"]
+    assert told.ok
 
 
 def test_a_way_of_which_nothing_was_recorded_gives_no_picture_of_it():

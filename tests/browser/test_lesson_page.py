@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 import pytest
 
 from graphlab import course, devices, pages, report, targets
+from graphlab.figure import Heat, Images, Lines
+from graphlab.shown import Shown
 
 PART = "2.3"
 
@@ -92,3 +97,48 @@ def test_what_became_of_each_op_is_on_the_page(opened, watched):
     assert view.locator(".stage-names button").all_text_contents() == ["as written", "as executed"]
     view.keyboard.press("}")
     assert view.evaluate("graphlab.graph.stage") == "executed"
+
+
+HOSTILE = "<img src=x onerror=alert(1)> $x$ </svg>"
+FIGURES = {
+    "filters": Images(
+        "Two `filters`", "Edges up and down.", [[np.eye(3), -np.eye(3)]], signed=True
+    ),
+    "gates": Heat(HOSTILE, HOSTILE, [[0.0, 1.0]], [HOSTILE], ["a", HOSTILE], ["O", HOSTILE]),
+    "curves": Lines("Sigmoid", "It is flat.", [0, 1], {HOSTILE: [0, 1]}, spans=[(0, 1, HOSTILE)]),
+}
+
+
+@pytest.fixture
+def figured(told) -> report.Report:
+    return dataclasses.replace(told, shown=Shown(FIGURES))
+
+
+def test_figures_are_shown_with_title_caption_and_text_alternative(opened, figured):
+    view = opened(pages.page_of_report(figured))
+    figures = view.locator(".figure")
+    assert figures.count() == 3
+    assert figures.locator("h4").all_text_contents() == ["Two filters", HOSTILE, "Sigmoid"]
+    assert figures.locator("figcaption").nth(0).text_content() == "Edges up and down."
+    assert view.get_by_role("img", name=f"{HOSTILE}: 1 row of 2 cells: {HOSTILE}.").count() == 1
+    for shown in figures.locator("img:visible").all():
+        assert shown.evaluate("async img => (await img.decode(), img.naturalWidth)") > 100
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_figure_can_be_read_in_light_in_dark_and_on_paper(opened, figured, scheme):
+    """One of its two drawings is seen: that whose writing differs from the page's ground."""
+    view = opened(pages.page_of_report(figured), color_scheme=scheme)
+    assert seen(view) == [f"in-{scheme}"] * 3
+    other = "dark" if scheme == "light" else "light"
+    view.get_by_role("button", name="Light or dark").click()
+    assert seen(view) == [f"in-{other}"] * 3
+    view.emulate_media(media="print")
+    assert seen(view) == ["in-light"] * 3
+    light, dark = (view.locator(f".in-{s}").first.get_attribute("src") for s in ("light", "dark"))
+    assert "%231d2129" in light and "%231d2129" not in dark and "%23e7e9ee" in dark
+
+
+def seen(view) -> list[str]:
+    shown = view.locator(".figure img").all()
+    return [each.get_attribute("class") for each in shown if each.is_visible()]
