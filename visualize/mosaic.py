@@ -16,9 +16,9 @@ from visualize.words import middle
 
 # In pixels of the sheet.
 WIDE, HIGH = 1240, 720  # all the pictures: what fills a slide
-LARGEST, LARGE, LEAST = 280, 150, 44  # a picture: where there are few, or many, or too many
+LARGEST, LEAST = 280, 44  # a picture: where there are few, and where there are too many
 GAP = 10
-FEW, ONE_LINE, MOST_COLUMNS = 6, 12, 20
+ONE_LINE, MOST_COLUMNS = 12, 20
 RAGGED = 0.75  # a last line that is not full is worth pictures so much smaller
 LEAST_TITLE = 620  # a title's line, also over one small picture
 
@@ -64,7 +64,7 @@ def _cut(figure: Images) -> list[list[Strip]]:
     def worth(most: int) -> float:
         lines = sum(map(len, bands(figure.rows, most, together)))
         full = all(len(row) % even(len(row), most) == 0 for row in figure.rows)
-        room = min(WIDE / even(longest, most), HIGH / lines, LARGE)
+        room = min(WIDE / even(longest, most), HIGH / lines, LARGEST)
         return room * (1 if full else RAGGED)
 
     return bands(figure.rows, max(range(4, MOST_COLUMNS + 1), key=worth), together)
@@ -74,8 +74,7 @@ def _cell(figure: Images, columns: int, lines: int) -> tuple[int, int]:
     """Width and height of every picture's place: that of the largest, in whole pixels."""
     shapes = [np.shape(picture)[:2] for row in figure.rows for picture in row]
     high, wide = max(s[0] for s in shapes), max(s[1] for s in shapes)
-    most = LARGEST if columns <= FEW else LARGE
-    room = max(min(WIDE // columns - GAP, HIGH // lines - GAP, most), LEAST)
+    room = max(min(WIDE // columns - GAP, HIGH // lines - GAP, LARGEST), LEAST)
     times = max(room // max(high, wide), 1)
     return min(times * wide, room), min(times * high, room)
 

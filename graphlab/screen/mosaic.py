@@ -96,7 +96,7 @@ def _layout(figure: Images, width: int) -> Layout:
         most = max((width + GAP) // (columns + GAP), 1)
         cut = bands(figure.rows, even(longest, most) if together else most, together)
         layout = Layout(min(columns, width), halves, cut)
-        if _high(cut, layout.lines, bool(figure.column_names)) <= (COMPACT if times > 1 else HIGH):
+        if _high(cut, layout.lines, bool(figure.column_names)) <= (COMPACT if times > 2 else HIGH):
             break
     assert layout is not None  # the last of TIMES is always one
     return layout
@@ -131,7 +131,7 @@ class _Painter:
         return shades.scale([picture], self.figure.signed) if self.figure.each else self.whole
 
     def coloured(self, picture: np.ndarray, layout: Layout) -> list[Text]:
-        sized = _sized(np.asarray(picture, np.float64), layout.halves, layout.columns)
+        sized = _sized(np.asarray(picture, np.float64), layout)
         of = self.scale(picture)
         ramp = shades.DIVERGING if self.figure.signed else shades.GREYS
         painted = shades.own_rgb(sized, of) if sized.ndim == 3 else shades.rgb(sized, of, ramp)
@@ -141,16 +141,17 @@ class _Painter:
         wide = np.asarray(picture, np.float64)
         if wide.ndim == 3:  # as bright as the colours are
             wide = wide @ np.array([0.299, 0.587, 0.114])
-        sized = _sized(wide, layout.lines, layout.columns)
-        texts = pixels.inked(sized, self.scale(picture), self.figure.signed)
+        sized = _sized(wide, layout)
+        lines = shades.shrunk(sized, math.ceil(len(sized) / 2), sized.shape[1])
+        texts = pixels.inked(lines, self.scale(picture), self.figure.signed)
         return [Text(text, no_wrap=True) for text in texts]
 
 
-def _sized(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """The picture on at most so many rows and columns: pixels repeated, or means of them."""
-    high = -(-rows // values.shape[0]) if rows > values.shape[0] else 1
-    wide = -(-columns // values.shape[1]) if columns > values.shape[1] else 1
-    return shades.shrunk(values.repeat(high, axis=0).repeat(wide, axis=1), rows, columns)
+def _sized(picture: np.ndarray, layout: Layout) -> np.ndarray:
+    """As large as its place: each pixel repeated as often as any other, or means of pixels."""
+    times = max(min(layout.halves // picture.shape[0], layout.columns // picture.shape[1]), 1)
+    large = picture.repeat(times, axis=0).repeat(times, axis=1)
+    return shades.shrunk(large, layout.halves, layout.columns)
 
 
 def _beside(pictures: Sequence[list[Text]], name: str, left: int, layout: Layout) -> list[Text]:
@@ -161,8 +162,10 @@ def _beside(pictures: Sequence[list[Text]], name: str, left: int, layout: Layout
         text.append(set_cell_size(name if k == (layout.lines - 1) // 2 else "", left))
         for i, picture in enumerate(pictures):
             text.append(" " * (GAP if i else 0))
-            piece = picture[k] if k < len(picture) else Text()
-            text.append_text(piece).append(" " * (layout.columns - len(piece.plain)))
+            row = k - (layout.lines - len(picture)) // 2
+            piece = picture[row] if 0 <= row < len(picture) else Text()
+            room = layout.columns - len(piece.plain)
+            text.append(" " * (room // 2)).append_text(piece).append(" " * (room - room // 2))
         lines.append(text)
     return lines
 

@@ -9,7 +9,7 @@ const LIGHT = new RegExp(Object.keys(DARK).join("|"), "g");
 
 export function figures(list, inline) {
   if (!list.length) return null;
-  return el("div", { class: "figures" }, el("h3", {}, "to look at"), list.map((figure) => el("figure", { class: "figure", id: `figure-${figure.name}` },
+  return el("div", { class: "figures" }, el("h3", {}, "to look at"), list.map((figure) => el("figure", { class: "figure", "data-name": figure.name },
     el("h4", {}, inline(figure.title)),
     picture(figure.svg, figure.alt, "in-light"),
     picture(figure.svg.replace(LIGHT, (colour) => DARK[colour]), figure.alt, "in-dark"),
