@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from graphlab.errors import shown
 from graphlab.model import Graph, Shape
 from graphlab.sources import ops
 from graphlab.sources.modelfile import (
@@ -16,11 +17,13 @@ from graphlab.sources.modelfile import (
     ModelFile,
     Port,
     Variable,
+    cycle,
     missing,
     unknown_ops,
     without_kernel,
 )
 
+MOST_NAMED = 4  # ops of a circle
 _OUTSIDE = frozenset(
     "ReadFile WriteFile MatchingFiles PyFunc PyFuncStateless EagerPyFunc".split()
 )  # ops that reach out of the graph when they run, beside those that save and restore
@@ -146,7 +149,18 @@ def _notes(model: ModelFile) -> list[str]:
         some = "; ".join(lost[:3]) + (f"; and {len(lost) - 3} more" if len(lost) > 3 else "")
         what = "input comes" if len(lost) == 1 else "inputs come"
         found.append(f"{len(lost)} {what} from nowhere: {some}")
+    bodies = {"": model.graph, **model.graph.functions}
+    for name, body in bodies.items():
+        if around := cycle(body):
+            where = f"function {shown(name)}" if name else "the graph"
+            found.append(f"{where} goes in a circle, and cannot run: {_circle(around)}")
     used = {node.op for body in model.bodies for node in body.nodes} & _OUTSIDE
     if used and model.kind != KERAS:
         found.append(f"running it can reach files or Python: it holds {', '.join(sorted(used))}")
     return found
+
+
+def _circle(names: list[str]) -> str:
+    some = [shown(name) for name in names[:MOST_NAMED]]
+    more = f" -> and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return " -> ".join(some) + more

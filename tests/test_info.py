@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
 import zipfile
@@ -80,6 +81,36 @@ def test_what_reaches_out_of_the_graph_and_what_comes_from_nowhere_is_noted(tmp_
         "1 input comes from nowhere: f takes no:0",
         "running it can reach files or Python: it holds ReadFile",
     ]
+
+
+def test_a_graph_that_goes_in_a_circle_is_told_where(tmp_path):
+    path = tmp_path / "a.pb"
+    ring = (("a", "Neg", ["c"], {"T": 1}), ("b", "Neg", ["a"], {"T": 1}), ("c", "Abs", ["b"], {}))
+    path.write_bytes(graph_def(*ring).SerializeToString())
+    assert info.about(files.read_model(path))["notes"] == [
+        "the graph goes in a circle, and cannot run: 'a' -> 'b' -> 'c' -> 'a'"
+    ]
+
+
+def test_the_way_back_of_a_loop_is_no_circle(tmp_path):
+    path = tmp_path / "a.pb"
+    loop = (("m", "Merge", ["n"], {"T": 1, "N": 1}), ("n", "NextIteration", ["m"], {"T": 1}))
+    path.write_bytes(graph_def(*loop).SerializeToString())
+    assert info.about(files.read_model(path))["notes"] == []
+
+
+@pytest.mark.parametrize("numbers", [[1.5], [1.0, float("inf")], [0.0] * 16, [0.0] * 17])
+def test_a_small_constant_is_read_whether_it_was_written_as_numbers_or_as_bytes(tmp_path, numbers):
+    path = tmp_path / "a.pb"
+    graph = graph_def(("c", "Const", [], {"dtype": 1}))
+    tensor = graph.node[0].attr["value"].tensor
+    tensor.dtype = 1
+    tensor.tensor_shape.dim.add(size=len(numbers))
+    tensor.tensor_content = struct.pack(f"<{len(numbers)}f", *numbers)
+    path.write_bytes(graph.SerializeToString())
+    told = [each if each < 9 else str(each) for each in numbers]
+    found = files.read_model(path).graph["c"].attrs["value"].get("values")
+    assert found == (told if len(numbers) <= 16 else None)
 
 
 def test_hostile_names_do_not_reach_the_terminal(tmp_path, capsys):

@@ -232,7 +232,10 @@ def _edge(graph: graphviz.Digraph, edge: Edge, labelled: bool) -> None:
 
 
 def edge_label(edge: Edge) -> str:
-    """`"64x784"`, `"?x784 int64"`, `"3 tensors"`; a dtype is written where it is not float32."""
+    """`"64x784"`, `"?x784 int64"`, `"3 tensors"`; a dtype is written where it is not float32.
+
+    Where not even the rank is known, nothing is said of the shape.
+    """
     if edge.control:
         return f"{edge.count}" if edge.count > 1 else ""
     if not edge.same:
@@ -240,6 +243,9 @@ def edge_label(edge: Edge) -> str:
     if edge.dtype == "resource":
         text = "resource"
     else:
-        dtype = "" if edge.dtype in {"float32", ""} else f" {edge.dtype}"
-        text = shape_text(edge.shape) + dtype
-    return text if edge.count == 1 else f"{edge.count} of {text}"
+        dtype = "" if edge.dtype in {"float32", ""} else edge.dtype
+        shape = "" if edge.shape is None else shape_text(edge.shape)
+        text = f"{shape} {dtype}".strip()
+    if edge.count == 1:
+        return text
+    return f"{edge.count} of {text}" if text else f"{edge.count} tensors"

@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 
 from graphlab.errors import shown
 from graphlab.model import Graph, Node, Shape, TensorSpec
+from graphlab.sources.layershapes import after
 from graphlab.sources.modelfile import Port, Signature
 
 NESTED = ("Functional", "Model", "Sequential")
@@ -35,6 +36,12 @@ class _Made:
     nodes: list[Node] = field(default_factory=list)
     specs: dict[str, TensorSpec] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    told: dict[str, Shape] = field(default_factory=dict)  # by tensor, as its layer's settings say
+
+    def shape(self, tensor: str) -> Shape:
+        """What is known of a tensor: what the file notes, else what follows from the settings."""
+        noted = self.specs.get(tensor)
+        return noted.shape if noted else self.told.get(tensor)
 
 
 def from_config(config: Any) -> tuple[Graph, Signature, list[str]]:
@@ -193,11 +200,14 @@ def _call(call: _Call, prefix: str, takes: list[str], made: _Made) -> list[str]:
         return _model(layer, f"{called}/", takes, made)
     if len(made.nodes) >= MOST_NODES:
         raise ValueError(f"more than {MOST_NODES:,} layers")
-    shape = _input_shape(layer)
+    shape = _input_shape(layer) or after(
+        str(layer["class_name"]), config, [made.shape(tensor) for tensor in takes]
+    )
     output = TensorSpec(f"{called}:0", _dtype(config), shape)
     missing = [f"{each[0]}:{each[2]}" for each in call.takes][len(takes) :]
     attrs = _attrs(config) | ({"missing": missing} if missing else {})
     made.nodes.append(Node(called, str(layer["class_name"]), tuple(takes), (), (output,), attrs))
+    made.told[output.name] = shape
     return [output.name]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import graphlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from graphlab.model import Graph, Node, Shape, TensorSpec, node_of
 from graphlab.sources import ops
 
+BACK = frozenset({"NextIteration", "RefNextIteration"})
 KERAS = "Keras model"  # the kind whose nodes are layers, not ops
 
 
@@ -103,6 +105,25 @@ def missing(model: ModelFile) -> list[str]:
         for name in node.attrs.get("missing", ())
         if isinstance(name, str)
     ]
+
+
+def cycle(graph: Graph) -> list[str]:
+    """The nodes of a circle, each before one that takes what it gives, the first again at the end.
+
+    [] where there is none. A loop's way back, from NextIteration to Merge, is none.
+    """
+    back = {node.name for node in graph.nodes if node.op in BACK}
+    before = {
+        node.name: [
+            each for each in (*map(node_of, node.inputs), *node.controls) if each not in back
+        ]
+        for node in graph.nodes
+    }
+    try:
+        graphlib.TopologicalSorter(before).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
 
 
 def part(model: ModelFile, signature: Signature) -> Graph:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+import struct
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,13 @@ _DTYPES = (
     " float8_e5m2 float8_e4m3fn float8_e4m3fnuz float8_e4m3b11fnuz float8_e5m2fnuz int4 uint4"
     " int2 uint2 float4_e2m1fn"
 ).split()
+# How the bytes of a constant hold them, as the module struct calls it.
+_LETTERS = dict(
+    zip("bool int8 uint8 int16 uint16 int32 uint32 int64 uint64".split(), "?bBhHiIqQ", strict=True),
+    float16="e",
+    float32="f",
+    float64="d",
+)
 _OPAQUE = ("resource_handle_val", "variant_val")  # fields of a TensorProto without numbers
 
 
@@ -83,7 +91,22 @@ def _tensor(message: Any) -> dict[str, Any]:
         if written and len(items) <= MOST_VALUES:
             kind = {"string_val": "s", "float_val": "f", "double_val": "f"}.get(field.name, "i")
             result["values"] = [_scalar(kind, item) for item in items]
+    if message.tensor_content and shape is not None:
+        packed = _unpacked(message.tensor_content, result["dtype"], shape)
+        result |= {} if packed is None else {"values": packed}
     return result
+
+
+def _unpacked(content: bytes, dtype: str, shape: tuple[int | None, ...]) -> list[Any] | None:
+    """The numbers of a small constant that was written as bytes; None: too many, or not that."""
+    letter = _LETTERS.get(dtype, "")
+    count = 1
+    for size in shape:
+        count *= size or 0
+    if not letter or count > MOST_VALUES or len(content) != count * struct.calcsize(f"<{letter}"):
+        return None
+    kind = "f" if dtype.startswith("float") else "i"
+    return [_scalar(kind, item) for item in struct.unpack(f"<{count}{letter}", content)]
 
 
 def functions_called(node_def: Any) -> tuple[str, ...]:

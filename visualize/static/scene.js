@@ -173,9 +173,12 @@ function portWires(found, apart) {
 
 export function edgeText(edge) {
   if (edge.control) return edge.count > 1 ? count(edge.count) : "";
-  if (!edge.spec) return plural(edge.count, "tensor");
-  const text = specText(edge.spec);
-  return edge.count === 1 ? text : `${count(edge.count)} of ${text}`;
+  if (!edge.spec) return edge.count === 1 ? "" : plural(edge.count, "tensor");
+  const [dtype, shape] = edge.spec;
+  // Where not even the rank is known, nothing is said of the shape.
+  const text = shape === null ? (dtype === "float32" ? "" : dtype) : specText(edge.spec);
+  if (edge.count === 1) return text;
+  return text ? `${count(edge.count)} of ${text}` : plural(edge.count, "tensor");
 }
 
 function place(scene, made, x, y, depth, within) {
