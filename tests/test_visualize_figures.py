@@ -7,12 +7,13 @@ from io import BytesIO
 import numpy as np
 import pytest
 from matplotlib import image
+from matplotlib.colors import to_rgba_array
 
 from graphlab.figure import Heat, Images, Lines, Points, problem
 from visualize import shades
 from visualize.canvas import MARGIN
 from visualize.figures import alternative, draw
-from visualize.heat import heat
+from visualize.heat import GROUPS, heat
 from visualize.mosaic import mosaic
 from visualize.plots import settings
 
@@ -105,6 +106,17 @@ def test_a_block_with_a_nan_is_not_averaged_away():
     values[1, 2] = math.nan
     assert np.isnan(shades.shrunk(values, 2, 2)).tolist() == [[False, True], [False, False]]
     assert shades.shrunk(np.arange(4.0).reshape(1, 4), 1, 2).tolist() == [[0.5, 2.5]]
+
+
+def test_words_have_the_colour_of_their_group_which_the_legend_names():
+    tagged = Heat("", "", np.zeros((1, 3)), column_names=["to", "new", "york"], column_groups="OBB")
+    pixels = blocks(tagged)
+    wide = {
+        colour: (pixels[..., :3] == to_rgba_array(colour)[0, :3] * 255).all(axis=2).sum(axis=1)
+        for colour in GROUPS[:3]
+    }
+    # Three columns of 48 pixels, two of them of the group B; and a swatch for each group.
+    assert [sorted(set(w.tolist())) for w in wide.values()] == [[0, 22, 46], [0, 22, 92], [0]]
 
 
 def test_bare_pictures_let_the_page_shine_through_and_have_no_title():

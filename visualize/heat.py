@@ -12,7 +12,7 @@ from graphlab.figure import Heat
 from visualize import shades
 from visualize.canvas import MARGIN, NAMES, SMALL, Canvas, extent, framed
 from visualize.mosaic import odd_entries
-from visualize.plots import COLOURS, INK, colour
+from visualize.plots import COLOURS
 from visualize.words import middle
 
 # In pixels of the sheet.
@@ -21,6 +21,8 @@ CELL, LINE = 48, 24  # the largest cell, the least one that has a name beside it
 LEAST_WIDE, LEAST_HIGH = 360, 140  # all cells of a small matrix
 LEAST_TITLE = 620
 GAP = 10
+BAR = 10  # the height of a group's colour below a name
+GROUPS = (*COLOURS[:6], "#f0c808", *COLOURS[7:])  # for black, one that is seen in the dark too
 
 
 def heat(figure: Heat, titled: bool = True) -> Figure:
@@ -86,32 +88,36 @@ def _cells(colours: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def _write_columns(canvas: Canvas, figure: Heat, left: int, y: int, width: float) -> int:
-    """The columns' names above them, upright where they are too long; where the cells begin."""
+    """The columns' names above them, upright where they are too long; where the cells begin.
+
+    Columns of a group have a bar of its colour below their names.
+    """
     count = np.shape(figure.values)[1]
     names = [middle(name, 28) for name in figure.column_names] or ends(count)
     order = list(dict.fromkeys(figure.column_groups))
-    if len(order) > len(COLOURS):  # colours come again: the group is written out
+    if len(order) > len(GROUPS):  # colours come again: the group is written out
         names = [f"{n} · {middle(g, 20)}" for n, g in zip(names, figure.column_groups, strict=True)]
     turned = any(extent(name, NAMES)[0] > width - 6 for name in names) and bool(figure.column_names)
     sizes = [extent(name, NAMES)[:: -1 if turned else 1] for name in names]
     height = int(max(each[1] for each in sizes)) + (6 if turned else 0)
     for k, name in enumerate(names):
+        x = left + (k + 0.5) * width
         if name:
             how: dict[str, Any] = {"rotation": 90} if turned else {}
-            ink = colour(order.index(figure.column_groups[k])) if order else INK
-            weight = "bold" if order else "normal"
-            x = left + (k + 0.5) * width
-            canvas.text(
-                x, y + height, name, color=ink, ha="center", va="bottom", fontweight=weight, **how
-            )
-    return y + height + 4
+            canvas.text(x, y + height, name, ha="center", va="bottom", **how)
+        if order:
+            start, stop = (left + round(at * width) for at in (k, k + 1))
+            painted = _bytes(GROUPS[order.index(figure.column_groups[k]) % len(GROUPS)])
+            canvas.block(start + 2, y + height + 6, np.tile(painted, (BAR, stop - start - 2, 1)))
+    return y + height + (BAR + 10 if order else 4)
+
+
+def _bytes(colour: str) -> np.ndarray:
+    return (np.array(to_rgb(colour)) * 255).round().astype(np.uint8)
 
 
 def _groups(figure: Heat) -> list[tuple[np.ndarray, str]]:
     order = list(dict.fromkeys(figure.column_groups))
-    if len(order) > len(COLOURS):
+    if len(order) > len(GROUPS):
         return []
-    return [
-        ((np.array(to_rgb(colour(k))) * 255).astype(np.uint8), middle(name, 40))
-        for k, name in enumerate(order)
-    ]
+    return [(_bytes(GROUPS[k]), middle(name, 40)) for k, name in enumerate(order)]
