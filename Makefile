@@ -3,12 +3,13 @@
 # make goldens the numbers of the real TensorFlow 1.15.5 (PYTHON37: a Python 3.7 that has it)
 # make ops     what TensorFlow's ops take and give, from the TensorFlow that is installed
 # make gallery every lesson and model drawn into build/gallery, to be looked at
+# make course  the whole course as a site in build/course, and its numbers for the README
 # make bench   speed and memory, as ratios measured side by side
 
 PYTHON ?= python
 PYTHON37 ?= python3.7
 
-.PHONY: check lint test docs docs-check wheel-check goldens ops gallery bench
+.PHONY: check lint test docs docs-check wheel-check goldens ops gallery course bench
 
 check: lint test docs-check wheel-check
 
@@ -38,6 +39,10 @@ ops:
 
 gallery:
 	$(PYTHON) docs/gallery.py
+
+course:
+	$(PYTHON) -m graphlab course -o build/course
+	cp build/course/course.json docs/course.json
 
 bench:
 	$(PYTHON) -m benchmarks

@@ -10,6 +10,7 @@ to be there. The graphs are drawn as written, without a run, and must be equal t
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -17,9 +18,10 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 README = ROOT / "README.md"
+NUMBERS = DOCS / "course.json"  # made by `make course`, which takes its time
 LESSON = DOCS / "lesson.svg"
 GRAPHS = {"graph.svg": "1.4:graph", "training.svg": "2.3:graph"}
-COMMANDS = ("", "lessons", "lesson", "render", "trace", "step", "info", "doctor")
+COMMANDS = ("", "lessons", "lesson", "course", "render", "trace", "step", "info", "doctor")
 WIDTH = 120
 
 
@@ -43,15 +45,41 @@ def commands() -> str:
 
 
 def course() -> str:
-    """A row for each part of each lesson."""
+    """A row for each part of each lesson, with what `make course` measured of it."""
     from graphlab.course import lessons
 
-    rows = ["| part | title | what it teaches |", "|---|---|---|"]
+    told = json.loads(NUMBERS.read_text(encoding="utf-8")) if NUMBERS.exists() else {"parts": []}
+    measured = {part["part"]: part for part in told["parts"]}
+    rows = [
+        "| part | what it is about | measured | asked | seconds a way |",
+        "|---|---|---|---|---|",
+    ]
     for lesson in lessons():
         about = " ".join(lesson.about.split())
-        rows.append(f"| **{lesson.number}** | **{lesson.title}** | {about} |")
-        rows += [f"| {part.name} | {part.title} | |" for part in lesson.parts]
+        rows.append(f"| **{lesson.number}** | **{lesson.title}**: {about} | | | |")
+        for part in lesson.parts:
+            numbers = measured.get(part.name)
+            cells = _measured(numbers) if numbers else "| not yet | | |"
+            rows.append(f"| {part.name} | {part.title} {cells}")
+    if "versions" in told:
+        of = ", ".join(f"{name} {version}" for name, version in told["versions"].items())
+        cut = f" The first {told['steps']} steps of each part." if told["steps"] else ""
+        rows += ["", f"Measured on {told['device']} with {of}; the seconds include recording.{cut}"]
     return "\n".join(rows)
+
+
+def _measured(part: dict) -> str:
+    """The cells of a part: the number of every way, once where it is the same in all of them."""
+    values: dict[str, list[str]] = {}
+    for way, numbers in part["ways"].items():
+        value = numbers["value"]
+        if value is not None:
+            values.setdefault(value if isinstance(value, str) else f"{value:.4g}", []).append(way)
+    several = len(values) > 1
+    told = "; ".join(f"{v} ({', '.join(ways)})" if several else v for v, ways in values.items())
+    number = f"{part['measure']} {told}" if told else ""
+    seconds = ", ".join(f"{way} {numbers['seconds']:.3g}" for way, numbers in part["ways"].items())
+    return f"| {number} | {part['goal']} | {seconds} |"
 
 
 PARTS = {"commands": commands, "course": course}

@@ -11,7 +11,7 @@ import sys
 import click
 
 from graphlab import __version__
-from graphlab.commands import info, learn, render, step, talk, trace
+from graphlab.commands import course, info, learn, render, step, talk, trace
 from graphlab.errors import GraphlabError
 
 CLOSED_PIPE = 141  # what a shell calls a program that a closed pipe ended
@@ -38,6 +38,7 @@ def graphlab() -> None:
 for command in (
     learn.lessons,
     learn.lesson,
+    course.course,
     render.render,
     trace.trace,
     step.step,

@@ -20,7 +20,7 @@ from graphlab.stages.whole import verdicts
 from graphlab.targets import Watched
 from visualize.columns import graph_columns, runs_columns
 from visualize.figures import alternative, draw
-from visualize.page import page
+from visualize.page import Link, page
 
 MOST_SHOWN = 4  # numbers of a result in a table
 
@@ -89,8 +89,11 @@ def page_of_report(part: Report) -> str:
     return page_of_reports([part])
 
 
-def page_of_reports(parts: Sequence[Report], title: str = "") -> str:
-    """The HTML text of a page of several parts: to be read, with the graph of each way."""
+def page_of_reports(parts: Sequence[Report], title: str = "", links: Sequence[Link] = ()) -> str:
+    """The HTML text of a page of several parts: to be read, with the graph of each way.
+
+    Above it stand links to other pages, where there are any.
+    """
     graphs: list[dict[str, Any]] = []
     runs: list[dict[str, Any]] = []
     stages: list[dict[str, Any]] = []
@@ -112,7 +115,7 @@ def page_of_reports(parts: Sequence[Report], title: str = "") -> str:
         lessons.append(_lesson(part, mains, numbers, runs))
     name = title or f"{parts[0].part.name}  {parts[0].part.title}"
     told = {"title": name, "graphs": graphs, "runs": runs, "lesson": {"parts": lessons}}
-    return page(told | ({"stages": stages} if stages else {}))
+    return page(told | ({"stages": stages} if stages else {}), links)
 
 
 def _stages(stages: Sequence[Stage], graphs: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from graphlab.report import Report, losses, main_run
 
 
 @contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
+def whole_folder(folder: Path, option: str = "--out") -> Iterator[Path]:
     """A place to write to, whose files are in `folder` once the block is through.
 
     If the block raises, the folder is as it was before. GraphlabError before the block where
@@ -27,7 +27,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     except OSError as error:
         _forget(made)
         raise GraphlabError(
-            f"cannot write to the folder {folder}: {error.strerror}; choose another with --out"
+            f"cannot write to the folder {folder}: {error.strerror}; choose another with {option}"
         ) from error
     try:
         yield place

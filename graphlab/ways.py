@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import statistics
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ class WayResult:
     first_ms: float | None  # the first step, seen from Python; None where there was no step
     steady_ms: float | None  # the median of the steady steps after it; None: there is none
     steps_differ: bool = False  # none is steady, as they do not call the same
+    seconds: float = 0.0  # all of the way from its call to its return, with the recording of ops
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ def run_way(
     of its cases only the first `steps` are taken. `on_step(done, of, losses)` is called between
     steps. What the way raises passes through.
     """
+    started = time.perf_counter()
     results, seen = watch_way(module, way, device, seed, on_step, steps=steps)
+    seconds = time.perf_counter() - started
     runs = seen.runs
     steady = max(seen.step_calls, default=0)
     kind = kind_of(way)
@@ -109,6 +113,7 @@ def run_way(
         seen.step_us[0] / 1000 if seen.step_us else None,
         statistics.median(repeated) / 1000 if repeated else None,
         differ,
+        seconds,
     )
 
 

@@ -16,9 +16,11 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 STATIC = Path(__file__).parent / "static"
 ENTRY = "main.js"
@@ -27,8 +29,17 @@ _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z_]+\.js)";\n', re.MULTI
 _EXPORT = re.compile(r"^export (async function|function|const|class) (\w+)", re.MULTILINE)
 
 
-def page(document: Mapping[str, Any]) -> str:
-    """The text of an HTML file that shows the document.
+@dataclass(frozen=True)
+class Link:
+    """A way to another page of the same folder."""
+
+    rel: str  # "prev", "next" or "up"
+    href: str  # a file's name
+    text: str
+
+
+def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
+    """The text of an HTML file that shows the document, under a line of links to other pages.
 
     `title`; `graphs` of `graph_columns`; `runs` of `runs_columns`; where there are any, `stages`
     and `lesson`. The same document gives the same text. ValueError: something in it is no JSON.
@@ -40,6 +51,7 @@ def page(document: Mapping[str, Any]) -> str:
         "policy": policy([viz(), viewer()], style),
         "title": html.escape(str(document.get("title", "graph"))[:200]),
         "style": style,
+        "links": navigation(links),
         "viz": viz(),
         "viewer": viewer(),
         "data": base64.b64encode(packed).decode(),
@@ -48,14 +60,25 @@ def page(document: Mapping[str, Any]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], template)
 
 
+def navigation(links: Sequence[Link]) -> str:
+    """The links as HTML, in their order; "" where there are none."""
+    told = (
+        f'<a rel="{link.rel}" href="{html.escape(quote(link.href, safe="#"))}">'
+        f"{html.escape(link.text)}</a>"
+        for link in links
+    )
+    return f'<nav aria-label="Course">{"".join(told)}</nav>\n' if links else ""
+
+
 def policy(scripts: list[str], style: str) -> str:
     """The content policy: nothing is loaded, only these texts run, no name becomes a script.
 
     Pictures are those that the document holds: as images no script in them would run.
     """
     allowed = " ".join(f"'{_hash(script)}'" for script in scripts)
+    run = f"script-src {allowed} 'wasm-unsafe-eval'; " if scripts else ""
     return (
-        f"default-src 'none'; script-src {allowed} 'wasm-unsafe-eval'; "
+        f"default-src 'none'; {run}"
         f"style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
 

@@ -1,0 +1,61 @@
+"""graphlab course."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graphlab import course as reader
+from graphlab.commands import options, talk
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[LESSONS]...")
+@click.option(
+    "-o", "output", required=True, type=click.Path(path_type=Path), help="The folder to write."
+)
+@click.option("--device", default="CPU:0", show_default=True, help="CPU:0, CPU:1, ..., GPU:0, ...")
+@options.seed
+@options.steps
+def course(
+    targets: tuple[str, ...], output: Path, device: str, seed: int | None, steps: int | None
+) -> int:
+    """Run the course, or some lessons and parts of it, and write it as a site: an index and a
+    page a part, to be opened from disk without a server or a network.
+
+    The folder also gets course.json with all that was measured. It is written when all parts
+    have run, or not at all.
+
+    \b
+    Examples:
+      graphlab course -o site
+      graphlab course -o look --steps 20 2 3.1
+    """
+    chosen = {part.name for target in targets for part in reader.find(target)}
+    lessons = reader.lessons()
+    parts = [p for each in lessons for p in each.parts if not targets or p.name in chosen]
+    talk.start_tensorflow()
+    from graphlab import devices, pictures, report, site, teach
+
+    place = devices.prepare(device)
+    progress, answer, reached = talk.stderr(), talk.stdout(), teach.Reached()
+    entries: dict[str, site.Entry] = {}
+    try:
+        with pictures.whole_folder(output, "-o") as folder:
+            for number, part in enumerate(parts):
+                reached.now = f"in part {part.name}, {number + 1} of {len(parts)}"
+                reached.losses.clear()
+                with teach.bars(progress, reached) as tick:
+                    told = report.run_part(part, reader.ways_of(part), place, seed, tick, steps)
+                site.write_part(folder, told, site.links_of(parts, number))
+                entry = entries[part.name] = site.entry_of(told, whole=steps is None)
+                reached.done.append(part.name)
+                answer.print(site.line(entry), soft_wrap=True)
+                for complaint in entry.complaints:
+                    progress.print(f"graphlab: {complaint}", soft_wrap=True)
+            site.write_index(folder, lessons, entries, place, steps)
+    except KeyboardInterrupt:
+        return talk.complain(f"{reached}; {output} is as it was", 130)
+    answer.print(str(output / site.INDEX), soft_wrap=True)
+    return 0 if all(entry.ok for entry in entries.values()) else 1

@@ -1,0 +1,186 @@
+"""The course as a site: what its index and its numbers tell, and what a stopped run leaves."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+import math
+
+import pytest
+
+from graphlab import course, report, site
+from graphlab.cli import main
+from graphlab.site import GOALS, Entry, Goal, Measured
+
+PARTS = {part.name: part for lesson in course.lessons() for part in lesson.parts}
+ENTRY = Entry(
+    part="2.4",
+    title="real pictures",
+    ok=True,
+    agreement="bit-equal",
+    keras="within 1e-05",
+    claims_held=3,
+    claims=3,
+    measure="accuracy",
+    goal="≥ 0.84",
+    goal_met=True,
+    ways={"graph": Measured(12.25, 0.85), "keras": Measured(9.0, 0.8512)},
+    complaints=(),
+)
+
+
+class Elements(html.parser.HTMLParser):
+    """All elements of a page with their attributes; the text inside of them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found, self.said = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.said.append(data)
+
+    def links(self, rel=None):
+        """The addresses of the links."""
+        return [a["href"] for tag, a in self.found if tag == "a" and rel in (None, a.get("rel"))]
+
+
+def code_of(*arguments: str) -> int:
+    """The exit code of a command."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return left.value.code
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The site of three short parts."""
+    path = tmp_path_factory.mktemp("course") / "site"
+    assert code_of("course", "-o", str(path), "2.1", "1.2", "1.3") == 0
+    return path
+
+
+def test_a_site_has_an_index_its_numbers_and_a_page_a_part(folder):
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "1.2.html",
+        "1.3.html",
+        "2.1.html",
+        "course.json",
+        "index.html",
+    ]
+
+
+def test_the_index_tells_of_every_part_in_the_order_of_the_course(folder):
+    index = Elements((folder / "index.html").read_text(encoding="utf-8"))
+    assert index.links() == ["1.2.html", "1.3.html", "2.1.html"]
+    said = " ".join("".join(index.said).split())
+    assert "In all 3 parts the ways agree and the claims hold, 11 of them." in said
+    assert "2.1 a perceptron learns from its mistakes" in said
+
+
+def test_the_index_runs_and_loads_nothing(folder):
+    index = Elements((folder / "index.html").read_text(encoding="utf-8"))
+    assert not {"script", "link", "img"} & {tag for tag, _ in index.found}
+    (policy,) = [a["content"] for _, a in index.found if "http-equiv" in a]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+
+
+@pytest.mark.parametrize(
+    ("page", "prev", "following"),
+    [
+        ("1.2", [], ["1.3.html"]),
+        ("1.3", ["1.2.html"], ["2.1.html"]),
+        ("2.1", ["1.3.html"], []),
+    ],
+)
+def test_a_page_leads_to_the_one_before_the_one_after_and_the_index(folder, page, prev, following):
+    text = (folder / f"{page}.html").read_text(encoding="utf-8")
+    nav = Elements(text.partition("<nav")[1] + text.partition("<nav")[2].partition("</nav>")[0])
+    assert (nav.links("prev"), nav.links("next")) == (prev, following)
+    assert nav.links("up") == [f"index.html#part-{page}"]
+
+
+def test_a_link_goes_to_a_part_of_the_index_that_is_there(folder):
+    index = Elements((folder / "index.html").read_text(encoding="utf-8"))
+    ids = {a["id"] for _, a in index.found if "id" in a}
+    assert {"part-1.2", "part-1.3", "part-2.1"} <= ids
+
+
+def test_the_numbers_are_those_of_every_way(folder):
+    told = json.loads((folder / "course.json").read_text(encoding="utf-8"))
+    perceptron = told["parts"][-1]
+    assert (told["device"], told["steps"]) == ("CPU:0", None)
+    assert (perceptron["part"], perceptron["measure"]) == ("2.1", "accuracy")
+    values = {way: numbers["value"] for way, numbers in perceptron["ways"].items()}
+    assert values == dict.fromkeys(("graph", "eager", "function"), 10 / 12)
+    assert all(numbers["seconds"] > 0 for numbers in perceptron["ways"].values())
+
+
+def test_a_course_that_is_stopped_leaves_the_folder_as_it_was_and_says_what_was_done(
+    tmp_path, monkeypatch, capsys
+):
+    run = report.run_part
+
+    def stopped(part, *arguments, **options):
+        if part.name == "1.3":
+            raise KeyboardInterrupt
+        return run(part, *arguments, **options)
+
+    monkeypatch.setattr(report, "run_part", stopped)
+    path = tmp_path / "site"
+    assert code_of("course", "-o", str(path), "1.2", "1.3") == 130
+    said = capsys.readouterr().err.strip()
+    assert said == f"graphlab: stopped by Ctrl-C in part 1.3, 2 of 2; 1.2 done; {path} is as it was"
+    assert not path.exists()
+
+
+def test_a_part_that_does_not_hold_is_told_and_the_exit_code_is_1(tmp_path, monkeypatch, capsys):
+    from lessons.lesson_01_operations import part_3_placeholders as part
+
+    monkeypatch.setattr(part, "expected", lambda cases: {"y": [0.0 * case for case in cases]})
+    assert code_of("course", "-o", str(tmp_path), "1.3") == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("✗ 1.3  a placeholder is a promise: 3 ways within ")
+    assert "1.3: the ways disagree" in err
+    index = Elements((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert "Of 1 part, 1 did not go well: 1.3" in " ".join("".join(index.said).split())
+
+
+def test_a_part_in_one_line():
+    assert site.line(ENTRY) == (
+        "✓ 2.4  real pictures: 2 ways bit-equal, 3 of 3 claims, accuracy 0.85 0.8512 (≥ 0.84), "
+        "21.2 s"
+    )
+
+
+def test_a_number_that_is_none_any_more_is_told_by_its_name():
+    bad = Entry(**{**vars(ENTRY), "ways": {"graph": Measured(1.0, math.nan)}})
+    (part,) = json.loads(json.dumps(site.numbers([bad], "CPU:0", 3), allow_nan=False))["parts"]
+    assert part["ways"]["graph"] == {"seconds": 1.0, "value": "NaN"}
+    assert "accuracy nan" in site.line(bad)
+
+
+@pytest.mark.parametrize(
+    ("goal", "met", "missed", "text"),
+    [
+        (Goal("accuracy", least=0.84), 0.84, 0.8399, "≥ 0.84"),
+        (Goal("mse", most=0.015), 0.015, 0.0151, "≤ 0.015"),
+    ],
+)
+def test_a_goal_is_met_or_missed(goal, met, missed, text):
+    assert (goal.met(met), goal.met(missed), str(goal)) == (True, False, text)
+
+
+@pytest.mark.parametrize("number", sorted(set(GOALS) & set(PARTS)))
+def test_a_part_with_a_goal_gives_the_result_that_it_is_of(number):
+    text = PARTS[number].path.read_text(encoding="utf-8")
+    assert f'"{GOALS[number].result}"' in text
+
+
+def test_titles_are_text_and_code_is_code():
+    assert site._inline("a < b, `c < d`, *The Path*") == (
+        "a &lt; b, <code>c &lt; d</code>, <em>The Path</em>"
+    )
