@@ -85,11 +85,12 @@ FigureData = Union[Images, Lines, Points, Heat]  # noqa: UP007
 
 def problem(figure: Any) -> str:
     """What keeps a figure from being drawn, in one line; "" where nothing does."""
-    try:
-        return _PROBLEMS[type(figure)](figure)
-    except KeyError:
+    if type(figure) not in _PROBLEMS:
         kinds = ", ".join(kind.__name__ for kind in _PROBLEMS)
         return f"it is {type(figure).__name__}; give one of {kinds}"
+    try:
+        said = _names("title and caption", [figure.title, figure.caption], 2)
+        return said or _PROBLEMS[type(figure)](figure)
     except (TypeError, ValueError) as error:
         return f"its data are no arrays of numbers: {error}"
 
@@ -120,7 +121,12 @@ def _lines(figure: Lines) -> str:
     for span in figure.spans:
         if len(span) != 3 or not float(span[0]) <= float(span[1]):
             return f"span {span!r} is none; give (from, to, why)"
-    return "" if figure.lines and count else "it has no lines"
+    if not figure.lines or not count:
+        return "it has no lines"
+    labels = [figure.x_label, figure.y_label, *(why for _, _, why in figure.spans)]
+    return _names("the names of lines", list(figure.lines), len(figure.lines)) or _names(
+        "labels and reasons", labels, len(labels)
+    )
 
 
 def _points(figure: Points) -> str:
@@ -135,7 +141,11 @@ def _points(figure: Points) -> str:
             f"groups run from {groups.min()} to {groups.max()}"
             f" and names has {len(figure.names)}; give each group its name"
         )
-    return "" if groups.size else "it has no points"
+    if not groups.size:
+        return "it has no points"
+    return _names("names", figure.names, len(figure.names)) or _names(
+        "labels", [figure.x_label, figure.y_label], 2
+    )
 
 
 def _heat(figure: Heat) -> str:
@@ -150,6 +160,8 @@ def _heat(figure: Heat) -> str:
 
 
 def _names(field: str, names: Sequence[str], count: int) -> str:
+    if isinstance(names, np.ndarray) or not all(isinstance(name, str) for name in names):
+        return f"{field} are {names!r}; give a list of texts"
     return f"{field} has {len(names)}; give {count} or none" if len(names) not in (0, count) else ""
 
 
