@@ -1,7 +1,5 @@
 """How the tests treat lesson 4, parts 4.1 to 4.5: how each claim is broken."""
 
-VALID_BY_ONE = 'tf.nn.conv2d(x, FILTERS, [1, 1, 1, 1], "VALID"'
-
 BROKEN = {
     "4.1": {
         "claim_a_sum_counts_the_cells_that_differ": ("np.maximum(DOWN, UP)", "DOWN + UP"),
@@ -32,5 +30,47 @@ BROKEN = {
             "[None, 8, 8, 1])\n",
         ),
         "claim_same_with_stride_2_is_not_a_rim_of_one": ("(1, 1), (1, 1)", "(0, 1), (0, 1)"),
+    },
+    "4.3": {
+        "claim_it_multiplies_by_the_transposed_matrix": [
+            ("filters, stride, padding), [n * n", "filters[::-1], stride, padding), [n * n"),
+            ("x, grad_ys=y", "x, grad_ys=2 * y"),
+            ("output_gradients=tf.constant(y)", "output_gradients=tf.ones_like(y)"),
+        ],
+        "claim_nine_matches_paint_the_x": ("for i in (1, 2, 4, 5)", "for i in (2, 4, 5)"),
+        "claim_it_does_not_undo_a_convolution": (
+            "np.ones([3, 3, 1, 1], np.float32)\n    lit",
+            "np.ones([1, 1, 1, 1], np.float32)\n    lit",
+        ),
+        "claim_the_size_must_be_told": ("CASES[2][:4], 9)", "CASES[2][:4], 8)"),
+        "claim_none_is_no_size": ("[y.shape[0], 8", "[tf.shape(y)[0], 8"),
+    },
+    "4.4": {
+        "claim_the_slides_stride_2_is_no_average": [
+            ('SLIDE_2 = """1.00 0.33', 'SLIDE_2 = """0.39 0.17'),
+            ("tf.nn.avg_pool(x, 2, s, padding)", "tf.nn.max_pool(x, 2, s, padding)", 2),
+        ],
+        "claim_the_slides_averaged_what_they_had_cut": (
+            "np.trunc(np.float64",
+            "np.rint(np.float64",
+        ),
+        "claim_outside_counts_for_nothing": ("(-MAP, 2", "(MAP, 2"),
+        "claim_a_step_within_a_window_is_forgotten": ("range(2, 5)] = 1", "range(1, 4)] = 1"),
+        "claim_a_gradient_goes_back_to_the_largest": ("MAP[:, :2, :2]", "-MAP[:, :2, :2]"),
+        "claim_a_window_too_large_is_refused_by_graphs_only": ("(MAP, 8, 1", "(MAP, 7, 1", 2),
+    },
+    "4.5": {
+        "claim_relu_of_the_map_has_20_zeros": ("tf.nn.relu(x), leaky", "tf.abs(x), leaky"),
+        "claim_a_saturated_unit_hardly_learns": ("tf.tanh(x), tf", "0.1 * x, tf"),
+        "claim_a_dead_unit_stays_dead": [
+            ("(tf.nn.relu, lambda z: tf.nn.leaky_relu(z, 0.1))", "(tf.nn.relu, tf.nn.relu)"),
+            ("w = tf.Variable(-1.0)", "w = tf.Variable(0.5)"),
+        ],
+        "claim_leaky_is_a_maxout": ("[x, 0.1 * x]", "[x, 0.2 * x]"),
+        "claim_a_tape_ignores_the_override": ("y = tf.sign(x)", "y = tf.identity(x)"),
+        "claim_a_registered_name_is_taken": (
+            '("Ramp of lesson 4.5", "Ramp of lesson 4.5")',
+            '(f"Ramp {id(object())}",)',
+        ),
     },
 }
