@@ -30,4 +30,24 @@ BROKEN = {
             "tf.GradientTape(persistent=True) as tape, tf",
         ),
     },
+    "3.3": {
+        "claim_the_mean_is_kept": [
+            ("return x * kept / (1 - RATE)", "return x * kept", 3),
+            ("200) for n, each", "201) for n, each"),
+        ],
+        "claim_tensorflow_drops_the_same": ("drawn >= RATE", "drawn < RATE", 3),
+        "claim_08_was_to_keep_and_is_to_drop": [
+            ("tf.math.count_nonzero(tf.nn.dropout(x", "tf.math.count_nonzero(tf1.nn.dropout(x"),
+            ("tf.nn.dropout(x, keep_prob=", "tf1.nn.dropout(x, keep_prob="),
+        ],
+        "claim_a_switch_left_on_gives_a_picture_two_answers": (
+            "[(x, one, True), (x, other, True)]",
+            "[(x, one, False), (x, other, False)]",
+        ),
+        "claim_a_mask_that_python_draws_is_drawn_once": (
+            "    @tf.function\n    def dropout(x):",
+            "    def dropout(x):",
+        ),
+        "claim_a_function_that_answers_has_no_random_ops": ("ops(False) ==", "ops(True) =="),
+    },
 }
