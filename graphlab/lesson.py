@@ -11,6 +11,7 @@ import re
 
 from graphlab.datasets import data_file, fashion_mnist, given_data
 from graphlab.figure import Heat, Images, Lines, Points
+from graphlab.slots import draw_sentences, iob_splits, read_grammar, slot_f1, slots_of
 
 __all__ = [
     "Cases",
@@ -20,10 +21,15 @@ __all__ = [
     "Losses",
     "Points",
     "data_file",
+    "draw_sentences",
     "fashion_mnist",
     "given_data",
+    "iob_splits",
     "raises",
+    "read_grammar",
     "run_as_written",
+    "slot_f1",
+    "slots_of",
     "steps",
     "verdicts",
 ]
