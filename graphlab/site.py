@@ -62,16 +62,28 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """Whether ways agree, and how far apart they are: "bit-equal", "within 2e-07"."""
+
+    ok: bool
+    text: str
+
+    def __str__(self) -> str:
+        return f"{'✓' if self.ok else '✗'} {self.text}"
+
+
+@dataclass(frozen=True)
 class Entry:
     """What the index tells of a part."""
 
     part: str
     title: str
     ok: bool  # the ways agree and every claim holds
-    agreement: str  # the furthest that ways are apart
-    keras: str  # the furthest that Keras is from the first way; "" where the part has no Keras
+    agreement: Agreed
+    keras: Agreed | None  # of Keras with the first way; None: it did not run
     claims_held: int
     claims: int
+    unchecked: int  # claims about all that is run, where only some of it was
     measure: str  # the result that `value` is of; "" where a part measures nothing
     goal: str  # "≥ 0.84"; "" where it has none
     goal_met: bool | None  # None: it has none, or the part was cut short
@@ -93,10 +105,11 @@ def entry_of(report: Report, whole: bool = True) -> Entry:
         part=report.part.name,
         title=report.part.title,
         ok=report.ok,
-        agreement=_apart(report.agreement),
-        keras=_apart(report.keras) if report.keras else "",
+        agreement=_agreed(report.agreement),
+        keras=_agreed(report.keras) if report.keras else None,
         claims_held=sum(claim.ok for claim in report.claims),
         claims=len(report.claims),
+        unchecked=len(report.left_out),
         measure=measure,
         goal=str(goal) if goal else "",
         goal_met=all(map(goal.met, values)) if goal and whole else None,
@@ -105,9 +118,12 @@ def entry_of(report: Report, whole: bool = True) -> Entry:
     )
 
 
-def _apart(agreement: Agreement) -> str:
+def _agreed(agreement: Agreement) -> Agreed:
     worst = agreement.worst
-    return "bit-equal" if worst is None else f"within {worst.absolute:.2g}"
+    if worst is None:
+        return Agreed(agreement.ok, "bit-equal")
+    apart = f"within {worst.absolute:.2g}" if agreement.ok else f"{worst.absolute:.2g} apart"
+    return Agreed(agreement.ok, worst.problem or apart)
 
 
 def _measure(report: Report) -> str:
@@ -126,7 +142,7 @@ def line(entry: Entry) -> str:
     goal = {None: "", True: f" ({entry.goal})", False: f" (not {entry.goal})"}[entry.goal_met]
     return (
         f"{'✓' if entry.ok else '✗'} {entry.part}  {entry.title}: {len(entry.ways)} ways "
-        f"{entry.agreement}, {entry.claims_held} of {_count(entry.claims, 'claim')}"
+        f"{entry.agreement.text}, {entry.claims_held} of {_count(entry.claims, 'claim')}"
         f"{measured}{goal}, {seconds:.1f} s"
     )
 
@@ -255,25 +271,38 @@ def _lesson(lesson: course.Lesson, entries: Mapping[str, Entry]) -> str:
 
 
 def _row(entry: Entry, ways: Sequence[str]) -> str:
-    mark = "good" if entry.ok else "bad"
-    keras = f"; keras {entry.keras}" if entry.keras else ""
-    agreed = f"{'✓' if entry.ok else '✗'} {entry.agreement}{keras}"
-    goal = f" (must be {entry.goal})" if entry.goal else ""
-    cells = "".join(f'<td class="number">{_measured(entry.ways.get(way))}</td>' for way in ways)
+    agreed = f'<span class="{_mark(entry.agreement.ok)}">{html.escape(str(entry.agreement))}</span>'
+    if entry.keras is not None:
+        told = html.escape(f"{entry.keras} in keras")
+        agreed += f'<br><small class="{_mark(entry.keras.ok)}">{told}</small>'
+    unchecked = f"{entry.unchecked} not checked" if entry.unchecked else ""
+    goal = f"must be {entry.goal}" if entry.goal else ""
+    numbers = "".join(f'<td class="number">{_measured(entry.ways.get(way))}</td>' for way in ways)
     wrong = "".join(f'<p class="bad">{html.escape(line)}</p>' for line in entry.complaints)
     return (
         f'<tr id="part-{entry.part}"><th scope="row"><a href="{entry.part}.html">{entry.part}  '
-        f'{_inline(entry.title)}</a>{wrong}</th><td class="{mark}">{agreed}</td>'
-        f"<td>{entry.claims_held} of {entry.claims}</td>"
-        f"<td>{html.escape(entry.measure + goal)}</td>{cells}</tr>\n"
+        f"{_inline(entry.title)}</a>{wrong}</th>"
+        f"<td>{agreed}</td>"
+        f"<td>{_two_lines(f'{entry.claims_held} of {entry.claims}', unchecked)}</td>"
+        f"<td>{_two_lines(entry.measure, goal)}</td>{numbers}</tr>\n"
     )
+
+
+def _mark(ok: bool) -> str:
+    return "good" if ok else "bad"
 
 
 def _measured(way: Measured | None) -> str:
     if way is None:
         return ""
-    value = "" if way.value is None else f"{way.value:.4g}, "
-    return f"{value}{way.seconds:.{1 if way.seconds >= 1 else 2}f} s"
+    seconds = f"{way.seconds:.{1 if way.seconds >= 1 else 2}f} s"
+    return _two_lines("" if way.value is None else f"{way.value:.4g}", seconds)
+
+
+def _two_lines(first: str, second: str) -> str:
+    """Two lines of a cell, the second smaller."""
+    small = f"<small>{html.escape(second)}</small>" if second else ""
+    return "<br>".join(filter(None, (html.escape(first), small)))
 
 
 def _paragraphs(text: str) -> str:

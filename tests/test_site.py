@@ -10,17 +10,18 @@ import pytest
 
 from graphlab import course, report, site
 from graphlab.cli import main
-from graphlab.site import GOALS, Entry, Goal, Measured
+from graphlab.site import GOALS, Agreed, Entry, Goal, Measured
 
 PARTS = {part.name: part for lesson in course.lessons() for part in lesson.parts}
 ENTRY = Entry(
     part="2.4",
     title="real pictures",
     ok=True,
-    agreement="bit-equal",
-    keras="within 1e-05",
+    agreement=Agreed(True, "bit-equal"),
+    keras=Agreed(True, "within 1e-05"),
     claims_held=3,
     claims=3,
+    unchecked=0,
     measure="accuracy",
     goal="≥ 0.84",
     goal_met=True,
@@ -140,10 +141,12 @@ def test_a_course_that_is_stopped_leaves_the_folder_as_it_was_and_says_what_was_
 def test_a_part_that_does_not_hold_is_told_and_the_exit_code_is_1(tmp_path, monkeypatch, capsys):
     from lessons.lesson_01_operations import part_3_placeholders as part
 
-    monkeypatch.setattr(part, "expected", lambda cases: {"y": [0.0 * case for case in cases]})
+    monkeypatch.setattr(
+        part, "expected", lambda cases: {"y": [case @ part.W + 1 for case in cases]}
+    )
     assert code_of("course", "-o", str(tmp_path), "1.3") == 1
     out, err = capsys.readouterr()
-    assert out.startswith("✗ 1.3  a placeholder is a promise: 3 ways within ")
+    assert out.startswith("✗ 1.3  a placeholder is a promise: 3 ways 1 apart, 4 of 4 claims")
     assert "1.3: the ways disagree" in err
     index = Elements((tmp_path / "index.html").read_text(encoding="utf-8"))
     assert "Of 1 part, 1 did not go well: 1.3" in " ".join("".join(index.said).split())
