@@ -140,6 +140,11 @@ def test_lines_without_colours_have_characters_of_their_own():
     assert lines[-1] == "* f   o g"
 
 
+def test_the_height_of_0_is_written_where_lines_cross_it():
+    sides = [line.partition("│")[0].strip() for line in printed(FIGURES["lines"]) if "│" in line]
+    assert sides == ["8", *[""] * 6, "0", *[""] * 5, "-8"]
+
+
 def test_spans_are_marked_below_the_axis_where_they_are():
     """The plot is 37 columns wide, after `1 │`; 0 is in its middle."""
     lines = [line for line in printed(FIGURES["spans"], 40) if "==" in line or "~" in line]

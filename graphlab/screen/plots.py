@@ -46,6 +46,9 @@ class _Frame:
         sides = [self.sides[0], *[""] * (self.rows - 2), self.sides[1]]
         if self.y[0] == self.y[1]:
             sides = [self.sides[0] if k == self.rows // 2 else "" for k in range(self.rows)]
+        elif self.y[0] < 0 < self.y[1]:
+            zero = self.row(0.0, self.rows - 1)
+            sides[zero] = sides[zero] or "0"
         made = [Text(middle(y_label, self.columns), "dim", no_wrap=True)] if y_label else []
         for side, row in zip(sides, rows, strict=True):
             made.append(pixels.line().append(f"{side:>{self.left}} │").append_text(row))
