@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterator
 
 # A name stands for all beneath it, and of two the longer one counts. TF1's are written without
-# the `compat.v1`.
+# the `compat.v1`. `name=` is an argument of a call.
 TAUGHT = {
     "tf.matmul": "1.1",
     "tf.Variable": "1.2",
@@ -67,6 +67,8 @@ TAUGHT = {
     "tf.nn.max_pool_with_argmax": "4.8",
     "tf.keras.layers.Conv2DTranspose": "5.1",
     "tf.AUTO_REUSE": "5.2",
+    "reuse=": "5.2",
+    "var_list=": "5.2",
     "tf.while_loop": "6.1",
     "tf.TensorArray": "6.1",
     "tf.scan": "6.1",
@@ -102,6 +104,9 @@ def used(tree: ast.Module) -> dict[str, int]:
     for node in ast.walk(tree):  # from the outside inwards
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "callable":
             passed |= {id(argument) for argument in node.args}
+        if isinstance(node, ast.keyword) and f"{node.arg}=" in TAUGHT:
+            row = f"{node.arg}="
+            found[row] = min(node.value.lineno, found.get(row, node.value.lineno))
         if isinstance(node, ast.Attribute):
             passed.add(id(node.value))
             row = None if id(node) in passed else _row(ast.unparse(node), short)
@@ -111,13 +116,20 @@ def used(tree: ast.Module) -> dict[str, int]:
 
 
 def _short_names(tree: ast.Module) -> dict[str, str]:
-    """What the part calls by a shorter name: `layers = tf.keras.layers`."""
-    return {
-        target.id: ast.unparse(node.value)
+    """What the part calls by a shorter name: `layers = tf.keras.layers`, alone or in a tuple."""
+    pairs: list[tuple[ast.expr, ast.expr]] = [
+        (target, node.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute)
+        if isinstance(node, ast.Assign)
         for target in node.targets
-        if isinstance(target, ast.Name)
+    ]
+    for target, value in list(pairs):
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            pairs += zip(target.elts, value.elts, strict=False)
+    return {
+        target.id: ast.unparse(value)
+        for target, value in pairs
+        if isinstance(target, ast.Name) and isinstance(value, ast.Attribute)
     }
 
 

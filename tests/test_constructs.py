@@ -44,7 +44,13 @@ def test_a_row_stands_for_all_beneath_it_and_the_longer_one_counts():
 
 def test_a_shorter_name_is_followed():
     text = "layers = tf.keras.layers\nlayers.LSTM(3)"
-    assert used(ast.parse(text)) == {"tf.keras": 1, "tf.keras.layers.LSTM": 2}
+    expected = {"tf.keras": 1, "tf.keras.layers.LSTM": 2}
+    assert used(ast.parse(text)) == expected
+    assert used(ast.parse(text.replace("layers = ", "one, layers = 1, "))) == expected
+
+
+def test_an_argument_may_be_an_idea():
+    assert used(ast.parse("train.minimize(loss, var_list=[w])")) == {"var_list=": 1}
 
 
 def test_to_ask_whether_a_name_is_there_is_no_use_of_it():
