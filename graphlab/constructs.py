@@ -65,6 +65,8 @@ TAUGHT = {
     "tf.nn.lrn": "4.7",
     "tf.nn.local_response_normalization": "4.7",
     "tf.nn.max_pool_with_argmax": "4.8",
+    "tf.train.AdamOptimizer": "5.1",
+    "tf.keras.optimizers.Adam": "5.1",
     "tf.keras.layers.Conv2DTranspose": "5.1",
     "tf.AUTO_REUSE": "5.2",
     "reuse=": "5.2",
@@ -78,7 +80,6 @@ TAUGHT = {
     "tf.keras.layers.SimpleRNN": "6.2",
     "tf.keras.layers.LSTM": "7.1",
     "tf.keras.layers.LSTMCell": "7.1",
-    "tf.keras.layers.Bidirectional": "7.2",
 }
 
 
