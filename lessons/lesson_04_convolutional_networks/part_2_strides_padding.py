@@ -132,8 +132,9 @@ def claim_the_formula_gives_every_size(results):
         for n, k, stride, padding in grid:
             y = tf.nn.conv2d(*ones(n, k), stride, padding)
             assert y.shape == (1, *[sizes(n, k, stride, padding)[0]] * 2, 1)
+    sides = [sizes(*case)[0] for case in CASES]
     for way in results.values():
-        assert way["static"] == way["side"] == [sizes(*case)[0] for case in CASES]
+        assert np.array_equal(way["static"], sides) and np.array_equal(way["side"], sides)
 
 
 def claim_a_stride_cannot_be_fed():
@@ -183,8 +184,7 @@ def figures(results):
     names = {"row_names": [f"stride {s}" for s in strides], "column_names": paddings}
     settings = [[(8, 3, s, padding) for padding in paddings] for s in strides]
     maps = [[results["map"][CASES.index(each)][0, :, :, 0] for each in row] for row in settings]
-    windows = [[sees(*each).sum(axis=0) for each in row] for row in settings]
-    seen = [[np.outer(each, each) for each in row] for row in windows]
+    seen = [[np.outer(*[sees(*each).sum(axis=0)] * 2) for each in row] for row in settings]
     caption = (
         "Brighter windows see more true pixels. With SAME the edges are darker, as there they see "
         "the rim; at stride 2 it is behind only."

@@ -182,11 +182,11 @@ def figures(results):
     return {
         "painted": Images(
             "What the maps paint",
-            "Nine perfect matches paint the X. One cell paints its filter. Maps of ones: with "
-            "windows of 3 at stride 2 a checkerboard, with windows of 4 an even grey.",
+            "Nine perfect matches paint the X. One cell paints its filter. A map of ones paints a "
+            "checkerboard with windows of 3 at stride 2; with windows of 4 it is even inside.",
             rows,
             row_names=["nine matches", "one cell", "3 x 3, stride 2", "4 x 4, stride 2"],
             column_names=["map", "painted"],
-            each=True,
+            signed=True,
         )
     }

@@ -2,7 +2,7 @@
 
 A feature map says for each place how well a filter matched there. For naming what is in the
 picture that is too much: whether the stroke lies here or one pixel on is all the same. **Pooling**
-lays a small window over the map and keeps one number of it, the largest (`max_pool`) or the mean
+lays a small window over the map and makes one number of it, the largest (`max_pool`) or the mean
 (`avg_pool`). It works like a convolution, with window, strides and padding, on every channel by
 itself, and it has no parameters: there is nothing to train. With a window of 2 and stride 2 a
 quarter of the numbers is left for the layers after it.
@@ -10,7 +10,7 @@ quarter of the numbers is left for the layers after it.
 The map is filter 1's on the X from 4.1, [1, 7, 7, 1], whole numbers over 9. We pool it as the
 workshop's slides do, by windows of 2 by 2 at stride 1, `VALID`, and at stride 2, `SAME`. 7 is odd,
 so with `SAME` the last windows hang over the edge. What lies outside counts for nothing, not for
-zero; the third step, the map with all its signs turned, would show it.
+zero; the third step, the map with all its signs turned, shows it.
 
 Look at the tables beside those of the slides. One title is wrong, and two numbers show what comes
 of rounding on the way.
@@ -32,9 +32,9 @@ RTOL = 1e-6  # a mean of four ninths, summed in an order of the kernel's own
 ATOL = 1e-7
 
 
-# `ksize` is the window along each of the four axes. TF1's `tf.nn.max_pool` and
-# `avg_pool` are still there under these names; the `2d` was added to them, and
-# `tf.layers.max_pooling2d` is now a layer of Keras.
+# Window and strides are given along all four axes, and are attributes again.
+# TF1's `tf.nn.max_pool` and `tf.nn.avg_pool` keep their names and run in both;
+# `tf.layers.max_pooling2d` became a layer of Keras.
 def graph(cases, device):
     nodes, feeds = [], {}
     with tf.Graph().as_default() as g, tf.device(device):
@@ -179,7 +179,11 @@ def figures(results):
     tables = {
         "map": ("The map", "Filter 1 on the X, before pooling.", MAP),
         "max-1": ("Max, stride 1", "The stroke gets wider: 1.00 spreads.", results["max"][0]),
-        "mean-1": ("Mean, stride 1", "The same, blurred; nothing is 1.00.", results["mean"][0]),
+        "mean-1": (
+            "Mean, stride 1",
+            "Blurred. The slide has 0.45 for both 0.44.",
+            results["mean"][0],
+        ),
         "max-2": ("Max, stride 2", 'Titled "average" on the slide.', results["max"][1]),
         "mean-2": ("Mean, stride 2", "What that title promises.", results["mean"][1]),
     }
