@@ -102,7 +102,7 @@ def test_what_became_of_each_op_is_on_the_page(opened, watched):
 HOSTILE = "<img src=x onerror=alert(1)> $x$ </svg>"
 FIGURES = {
     "filters": Images(
-        "Two `filters`", "Edges up and down.", [[np.eye(3), -np.eye(3)]], signed=True
+        "Two `filters`", "**Up** and *down*, 2 * 3 * 4.", [[np.eye(3), -np.eye(3)]], signed=True
     ),
     "gates": Heat(HOSTILE, HOSTILE, [[0.0, 1.0]], [HOSTILE], ["a", HOSTILE], ["O", HOSTILE]),
     "curves": Lines("Sigmoid", "It is flat.", [0, 1], {HOSTILE: [0, 1]}, spans=[(0, 1, HOSTILE)]),
@@ -119,7 +119,9 @@ def test_figures_are_shown_with_title_caption_and_text_alternative(opened, figur
     figures = view.locator(".figure")
     assert figures.count() == 3
     assert figures.locator("h4").all_text_contents() == ["Two filters", HOSTILE, "Sigmoid"]
-    assert figures.locator("figcaption").nth(0).text_content() == "Edges up and down."
+    assert figures.locator("figcaption").nth(0).inner_html() == (
+        "<strong>Up</strong> and <em>down</em>, 2 * 3 * 4."
+    )
     assert view.get_by_role("img", name=f"{HOSTILE}: 1 row of 2 cells: {HOSTILE}.").count() == 1
     for shown in figures.locator("img:visible").all():
         assert shown.evaluate("async img => (await img.decode(), img.naturalWidth)") > 100

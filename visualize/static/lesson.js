@@ -8,6 +8,9 @@ import { thumbnail } from "./thumbnail.js";
 import { short } from "./values.js";
 import { count, shapeText } from "./words.js";
 
+// `code`, **stressed** words and *titles*, as the terminal has them; `2 * 3 * 4` has none.
+const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*]))/;
+
 export function lesson(app) {
   const element = el("article", { class: "lesson", tabindex: -1, "aria-label": "Lesson" });
   const { parts } = app.doc.lesson;
@@ -28,7 +31,11 @@ export function lesson(app) {
   }
 
   function inline(text) {
-    return text.split(/(`[^`]+`)/).map((piece) => (piece.startsWith("`") && piece.length > 2 ? el("code", {}, piece.slice(1, -1)) : piece));
+    return text.split(MARKED).map((piece) => {
+      if (!MARKED.test(piece)) return piece;
+      const [tag, sign] = piece.startsWith("`") ? ["code", 1] : piece.startsWith("**") ? ["strong", 2] : ["em", 1];
+      return el(tag, {}, piece.slice(sign, -sign));
+    });
   }
 
   // A row for each section, a column for each way: the same section lies side by side.
