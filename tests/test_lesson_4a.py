@@ -174,9 +174,6 @@ def test_the_tables_are_those_of_the_slides():
     texts = [path.read_text(encoding="utf-8") for path in folder.glob("*.txt")]
     if not texts:
         pytest.skip("the slides' text is not beside the project")
-    assert [
-        slide for slide in SLIDES if "\t".join(slide.split("\n")[1].split()) not in texts[0]
-    ] == []
     tables = re.findall(r"(?:^-?\d\.\d\d(?:\t-?\d\.\d\d)+\n)+", texts[0], re.MULTILINE)
     slides = {re.sub(r"[ \t]", " ", table) for table in tables}
     assert slides == {slide.lstrip("\n") for slide in SLIDES}
@@ -219,20 +216,16 @@ def test_a_transposed_convolution_is_the_gradient_of_conv2d_for_any_filter_and_s
         assert np.array_equal(tape.gradient(score, x), painted)
 
 
-def test_both_in_the_graph_are_one_kind_of_op():
+def test_both_in_the_graph_are_one_kind_of_op(monkeypatch):
     seen = []
-    session = tf.compat.v1.Session
 
-    class Watched(session):
+    class Watched(tf.compat.v1.Session):
         def run(self, *args, **kwargs):
             seen.append([op.type for op in self.graph.get_operations()])
             return super().run(*args, **kwargs)
 
-    tf.compat.v1.Session = Watched
-    try:
-        transposed.graph(transposed.CASES, "CPU:0")
-    finally:
-        tf.compat.v1.Session = session
+    monkeypatch.setattr(tf.compat.v1, "Session", Watched)
+    transposed.graph(transposed.CASES, "CPU:0")
     assert [types.count("Conv2DBackpropInput") for types in seen] == [2 * len(transposed.CASES)]
 
 
