@@ -67,7 +67,7 @@ def graph(cases, device):
         # inputs
         for n, k, s, padding in cases:
             picture, filters = ones(n, k)
-            x = tf1.placeholder(tf.float32, [None, n, n, 1])
+            x = tf1.placeholder(tf.float32, [None, n, n, 1], name="x")
             # model
             y = tf.nn.conv2d(x, filters, [1, s, s, 1], padding)
             nodes.append(y)

@@ -52,7 +52,7 @@ def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):
         # inputs
         for found, filters, s, padding, n in cases:
-            y = tf1.placeholder(tf.float32, found.shape)
+            y = tf1.placeholder(tf.float32, found.shape, name="map")
             feeds[y] = found
             shape, strides = [1, n, n, 1], [1, s, s, 1]
             # model

@@ -40,7 +40,7 @@ def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):
         # inputs
         for found, s, padding in cases:
-            x = tf1.placeholder(tf.float32, [None, 7, 7, 1])
+            x = tf1.placeholder(tf.float32, [None, 7, 7, 1], name="map")
             feeds[x] = found
             # model
             window, strides = [1, 2, 2, 1], [1, s, s, 1]

@@ -3,11 +3,11 @@
 Without something bent between them two layers are one: a matrix times a matrix is a matrix. An
 **activation** bends. Going back, a gradient is multiplied by its slope, so look at the slopes.
 
-`sigmoid` and `tanh` flatten on both sides. There a unit is **saturated**: its slope is nearly 0,
-and what is before it hardly learns. `relu`, `max(x, 0)`, has slope 1 on the right and is cheap; on
-the left it has 0, and a unit that is there for every input is **dead**. `leaky` keeps 0.1 there.
-`maxout` takes the largest of several lines, here `-x - 3`, `0.2 x` and `x - 1.2`; a network would
-learn them. `swish` is `x * sigmoid(x)`, a gate that opens itself.
+`sigmoid`, and `tanh`, which is centred on 0, flatten on both sides. There a unit is **saturated**:
+its slope is nearly 0, and what is before it hardly learns. `relu`, `max(x, 0)`, has slope 1 on the
+right and is cheap; on the left it has 0, and a unit that is there for every input is **dead**.
+`leaky` keeps 0.1 there. `maxout` takes the largest of several lines, here `-x - 3`, `0.2 x` and
+`x - 1.2`; a network would learn them. `swish` is `x * sigmoid(x)`, a gate that opens itself.
 
 `step`, the perceptron's, has slope 0 everywhere: no gradient ever taught it. But what goes back
 need not be the true slope. A **custom gradient** says what shall: `sign(x)` here passes on what
