@@ -115,8 +115,8 @@ def test_words_have_the_colour_of_their_group_which_the_legend_names():
         colour: (pixels[..., :3] == to_rgba_array(colour)[0, :3] * 255).all(axis=2).sum(axis=1)
         for colour in GROUPS[:3]
     }
-    # Three columns of 48 pixels, two of them of the group B; and a swatch for each group.
-    assert [sorted(set(w.tolist())) for w in wide.values()] == [[0, 22, 46], [0, 22, 92], [0]]
+    # Three columns of 51 pixels, two of them of the group B; and a swatch for each group.
+    assert [sorted(set(w.tolist())) for w in wide.values()] == [[0, 22, 49], [0, 22, 98], [0]]
 
 
 def test_bare_pictures_let_the_page_shine_through_and_have_no_title():

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from graphlab.figure import Images
 
 
@@ -54,5 +56,10 @@ def even(count: int, most: int) -> int:
 
 
 def stay_together(figure: Images) -> bool:
-    """Whether the columns mean something: they have names, or all rows are as long."""
-    return bool(figure.column_names) or len({len(row) for row in figure.rows}) == 1
+    """Whether the columns mean something: they have names, or the rows are alike.
+
+    Rows of pictures of other sizes are maps of another layer: nothing there belongs together.
+    """
+    lengths = {len(row) for row in figure.rows}
+    sizes = {np.shape(picture) for row in figure.rows for picture in row}
+    return bool(figure.column_names) or (len(lengths) == 1 and len(sizes) == 1)

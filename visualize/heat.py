@@ -20,7 +20,7 @@ WIDE, HIGH = 1240, 800  # all cells
 CELL, LINE = 48, 24  # the largest cell, the least one that has a name beside it
 LEAST_WIDE, LEAST_HIGH = 360, 140  # all cells of a small matrix
 LEAST_TITLE = 620
-GAP = 10
+GAP, LONG = 10, 150  # between things, and the longest name that may make a column wider
 BAR = 10  # the height of a group's colour below a name
 GROUPS = (*COLOURS[:6], "#f0c808", *COLOURS[7:])  # for black, one that is seen in the dark too
 
@@ -67,15 +67,17 @@ def ends(count: int) -> list[str]:
 def _cell(figure: Heat, shown: np.ndarray) -> tuple[int, int]:
     """Width and height of a cell: squares where there is no number or name to be written."""
     rows, columns = shown.shape
+    named = int(max((extent(name, NAMES)[0] for name in figure.column_names), default=0)) + 12
+    wide = named if named <= LONG and named * columns <= WIDE else 0  # names lie, as one reads
     if figure.numbers:
         texts = [figure.number_format.format(x) for x in np.asarray(figure.values).ravel()]
-        wide = int(max(extent(text, SMALL)[0] for text in texts)) + 16
-        return max(wide, CELL), int(CELL * 0.8)
-    width = max(min(WIDE // columns, CELL), LINE if figure.column_names else 1)
+        written = int(max(extent(text, SMALL)[0] for text in texts)) + 16
+        return max(written, CELL, wide), int(CELL * 0.8)
+    width = max(min(WIDE // columns, CELL), wide, LINE if figure.column_names else 1)
     height = max(min(HIGH // rows, CELL), LINE if figure.row_names else 1)
     square = min(width, height)
     least_wide, least_high = LEAST_WIDE // columns, LEAST_HIGH // rows
-    return max(square, min(width, least_wide)), max(square, min(height, least_high))
+    return max(square, wide, min(width, least_wide)), max(square, min(height, least_high))
 
 
 def _cells(colours: np.ndarray, width: int, height: int) -> np.ndarray:

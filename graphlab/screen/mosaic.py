@@ -47,7 +47,7 @@ def mosaic(figure: Images, width: int) -> RenderableType:
     left = max((cell_len(name) + GAP for name in names), default=0)
     layout = _layout(figure, max(width - left, 8))
     kept = _kept(layout, bool(figure.column_names))
-    paint = _Painter(figure)
+    paint = _Painter(figure, layout)
     fine: list[Text] = []
     plain: list[Text] = []
     for number, band in enumerate(kept):
@@ -63,11 +63,11 @@ def mosaic(figure: Images, width: int) -> RenderableType:
                 fine.append(pixels.line())
                 plain.append(pixels.line())
             name = names[strip.row] if names and _is_named(figure, strip) else ""
-            pictures = [paint.coloured(p, layout) for p in strip.pictures]
+            pictures = [paint.coloured(p) for p in strip.pictures]
             fine += _beside(pictures, name, left, layout)
-            inked = [paint.inked(p, layout) for p in strip.pictures]
+            inked = [paint.inked(p) for p in strip.pictures]
             plain += _beside(inked, name, left, layout)
-    below = _below(figure, kept)
+    below = _below(paint, kept)
     return Group(pixels.Either(fine, plain), *([pixels.line()] if below else []), *below)
 
 
@@ -123,35 +123,37 @@ def _kept(layout: Layout, heads: bool) -> list[list[Strip]]:
 class _Painter:
     """Gives a picture in colours and in ink, all on one scale or each on its own."""
 
-    def __init__(self, figure: Images) -> None:
-        self.figure = figure
-        self.whole = shades.scale((p for row in figure.rows for p in row), figure.signed)
+    def __init__(self, figure: Images, layout: Layout) -> None:
+        self.figure, self.layout = figure, layout
+        # Of the means, where pixels become means: they are paler.
+        every = (self.sized(p) for row in figure.rows for p in row)
+        self.whole = shades.scale(every, figure.signed)
 
-    def scale(self, picture: np.ndarray) -> shades.Scale:
-        return shades.scale([picture], self.figure.signed) if self.figure.each else self.whole
+    def scale(self, sized: np.ndarray) -> shades.Scale:
+        return shades.scale([sized], self.figure.signed) if self.figure.each else self.whole
 
-    def coloured(self, picture: np.ndarray, layout: Layout) -> list[Text]:
-        sized = _sized(np.asarray(picture, np.float64), layout)
-        of = self.scale(picture)
+    def sized(self, picture: np.ndarray) -> np.ndarray:
+        """As large as its place: each pixel repeated as often as any other, or means of pixels."""
+        wide = np.asarray(picture, np.float64)
+        halves, columns = self.layout.halves, self.layout.columns
+        times = max(min(halves // wide.shape[0], columns // wide.shape[1]), 1)
+        return shades.shrunk(wide.repeat(times, axis=0).repeat(times, axis=1), halves, columns)
+
+    def coloured(self, picture: np.ndarray) -> list[Text]:
+        sized = self.sized(picture)
+        of = self.scale(sized)
         ramp = shades.DIVERGING if self.figure.signed else shades.GREYS
         painted = shades.own_rgb(sized, of) if sized.ndim == 3 else shades.rgb(sized, of, ramp)
         return pixels.half_blocks(painted)
 
-    def inked(self, picture: np.ndarray, layout: Layout) -> list[Text]:
-        wide = np.asarray(picture, np.float64)
-        if wide.ndim == 3:  # as bright as the colours are
-            wide = wide @ np.array([0.299, 0.587, 0.114])
-        sized = _sized(wide, layout)
+    def inked(self, picture: np.ndarray) -> list[Text]:
+        sized = self.sized(picture)
+        of = self.scale(sized)
+        if sized.ndim == 3:  # as bright as the colours are
+            sized = sized @ np.array([0.299, 0.587, 0.114])
         lines = shades.shrunk(sized, math.ceil(len(sized) / 2), sized.shape[1])
-        texts = pixels.inked(lines, self.scale(picture), self.figure.signed)
+        texts = pixels.inked(lines, of, self.figure.signed)
         return [Text(text, no_wrap=True) for text in texts]
-
-
-def _sized(picture: np.ndarray, layout: Layout) -> np.ndarray:
-    """As large as its place: each pixel repeated as often as any other, or means of pixels."""
-    times = max(min(layout.halves // picture.shape[0], layout.columns // picture.shape[1]), 1)
-    large = picture.repeat(times, axis=0).repeat(times, axis=1)
-    return shades.shrunk(large, layout.halves, layout.columns)
 
 
 def _beside(pictures: Sequence[list[Text]], name: str, left: int, layout: Layout) -> list[Text]:
@@ -184,11 +186,14 @@ def _centred(name: str, columns: int) -> str:
     return set_cell_size(" " * ((columns - cell_len(cut)) // 2) + cut, columns)
 
 
-def _below(figure: Images, kept: Sequence[Sequence[Strip]]) -> list[RenderableType]:
+def _below(paint: _Painter, kept: Sequence[Sequence[Strip]]) -> list[RenderableType]:
     """How many pictures are shown where not all are, and what the shades mean."""
+    figure = paint.figure
     every = [picture for row in figure.rows for picture in row]
     shown = sum(len(strip.pictures) for band in kept for strip in band)
     lines: list[RenderableType] = []
+    if _size(figure)[1] > paint.layout.columns:
+        lines.append(Text("smaller than they are: each pixel here is the mean of several", "dim"))
     if shown < len(every):
         note = f"{shown} of {len(every)} pictures; all of them are in the files of --out"
         lines.append(Text(note, "dim"))
@@ -196,16 +201,14 @@ def _below(figure: Images, kept: Sequence[Sequence[Strip]]) -> list[RenderableTy
     for picture in every:
         for name, count in shades.odd(picture).items():
             odd[name] = odd.get(name, 0) + count
-    of = shades.scale(every, figure.signed)
     ramp = shades.DIVERGING if figure.signed else shades.GREYS
     if figure.each or np.ndim(every[0]) == 3:
         fine, plain = pixels.line(), pixels.line()
         inks = pixels.SIGNED if figure.signed else pixels.INKS
         if figure.each:
-            fine.append("each picture by itself, from its smallest number to its largest", "dim")
-            plain.append(
-                f"each picture by itself, from its smallest number to its largest: '{inks}'"
-            )
+            said = "each picture by itself, from its smallest number to its largest"
+            fine.append(said + ("; blue is below 0" if figure.signed else ""), "dim")
+            plain.append(f"{said}: '{inks}'", "dim")
         pixels.marks(fine, plain, odd)
         return [*lines, pixels.Either([fine], [plain])] if fine.plain else lines
-    return [*lines, pixels.key(of, figure.signed, ramp, odd)]
+    return [*lines, pixels.key(paint.whole, figure.signed, ramp, odd)]
