@@ -285,9 +285,8 @@ def test_a_link_that_is_wrong_opens_the_page_all_the_same(opened, fragment):
 
 def test_a_function_s_body_opens_at_its_call_and_recursion_has_no_end_and_does_no_harm(opened):
     body = Graph((node("arg", "_Arg"), node("again", "PartitionedCall", ("arg:0",), calls=("f",))))
-    graph = Graph(
-        (node("x", "Placeholder"), node("call", "Call", ("x:0",), calls=("f",))), {"f": body}
-    )
+    call = node("call", "Call", ("x:0",), calls=("f",))
+    graph = Graph((node("x", "Placeholder"), call, node("y", "Neg", ("call:0",))), {"f": body})
     view = opened(document(graph))
     box(view, "call").click()
     assert {"arg", "again"} <= set(names(view))

@@ -3,9 +3,10 @@
 import { Body } from "./body.js";
 import { Facts } from "./facts.js";
 import { Items } from "./items.js";
-import { opening } from "./opening.js";
+import { legible, mainCalls, opening } from "./opening.js";
 
 export const DETAIL = [10, 20, 35, 60, 100, 160, 250];
+const PLAIN = 3; // with more detail than at first, what is opened may be wider than a screen
 
 export class App {
   constructor(doc) {
@@ -73,20 +74,36 @@ export class App {
     const { opened, closed } = this.state;
     if (opened.has(item.key)) return true;
     if (closed.has(item.key)) return false;
-    if (item === this.items().root) return true;
-    return !item.place.at && this.policy().has(item.id);
+    return item === this.items().root || this.policy().has(item.key);
   }
 
-  // The groups that the detail slider opens: the largest first; more detail only ever adds.
-  policy() {
-    const { body } = this.items().home;
-    const { run, detail } = this.state;
-    const order = body.once(`policy ${run}`, () => opening(body, this.factsOf()));
-    const most = DETAIL[detail];
-    return body.once(`policy ${run} ${most}`, () => {
-      const small = body.nodes <= most;
-      return new Set(order.filter(({ boxes, late }) => small || boxes <= (late ? most / 2 : most)).map(({ id }) => id));
+  // The keys of what the detail slider opens: the largest groups first; more detail only ever adds.
+  policy(detail = this.state.detail) {
+    const items = this.items();
+    const { body } = items.home;
+    const { run } = this.state;
+    return body.once(`policy ${run} ${detail}`, () => {
+      const calls = this.mainCalls();
+      const keys = [items.root, ...calls.slice(-1)].flatMap((item) => this.opened(item, DETAIL[detail]));
+      const all = [...calls.map((call) => call.key), ...keys];
+      return new Set([...(detail > PLAIN ? all : legible(items, all, calls)), ...(detail ? this.policy(detail - 1) : [])]);
     });
+  }
+
+  // The keys of what is opened in the whole graph, or in the body of a call, for so many boxes.
+  opened(item, most) {
+    const items = this.items();
+    const { place } = items.inner(item)[0];
+    const { body } = place;
+    const order = body.once(`opening ${this.state.run}`, () => opening(body, this.factsOf()));
+    const some = order.filter(({ boxes, late }) => (late ? boxes <= most * late : body.nodes <= most || boxes <= most));
+    return some.map(({ id }) => items.of(place, id).key);
+  }
+
+  // The calls that are the graph's work, where it is little else than variables.
+  mainCalls() {
+    const items = this.items();
+    return items.home.body.once("main calls", () => mainCalls(items));
   }
 
   toggle(item) {

@@ -4,6 +4,7 @@
 // `at` lays the nodes out so that each group is one stretch of it, from `low` to `high`.
 
 const KINDS = ["op", "variable", "placeholder", "constant"];
+const SAVING = new Set(["SaveV2", "RestoreV2", "Save", "Restore"]);
 const BACK = new Set(["NextIteration", "RefNextIteration"]);
 
 export class Body {
@@ -134,6 +135,11 @@ export class Body {
     const name = this.fullName(id);
     const own = (member) => !this.isGroup(member) && this.kind(member) === "variable" && (this.name[member] === name || this.label(member) === name);
     return this.once(`variable ${id}`, () => this.members(id).some(own));
+  }
+
+  // Whether a group saves variables and restores them.
+  saves(id) {
+    return this.members(id).some((member) => !this.isGroup(member) && SAVING.has(this.op(member)));
   }
 
   op(i) {

@@ -53,7 +53,7 @@ export class Camera {
     this.fit(rect);
     const [w] = this.size;
     const scale = Math.min(0.62, (w - 40) / Math.max(rect.w, 1));
-    if (this.scale < scale) this.set(w / 2 - (rect.x + rect.w / 2) * scale, 24, scale);
+    if (this.scale < scale) this.set(w / 2 - (rect.x + rect.w / 2) * scale, 24 - rect.y * scale, scale);
   }
 
   // Bring several boxes into view together.

@@ -3,7 +3,8 @@
 import { sizeOf } from "./words.js";
 
 const MOST_PORTS = 5; // a group with more outside neighbours on a side gets one port for all
-const MOST_CROSSING = 0.7; // wires to ports for each member; with more they say nothing
+const MOST_CROSSING = 0.4; // wires to ports for each member; with more they say nothing
+const MOST_BESIDE = 0.4; // of a level's ops in a group that is drawn apart for what it does
 const HUBS_FROM = 15; // members: a smaller level is legible with every edge drawn
 const MOST_EDGES = 2.5; // for each member; with more, the busiest members are drawn apart
 
@@ -119,8 +120,8 @@ function hubs(body, group, members, edges) {
     into[head].add(tail);
   }
   const [mostIn, mostOut] = [bound(into, 1), bound(out, 4)];
-  members.forEach((_, m) => {
-    if (into[m].size > mostIn || out[m].size > mostOut) apart.add(m);
+  members.forEach((id, m) => {
+    if (into[m].size > mostIn || out[m].size > mostOut || isBeside(body, id, body.size(group))) apart.add(m);
   });
   const drawn = () => edges.filter((edge) => !apart.has(edge.tail) && !apart.has(edge.head)).length;
   const busiest = members.map((_, m) => m).sort((a, b) => into[b].size + out[b].size - into[a].size - out[a].size);
@@ -129,6 +130,12 @@ function hubs(body, group, members, edges) {
     apart.add(m);
   }
   return apart;
+}
+
+// Whether a group is beside what the graph computes: it saves and restores, or applies gradients.
+function isBeside(body, id, all) {
+  if (!body.isGroup(id) || body.size(id) > all * MOST_BESIDE) return false;
+  return body.saves(id) || [...body.inside(id)].some((i) => /^(Resource)?(Sparse)?Apply[A-Z]/.test(body.op(i)));
 }
 
 function bound(sets, factor) {

@@ -1,8 +1,8 @@
 // The open groups laid out inside one another: from the innermost outwards, each in its own
 // coordinates; then all boxes and edges in those of the whole drawing.
 
-import { inRows, laidOut } from "./layout.js";
 import { level } from "./level.js";
+import { laidOutInParts } from "./parts.js";
 import { textWidth } from "./size.js";
 import { count, middle, plural, specText } from "./words.js";
 
@@ -93,7 +93,7 @@ function arranged(boxes, edges, found, apart) {
   const inPorts = ins.length ? found.inPorts.length : 0;
   const outPorts = outs.length ? found.outPorts.length : 0;
   const sizes = boxes.map((box) => [box.w, box.h]);
-  const result = laidOut(sizes, every, inPorts, outPorts, drawn) || inRows(sizes, every, drawn);
+  const result = laidOutInParts(sizes, every, inPorts, outPorts, drawn);
   const made = { boxes, found, apart, w: drawn.length ? result.width : 0, h: drawn.length ? result.height : 0, wires: [], ports: [] };
   for (const m of drawn) {
     const [x, y] = result.places.get(String(m));

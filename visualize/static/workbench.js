@@ -10,6 +10,7 @@ import { sceneOf } from "./scene.js";
 import { nodeOf } from "./facts.js";
 
 const MOVING_MS = 260;
+const LEGIBLE = 0.55; // the scale below which names cannot be read
 
 export class Workbench {
   constructor(app) {
@@ -52,11 +53,20 @@ export class Workbench {
     this.drawing.show(scene, items, before);
     this.paint();
     this.mark();
-    if (!before) this.camera.open({ x: 0, y: 0, w: scene.width, h: scene.height });
+    if (!before) this.look();
     else if (fixed) this.hold(before.byKey.get(fixed), scene.byKey.get(fixed));
     this.map.draw(scene);
     this.took = performance.now() - began;
     for (const listener of this.drawn || []) listener();
+  }
+
+  // The whole drawing; where that is too small to be read, and one call does the work, the call.
+  look() {
+    const { scene, camera } = this;
+    camera.open({ x: 0, y: 0, w: scene.width, h: scene.height });
+    const calls = this.app.mainCalls().map((call) => scene.byKey.get(call.key));
+    const [main] = calls.filter((box) => box && box.open).slice(-1);
+    if (main && camera.scale < LEGIBLE) camera.open(main);
   }
 
   onDrawn(listener) {

@@ -1,0 +1,124 @@
+"""What a reader sees of a graph at first: all of it, or the part that does the work, legibly."""
+
+from __future__ import annotations
+
+from graphlab.model import Graph, Node, TensorSpec
+from visualize.columns import graph_columns
+from visualize.page import page
+
+WIDEST, TALLEST = 1700, 1350  # as in static/opening.js
+
+
+def node(name: str, op: str, inputs=(), **more) -> Node:
+    return Node(name, op, inputs, outputs=(TensorSpec(f"{name}:0", "float32", (2,)),), **more)
+
+
+def document(*nodes: Node, **functions: Graph) -> str:
+    graph = graph_columns(Graph(nodes, functions))
+    return page({"title": "a graph", "graphs": [graph], "runs": []})
+
+
+def frames(view) -> list[str]:
+    return view.locator(".frame > .heading").all_text_contents()
+
+
+def size(view) -> list[float]:
+    return view.evaluate("() => [graphlab.bench.scene.width, graphlab.bench.scene.height]")
+
+
+def layer(scope: str, fed: str, wide: int) -> list[Node]:
+    """A scope with so many ops side by side."""
+    side = [node(f"{scope}/a_rather_long_name_{k}_of_one", f"Op{k}", (fed,)) for k in range(wide)]
+    return [*side, node(f"{scope}/all", "AddN", tuple(f"{each.name}:0" for each in side))]
+
+
+def test_a_group_that_would_make_the_drawing_too_wide_to_be_read_is_closed_at_first(opened):
+    nodes = [
+        node("x", "Placeholder"),
+        *layer("wide", "x:0", 13),
+        *layer("narrow", "wide/all:0", 3),
+    ]
+    view = opened(document(*nodes))
+    assert frames(view) == ["narrow"]
+    assert size(view)[0] <= WIDEST
+    view.locator(".box:not(.frame)", has=view.locator(".title:text-is('wide')")).click()
+    assert set(frames(view)) == {"narrow", "wide"}
+
+
+def test_of_a_deep_graph_as_much_is_open_as_a_screen_shows(opened):
+    nodes, last = [node("x", "Placeholder")], "x:0"
+    for k in range(14):
+        for inner in "abc":
+            nodes.append(node(f"layer_{k}/{inner}/mul", "Mul", (last,)))
+            nodes.append(node(f"layer_{k}/{inner}/tanh", "Tanh", (f"layer_{k}/{inner}/mul:0",)))
+            last = f"layer_{k}/{inner}/tanh:0"
+    view = opened(document(*nodes))
+    assert size(view)[1] <= TALLEST
+    more = opened(document(*nodes), "#g=0&r=-1&d=5&at=-1&st=-1")
+    assert size(more)[1] > TALLEST  # who asks for more gets it
+    assert set(frames(view)) < set(frames(more))
+
+
+def test_parts_that_nothing_joins_stand_in_columns_and_do_not_touch(opened):
+    nodes = []
+    for k in range(9):
+        nodes.append(node(f"part_{k}_has_a_long_name", "Placeholder"))
+        nodes.append(node(f"of_part_{k}_the_end", "Neg", (f"part_{k}_has_a_long_name:0",)))
+    view = opened(document(*nodes))
+    assert size(view)[0] <= WIDEST / 2
+    places = view.evaluate("() => graphlab.bench.scene.boxes.map(({x, y, w, h}) => [x, y, w, h])")
+    touching = [
+        (a, b)
+        for k, a in enumerate(places)
+        for b in places[:k]
+        if a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
+    ]
+    assert touching == []
+    lines = view.evaluate("() => graphlab.bench.scene.edges.map((edge) => edge.points.at(-1))")
+    ends = [(x + w / 2, y) for x, y, w, _ in places]  # an arrow ends at the top of its box
+    assert all(any(abs(x - a) < 2 and abs(y - b) < 2 for a, b in ends) for x, y in lines)
+
+
+BODY = Graph((node("a", "_Arg"), node("mul", "Mul", ("a:0",)), node("r", "_Retval", ("mul:0",))))
+SAVES = Graph((node("file", "_Arg"), node("save", "SaveV2", ("file:0",))))
+
+
+def test_of_a_model_that_is_served_the_call_that_does_the_work_is_open(opened):
+    around = Graph((node("a", "_Arg"), node("inner", "PartitionedCall", ("a:0",), calls=("body",))))
+    view = opened(
+        document(
+            node("v", "VarHandleOp"),
+            node("serving_default_x", "Placeholder"),
+            node("other_x", "Placeholder"),
+            node("call", "StatefulPartitionedCall", ("other_x:0",), calls=("body",)),
+            node("call_1", "StatefulPartitionedCall", ("serving_default_x:0",), calls=("around",)),
+            node("call_2", "StatefulPartitionedCall", ("v:0",), calls=("saves",)),
+            body=BODY,
+            around=around,
+            saves=SAVES,
+        )
+    )
+    assert sorted(frames(view)) == ["call_1", "inner"]
+
+
+def test_no_call_is_opened_in_a_graph_that_computes_something_itself(opened):
+    call = node("call", "PartitionedCall", ("x:0",), calls=("body",))
+    view = opened(
+        document(node("x", "Placeholder"), call, node("y", "Neg", ("call:0",)), body=BODY)
+    )
+    assert frames(view) == []
+
+
+def test_what_saves_or_applies_gradients_stands_beside_what_is_computed(opened):
+    nodes, last = [node("w", "VarHandleOp"), node("x", "Placeholder")], "x:0"
+    for k in range(16):
+        nodes.append(node(f"step_{k}_of_it", f"Op{k}", (last, "w:0") if k == 3 else (last,)))
+        last = f"step_{k}_of_it:0"
+    nodes += [node("descent/rate", "Fill"), node("descent/go", "ResourceApplyAdam", ("w:0",))]
+    nodes += [node("save/name", "Fill"), node("save/save", "SaveV2", ("w:0", "save/name:0"))]
+    view = opened(document(*nodes))
+    apart = view.evaluate(
+        """() => graphlab.bench.scene.boxes.filter((box) => box.apart)
+          .map((box) => graphlab.items().label(box.item))"""
+    )
+    assert sorted(apart) == ["descent", "save"]
