@@ -31,6 +31,8 @@ from tensorflow.python.ops import handle_data_util
 from tensorflow.python.profiler.internal import _pywrap_profiler
 from tensorflow.tsl.profiler.protobuf import trace_events_pb2
 
+EagerTensor = ops.EagerTensor  # the type itself, so that nothing need be made to know it
+
 
 class Profile:
     """The runtime's own event recorder, kept in memory.
@@ -274,7 +276,7 @@ def eager_tensor(value: Any, dtype: Any = None) -> Any:
 
 def is_eager_tensor(value: Any) -> bool:
     """Whether it is an eager tensor: a value, not a promise of one."""
-    return isinstance(value, ops.EagerTensor)
+    return isinstance(value, EagerTensor)
 
 
 def _started() -> Any:

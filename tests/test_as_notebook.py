@@ -203,6 +203,13 @@ def test_a_library_that_lacks_is_named_with_what_to_install(monkeypatch):
         cells_of("1.3")
 
 
+def test_a_device_that_is_not_there_is_refused_before_anything_runs(tmp_path, capsys):
+    path = tmp_path / "lesson.ipynb"
+    assert code_of("lesson", "1.3", "--notebook", str(path), "--device", "GPU:7") == 2
+    assert "device GPU:7 is not on this machine" in capsys.readouterr().err
+    assert not path.exists()
+
+
 def test_a_notebook_goes_with_no_other_answer(tmp_path, capsys):
     path = tmp_path / "lesson.ipynb"
     assert code_of("lesson", "1.3", "--notebook", str(path), "--json", "--data", "full") == 2

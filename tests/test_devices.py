@@ -74,3 +74,13 @@ def test_naming_a_device_needs_no_tensorflow():
         "import sys, graphlab.devices as d; d.parse('CPU:1'); sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_what_watches_and_runs_leaves_the_devices_to_be_made_yet():
+    code = (
+        "from graphlab import devices, notebook, observe, run_ways;"
+        "from graphlab import engine, pages, report;"
+        "print(devices.prepare('CPU:1'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("CPU:1\n", 0), done.stderr

@@ -105,6 +105,10 @@ def test_an_eager_tensors_id_is_its_own():
     assert _private.tensor_id(a) == _private.tensor_id(a) != _private.tensor_id(b)
 
 
+def test_an_eager_tensors_type_is_known_without_making_one():
+    assert type(tf.constant(0)) is _private.EagerTensor
+
+
 def test_the_runtime_hands_out_a_functions_partition_graphs_when_it_is_instantiated():
     f = tf.function(lambda x: tf.sin(x, name="sine"))
     _private.start_collecting_graphs()

@@ -111,8 +111,10 @@ def _notebook(
     """Write the notebook of some parts of a lesson; 1 where one of its cells raises."""
     from graphlab import as_notebook, devices, files
 
-    devices.parse(device)
     files.check_writable(file)
+    if device != "CPU:0":  # whether it is there, only TensorFlow knows
+        talk.start_tensorflow()
+        device = devices.prepare(device)
     lesson = next(each for each in course.lessons() if each.number == parts[0].lesson)
     asked = as_notebook.Asked(way, device, seed, steps)
     notebook = as_notebook.written(lesson, parts, asked)

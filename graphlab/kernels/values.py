@@ -12,7 +12,7 @@ import tensorflow as tf
 from graphlab import _private
 from graphlab.model import TensorSpec
 
-_EAGER: type = type(_private.eager_tensor(0))
+_EAGER: type = _private.EagerTensor
 
 
 class _Dead:
