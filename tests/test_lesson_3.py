@@ -58,6 +58,15 @@ def test_what_goes_back_into_a_layer_times_its_input_is_the_gradient_of_its_weig
     np.testing.assert_allclose(found["dh"][0], found["dz"][0] @ start["V"].T, rtol=1e-5, atol=1e-7)
 
 
+# Two go forward and three back; `tf.gradients` also writes the gradient of x, which is not run.
+@pytest.mark.parametrize(("way", "products"), [("graph", 6), ("function", 5)])
+def test_a_tape_leaves_backward_ops_as_tf_gradients_does(way, products):
+    runs = ways.run_way(backpropagation, way, "CPU:0", steps=2).runs
+    built = max((run.built for run in runs if run.built), key=len)
+    ops = [node.op for node in built.nodes]
+    assert [ops.count(op) for op in ("MatMul", "Tanh", "TanhGrad")] == [products, 1, 1]
+
+
 @pytest.mark.parametrize(("resource", "seen"), [(False, 2.0), (True, 1.0)])
 def test_a_value_read_from_a_variable_of_tf1_may_change_behind_the_reader(resource, seen):
     with tf.Graph().as_default() as g:

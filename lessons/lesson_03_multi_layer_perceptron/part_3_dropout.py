@@ -1,9 +1,9 @@
 """Lesson 3.3: dropout, or one network with two behaviours.
 
-A unit that can rely on its neighbours learns half of a trick. **Dropout** switches off a random
-half of the units in every training step, others in each, so that every unit has to be of use by
-itself. Those that stay count double, so that whoever adds them up gets as much as before, in the
-mean. Once trained, the network is to give one answer and not a random one: dropout is off, and
+A unit that can rely on its neighbours learns half of a trick. **Dropout** switches off half of
+the units in every training step, another random half each time, so that every unit has to be of
+use by itself. Those that stay count double: whoever adds them up gets as much as before, in the
+mean. Once trained, the network is to give one answer and not a random one, so dropout is off, and
 nothing else changes.
 
 So the same model needs a switch, `training`. To have something to look at we drop the units of

@@ -146,8 +146,9 @@ def function(cases, device):
     return summary(cases, losses, *[v.numpy() for v in [W, b, V, c]])
 
 
-# A `Dense` is a layer with its activation. `compile` adds loss and optimizer, `train_on_batch` is
-# our whole step, and the rate is a variable of the optimizer.
+# A `Dense` is a layer with its activation, `compile` adds loss and optimizer, and
+# `train_on_batch` is our whole step. `fit` would be the loop, too; we go step by step to see each
+# loss and to set the rate, which is a variable of the optimizer.
 def keras(cases, device):
     losses = Losses()
     with tf.device(device):
