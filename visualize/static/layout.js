@@ -34,14 +34,28 @@ function dotSource(sizes, edges, inPorts, outPorts, drawn) {
   const port = (name) => `${name}[width=.03 height=.03 shape=circle]`;
   if (inPorts) lines.push(`{rank=source ${range(inPorts).map((k) => port(`i${k}`)).join(" ")}}`);
   if (outPorts) lines.push(`{rank=sink ${range(outPorts).map((k) => port(`o${k}`)).join(" ")}}`);
+  // In a circle what was created first stands above: Graphviz would make it as long as it can.
+  const circles = inCircles(edges);
   edges.forEach((edge, k) => {
+    const up = edge.back || (circles.has(edge) && edge.tail > edge.head);
     const label = edge.label
       ? ` label=<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" FIXEDSIZE="TRUE" WIDTH="${Math.ceil(edge.label[0])}" HEIGHT="${Math.ceil(edge.label[1])}"><TR><TD></TD></TR></TABLE>>`
       : "";
-    lines.push(`${edge.tail}->${edge.head}[id=${k}${label}${edge.back ? " constraint=false" : ""}]`);
+    lines.push(`${edge.tail}->${edge.head}[id=${k}${label}${up ? " constraint=false" : ""}]`);
   });
   lines.push("}");
   return lines.join("\n");
+}
+
+// The boxes that are in a circle, or between two: what is left without those at either end.
+function inCircles(edges) {
+  let left = edges.filter(({ tail, head }) => typeof tail === "number" && typeof head === "number");
+  for (let before = -1; before !== left.length; ) {
+    before = left.length;
+    const [tails, heads] = [new Set(left.map((edge) => edge.tail)), new Set(left.map((edge) => edge.head))];
+    left = left.filter((edge) => heads.has(edge.tail) && tails.has(edge.head));
+  }
+  return new Set(left);
 }
 
 function range(count) {
