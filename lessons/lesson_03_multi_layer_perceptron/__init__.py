@@ -2,5 +2,5 @@
 
 What one weighted sum cannot decide, two in a row can: layers that compose, the chain rule that
 finds a gradient for each of them, the switch by which a network behaves otherwise while it
-trains, and all three together on the pictures that logistic regression had trouble with.
+trains, and a network of two layers on the pictures of clothing, which now meets Keras.
 """
