@@ -23,6 +23,7 @@ from visualize.figures import alternative, draw
 from visualize.page import Link, page
 
 MOST_SHOWN = 4  # numbers of a result in a table
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
 def page_of_graph(graph: Graph, title: str, notes: Sequence[str] = ()) -> str:
@@ -201,7 +202,7 @@ def _lesson(
         "file": f"{part.path.parent.name}/{part.path.name}",
         "shared": part.shared,
         "ways": ways,
-        "columns": list(told.results),
+        "columns": ["NumPy" if way == "numpy" else way for way in told.results],
         "results": [_row(row, told) for row in report.rows(told.results)],
         "agreement": {"ok": told.agreement.ok, "text": report.worst_text(told.agreement)},
         "keras": None
@@ -256,7 +257,8 @@ def _short(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return f"{len(value)} arrays"
+        first = _short(value[0]) if value else ""  # of arrays whose shapes differ
+        return first if first.endswith(ELLIPSIS) else f"{first}, {ELLIPSIS}"
     flat = np.asarray(value).ravel()
-    shown = [f"{x:.6g}" if flat.dtype.kind == "f" else str(x) for x in flat[:MOST_SHOWN]]
-    return ", ".join(shown) + (", \N{HORIZONTAL ELLIPSIS}" if flat.size > MOST_SHOWN else "")
+    shown = [f"{x:.4g}" if flat.dtype.kind == "f" else str(x) for x in flat[:MOST_SHOWN]]
+    return ", ".join(shown) + (f", {ELLIPSIS}" if flat.size > MOST_SHOWN else "")

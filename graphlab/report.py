@@ -230,10 +230,21 @@ def worst_text(agreement: Agreement) -> str:
     if worst.problem:
         return f"{worst.result} of {worst.way} and {worst.other}: {worst.problem}"
     place = f"{worst.result}[{', '.join(map(str, worst.index))}]" if worst.index else worst.result
+    way, other = (_told(each) for each in (worst.way, worst.other))
     return (
-        f"{place} is {worst.value} in {worst.way} and {worst.other_value} in {worst.other}, "
+        f"{place} is {_number(worst.value)} in {way} and {_number(worst.other_value)} in {other}, "
         f"{worst.absolute:.3g} apart ({tolerated})"
     )
+
+
+def _told(way: str) -> str:
+    return "NumPy" if way == "numpy" else way
+
+
+def _number(value: object) -> str:
+    """A long number in nine digits, as many as tell one float32 from another."""
+    text = str(value)
+    return f"{value:.9g}" if isinstance(value, float) and len(text) > 12 else text
 
 
 def document(lesson: course.Lesson, device: str, reports: Sequence[Report]) -> dict[str, Any]:

@@ -142,6 +142,29 @@ def test_differences_are_computed_from_the_results():
     assert [line.split() for line in lines if line.startswith("y")] == [["y", "[2]", "0.5"]]
 
 
+def test_results_of_different_shapes_are_matrices_or_spans_with_their_shapes():
+    maps = [np.arange(4.0).reshape(1, 2, 2, 1), np.arange(25.0).reshape(1, 5, 5, 1)]
+    answers = [np.arange(20) > 4]
+    way = replace(result("graph"), results={"map": maps * 3, "answer": answers})
+    lines = show(tables.results(replace(made(), ways={"graph": way}))).splitlines()
+    assert [line.split("]  ", 1)[-1].strip() for line in lines] == [
+        "[[0. 1.]",
+        "[2. 3.]]",
+        "[1, 5, 5, 1]: from 0 to 24, mean 12",
+        "[[0. 1.]",
+        "[2. 3.]]",
+        "[1, 5, 5, 1]: from 0 to 24, mean 12",
+        "and 2 more",
+        "15 of 20 are True",
+    ]
+
+
+def test_a_long_number_is_told_in_nine_digits_and_numpy_by_its_name():
+    worst = Difference("numpy", "eager", "y", (0,), 0.1234567890123, 1.5, 0.5, 0.5)
+    text = show(tables.agreement(replace(made(), agreement=Agreement(True, 0.0, 1.0, worst))))
+    assert "y[0] is 0.123456789 in NumPy and 1.5 in eager" in text
+
+
 def test_work_and_time_are_those_of_the_ways():
     rows = [line.split("  ") for line in show(Group(*tables.measures(made().ways))).splitlines()]
     cells = {row[0]: [cell.strip() for cell in row[1:] if cell.strip()] for row in rows}

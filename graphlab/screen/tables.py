@@ -263,14 +263,23 @@ def _names(names: Iterable[str], most: int = MOST_NAMES) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, list):
-        shown = [_value(each) for each in value[:4]]
+        shown = [_one(np.asarray(each), len(value) > 1) for each in value[:4]]
         return "\n".join([*shown, f"and {len(value) - 4} more"] if len(value) > 4 else shown)
-    array = np.asarray(value)
-    if array.size > WHOLE and array.dtype.kind in "iuf":
-        if array.ndim == 1:
+    return _one(np.asarray(value))
+
+
+def _one(array: np.ndarray, told: bool = False) -> str:
+    """An array whole where it is small, or what it spans: with its shape, where that is told."""
+    kind = array.dtype.kind
+    if array.size > WHOLE and kind in "biuf":
+        if array.ndim == 1 and kind != "b":
             first, last = ([f"{each:.4g}" for each in part] for part in (array[:3], array[-2:]))
             return " ".join([*first, "…", *last])
-        return f"from {array.min():.4g} to {array.max():.4g}, mean {array.mean():.4g}"
-    text = np.array2string(array, precision=4, separator=" ", suppress_small=True)
+        shape = f"{_shape(array.shape)}: " if told else ""
+        if kind == "b":
+            return f"{shape}{np.count_nonzero(array):,} of {array.size:,} are True"
+        return f"{shape}from {array.min():.4g} to {array.max():.4g}, mean {array.mean():.4g}"
+    table = array if array.ndim <= 2 else array.squeeze()  # one picture of one channel
+    text = np.array2string(table, precision=4, separator=" ", suppress_small=True)
     # A small matrix is read row by row; anything deeper is shorter on one line.
-    return text if array.ndim == 2 and array.shape[1] > 1 else " ".join(text.split())
+    return text if table.ndim == 2 and table.shape[1] > 1 else " ".join(text.split())

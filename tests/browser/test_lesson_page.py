@@ -53,6 +53,12 @@ def test_the_code_of_every_way_is_all_there_section_beside_section(opened, told)
     assert sorted(line.rstrip("\n") for line in shown) == sorted(written)
 
 
+def test_code_that_is_wider_than_its_column_goes_on_below(opened, told):
+    view = opened(pages.page_of_report(told), viewport={"width": 1100, "height": 800})
+    cut = "cells => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length"
+    assert view.locator(".cell").evaluate_all(cut) == 0
+
+
 def test_a_line_of_code_leads_to_its_ops_and_an_op_to_its_line(opened, told):
     view = opened(pages.page_of_report(told))
     line = view.locator(".line-of-code.linked", has_text="near = tf.abs(error) < 0.2").first

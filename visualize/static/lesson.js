@@ -6,7 +6,7 @@ import { figures } from "./figures.js";
 import { code } from "./python.js";
 import { thumbnail } from "./thumbnail.js";
 import { short } from "./values.js";
-import { count, shapeText } from "./words.js";
+import { count, duration, shapeText } from "./words.js";
 
 // `code`, **stressed** words and *titles*, as the terminal has them; `2 * 3 * 4` has none.
 const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*]))/;
@@ -55,7 +55,9 @@ export function lesson(app) {
     const lines = section.code.split("\n").map((text, k) => {
       const line = section.line + k;
       const ops = way.graph === null ? 0 : opsOf(way.graph, part.file, line).length;
-      return el("span", { class: `line-of-code${ops ? " linked" : ""}`, "data-place": `${part.file}:${line}`, ...(ops ? { role: "button", tabindex: 0, title: `${count(ops)} op${ops > 1 ? "s" : ""} made here`, on: { click: () => show(part, way, line), keydown: (event) => event.key === "Enter" && show(part, way, line) } } : {}) }, code(text), "\n");
+      const row = el("span", { class: `line-of-code${ops ? " linked" : ""}`, "data-place": `${part.file}:${line}`, ...(ops ? { role: "button", tabindex: 0, title: `${count(ops)} op${ops > 1 ? "s" : ""} made here`, on: { click: () => show(part, way, line), keydown: (event) => event.key === "Enter" && show(part, way, line) } } : {}) }, code(text), "\n");
+      row.style.setProperty("--indent", `${text.search(/\S|$/)}ch`); // what is too long goes on below
+      return row;
     });
     return [section.title ? el("div", { class: "section-title" }, section.title) : null, el("pre", {}, lines)];
   }
@@ -105,7 +107,8 @@ export function lesson(app) {
     } } });
     requestAnimationFrame(() => picture.append(thumbnail(items, (item) => item === items.root || (items.home.body.nodes <= 60 && !item.place.at && !item.body.isVariable(item.id) && item.body.isGroup(item.id)))));
     const said = [`${count(items.home.body.nodes)} ops`];
-    for (const [name, value] of [["traces", way.traces], ["calls a step", way.calls], ["first ms", way.first_ms], ["steady ms", way.steady_ms]]) if (value !== null && value !== undefined && !(name === "traces" && !value)) said.push(`${name} ${short(value)}`);
+    for (const [name, value] of [["traces", way.traces], ["calls a step", way.calls]]) if (value !== null && value !== undefined && !(name === "traces" && !value)) said.push(`${name} ${short(value)}`);
+    for (const [name, ms] of [["first step", way.first_ms], ["steady step", way.steady_ms]]) if (ms !== null && ms !== undefined) said.push(`${name} ${duration(ms * 1000)}`);
     return el("div", { class: "way-graph" }, picture, el("div", { class: "faint" }, said.join(" · ")));
   }
 
