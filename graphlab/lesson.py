@@ -11,7 +11,14 @@ import re
 
 from graphlab.datasets import data_file, fashion_mnist, given_data
 from graphlab.figure import Heat, Images, Lines, Points
-from graphlab.slots import draw_sentences, iob_splits, read_grammar, slot_f1, slots_of
+from graphlab.slots import (
+    brown,
+    hidden,
+    numbered,
+    pad,
+    questions,
+    slot_f1,
+)
 
 __all__ = [
     "Cases",
@@ -20,16 +27,17 @@ __all__ = [
     "Lines",
     "Losses",
     "Points",
+    "brown",
     "data_file",
-    "draw_sentences",
     "fashion_mnist",
     "given_data",
-    "iob_splits",
+    "hidden",
+    "numbered",
+    "pad",
+    "questions",
     "raises",
-    "read_grammar",
     "run_as_written",
     "slot_f1",
-    "slots_of",
     "steps",
     "verdicts",
 ]

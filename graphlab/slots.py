@@ -1,4 +1,4 @@
-"""Tagged sentences: read and written as IOB files, drawn from a grammar, scored slot by slot.
+"""Tagged sentences: read as IOB files, drawn from a grammar, made numbers, scored by slots.
 
 A sentence is a pair of tuples of text, its words and their tags:
 
@@ -9,11 +9,13 @@ Plain enough for Python 3.7, as all that a part imports.
 
 from __future__ import annotations
 
+import collections
 import re
 from pathlib import Path
 
 import numpy as np
 
+from graphlab.datasets import data_file, given_data
 from graphlab.errors import GraphlabError, shown
 
 EVERY = 10  # of a single file, each tenth sentence is held out
@@ -78,6 +80,41 @@ def iob_splits(place):
     return sentences, held_out
 
 
+def brown(split):
+    """The sentences of the Brown corpus in lessons/data, "train" or "test": (words, classes)."""
+    table = np.loadtxt(
+        data_file("brown_tagged.tsv.gz"), str, comments=None, delimiter="\t", encoding="utf-8"
+    )
+    return [(row[2].split(), row[4].split()) for row in table if row[0] == split]
+
+
+def numbered(words, least=1):
+    """A number for each word that occurs so often, from 2 on: a dict in alphabetical order.
+
+    0 is left for padding, and 1 for words that have no number.
+    """
+    counts = collections.Counter(words)
+    kept = sorted(word for word in counts if counts[word] >= least)
+    return {word: number for number, word in enumerate(kept, 2)}
+
+
+def pad(sentences, rows):
+    """Sentences of like lengths in batches of so many rows.
+
+    A sentence is a sequence of columns of whole numbers, one a word (its words, its tags). A
+    batch is a tuple with an array [time, rows] int32 for each column, 0 after a sentence's end.
+    """
+    by_length = sorted(sentences, key=lambda sentence: len(sentence[0]))
+    batches = []
+    for at in range(0, len(by_length), rows):
+        group = by_length[at : at + rows]
+        batch = np.zeros([len(group[0]), len(group[-1][0]), len(group)], np.int32)
+        for row, sentence in enumerate(group):
+            batch[:, : len(sentence[0]), row] = sentence
+        batches.append(tuple(batch))
+    return batches
+
+
 def read_grammar(path, held_out=False):
     """The rules of a grammar, by name: what a rule may give, each a text with {rules} in it.
 
@@ -121,6 +158,34 @@ def draw_sentences(rules, count, seed):
         if sentence[0]:
             drawn[sentence] = None
     return list(drawn)
+
+
+def questions(held_out):
+    """The questions of lesson 7.3, (words, tags) between BOS and EOS, in lower case.
+
+    To learn from, or `held_out`: 6,000 and 500 of the grammar in lessons/data, or the sentences
+    of what was given with `--data`. GraphlabError where those cannot be read.
+    """
+    if given_data() is None:
+        rules = read_grammar(data_file("flight_questions.txt"), held_out)
+        drawn = draw_sentences(rules, 500 if held_out else 6000, seed=0)
+    else:
+        drawn = iob_splits(given_data())[bool(held_out)]
+    lower = [tuple(word.lower() for word in words) for words, _ in drawn]
+    tags = [tags for _, tags in drawn]
+    return [(("BOS", *a, "EOS"), ("O", *b, "O")) for a, b in zip(lower, tags)]  # noqa: B905
+
+
+def hidden(sentences, share, random):
+    """The sentences, in a share of whose slots, drawn by `random`, every word is `<unk>`."""
+    shown = []
+    for words, tags in sentences:
+        words = list(words)
+        for _, begin, end in sorted(slots_of(tags), key=lambda slot: slot[1]):
+            if random.uniform() < share:
+                words[begin:end] = ["<unk>"] * (end - begin)
+        shown.append((tuple(words), tags))
+    return shown
 
 
 def slots_of(tags):

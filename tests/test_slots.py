@@ -102,6 +102,19 @@ def test_a_rule_that_is_not_there_is_named(tmp_path):
         slots.read_grammar(path)
 
 
+def test_words_are_numbered_by_the_alphabet_where_they_occur_often_enough():
+    words = "to be or not to be that is to".split()
+    assert slots.numbered(words, 2) == {"be": 2, "to": 3}
+    assert list(slots.numbered(words)) == ["be", "is", "not", "or", "that", "to"]
+
+
+def test_batches_have_sentences_of_like_lengths_and_zeros_after_their_ends():
+    some = [((5, 6, 7), (1, 2, 3)), ((8,), (4,)), ((9, 9), (5, 6))]
+    first, last = slots.pad(some, rows=2)
+    assert [column.tolist() for column in first] == [[[8, 9], [0, 9]], [[4, 5], [0, 6]]]
+    assert [column.tolist() for column in last] == [[[5], [6], [7]], [[1], [2], [3]]]
+
+
 # What the lesson says of its grammar.
 
 

@@ -13,7 +13,7 @@ All four come from one product, as wide as four states: `x[t] @ W + h @ U + b`, 
 
 Each case brings its weights. Those of the first are written by hand, and make a memory that is told
 what to do: its inputs are a number, `write` and `read`. Look at the picture: what is written at
-step 3 stands in the cell until step 15, and only when asked does the output show it.
+step 1 stands in the cell until step 15, and only when asked does the output show it.
 """
 
 import numpy as np
@@ -47,7 +47,7 @@ def told(time, write, read, seed=0):
 def cases(seed=0):
     normal = np.random.RandomState(seed).normal
     drawn = [np.float32(normal(size=size)) for size in ([9, 5, 3], [3, 16], [4, 16], 16)]
-    return [(told(24, [3, 15], [9, 13, 23], seed), *memory()), drawn]
+    return [(told(24, [1, 15], [9, 13, 23], seed), *memory()), drawn]
 
 
 def by_name(answers):
@@ -197,10 +197,10 @@ def expected(cases):
 
 
 def claim_a_number_written_stays_until_the_next(results):
-    """From step 3 to step 14 the cell holds the candidate of step 3, to 1 in 1000."""
+    """From step 1 to step 14 the cell holds the candidate of step 1, to 1 in 1000."""
     for way in ("graph", "eager", "function"):
         c, candidate = (results[way][name][0] for name in ("c", "candidate"))
-        assert np.allclose(c[3:15], candidate[3], rtol=1e-3, atol=1e-3)
+        assert np.allclose(c[1:15], candidate[1], rtol=1e-3, atol=1e-3)
 
 
 def claim_the_gradient_reaches_back_to_who_wrote():
@@ -238,7 +238,7 @@ def figures(results):
         "gates": Heat(
             "A memory that is told what to do",
             "The candidate, the gates and the states of one unit over 24 steps. A candidate comes "
-            "at every step. At steps 3 and 15 the input gate opens, the forget gate shuts, and "
+            "at every step. At steps 1 and 15 the input gate opens, the forget gate shuts, and "
             "the cell takes the candidate over; then it stays as it is. The output h shows it "
             "where the output gate is open: at steps 9, 13 and 23.",
             np.hstack([results[name][0][:, 0] for name in NAMES]).T,
