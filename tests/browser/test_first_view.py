@@ -122,3 +122,19 @@ def test_what_saves_or_applies_gradients_stands_beside_what_is_computed(opened):
           .map((box) => graphlab.items().label(box.item))"""
     )
     assert sorted(apart) == ["descent", "save"]
+
+
+def test_a_reader_pins_what_is_drawn_apart_and_what_with_its_edges(opened):
+    hub = [node("x", "Placeholder"), *(node(f"op_{k}_x", f"Op{k}", ("x:0",)) for k in range(20))]
+    view = opened(document(*hub, node("end", "Neg", ("op_3_x:0",))))
+    lines = view.locator(".edges .line:not(.stub)")
+    assert lines.count() == 1
+    view.locator(".box", has=view.locator(".title:text-is('x')")).dispatch_event("click")
+    view.get_by_role("button", name="Draw its edges").click()
+    assert lines.count() == 21
+    view.keyboard.press("h")
+    assert lines.count() == 1
+    view.get_by_role("button", name="Draw its edges").click()
+    view.wait_for_function("() => /[#&]j=0(&|$)/.test(location.hash)")
+    again = opened(document(*hub), view.evaluate("() => location.hash"))
+    assert again.locator(".edges .line:not(.stub)").count() == 20

@@ -15,7 +15,7 @@ export class App {
     this.facts = new Map();
     this.listeners = [];
     this.state = {
-      graph: 0, run: -1, selected: null, colour: "kind", detail: 3, opened: new Set(), closed: new Set(),
+      graph: 0, run: -1, selected: null, colour: "kind", detail: 3, opened: new Set(), closed: new Set(), apart: new Set(), joined: new Set(),
       at: -1, trace: null, focus: new Set(), stage: -1, theme: "", view: "", line: null, lines: null, from: null, times: true,
     };
   }
@@ -116,6 +116,18 @@ export class App {
     this.change({ opened, closed });
   }
 
+  // Whether a box is drawn apart, without its edges: as the reader pinned it, or as the rule says.
+  isApart(item, rule) {
+    return this.state.apart.has(item.key) || (rule && !this.state.joined.has(item.key));
+  }
+
+  pin(item, apart) {
+    const [others, own] = [new Set(this.state.joined), new Set(this.state.apart)];
+    (apart ? others : own).delete(item.key);
+    (apart ? own : others).add(item.key);
+    this.change({ apart: own, joined: others });
+  }
+
   // Another graph with its own run; what was open stays so where the other has a group of the name.
   choose(graph, run) {
     if (graph === this.state.graph && run === this.state.run) return;
@@ -134,7 +146,8 @@ export class App {
       const items = [...keys].map((key) => here.find(key)).filter((item) => item && !item.place.at);
       return new Set(items.map((item) => byName.get(item.body.fullName(item.id))).filter((id) => id !== undefined).map(String));
     };
-    return { opened: moved(this.state.opened), closed: moved(this.state.closed) };
+    const { opened, closed, apart, joined } = this.state;
+    return { opened: moved(opened), closed: moved(closed), apart: moved(apart), joined: moved(joined) };
   }
 
   // Open all that an item lies in.

@@ -53,7 +53,14 @@ export function details(app, bench) {
       start
         ? el("button", { title: "p", on: { click: () => app.change({ trace: { way: "path", a: start.key, b: item.key }, from: null }) } }, `Path from ${app.items().label(start)}`)
         : el("button", { title: "p", on: { click: () => app.change({ from: item.key }) } }, from === item.key ? "now select the other end" : "Path from here…"),
+      pinButton(item),
       app.state.trace ? el("button", { on: { click: () => app.change({ trace: null }) } }, "Show all") : null);
+  }
+
+  // For who wants to see a hub's edges, or to be rid of those of another box.
+  function pinButton(item) {
+    const box = bench.scene && bench.scene.byKey.get(item.key);
+    return box ? el("button", { title: "h", on: { click: () => bench.pin(item) } }, box.apart ? "Draw its edges" : "Draw apart") : null;
   }
 
   function ofNode(item) {
@@ -218,6 +225,6 @@ export function details(app, bench) {
     draw();
   }
 
-  app.on("selected line graph run at trace from stage opened closed", draw);
+  app.on("selected line graph run at trace from stage opened closed apart joined", draw);
   return { element, draw };
 }

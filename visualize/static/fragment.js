@@ -15,6 +15,8 @@ export function fragment(app) {
     if (state.selected !== null) said.set("s", state.selected);
     if (state.opened.size) said.set("o", [...state.opened].join(" "));
     if (state.closed.size) said.set("x", [...state.closed].join(" "));
+    if (state.apart.size) said.set("a", [...state.apart].join(" "));
+    if (state.joined.size) said.set("j", [...state.joined].join(" "));
     if (state.trace) said.set("t", [state.trace.way, state.trace.a, state.trace.b ?? ""].join(" "));
     if (state.focus.size) said.set("f", JSON.stringify([...state.focus]));
     last = `#${said}`;
@@ -39,6 +41,8 @@ export function fragment(app) {
     const words = (name) => new Set((said.get(name) || "").split(" ").filter((key) => /^[\d.]+$/.test(key)));
     patch.opened = words("o");
     patch.closed = words("x");
+    patch.apart = words("a");
+    patch.joined = words("j");
     patch.colour = /^(kind|device|op|time|memory|verdict|gradient)$/.test(said.get("c")) ? said.get("c") : "kind";
     if (/^(read|split|graph)$/.test(said.get("v") || "") && app.doc.lesson) patch.view = said.get("v");
     const selected = said.get("s");
@@ -53,7 +57,7 @@ export function fragment(app) {
     return patch;
   }
 
-  app.on("graph run detail at stage colour view selected opened closed trace focus", () => {
+  app.on("graph run detail at stage colour view selected opened closed apart joined trace focus", () => {
     clearTimeout(writing);
     writing = setTimeout(write, 120);
   });

@@ -59,7 +59,7 @@ function idle(body, facts) {
 // larger than can be read. Where there are calls to be looked at they stay open, and it is the last
 // of them that must not be too wide.
 export function legible(items, keys, calls) {
-  const drawn = (kept) => sceneOf(items, (item) => item === items.root || kept.has(item.key));
+  const drawn = (kept) => sceneOf(items, { isOpen: (item) => item === items.root || kept.has(item.key), isApart: (_, rule) => rule });
   const narrow = narrowed(drawn, new Set(keys), calls.map((call) => call.key));
   return calls.length ? narrow : lowered(drawn, [...narrow]);
 }

@@ -40,16 +40,17 @@ export function sizeOfFace(face, opens) {
   return [Math.max(56, Math.ceil(widest) + (opens ? 44 : 26)), 20 + 11 + 14 * face.small.length];
 }
 
-export function sceneOf(items, isOpen) {
-  const whole = contents(items, items.root, isOpen);
+// how: isOpen(item), and isApart(item, rule), whether its edges are not drawn, as the rule says or not.
+export function sceneOf(items, how) {
+  const whole = contents(items, items.root, how);
   const scene = { boxes: [], edges: [], links: [], width: whole.w, height: whole.h, byKey: new Map() };
   place(scene, whole, 0, 0, 0, items.root);
   return scene;
 }
 
-function boxOf(items, item, isOpen) {
-  if (isOpen(item) && items.opens(item)) {
-    const inner = contents(items, item, isOpen);
+function boxOf(items, item, how) {
+  if (how.isOpen(item) && items.opens(item)) {
+    const inner = contents(items, item, how);
     const title = textWidth(middle(items.label(item), 44), "title") + 60;
     const w = Math.max(inner.w + 2 * PAD, title);
     return { item, w, h: inner.h + HEADER + PAD, inner, dx: (w - inner.w) / 2, dy: HEADER };
@@ -59,20 +60,21 @@ function boxOf(items, item, isOpen) {
   return { item, w, h, face, inner: null };
 }
 
-function contents(items, item, isOpen) {
+function contents(items, item, how) {
   const inner = items.inner(item);
   if (inner.length !== 1 || inner[0] === item) {
-    if (inner.length === 1) return levelContents(items, item, isOpen);
-    const boxes = inner.map((each) => boxOf(items, each, isOpen));
+    if (inner.length === 1) return levelContents(items, item, how);
+    const boxes = inner.map((each) => boxOf(items, each, how));
     return arranged(boxes, [], null, new Set());
   }
-  return levelContents(items, inner[0], isOpen);
+  return levelContents(items, inner[0], how);
 }
 
-function levelContents(items, item, isOpen) {
+function levelContents(items, item, how) {
   const found = level(item.body, item.id);
-  const boxes = found.members.map((id) => boxOf(items, items.of(item.place, id), isOpen));
-  return arranged(boxes, found.edges, found, found.apart);
+  const boxes = found.members.map((id) => boxOf(items, items.of(item.place, id), how));
+  const apart = boxes.map((_, m) => m).filter((m) => how.isApart(boxes[m].item, found.apart.has(m)));
+  return arranged(boxes, found.edges, found, new Set(apart));
 }
 
 function arranged(boxes, edges, found, apart) {

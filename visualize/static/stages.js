@@ -30,8 +30,7 @@ export function stages(app) {
   function to(k) {
     if (!shown[k]) return;
     const [stage, s] = shown[k];
-    const { opened, closed } = app.carried(stage.graph);
-    app.change({ graph: stage.graph, run: runOf(stage), at: -1, stage: s, colour: Object.keys(stage.verdicts).length ? "verdict" : app.state.colour === "verdict" ? "kind" : app.state.colour, selected: null, line: null, trace: null, opened, closed });
+    app.change({ graph: stage.graph, run: runOf(stage), at: -1, stage: s, colour: Object.keys(stage.verdicts).length ? "verdict" : app.state.colour === "verdict" ? "kind" : app.state.colour, selected: null, line: null, trace: null, ...app.carried(stage.graph) });
   }
 
   // The run that has the stage's graph: the one that is shown where it can be.

@@ -24,7 +24,7 @@ export class Workbench {
     this.drawing.svg.addEventListener("click", (event) => this.clicked(event));
     this.drawing.svg.addEventListener("dblclick", (event) => event.preventDefault());
     this.printing();
-    app.on("opened closed detail graph run", (changed) => this.draw(changed.includes("graph")));
+    app.on("opened closed apart joined detail graph run", (changed) => this.draw(changed.includes("graph")));
     app.on("colour stage", () => this.paint());
     app.on("selected trace focus lines", () => this.mark());
   }
@@ -45,7 +45,7 @@ export class Workbench {
     const items = this.app.items();
     const before = fresh ? null : this.scene;
     const began = performance.now();
-    const scene = sceneOf(items, (item) => this.app.isOpen(item));
+    const scene = sceneOf(items, this.app);
     const fixed = before && (anchor || this.anchor || this.nearest(before, scene));
     this.anchor = null;
     if (before && !matchMedia("(prefers-reduced-motion: reduce)").matches && scene.boxes.length < 700) this.moving();
@@ -236,6 +236,14 @@ export class Workbench {
   toggle(item) {
     this.anchor = item.key;
     this.app.toggle(item);
+  }
+
+  // Draw a box apart, with stubs for its edges, or with them: as it is not drawn now.
+  pin(item) {
+    const box = this.scene.byKey.get(item.key);
+    if (!box) return;
+    this.anchor = item.key;
+    this.app.pin(item, !box.apart);
   }
 
   // Select an item, opening what it lies in, and bring it into view.
