@@ -97,8 +97,8 @@ def test_pictures_are_characters_where_shades_cannot_be_told_apart(options):
 
 def test_signs_can_be_read_without_colours():
     lines = printed(Heat("", "", [[-1.0, 0.0, 1.0, math.nan, math.inf]], signed=True))
-    assert lines[3] == "%%  ##??^^"
-    assert lines[5] == "-1 '%=- +*#' 1   ? NaN (1)   ^ inf (1)"
+    assert lines[3] == "OO  ##??^^"
+    assert lines[5] == "-1 'Oo- +*#' 1   ? NaN (1)   ^ inf (1)"
 
 
 def test_a_poor_encoding_gets_characters_that_it_has():

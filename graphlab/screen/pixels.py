@@ -19,7 +19,7 @@ from visualize import shades
 
 # Characters for numbers where there are no colours: the more ink, the more.
 INKS = " .:-=+*#%@"
-SIGNED = "%=- +*#"  # below 0, near it, above
+SIGNED = "Oo- +*#"  # below 0, near it, above; none looks like another
 ODD = {"NaN": "?", "inf": "^", "-inf": "v"}
 BAR = 24  # columns of a key
 

@@ -2,18 +2,19 @@
 
 Is there an X in the picture? Whoever compares pixel by pixel says no as soon as the X moves. So
 look for its pieces instead: a stroke down, a stroke up, a crossing. Each is a **filter** of 3 by
-3 numbers. Lay it over the picture, multiply what lies on what, and add up. Picture and filter are
-1 where there is ink and -1 elsewhere, so a cell that agrees adds 1 and one that differs takes 1
-away: 9 is a perfect match. Divided by 9 it is the *mean* of the products.
+3 numbers. Lay it over the picture, multiply each number by the pixel beneath, and add up. Picture
+and filter are 1 where there is ink and -1 elsewhere, so a cell that agrees adds 1 and one that
+differs takes 1 away: 9 is a perfect match. Divided by 9 it is the *mean* of the products.
 
 **Convolution** does this at every place. The picture is [1, 9, 9, 1]: one example, height, width,
-one channel of grey. The three filters are one array, [3, 3, 1, 3]: height, width, channels in,
-channels out. Out come `sums` and `maps`, [1, 7, 7, 3], a **feature map** for each filter. 7, as a
-window of 3 has 7 places along 9 pixels; `VALID` means that it never leaves the picture.
+one **channel**, as grey has one number a pixel where colour has three. The three filters are one
+array, [3, 3, 1, 3]: height, width, channels in, channels out. Out come `sums` and `maps`,
+[1, 7, 7, 3], a **feature map** for each filter. 7, as a window of 3 has 7 places along 9 pixels;
+`VALID` means that it never leaves the picture.
 
 The pictures are the X of the workshop's slides, the same X moved right, and a single stroke. Look
-at the maps: each filter is bright along its own stroke, wherever that is. The slides print the
-maps of the X; a claim holds them against ours, and finds one misprint.
+at the maps: each filter finds its own stroke, wherever that is. The slides print the maps of the
+X; a claim holds them against ours, and finds one misprint.
 """
 
 import numpy as np
@@ -37,8 +38,8 @@ ATOL = 0.0
 
 
 # `conv2d` makes one node, whatever the number of pictures and of filters. The
-# strides, one for each axis, come in the next part. TF1's `filter` is called
-# `filters` now: by position, the line runs in both.
+# strides, one for each axis, come in the next part. TF1's argument `filter` is
+# called `filters` now: given by position, as here, it runs in both.
 def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):
         # inputs
@@ -116,6 +117,11 @@ SLIDE_3 = """ 0.33 -0.55 -0.11 -0.11  0.11 -0.55  0.33
               0.33 -0.55  0.11 -0.11  0.11 -0.55  0.33"""
 
 
+def claim_pixel_by_pixel_a_moved_x_is_another():
+    """Move the X one pixel right, and none of its 13 pixels of ink lies on one of the old 13."""
+    assert np.count_nonzero(CASES[0] + CASES[1] == 2) == 0 and (X > 0).sum() == 13
+
+
 def claim_a_sum_counts_the_cells_that_differ(results):
     """Every sum is the whole number 9 - 2 x the cells that differ, exactly: 9 where a stroke is
     the filter's own, and 5 at the crossing of the X, where filter 1 misses two corners."""
@@ -128,7 +134,7 @@ def claim_a_sum_counts_the_cells_that_differ(results):
 
 def claim_the_slides_cut_and_misprint_one_number(results):
     """The slides cut after two decimals, 7/9 is 0.77, and their 147 numbers are ours but for one:
-    filter 3's map has -0.11 in its first row where the sum is +1, as its mirror image has."""
+    filter 3's map has -0.11 in its first row where +0.11 is right, as in its mirror image."""
     slide_1, slide_3 = (np.float64(text.split()).reshape(7, 7) for text in (SLIDE_1, SLIDE_3))
     slides = np.stack([slide_1, slide_1[:, ::-1], slide_3], axis=-1)
     for way in results.values():
@@ -156,8 +162,8 @@ def claim_filters_are_stacked_last():
 
 
 def claim_conv2d_does_not_turn_the_filter():
-    """Mathematics turns the filter by half before it is laid on, as `np.convolve` does. TensorFlow
-    does not, and only a filter without that symmetry shows it; our three all have it."""
+    """Mathematics turns the filter half round before it is laid on, as `np.convolve` does. Our
+    `conv2d` does not; our filters do not show it, as half round they are what they were."""
     signal, taps = np.float32([0, 0, 1, 0, 0]), np.float32([1, 2, 3])
     found = tf.nn.conv2d(signal[None, None, :, None], taps[None, :, None, None], 1, "VALID")
     assert np.ravel(found).tolist() == [3, 2, 1]
@@ -174,18 +180,13 @@ def figures(results):
     ]
     map_1 = results["maps"][0][0, :, :, 0]
     shown = ["the X", "moved right", "one stroke"]
-    far = "Filter 1 on the X: 1.00 along its own stroke. The slides cut 0.78 to 0.77."
+    alike = "A stroke down, a stroke up, a crossing: a filter is a picture of what it looks for."
+    far = "Filter 1 on the X: 1.00 along its own stroke. Of 0.78 the slides have 0.77: they cut."
     return {
-        "filters": Images(
-            "Three filters",
-            "A stroke down, a stroke up, a crossing: what each looks for is what it looks like.",
-            [filters],
-            column_names=names,
-            signed=True,
-        ),
+        "filters": Images("Three filters", alike, [filters], (), names, signed=True),
         "maps": Images(
             "What each filter finds",
-            "Each filter is bright along its own stroke, wherever it is; filter 3 where two cross.",
+            "Darkest orange is a match: filters 1 and 2 along their strokes, 3 where two cross.",
             rows,
             row_names=shown,
             column_names=["picture", *names],

@@ -2,6 +2,10 @@
 
 BROKEN = {
     "4.1": {
+        "claim_pixel_by_pixel_a_moved_x_is_another": (
+            "np.roll(X, 1, axis=1)",
+            "np.roll(X, 2, axis=1)",
+        ),
         "claim_a_sum_counts_the_cells_that_differ": ("np.maximum(DOWN, UP)", "DOWN + UP"),
         "claim_the_slides_cut_and_misprint_one_number": [
             ('SLIDE_3 = """ 0.33 -0.55 -0.11', 'SLIDE_3 = """ 0.33 -0.55  0.11'),
