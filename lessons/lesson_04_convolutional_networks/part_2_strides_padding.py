@@ -1,19 +1,19 @@
 """Lesson 4.2: strides and padding decide the size of a map.
 
-A filter of `k` cells has `n - k + 1` places along `n` pixels. A **stride** of `s` keeps every
-`s`-th of them, so a map gets smaller at once, and cheaper. That is `VALID`: the window never
-leaves the picture. `SAME` first puts a rim of zeros around it, as much as gives the map
-`ceil(n / s)` cells: the picture's own size at stride 1. So, along each axis,
+A window of `k` cells has `n - k + 1` places along `n` pixels. A **stride** of `s` keeps every
+`s`-th of them, so that the map is smaller, and cheaper. That is `VALID`: the window never leaves
+the picture. `SAME` puts a rim of zeros around the picture, wide enough for a map of the picture's
+own size at stride 1. Along each axis the map has `m` cells:
 
-`VALID`: `ceil((n - k + 1) / s)`; `SAME`: `ceil(n / s)`, with a rim of `max((m - 1) s + k - n, 0)`
-zeros in all, where `m` is that size. Half of the rim goes before, half behind; the odd one goes
-behind.
+`VALID`: `m = ceil((n - k + 1) / s)`; `SAME`: `m = ceil(n / s)`, with a rim of
+`max((m - 1) s + k - n, 0)` zeros in all. Half of the rim goes before, half behind; an odd zero
+goes behind.
 
 We go through a small grid: `n` is 7 or 8, `k` is 2 or 3, the strides are 1 to 3. The picture,
 [1, n, n, 1], and the filter, [k, k, 1, 1], are all ones, so that a map says how many true pixels
 each window sees. `static` is the side that TensorFlow knew before any number was there, `side`
 the side of the map that came. Look at 8 pixels with `SAME` and a stride of 2: windows of 3 see 9
-pixels at the top and 6 at the bottom.
+pixels at the top left and 4 at the bottom right.
 """
 
 import itertools
@@ -60,7 +60,7 @@ def summary(static, maps):
 
 # Strides and padding are attributes of the node, written into the graph, so
 # each setting is a node of its own. What comes out has a shape as soon as the
-# node is made: TF1 code asks `get_shape().as_list()`, and `y.shape` does it.
+# node is made: TF1 code asks `get_shape().as_list()`, new code `y.shape`.
 def graph(cases, device):
     nodes, feeds = [], {}
     with tf.Graph().as_default() as g, tf.device(device):
@@ -139,7 +139,7 @@ def claim_the_formula_gives_every_size(results):
 
 def claim_a_stride_cannot_be_fed():
     """A stride is written into the node: a placeholder in its place is refused, and so is a tensor
-    in a `tf.function`. Make it a Python number, and pay with a trace for each."""
+    in a `tf.function`. A Python number is taken, and costs a trace for each."""
     picture, filters = ones(8, 3)
 
     def look(s):
@@ -152,15 +152,15 @@ def claim_a_stride_cannot_be_fed():
 
 
 def claim_a_window_must_fit_into_the_picture():
-    """A map of 3 by 3 has no place for a window of 5. With the shapes known, the graph says so when
-    it is built, and names both numbers; pad with SAME, or stride less in the layers before."""
+    """A map of 3 by 3 has no place for a window of 5. Where the shapes are known, it is refused as
+    the graph is built, with both numbers. Use `SAME`, or smaller strides in the layers before."""
     with tf.Graph().as_default(), raises(ValueError, match="caused by subtracting 5 from 3"):
         tf.nn.conv2d(*ones(3, 5), 1, "VALID")
 
 
 def claim_an_unknown_side_is_known_when_it_runs():
     """Promise no sides, and the static shape has None in their place; `tf.shape` is an op, which
-    says at each run what came. A trained network so takes pictures of any size."""
+    says at each run what came. So the same filters take pictures of any size."""
     with tf.Graph().as_default(), tf1.Session() as session:
         x = tf1.placeholder(tf.float32, [None, None, None, 1])
         y = tf.nn.conv2d(x, ones(8, 3)[1], [1, 2, 2, 1], "SAME")
@@ -170,8 +170,8 @@ def claim_an_unknown_side_is_known_when_it_runs():
 
 
 def claim_same_with_stride_2_is_not_a_rim_of_one():
-    """Other frameworks pad 3 by 3 filters by one pixel on either side. At stride 2 `SAME` pads an
-    even picture behind only: the same shape, other numbers. Ported weights need their old rim."""
+    """Other frameworks put a rim of one pixel on either side. At stride 2 `SAME` pads an even
+    picture behind only: the same shape, other numbers. Weights from there need their old rim."""
     picture, filters = ones(8, 3)
     rim = np.pad(picture, [(0, 0), (1, 1), (1, 1), (0, 0)])
     same, theirs = tf.nn.conv2d(picture, filters, 2, "SAME"), tf.nn.conv2d(rim, filters, 2, "VALID")
@@ -186,12 +186,12 @@ def figures(results):
     maps = [[results["map"][CASES.index(each)][0, :, :, 0] for each in row] for row in settings]
     seen = [[np.outer(*[sees(*each).sum(axis=0)] * 2) for each in row] for row in settings]
     caption = (
-        "Brighter windows see more true pixels. With SAME the edges are darker, as there they see "
-        "the rim; at stride 2 it is behind only."
+        "A brighter cell saw more true pixels. With VALID each saw nine. With SAME the edges are "
+        "darker, as there a window sees the rim; at strides 2 and 3 it is behind only."
     )
     left_out = (
-        "At stride 1 the middle is seen nine times, a corner of VALID once. VALID never sees the "
-        "last row at stride 2, nor the last two at stride 3."
+        "At stride 1 the middle is seen nine times, a corner with VALID once. Black is never seen: "
+        "with VALID the last row and column at stride 2, and the last two at stride 3."
     )
     return {
         "maps": Images("Maps of 8 x 8 pixels by windows of 3 x 3", caption, maps, **names),
