@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
@@ -11,10 +14,9 @@ from graphlab.figure import Heat
 from graphlab.screen import pixels
 from graphlab.screen.plots import COLOURS
 from visualize import shades
-from visualize.bands import even
 from visualize.words import middle
 
-HIGH = 48  # lines of a matrix whose rows have no names
+HIGH, TALL = 48, 24  # rows of a matrix whose rows have no names, and more share lines
 NAME, HEAD = 20, 12  # columns of a row's name, and of a column's where there is room
 LEAST_NUMBER, LEAST_NAME = 5, 7  # columns of a column, before the matrix is cut into bands
 
@@ -26,56 +28,79 @@ def heat(figure: Heat, width: int) -> RenderableType:
     names = [middle(name, NAME) for name in figure.row_names]
     left = max((cell_len(name) + 1 for name in names), default=0)
     room = max(width - left, LEAST_NAME)
-    named = bool(figure.column_names or figure.column_groups or figure.numbers)
     note: list[Text] = []
-    if not named:
+    if not _named(figure):
         shown = shades.shrunk(values, len(values) if names else HIGH, room)
         if shown.shape != values.shape:
             high, wide = values.shape
             note = [Text(f"{high:,} x {wide:,} numbers as means of blocks", "dim")]
         values = shown
     of = shades.scale([values], figure.signed)
-    cell = _cell(figure, values, room)
-    starts = range(0, values.shape[1], even(values.shape[1], room // cell))
+    widths = _widths(figure, values, room)
+    bands = _bands(widths, room)
+    halved = not names and not figure.numbers and len(values) * len(bands) > TALL
     fine: list[Text] = []
     plain: list[Text] = []
-    for start, stop in zip(starts, [*starts[1:], values.shape[1]], strict=True):
-        if start:
-            fine.append(pixels.line())
-            plain.append(pixels.line())
-        heads = _heads(figure, start, stop, left, cell)
-        fine += heads
-        plain += heads
-        part = values[:, start:stop]
-        texts = _texts(figure, part, cell)
+    for number, (start, stop) in enumerate(bands):
+        for lines in (fine, plain):
+            lines += [pixels.line()] * (number > 0)
+            lines += _heads(figure, start, stop, left, widths)
+        part, cells = values[:, start:stop], widths[start:stop]
         colours = shades.rgb(part, of, ramp)
-        inked = pixels.inked(part, of, figure.signed)
-        for row, side in enumerate(names or [""] * len(part)):
-            lines = [pixels.line().append(set_cell_size(side, left)) for _ in range(2)]
-            for column, text in enumerate(texts[row]):
-                lines[0].append(*pixels.cell(text, colours[row, column]))
-                lines[1].append(text if figure.numbers else _ink(inked[row][column], cell, named))
-            fine.append(lines[0])
-            plain.append(lines[1])
+        if halved:
+            fine += pixels.half_blocks(colours.repeat(cells, axis=1))
+            part = shades.shrunk(part, math.ceil(len(part) / 2), part.shape[1])
+        else:
+            fine += _coloured(figure, part, colours, names, left, cells)
+        plain += _inked(figure, part, of, names, left, cells)
+    if halved:
+        note.append(Text("two rows to a line", "dim"))
     key = pixels.key(of, figure.signed, ramp, shades.odd(figure.values))
     return Group(pixels.Either(fine, plain), pixels.line(), *note, key)
 
 
-def _cell(figure: Heat, values: np.ndarray, room: int) -> int:
+def _named(figure: Heat) -> bool:
+    """Whether each column has something written to it."""
+    return bool(figure.column_names or figure.column_groups or figure.numbers)
+
+
+def _widths(figure: Heat, values: np.ndarray, room: int) -> list[int]:
     """Columns of the terminal for each column of the matrix."""
     count = values.shape[1]
-    if not (figure.column_names or figure.column_groups or figure.numbers):
-        return 2 if 2 * count <= room else 1
+    if not _named(figure):
+        return [2 if 2 * count <= room else 1] * count
+    ideal = [2] * count
+    for names in (figure.column_names, figure.column_groups):
+        for k, name in enumerate(names):
+            ideal[k] = max(ideal[k], min(cell_len(name) + 1, HEAD))
     texts = [figure.number_format.format(x) for x in values.ravel()] if figure.numbers else []
     need = max((cell_len(text) + 2 for text in texts), default=0)
-    named = [*figure.column_names, *figure.column_groups]
-    ideal = max(need, min(max((cell_len(name) + 1 for name in named), default=0), HEAD), 2)
+    ideal = [max(each, need) for each in ideal]
+    if max(ideal) * count <= room:  # a table
+        return [max(ideal)] * count
     least = max(need, LEAST_NUMBER if figure.numbers else LEAST_NAME)
-    fit = room // count
-    return min(ideal, max(fit, least)) if fit >= least else ideal
+    if sum(ideal) > room and room // count >= least:  # their names are cut
+        return [room // count] * count
+    return ideal
 
 
-def _heads(figure: Heat, start: int, stop: int, left: int, cell: int) -> list[Text]:
+def _bands(widths: Sequence[int], room: int) -> list[tuple[int, int]]:
+    """The columns of each band, from and to, as many as there is room for.
+
+    >>> _bands([5, 5, 5], 10), _bands([12], 10)
+    ([(0, 2), (2, 3)], [(0, 1)])
+    """
+    starts = [0]
+    filled = 0
+    for k, width in enumerate(widths):
+        if filled and filled + width > room:
+            starts.append(k)
+            filled = 0
+        filled += width
+    return list(zip(starts, [*starts[1:], len(widths)], strict=True))
+
+
+def _heads(figure: Heat, start: int, stop: int, left: int, widths: Sequence[int]) -> list[Text]:
     """The names of the columns, and below them their groups, each group in a colour."""
     order = list(dict.fromkeys(figure.column_groups))
     lines = []
@@ -86,19 +111,49 @@ def _heads(figure: Heat, start: int, stop: int, left: int, cell: int) -> list[Te
         for k in range(start, stop):
             group = order.index(figure.column_groups[k]) if order else -1
             style = COLOURS[group % len(COLOURS)] if order else ""
-            name = middle(names[k], cell - 1)
-            side = " " * (cell - 1 - cell_len(name)) if figure.numbers else ""
-            text.append(set_cell_size(side + name, cell), style)
+            name = middle(names[k], widths[k] - 1)
+            side = " " * (widths[k] - 1 - cell_len(name)) if figure.numbers else ""
+            text.append(set_cell_size(side + name, widths[k]), style)
         lines.append(text)
     return lines
 
 
-def _texts(figure: Heat, part: np.ndarray, cell: int) -> list[list[str]]:
-    """What stands in each cell."""
-    if not figure.numbers:
-        return [[" " * cell] * part.shape[1] for _ in part]
-    return [[f"{figure.number_format.format(x):>{cell - 1}} " for x in row] for row in part]
+def _coloured(
+    figure: Heat,
+    part: np.ndarray,
+    colours: np.ndarray,
+    names: Sequence[str],
+    left: int,
+    widths: Sequence[int],
+) -> list[Text]:
+    lines = []
+    for k, row in enumerate(part):
+        text = pixels.line().append(set_cell_size(names[k] if names else "", left))
+        for value, colour, width in zip(row, colours[k], widths, strict=True):
+            text.append(*pixels.cell(_number(figure, value, width), colour))
+        lines.append(text)
+    return lines
 
 
-def _ink(character: str, cell: int, named: bool) -> str:
-    return character * (cell - 1) + " " if named else character * cell
+def _inked(
+    figure: Heat,
+    part: np.ndarray,
+    of: shades.Scale,
+    names: Sequence[str],
+    left: int,
+    widths: Sequence[int],
+) -> list[Text]:
+    lines = []
+    for k, inks in enumerate(pixels.inked(part, of, figure.signed)):
+        text = pixels.line().append(set_cell_size(names[k] if names else "", left))
+        for value, ink, width in zip(part[k], inks, widths, strict=True):
+            wide = width - 1 if _named(figure) else width
+            text.append(
+                _number(figure, value, width) if figure.numbers else f"{ink * wide:<{width}}"
+            )
+        lines.append(text)
+    return lines
+
+
+def _number(figure: Heat, value: float, width: int) -> str:
+    return f"{figure.number_format.format(value) if figure.numbers else '':>{width - 1}} "
