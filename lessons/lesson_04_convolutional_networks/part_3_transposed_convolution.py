@@ -1,19 +1,20 @@
 """Lesson 4.3: a convolution turned round paints its filter.
 
-A convolution only multiplies and adds, so for some large matrix `C` it is `map = C @ picture`.
-How does a loss change with the picture? By `C.T @ d_map`: each number of the map goes back to the
-pixels its window saw, weighted by the filter. That is the gradient of `conv2d`, an op of its own,
-and nothing keeps us from using it to go forward. `conv2d_transpose` does: it paints the filter
-wherever the map is bright, as strongly as it is bright, and adds up what overlaps. With a stride
-the copies stand apart, and the picture grows. Networks that draw are built of it.
+A convolution only multiplies and adds. With picture and map written as columns it is
+`map = C @ picture`, for some large matrix `C`. Going back, the gradient `d_map` of a loss becomes
+`C.T @ d_map`: each number of the map goes to the pixels its window saw, weighted by the filter.
+That is the gradient of `conv2d`, an op of its own, and it may as well be used to go forward.
+`conv2d_transpose` does: it paints the filter at every cell of the map, times the cell's number,
+and adds up what overlaps. With a stride the copies stand apart, and the picture grows. Networks
+that draw are built of it.
 
 Some call it deconvolution. It is no inverse: it brings back the shape, not the picture.
 
 A map is [1, m, m, channels], the filter is the one that would lead from picture to map,
 [k, k, 1, channels], and the picture comes as [1, n, n, 1]. `painted` is `conv2d_transpose`,
 `gradient` the same found by differentiating `conv2d`. First we paint with the three filters of
-4.1, only where they matched perfectly: nine ones. Then one bright cell, and maps of ones at stride
-2. Look at those two: windows of 3 overlap unevenly and leave a checkerboard, windows of 4 do not.
+4.1, only where they matched perfectly: nine ones. Then one cell, and maps of ones at stride 2.
+Look at those two: windows of 3 overlap unevenly and leave a checkerboard, windows of 4 do not.
 """
 
 import numpy as np
@@ -69,8 +70,8 @@ def graph(cases, device):
 
 
 # The tape takes it as `output_gradients`. As `x` is no variable, the tape has
-# to be told to watch it. That `x` is zeros does not matter: the gradient of a
-# linear op does not depend on where it is taken.
+# to be told to watch it. That `x` is zeros does not matter: an op that only
+# multiplies and adds `x` has one gradient, whatever `x` is.
 def eager(cases, device):
     steps = []
     with tf.device(device):
@@ -125,8 +126,8 @@ def matrix(filters, stride, padding, n):
 
 
 def claim_it_multiplies_by_the_transposed_matrix(results):
-    """Light one pixel at a time, and the maps are the columns of `C`. What was painted is
-    `C.T @ map`, in every way and every case, and so is the gradient."""
+    """Light one pixel at a time, and the maps that come are the columns of `C`. What was painted
+    is `C.T @ map`, and so is the gradient."""
     for case, (found, *setting) in enumerate(CASES):
         picture = matrix(*setting) @ found.ravel()
         for way in results.values():
@@ -135,8 +136,8 @@ def claim_it_multiplies_by_the_transposed_matrix(results):
 
 
 def claim_nine_matches_paint_the_x(results):
-    """Nine ones and three filters bring back the X: what they paint is above 0 where it has ink,
-    and nowhere else."""
+    """Nine ones and three filters are enough for the X: what they paint is above 0 where it has
+    ink, and nowhere else."""
     ink = np.zeros([9, 9], bool)
     ink[range(1, 8), range(1, 8)] = ink[range(1, 8), range(7, 0, -1)] = True
     assert all(np.array_equal(way["painted"][0][0, :, :, 0] > 0, ink) for way in results.values())
@@ -153,8 +154,8 @@ def claim_it_does_not_undo_a_convolution():
 
 
 def claim_the_size_must_be_told():
-    """At stride 2, pictures of 7 and of 8 pixels have maps of 4, so the way back must be told. 9 is
-    refused, but only when it runs; 1.15 then named the sizes, a oneDNN kernel does not."""
+    """At stride 2 pictures of 7 and of 8 pixels have maps of 4, so the way back must be told which.
+    9 is refused, but only when it runs, and the message may not name the sizes."""
     refused = (tf.errors.InvalidArgumentError, tf.errors.AbortedError)
     for n in (7, 8):
         assert eager([(*CASES[2][:4], n)], "CPU:0")["painted"][0].shape == (1, n, n, 1)
@@ -182,8 +183,8 @@ def figures(results):
     return {
         "painted": Images(
             "What the maps paint",
-            "Nine perfect matches paint the X. One cell paints its filter. A map of ones paints a "
-            "checkerboard with windows of 3 at stride 2; with windows of 4 it is even inside.",
+            "Nine perfect matches paint an orange X. One cell paints its filter. A map of ones "
+            "paints a checkerboard with windows of 3; with windows of 4 it is even inside.",
             rows,
             row_names=["nine matches", "one cell", "3 x 3, stride 2", "4 x 4, stride 2"],
             column_names=["map", "painted"],

@@ -3,17 +3,17 @@
 A feature map says for each place how well a filter matched there. For naming what is in the
 picture that is too much: whether the stroke lies here or one pixel on is all the same. **Pooling**
 lays a small window over the map and makes one number of it, the largest (`max_pool`) or the mean
-(`avg_pool`). It works like a convolution, with window, strides and padding, on every channel by
-itself, and it has no parameters: there is nothing to train. With a window of 2 and stride 2 a
-quarter of the numbers is left for the layers after it.
+(`avg_pool`). It has a convolution's window, strides and padding, but works on every channel by
+itself and has no weights: there is nothing to train. With a window of 2 and stride 2 a quarter of
+the numbers is left for the layers after it.
 
 The map is filter 1's on the X from 4.1, [1, 7, 7, 1], whole numbers over 9. We pool it as the
 workshop's slides do, by windows of 2 by 2 at stride 1, `VALID`, and at stride 2, `SAME`. 7 is odd,
 so with `SAME` the last windows hang over the edge. What lies outside counts for nothing, not for
 zero; the third step, the map with all its signs turned, shows it.
 
-Look at the tables beside those of the slides. One title is wrong, and two numbers show what comes
-of rounding on the way.
+Look at the tables. The slides have the same, but for one wrong title, and for two numbers that
+show what comes of rounding on the way.
 """
 
 import numpy as np
@@ -33,8 +33,8 @@ ATOL = 1e-7
 
 
 # Window and strides are given along all four axes, and are attributes again.
-# TF1's `tf.nn.max_pool` and `tf.nn.avg_pool` keep their names and run in both;
-# `tf.layers.max_pooling2d` became a layer of Keras.
+# `tf.nn.max_pool` and `tf.nn.avg_pool` run in TF1 and TF2 alike; what was
+# `tf.layers.max_pooling2d` is a layer of Keras now, `MaxPooling2D`.
 def graph(cases, device):
     nodes, feeds = [], {}
     with tf.Graph().as_default() as g, tf.device(device):
@@ -70,8 +70,8 @@ def eager(cases, device):
     return {k: [step[k].numpy() for step in steps] for k in steps[0]}
 
 
-# Stride and padding are attributes here, too, and make a trace for each pair
-# of them. The third step has the stride of the second and runs its trace.
+# Stride and padding are attributes here, too, so that each pair of them costs a
+# trace. The third step has the pair of the second, and runs its trace.
 def function(cases, device):
     steps = []
 
@@ -118,8 +118,8 @@ def table(text):
 
 
 def claim_the_slides_stride_2_is_no_average(results):
-    """Both slides of maxima are ours, cut to two decimals. The second says "average pooling, stride
-    2" in its title; the true averages are 7/18, 1/6, 1/9, 1/9 in the first row."""
+    """Two slides hold our maxima, cut to two decimals; but the second says "average pooling, stride
+    2" in its title. The true averages are 7/18, 1/6, 1/9, 1/9 in the first row."""
     true = [[14, 6, 4, 4], [6, 8, 0, 16], [4, 0, 16, 0], [4, 16, 0, 28]]  # 36ths
     for way in results.values():
         for case, slide in enumerate((SLIDE_MAX, SLIDE_2)):
@@ -129,8 +129,8 @@ def claim_the_slides_stride_2_is_no_average(results):
 
 
 def claim_the_slides_averaged_what_they_had_cut(results):
-    """The slide of averages has 0.45 twice where 4/9 = 0.44: cut 1.00, -0.11, -0.11 and 1.00 first,
-    and their mean is 0.445. So come all its 36 numbers. Round once, and at the end."""
+    """The slide of averages has 0.45 twice where 4/9 = 0.44. It averaged numbers already cut: the
+    mean of 1.00, -0.11, -0.11 and 1.00 is 0.445. Round once, and at the end."""
     hundredths = np.trunc(np.float64(SUMS) * 100 / 9)
     views = np.lib.stride_tricks.sliding_window_view(hundredths, (2, 2))
     assert np.array_equal(np.floor(views.sum(axis=(2, 3)) / 4 + 0.5) / 100, table(SLIDE_MEAN))
@@ -141,14 +141,14 @@ def claim_the_slides_averaged_what_they_had_cut(results):
 
 def claim_outside_counts_for_nothing(results):
     """With all signs turned the corner of the map is -7/9, alone in its window. Maximum and mean
-    are -7/9 there; beside zeros they would be 0 and -7/36."""
+    are -7/9 there; if the rest of the window were zeros, they would be 0 and -7/36."""
     for way in results.values():
         assert way["max"][2][0, 3, 3, 0] == way["mean"][2][0, 3, 3, 0] == -MAP[0, 6, 6, 0]
 
 
 def claim_a_step_within_a_window_is_forgotten():
-    """A lit cell may move within its window and the pooled map stays the same; one more step, and
-    it is in the next window. So pooling helps against small moves, not against all."""
+    """A lit cell may move within its window and the pooled map stays as it is; one step more, and
+    the cell is in the next window. Pooling forgets small moves, and not all of those."""
     dots = np.zeros([3, 8, 8, 1], np.float32)
     dots[range(3), 2, range(2, 5)] = 1  # columns 2, 3 and 4
     first, second, third = tf.nn.max_pool(dots, 2, 2, "SAME").numpy()
@@ -167,8 +167,8 @@ def claim_a_gradient_goes_back_to_the_largest():
 
 
 def claim_a_window_too_large_is_refused_by_graphs_only():
-    """A window of 8 on 7 pixels, left from larger pictures: a graph is not built. Run eagerly it
-    gives an empty map, and the mean of nothing is NaN; a port may notice only in its loss."""
+    """A window of 8, left from larger pictures, on 7 pixels: a graph is not built. Run eagerly it
+    gives an empty map, whose mean is NaN; a port may notice only in its loss."""
     with tf.Graph().as_default(), raises(ValueError, match="caused by subtracting 8 from 7"):
         tf.nn.avg_pool(MAP, 8, 1, "VALID")
     empty = tf.nn.avg_pool(MAP, 8, 1, "VALID")
@@ -176,16 +176,13 @@ def claim_a_window_too_large_is_refused_by_graphs_only():
 
 
 def figures(results):
+    largest, mean = results["max"], results["mean"]
     tables = {
-        "map": ("The map", "Filter 1 on the X, before pooling.", MAP),
-        "max-1": ("Max, stride 1", "The stroke gets wider: 1.00 spreads.", results["max"][0]),
-        "mean-1": (
-            "Mean, stride 1",
-            "Blurred. The slide has 0.45 for both 0.44.",
-            results["mean"][0],
-        ),
-        "max-2": ("Max, stride 2", 'Titled "average" on the slide.', results["max"][1]),
-        "mean-2": ("Mean, stride 2", "What that title promises.", results["mean"][1]),
+        "map": ("The map", "Before pooling. The stroke is one cell wide.", MAP),
+        "max-1": ("Max, stride 1", "Each 1.00 spreads, and the stroke gets wider.", largest[0]),
+        "mean-1": ("Mean, stride 1", "It is blurred. For 0.44 the slide has 0.45.", mean[0]),
+        "max-2": ("Max, stride 2", 'A quarter of the cells. Its slide says "average".', largest[1]),
+        "mean-2": ("Mean, stride 2", "The averages that this slide should hold.", mean[1]),
     }
     return {
         name: Heat(title, caption, values[0, :, :, 0], signed=True, numbers=True)
