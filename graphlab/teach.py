@@ -18,7 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from graphlab import course
+from graphlab import course, datasets, ways
 from graphlab.errors import GraphlabError
 from graphlab.report import Report, Tick, document, run_part
 from graphlab.screen import page, prose
@@ -65,7 +65,7 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
 
     chosen = {part.name: course.ways_of(part, request.way) for part in request.parts}
     if request.data is not None:
-        check_reads_data(request.parts)
+        check_data(request.parts, request.data)
 
     if request.html is not None:
         files.check_writable(request.html)
@@ -112,9 +112,17 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
     return 0 if all(report.ok for report in reports) else 1
 
 
-def check_reads_data(parts: Sequence[course.Part]) -> None:
-    """GraphlabError where none of the parts reads data that could be given."""
-    if not any(hasattr(course.load(part), "DATA") for part in parts):
+def check_data(parts: Sequence[course.Part], place: str) -> None:
+    """Try the data in every part that reads any, before the first is shown.
+
+    GraphlabError where none of the parts reads data that could be given, or what is there is
+    not what a part reads.
+    """
+    reading_parts = [module for module in map(course.load, parts) if hasattr(module, "DATA")]
+    with datasets.data_given(place):
+        for module in reading_parts:
+            ways.cases_of(module)
+    if not reading_parts:
         reading = [
             part.name
             for lesson in course.lessons()

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graphlab import datasets
+from graphlab import cli, datasets
 from graphlab.errors import GraphlabError
 
 
@@ -83,3 +83,21 @@ def test_what_is_wrong_with_a_file_is_one_line_that_names_it(folder, name, conte
     assert said in str(error.value)
     assert str(folder) in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("part", "place", "said"),
+    [
+        ("3.4", "nowhere", "no train-images-idx3-ubyte (or train-images-idx3-ubyte.gz) in nowhere"),
+        ("3.1", "full", "--data: 3.1 reads no data that could be given; 3"),
+    ],
+)
+def test_data_that_a_lesson_cannot_read_is_said_before_it_begins(
+    part, place, said, capsys, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        cli.main(["lesson", part, "--data", place])
+    out, err = capsys.readouterr()
+    assert (left.value.code, out) == (2, "")
+    assert err.startswith(f"graphlab: {said}") and err.count("\n") == 1
