@@ -102,6 +102,8 @@ def function(cases, device):
 
 
 def figures(results):
+    if len(results["h"]) < 201:  # cut short: there is no mean to look at
+        return {}
     h = np.reshape(results["h"], [201, 4, 28, 28])
     columns = [h[200], h[0], h[1], h[2], h[:10].mean(axis=0), h[:200].mean(axis=0)]
     return {
