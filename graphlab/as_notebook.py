@@ -152,7 +152,7 @@ def _part(part: course.Part, asked: Asked) -> Iterator[tuple[str, str, str]]:
     for piece in pieces:
         if piece.name == "figures" and ways != ("keras",):  # it may leave results out
             yield "figures-prose", "markdown", "### Figures"
-            yield "figures", "code", f"{piece.code}\n\n\n{_figures(ways[0])}"
+            yield "figures", "code", f"{piece.code}\n\n\n{_figures(ways[0], asked)}"
     if claims:
         yield "claims", "markdown", f"### Claims\n\n{CLAIMS}"
     whole = asked.way is None and asked.steps is None
@@ -203,11 +203,15 @@ def _run(part: course.Part, ways: Sequence[str], asked: Asked) -> str:
     )
 
 
-def _figures(way: str) -> str:
-    return (
+def _figures(way: str, asked: Asked) -> str:
+    """The code that shows the figures; a comment where they may need steps that are not run."""
+    code = (
         f'for figure in figures(tried.results["{way}"]).values():\n'
         "    display(figure)\n    print(figure.caption)"
     )
+    if asked.steps is None:
+        return code
+    return textwrap.indent(f"They may show all steps, so they are not drawn here:\n{code}", "# ")
 
 
 def _claim(code: str, claim: ast.FunctionDef, whole: bool) -> str:

@@ -125,7 +125,7 @@ def _run(
     vars(checked).update({k: v for k, v in vars(module).items() if k not in skipped})
     claims = tuple(ways.check_claims(checked, results, runs))
     left_out = tuple(skipped.values())
-    seen = shown(module, results)
+    seen = shown(module, results, whole=steps is None)
     return Report(part, device, done, expected, agreement, claims, left_out, keras, seen)
 
 

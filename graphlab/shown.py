@@ -28,10 +28,13 @@ class Shown:
 NOTHING = Shown()
 
 
-def shown(module: ModuleType, results: Mapping[str, Mapping[str, Any]]) -> Shown:
+def shown(
+    module: ModuleType, results: Mapping[str, Mapping[str, Any]], whole: bool = True
+) -> Shown:
     """The figures of a part's `figures(results)`, of the results of the first way that ran.
 
     A part without that function shows none. What it raises is a complaint: the lesson goes on.
+    `whole` says whether the results are of all steps, which a figure may need.
     """
     make = getattr(module, "figures", None)
     if make is None or not results:
@@ -42,6 +45,8 @@ def shown(module: ModuleType, results: Mapping[str, Mapping[str, Any]]) -> Shown
     except Exception as error:
         if way == "keras" and isinstance(error, KeyError):  # it may leave results out
             return NOTHING
+        if not whole:
+            return Shown({}, ("its figures show all of its steps, and only some were run",))
         said = f"{type(error).__name__}: {error}".splitlines()[0]
         return Shown({}, (f"figures() could not draw the results of {way}: {said}",))
     wrong = {name: _wrong(name, figure) for name, figure in made.items()}

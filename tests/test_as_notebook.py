@@ -193,6 +193,13 @@ def test_a_claim_about_all_steps_is_not_called_when_few_are_run():
     )
 
 
+def test_figures_of_all_steps_are_not_drawn_of_a_few():
+    cells = cells_of("3.2", Asked(steps=5))
+    last = cells["figures"].splitlines()[-4:]
+    assert last[0] == "# They may show all steps, so they are not drawn here:"
+    assert all(line.startswith("# ") for line in last)
+
+
 def test_a_library_that_lacks_is_named_with_what_to_install(monkeypatch):
     there = importlib.util.find_spec
     monkeypatch.setattr(

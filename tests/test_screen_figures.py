@@ -193,6 +193,11 @@ def test_what_a_part_s_figures_raise_is_said_and_the_lesson_goes_on():
     assert shown(made(lambda results: results["h"]), {"keras": {}}).complaints == ()
 
 
+def test_figures_that_need_steps_which_were_not_run_are_said_to():
+    seen = shown(made(lambda results: {"h": results["h"]}), {"eager": {}}, whole=False)
+    assert seen.complaints == ("its figures show all of its steps, and only some were run",)
+
+
 @pytest.mark.parametrize("name", ["../up", "loss", "graph", "my-trace", "Big", "", "a b", 3])
 def test_a_name_that_cannot_be_a_file_s_is_complained_of(name):
     one = Heat("", "", [[1.0]])
