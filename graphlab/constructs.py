@@ -106,8 +106,8 @@ def used(tree: ast.Module) -> dict[str, int]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "callable":
             passed |= {id(argument) for argument in node.args}
         if isinstance(node, ast.keyword) and f"{node.arg}=" in TAUGHT:
-            row = f"{node.arg}="
-            found[row] = min(node.value.lineno, found.get(row, node.value.lineno))
+            argument, line = f"{node.arg}=", node.value.lineno
+            found[argument] = min(line, found.get(argument, line))
         if isinstance(node, ast.Attribute):
             passed.add(id(node.value))
             row = None if id(node) in passed else _row(ast.unparse(node), short)
