@@ -6,7 +6,7 @@ import { Paint } from "./paint.js";
 import { sceneOf } from "./scene.js";
 
 export function thumbnail(items, isOpen) {
-  const scene = sceneOf(items, isOpen);
+  const scene = sceneOf(items, { isOpen, isApart: (_, rule) => rule });
   const paint = new Paint("kind", items.home.body, null, null);
   const boxes = scene.boxes.map(({ item, x, y, w, h, open }) => {
     const rect = svg("rect", { x, y, width: w, height: h, rx: 7, class: open ? "thumb-frame" : "thumb-box" });
