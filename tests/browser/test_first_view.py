@@ -29,7 +29,8 @@ def size(view) -> list[float]:
 def layer(scope: str, fed: str, wide: int) -> list[Node]:
     """A scope with so many ops side by side."""
     side = [node(f"{scope}/a_rather_long_name_{k}_of_one", f"Op{k}", (fed,)) for k in range(wide)]
-    return [*side, node(f"{scope}/all", "AddN", tuple(f"{each.name}:0" for each in side))]
+    given = tuple(f"{each.name}:0" for each in side)
+    return [*side, node(f"{scope}/all", "AddN", given), node(f"{scope}/most", "Max", given)]
 
 
 def test_a_group_that_would_make_the_drawing_too_wide_to_be_read_is_closed_at_first(opened):
@@ -138,3 +139,25 @@ def test_a_reader_pins_what_is_drawn_apart_and_what_with_its_edges(opened):
     view.wait_for_function("() => /[#&]j=0(&|$)/.test(location.hash)")
     again = opened(document(*hub), view.evaluate("() => location.hash"))
     assert again.locator(".edges .line:not(.stub)").count() == 20
+
+
+def test_many_boxes_that_give_to_one_stand_in_rows(opened):
+    given = [node(f"a_variable_with_a_long_name_{k}", f"Var{k}") for k in range(12)]
+    takes = node("takes", "AddN", tuple(f"{each.name}:0" for each in given))
+    view = opened(document(*given, takes))
+    assert size(view)[0] <= WIDEST
+    heights = view.evaluate("() => new Set(graphlab.bench.scene.boxes.map(({y}) => y)).size")
+    assert heights > 2
+
+
+def test_a_level_that_its_ports_would_make_too_wide_stands_in_columns(opened):
+    nodes = [node("x", "Placeholder")]
+    for k in range(10):
+        nodes.append(node(f"scope/a_part_of_the_scope_{k}_in", f"Op{k}", ("x:0",)))
+        nodes.append(
+            node(f"scope/then_{k}_b", f"Then{k}", (f"scope/a_part_of_the_scope_{k}_in:0",))
+        )
+    ends = tuple(f"scope/then_{k}_b:0" for k in range(10))
+    view = opened(document(*nodes, node("end", "AddN", ends)))
+    assert frames(view) == ["scope"]
+    assert size(view)[0] <= WIDEST

@@ -1,6 +1,7 @@
 // One level laid out by Graphviz. Only numbers go into the DOT source, so no name can break it,
 // and two levels of the same form have the same source: each form is laid out once.
 
+const WIDE_FAN = 900; // boxes side by side that give to one
 const done = new Map();
 let engine = null;
 
@@ -36,15 +37,35 @@ function dotSource(sizes, edges, inPorts, outPorts, drawn) {
   if (outPorts) lines.push(`{rank=sink ${range(outPorts).map((k) => port(`o${k}`)).join(" ")}}`);
   // In a circle what was created first stands above: Graphviz would make it as long as it can.
   const circles = inCircles(edges);
+  const lengths = staggered(sizes, edges);
   edges.forEach((edge, k) => {
     const up = edge.back || (circles.has(edge) && edge.tail > edge.head);
     const label = edge.label
       ? ` label=<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" FIXEDSIZE="TRUE" WIDTH="${Math.ceil(edge.label[0])}" HEIGHT="${Math.ceil(edge.label[1])}"><TR><TD></TD></TR></TABLE>>`
       : "";
-    lines.push(`${edge.tail}->${edge.head}[id=${k}${label}${up ? " constraint=false" : ""}]`);
+    lines.push(`${edge.tail}->${edge.head}[id=${k}${label}${up ? " constraint=false" : lengths.has(edge) ? ` minlen=${lengths.get(edge)}` : ""}]`);
   });
   lines.push("}");
   return lines.join("\n");
+}
+
+// Of many boxes that only give something to one and the same, as its variables do, some stand
+// higher: the edges that are longer for that, and how many ranks they cross.
+function staggered(sizes, edges) {
+  const [into, out] = [new Set(edges.map((edge) => edge.head)), new Map()];
+  for (const edge of edges) out.set(edge.tail, [...(out.get(edge.tail) || []), edge]);
+  const fans = new Map();
+  for (const [tail, [edge, ...others]] of out) {
+    if (others.length || into.has(tail) || typeof tail !== "number" || edge.back) continue;
+    fans.set(edge.head, [...(fans.get(edge.head) || []), edge]);
+  }
+  const lengths = new Map();
+  for (const fan of fans.values()) {
+    const wide = fan.reduce((sum, edge) => sum + sizes[edge.tail][0], 0);
+    const rows = Math.ceil(wide / WIDE_FAN);
+    if (rows > 1) fan.forEach((edge, k) => lengths.set(edge, 1 + (k % rows)));
+  }
+  return lengths;
 }
 
 // The boxes that are in a circle, or between two: what is left without those at either end.

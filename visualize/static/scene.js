@@ -9,6 +9,8 @@ import { count, middle, plural, specText } from "./words.js";
 const PAD = 14;
 const HEADER = 26;
 const GAP = 22; // between the drawn boxes and those that stand apart
+const WIDE_LEVEL = 1600;
+const NARROWER = 0.7;
 const MOST_LABELS = 40; // edges of a level whose labels take part in its layout
 
 // Texts of a closed box: its title and up to two small lines.
@@ -77,7 +79,16 @@ function levelContents(items, item, how) {
   return arranged(boxes, found.edges, found, new Set(apart));
 }
 
+// Where a level gets wide because what comes in or goes out joins parts that are otherwise apart,
+// its ports are left out, and the parts stand in columns.
 function arranged(boxes, edges, found, apart) {
+  const made = placed(boxes, edges, found, apart);
+  if (made.w <= WIDE_LEVEL || !made.ports.length) return made;
+  const bare = placed(boxes, edges, { ...found, inPorts: null, outPorts: null }, apart);
+  return bare.w < made.w * NARROWER ? bare : placed(boxes, edges, found, apart);
+}
+
+function placed(boxes, edges, found, apart) {
   const wires = edges
     .filter((edge) => !apart.has(edge.tail) && !apart.has(edge.head))
     .map((edge) => ({ edge, tail: edge.tail, head: edge.head, back: edge.back, text: edgeText(edge) }));
