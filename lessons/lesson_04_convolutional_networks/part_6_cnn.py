@@ -37,7 +37,7 @@ def cases(seed=0):
     images, kinds = fashion_mnist("train")
     orders = np.reshape([random.permutation(len(images)) for epoch in range(EPOCHS)], [-1, ROWS])
     step = np.arange(len(orders))
-    rates = np.float32(0.2 * np.minimum(step / 200, 1) * (1 - step / len(step)))
+    rates = np.float32(0.2 * np.minimum((step + 1) / 200, 1) * (1 - step / len(step)))
     steps = [(images[i, ..., None], kinds[i], rate) for i, rate in zip(orders, rates)]
     shapes = {"filters1": [5, 5, 1, 16], "filters2": [3, 3, 16, 32], "W": [1568, 10]}
     start = {}
@@ -216,8 +216,8 @@ def figures(results):
     return {
         "filters": Images(
             "The 16 filters of the first layer",
-            "Above noise, before training; below what the loss has made of it, mostly edges: a "
-            "bright side beside a dark one.",
+            "Before training, noise; after it, what the loss has made of that: stripes and edges, "
+            "one side of them below 0 and the other above.",
             [split(results[name][:, :, 0]) for name in ("before", "filters1")],
             ["before", "after"],
             signed=True,

@@ -157,7 +157,7 @@ def eager(cases, device):
         for case in cases:
             losses.append(train(*case).numpy())
         # results
-        return summary(losses, look, net.weights, np.array)
+        return summary(losses, look, net.weights, lambda v: v.numpy())
 
 
 # Two words more, and the ops have names again: while `alexnet` is traced, the same scopes give
@@ -174,7 +174,7 @@ def function(cases, device):
         for case in cases:
             losses.append(train(*case).numpy())
         # results
-        return summary(losses, look, net.weights, np.array)
+        return summary(losses, look, net.weights, lambda v: v.numpy())
 
 
 # To Keras two towers are `groups=2`: filters side by side, each half fed with its own. LRN is not

@@ -53,7 +53,7 @@ def below(weights, switches, layer, signal):
         return signal
     size = [1, SIDES[layer - 1], SIDES[layer - 1], CHANNELS[layer]]
     places, numbers = tf.reshape(switches[layer - 1], [-1, 1]), tf.reshape(signal, [-1])
-    return tf.reshape(tf.scatter_nd(places, numbers, [tf.size(signal, tf.int64) * 4]), size)
+    return tf.reshape(tf.scatter_nd(places, numbers, np.prod(size, keepdims=True)), size)
 
 
 def reach(weights, x, layer, signal):
