@@ -36,7 +36,7 @@ def layer(scope: str, fed: str, wide: int) -> list[Node]:
 def test_a_group_that_would_make_the_drawing_too_wide_to_be_read_is_closed_at_first(opened):
     nodes = [
         node("x", "Placeholder"),
-        *layer("wide", "x:0", 13),
+        *layer("wide", "x:0", 12),
         *layer("narrow", "wide/all:0", 3),
     ]
     view = opened(document(*nodes))
