@@ -1,19 +1,19 @@
 """Lesson 4.5: an activation bends, and its slope decides who learns.
 
-Without something bent between them two layers are one: a matrix times a matrix is a matrix. An
-**activation** bends. Going back, a gradient is multiplied by its slope, so look at the slopes.
+Without something bent between them two layers are one: a matrix times a matrix is a matrix. What
+bends is an **activation**. Going back, a gradient is multiplied by its slope: look at the slopes.
 
 `sigmoid`, and `tanh`, which is centred on 0, flatten on both sides. There a unit is **saturated**:
 its slope is nearly 0, and what is before it hardly learns. `relu`, `max(x, 0)`, has slope 1 on the
 right and is cheap; on the left it has 0, and a unit that is there for every input is **dead**.
 `leaky` keeps 0.1 there. `maxout` takes the largest of several lines, here `-x - 3`, `0.2 x` and
-`x - 1.2`; a network would learn them. `swish` is `x * sigmoid(x)`, a gate that opens itself.
+`x - 1.2`; a network would learn them. `swish` is `x * sigmoid(x)`: a bend without a corner.
 
 `step`, the perceptron's, has slope 0 everywhere: no gradient ever taught it. But what goes back
-need not be the true slope. A **custom gradient** says what shall: `sign(x)` here passes on what
+need not be the true slope. A **custom gradient** says what does: `sign(x)` here passes on what
 comes, so `step`, half of `1 + sign(x)`, learns as a ramp of slope 1/2 would.
 
-`x` is a line of 120 numbers, then the 49 of a map of 4.1. `y` and `slope` have a row for each.
+`x` is 120 numbers in a line, then filter 1's map from 4.1. `y` and `slope`: a row an activation.
 """
 
 import numpy as np
@@ -38,9 +38,9 @@ def activations(x, sign):
     return [gate, tf.tanh(x), tf.nn.relu(x), leaky, maxout, x * gate, 0.5 + 0.5 * sign(x)]
 
 
-# TF1 code changes a gradient by the name of an op: what is made in the block
-# is differentiated as another op would be, `Sign` as `Identity`. A new rule is
-# entered with `tf.RegisterGradient`. 1.15 has `tf.custom_gradient`, too.
+# TF1 code changes a gradient by the type of an op: each `Sign` made in this
+# block is differentiated as an `Identity`. A rule of one's own is entered with
+# `tf.RegisterGradient` first. 1.15 has `tf.custom_gradient`, too.
 def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):
         # inputs
@@ -121,7 +121,7 @@ def expected(cases):
 
 def claim_relu_of_the_map_has_20_zeros(results):
     """Of the 49 numbers of the feature map ReLU sets 20 to zero, as the workshop's slide does, and
-    leaves the rest as they are. Where it is zero its slope is, too."""
+    leaves the rest as they are. Its slope is zero at the same 20."""
     for way in results.values():
         y, slope = way["y"][1][2], way["slope"][1][2]
         assert (y == 0).sum() == (SUMS < 0).sum() == 20 and np.array_equal(slope == 0, y == 0)
@@ -129,8 +129,8 @@ def claim_relu_of_the_map_has_20_zeros(results):
 
 
 def claim_a_saturated_unit_hardly_learns(results):
-    """Sigmoid's slope is 1/4 at best and below 1/100 from 4.6 on; tanh starts at 1 and is
-    there from 3 on. Four sigmoids in a row pass on at most 1/256 of a gradient."""
+    """Sigmoid's slope is 1/4 at most and below 1/100 from 4.6 on; that of tanh is 1 at most and
+    below 1/100 from 3 on. So four sigmoids in a row pass on at most 1/256 of a gradient."""
     for way in results.values():
         sigmoid, tanh = way["slope"][0][:2]
         assert 0.249 < sigmoid.max() <= 0.25 and 0.99 < tanh.max() <= 1
@@ -138,8 +138,8 @@ def claim_a_saturated_unit_hardly_learns(results):
 
 
 def claim_a_dead_unit_stays_dead():
-    """A unit whose inputs all give `z < 0` is dead: thirty steps do not move its weight, as each
-    gradient is 0. The leaky one comes back and learns to copy `x`."""
+    """A ReLU whose every input gives `z < 0` is dead: thirty steps do not move its weight, as each
+    gradient is 0. A leaky one comes back, and learns to copy `x`."""
     x, ends = tf.constant([1.0, 2.0]), []
     for activation in (tf.nn.relu, lambda z: tf.nn.leaky_relu(z, 0.1)):
         w = tf.Variable(-1.0)
@@ -164,8 +164,8 @@ def claim_leaky_is_a_maxout():
 
 
 def claim_a_tape_ignores_the_override():
-    """TF1 code that overrides a gradient runs under a tape without a word, and gets the true slope,
-    0: nothing trains. Port it to `tf.custom_gradient`."""
+    """Code of TF1 that overrides a gradient runs under a tape without a word, and gets the true
+    slope, 0: nothing trains. Port it to `tf.custom_gradient`."""
     with tf.Graph().as_default() as g, tf1.Session() as session, tf.GradientTape() as tape:
         x = tf.constant([-2.0, 3.0])
         tape.watch(x)
@@ -184,16 +184,16 @@ def claim_a_registered_name_is_taken():
 
 
 def figures(results):
-    spans = {
-        "sigmoid": [(-6, -4.6, "saturated"), (4.6, 6, "saturated")],
-        "tanh": [(-6, -3, "saturated"), (3, 6, "saturated")],
-        "relu": [(-6, 0, "dead")],
-    }
-    found, lost = {}, "Marked is where the slope lets nothing, or hardly anything, go back."
-    for name, y, slope in zip(NAMES, results["y"][0], results["slope"][0]):
-        lines, title = {name: y, "slope": slope}, f"{name} and its slope"
-        caption = lost if name in spans else "The slope lets a gradient through on both sides."
-        found[name] = Lines(title, caption, LINE, lines, "x", spans=spans.get(name, ()))
-    caption = "Filter 1's map after ReLU: 20 zeros, and no gradient goes back there."
-    table = results["y"][1][2].reshape(7, 7)
-    return {**found, "relu-map": Heat("ReLU of a feature map", caption, table, numbers=True)}
+    y, slope = (dict(zip(NAMES, results[name][0])) for name in ("y", "slope"))
+    ends, left = [(-6, -4.6, "saturated"), (4.6, 6, "saturated")], [(-6, 0, "relu is dead")]
+    flat = "Both are flat at the ends: where it is shaded, both slopes are below 1/100."
+    dead = "On the left relu's slope is 0. Swish's is 0 at one place, and nears 0 far out."
+    line = "Each is the largest of some lines, and has the slope of the one that is largest."
+    told = "The true slope is 0 everywhere. What goes back is the custom gradient's 1/2."
+    found, groups = {}, ("sigmoid tanh", "relu swish", "leaky maxout", "step")
+    for group, said, spans in zip(groups, (flat, dead, line, told), (ends, left, (), ())):
+        names = group.split()
+        lines = {**{n: y[n] for n in names}, **{f"slope of {n}": slope[n] for n in names}}
+        found["-".join(names)] = Lines(" and ".join(names), said, LINE, lines, "x", spans=spans)
+    map_1, zeros = results["y"][1][2].reshape(7, 7), "20 zeros, and no gradient goes back there."
+    return {**found, "relu-map": Heat("Filter 1's map after ReLU", zeros, map_1, numbers=True)}
