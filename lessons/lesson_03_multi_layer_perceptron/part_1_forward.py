@@ -1,10 +1,10 @@
 """Lesson 3.1: layers compose.
 
-One weighted sum cannot tell XOR: lesson 2.1 showed why. Two in a row can, if something that is
+One weighted sum cannot decide XOR: lesson 2.1 showed it. Two in a row can, if something that is
 no sum stands between them. A **layer** is `x @ W + b`, and we put a `ReLU` between two of them:
-`x` is [rows, 2], the hidden units `h = ReLU(hidden(x))` are [rows, 2], `z = output(h)` is
-[rows, 1], and the answer is `z > 0.5`. Going through it from input to answer is the **forward**
-pass.
+`x` is [rows, 2], `h = ReLU(hidden(x))` is [rows, 2], `z = output(h)` is [rows, 1], and the answer
+is `z > 0.5`. The two numbers of `h` are **hidden units**, neither input nor answer. The way from
+input to answer is the **forward** pass.
 
 The weights are given here; part 2 learns them. The first hidden unit adds the two inputs. The
 second adds them and takes off 1, so that it stays at 0 until both are there. The output is the
@@ -12,8 +12,8 @@ first less twice the second: 0, 1, 1, and 2 - 2 = 0.
 
 The first case is the truth table, the second a grid of 33 by 33 points around it, for the
 figure. Look there at what is straight and what has a fold. Then look at the names: two layers
-have two variables called `W`, and a trained network is only as good as the names by which its
-weights are found again.
+have two variables called `W`, and in a **checkpoint**, the file where a trained network is kept,
+weights are found by their names.
 """
 
 import numpy as np
@@ -50,9 +50,9 @@ def summary(steps, names):
     return {"h": h, "z": z, "answer": answer, "names": np.array(names)}
 
 
-# Here to call a layer is to make its variables. `variable_scope` puts the layer's name before
-# theirs, so that the second `W` is not the first, and before those of the ops: the picture of
-# the graph has a box for each layer.
+# To call a layer is to make its variables. `variable_scope` puts the layer's name before theirs,
+# which keeps the second `W` apart from the first, and before the names of its ops: in the picture
+# of the graph each layer is a box.
 def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):
         # layers
@@ -78,9 +78,9 @@ def graph(cases, device):
     return summary(steps, names)
 
 
-# To make a layer and to call it are two things now. `Layer`, above, owns its variables, and may
-# be called again without making new ones. Modules nest as layers do: `model.variables` collects
-# the variables of both.
+# To make a layer and to call it are two things now. `Layer`, above, owns its variables, and can
+# be called again without making new ones. A module may own modules: `model.variables` lists the
+# variables of both layers.
 def eager(cases, device):
     with tf.device(device):
         # layers
@@ -101,9 +101,9 @@ def eager(cases, device):
     return summary(steps, [v.name for v in model.variables])
 
 
-# Traced, the ops of a layer carry its name again, since `with_name_scope` opens its scope in
-# every call. Ported code keeps the names of TF1's variables by calling its modules by the names
-# of the scopes.
+# In the traced graph the ops of a layer carry its name again, since `with_name_scope` opens the
+# layer's scope in every call. Give a ported module the name of the old scope, and its variables
+# keep the names they had in TF1.
 def function(cases, device):
     with tf.device(device):
         # layers
@@ -141,8 +141,8 @@ def figures(results):
             "Two folds make a ridge",
             "The hidden units and z over the plane of the inputs a, to the right, and b, upwards, "
             "from -0.5 to 1.5. A hidden unit is 0 on one side of a line and rises evenly on the "
-            "other. z is highest along the line from (0, 1) to (1, 0), and falls below 0 in the "
-            "far corner: the only corners of XOR above 0.5 are those two.",
+            "other. z has a ridge of 1 from (0, 1), upper left, to (1, 0), lower right; it is 0 "
+            "at (0, 0) and (1, 1), and blue, below 0, beyond.",
             [units.T.reshape(3, 33, 33)[:, ::-1]],
             column_names=["ReLU(a + b)", "ReLU(a + b - 1)", "z"],
             signed=True,
@@ -150,25 +150,25 @@ def figures(results):
     }
 
 
-def claim_xor_is_solved(results):
-    """All four rows of XOR are answered: the hidden layer has put (0, 1) and (1, 0) on one
-    point, which a line can tell from the other two."""
-    for way in results.values():
-        assert way["answer"][0].tolist() == XOR
-        assert way["h"][0].tolist() == [[0, 0], [1, 0], [1, 0], [2, 1]]
-
-
 def claim_without_the_relu_two_layers_are_one():
-    """Leave out the ReLU, and two layers are one weighted sum with the weights
-    `hidden.W @ output.W`. XOR is lost again."""
+    """Without the ReLU two layers are one weighted sum, with the weights `hidden.W @ output.W`, and
+    XOR is as far away as in lesson 2."""
     (W, b), (V, c) = GIVEN["hidden"], GIVEN["output"]
     z = Layer("output")(Layer("hidden")(TABLE)).numpy()
     assert (z == TABLE @ (W @ V) + (b @ V + c)).all() and z[0] + z[3] == z[1] + z[2]
 
 
+def claim_xor_is_solved(results):
+    """With it all four rows of XOR are right: the hidden layer has put (0, 1) and (1, 0) on one
+    point, which a line can part from the other two."""
+    for way in results.values():
+        assert way["answer"][0].tolist() == XOR
+        assert way["h"][0].tolist() == [[0, 0], [1, 0], [1, 0], [2, 1]]
+
+
 def claim_a_name_scope_does_not_keep_variables_apart():
-    """`name_scope` names ops only: `get_variable` never looks at it, and the second layer's `W`
-    is refused. It takes a `variable_scope`."""
+    """`name_scope` names ops only. `get_variable` does not look at it, and the second layer's `W`
+    is refused: it takes a `variable_scope`."""
     with tf.Graph().as_default(), raises(ValueError, match="W already exists"):
         for name in GIVEN:
             with tf1.name_scope(name):
