@@ -6,7 +6,7 @@ page_of_graph(graph, "model.pb"), page_of_watched(watched), page_of_reports([rep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,10 @@ from visualize.columns import graph_columns, runs_columns
 from visualize.figures import alternative, draw
 from visualize.page import Link, page
 
+if TYPE_CHECKING:  # it imports TensorFlow
+    from graphlab.replay import Replay
+
+MOST_REPLAYED = 64 << 20  # bytes that the ops of a run gave; a larger one of a lesson has no values
 MOST_SHOWN = 4  # numbers of a result in a table
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -70,10 +74,13 @@ def document(watched: Watched, stages: Sequence[Stage] = ()) -> dict[str, Any]:
 
 def _replayed(watched: Watched, notes: list[str]) -> list[Run]:
     """The main run once more, op by op as written, with values; why not is added to the notes."""
-    main = watched.main
+    return _again(watched.main, watched.replays, notes)
+
+
+def _again(main: Run | None, replays: Sequence[Replay], notes: list[str]) -> list[Run]:
     found = [
         replay
-        for replay in watched.replays
+        for replay in replays
         if main
         and (replay.run.name, replay.run.call, replay.run.source)
         == (main.name, main.call, main.source)
@@ -83,6 +90,15 @@ def _replayed(watched: Watched, notes: list[str]) -> list[Run]:
     except GraphlabError as error:
         notes.append(f"no values: {error}")
         return []
+
+
+def _with_values(mains: Mapping[str, Run | None], part: Report, notes: list[str]) -> list[Run]:
+    """The main run of each way once more, with values, where it is no large one."""
+    again: list[Run] = []
+    for way, main in mains.items():
+        if main is not None and sum(step.bytes or 0 for step in main.steps) <= MOST_REPLAYED:
+            again += _again(main, part.ways[way].replays, notes)
+    return again
 
 
 def page_of_report(part: Report) -> str:
@@ -99,9 +115,11 @@ def page_of_reports(parts: Sequence[Report], title: str = "", links: Sequence[Li
     runs: list[dict[str, Any]] = []
     stages: list[dict[str, Any]] = []
     lessons = []
+    notes: list[str] = []
     for part in parts:
         mains = {way: report.main_run(result) for way, result in part.ways.items()}
         every = [run for run in mains.values() if run is not None]
+        every += _with_values(mains, part, notes)
         first = len(runs)
         offset = len(graphs)
         more: list[dict[str, Any]] = []
@@ -116,6 +134,7 @@ def page_of_reports(parts: Sequence[Report], title: str = "", links: Sequence[Li
         lessons.append(_lesson(part, mains, numbers, runs))
     name = title or f"{parts[0].part.name}  {parts[0].part.title}"
     told = {"title": name, "graphs": graphs, "runs": runs, "lesson": {"parts": lessons}}
+    told |= {"notes": list(dict.fromkeys(notes))}
     return page(told | ({"stages": stages} if stages else {}), links)
 
 

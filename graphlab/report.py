@@ -92,15 +92,17 @@ def run_part(
     tick: Tick,
     steps: int | None = None,
     data: str | None = None,
+    values: bool = False,
 ) -> Report:
     """Run the chosen ways of a part and check them; `tick` is told of every step.
 
     Only the first `steps` where a number is given; on the reader's `data` where the part reads
-    any. GraphlabError where the part cannot be run; what its own code raises passes through.
+    any; with `values`, for a page that shows them. GraphlabError where the part cannot be run;
+    what its own code raises passes through.
     """
     module = course.load(part)
     with datasets.data_given(data if hasattr(module, "DATA") else None):
-        return _run(part, module, chosen, device, seed, tick, steps)
+        return _run(part, module, chosen, device, seed, tick, steps, values)
 
 
 def _run(
@@ -111,9 +113,11 @@ def _run(
     seed: int | None,
     tick: Tick,
     steps: int | None,
+    values: bool,
 ) -> Report:
     done = {
-        way: ways.run_way(module, way, device, seed, partial(tick, way), steps) for way in chosen
+        way: ways.run_way(module, way, device, seed, partial(tick, way), steps, values)
+        for way in chosen
     }
     expected = ways.expected_results(module, seed, steps) or {}
     results: dict[str, Any] = {way: result.results for way, result in done.items()}

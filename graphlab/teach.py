@@ -91,6 +91,7 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
                     tick,
                     request.steps,
                     request.data,
+                    values=request.html is not None,
                 )
             reached.losses.clear()
             if not request.json:

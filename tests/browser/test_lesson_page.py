@@ -17,7 +17,8 @@ PART = "2.3"
 @pytest.fixture(scope="module")
 def told() -> report.Report:
     device = devices.prepare("CPU:0")
-    return report.run_part(course.find(PART)[0], course.REQUIRED, device, None, lambda *_: None)
+    part = course.find(PART)[0]
+    return report.run_part(part, course.REQUIRED, device, None, lambda *_: None, values=True)
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +151,12 @@ def test_a_figure_can_be_read_in_light_in_dark_and_on_paper(opened, figured, sch
 def seen(view) -> list[str]:
     shown = view.locator(".figure img").all()
     return [each.get_attribute("class") for each in shown if each.is_visible()]
+
+
+def test_each_way_of_a_lesson_can_be_stepped_through_with_values(opened, told):
+    view = opened(pages.page_of_report(told))
+    for way in course.REQUIRED:
+        view.get_by_role("button", name=f"Show the graph of the {way} way").click()
+        view.get_by_role("button", name="with values").click()
+        view.get_by_role("button", name="To the end").click()
+        assert view.locator(".edge.valued").count() > 0

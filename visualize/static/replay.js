@@ -19,10 +19,11 @@ export function replay(app, bench) {
   const strip = svg("svg", { class: "strip", preserveAspectRatio: "none", viewBox: "0 0 1000 40", role: "slider", tabindex: 0, "aria-label": "Live memory by step", "aria-valuemin": 0 });
   const peak = el("button", { class: "link peak" });
   const times = el("button", { class: "small-button", title: "Show the timeline  l", on: { click: () => app.change({ times: !app.state.times }) } }, "timeline");
+  const values = el("button", { class: "small-button", title: "The same call again, op by op, with the value of every tensor", on: { click: () => app.choose(app.doc.runs[again()].built, again()) } }, "with values");
   const element = el("div", { class: "replay", hidden: true },
     el("div", { class: "transport" },
       button("|◂", "To the start", "Home", () => to(-1)), button("◂", "Step back", ",", () => by(-1)), play, button("▸", "Step forward", ".", () => by(1)), button("▸|", "To the end", "End", () => to(last())),
-      el("label", { class: "faint" }, "step ", jump), total, speed, frames, said, peak, times),
+      el("label", { class: "faint" }, "step ", jump), total, speed, frames, said, peak, values, times),
     el("div", { class: "stripbox" }, strip));
   let course = null;
   let timer = 0;
@@ -32,6 +33,13 @@ export function replay(app, bench) {
   };
   app.on("times", showTimes);
   let states = new Map();
+
+  // The run that is the one shown, executed again by the engine; -1 where there is none.
+  function again() {
+    const { run } = app;
+    const same = (each) => each.clock === "engine" && each.built !== null && each.built === run.built && each.name === run.name && each.call === run.call;
+    return run.clock === "engine" ? -1 : app.doc.runs.findIndex(same);
+  }
 
   const last = () => (course ? course.count - 1 : -1);
   const to = (s) => course && app.change({ at: Math.max(-1, Math.min(last(), Number.isFinite(s) ? s : -1)) });
@@ -64,6 +72,7 @@ export function replay(app, bench) {
     element.hidden = !run || !run.node.length;
     course = null;
     if (element.hidden) return mark();
+    values.hidden = again() < 0;
     const executed = run.executed !== null ? app.items(run.executed) : app.items();
     course = new Course(run, app.items(), (app.graph.stage === "executed" || run.executed === null ? app.items() : executed).home.body);
     app.course = course;
