@@ -2,7 +2,7 @@
 
 Lesson 6.2 had one answer for a sentence. Here every word has one, its class: noun, verb, and so on.
 "Play" is a verb in "children play" and a noun in "the play", so one must know what came before,
-and an LSTM does: its states go through one layer, `h @ V + v`, and are logits [time, rows, 13].
+and an LSTM does: its states go through one layer, `h @ V + bias`, and are logits [time, rows, 13].
 
 The Brown corpus gives 10,000 sentences to learn from and 1,500 of other files to be tried on. Of
 100 words there, 8 never occurred before; but an ending such as "-ing" tells much. So a word is
@@ -45,7 +45,7 @@ def cases(seed=0):
     order = [step for _ in range(EPOCHS) for step in random.permutation(len(steps))]
     most = [max(step[column].max() for step in steps) for column in (0, 1)]
     sizes = {"words": (most[0] + 1, 32), "ends": (most[1] + 1, 32), "W": (32, 192)}
-    sizes.update(U=(48, 192), b=192, V=(48, 13), v=13)
+    sizes.update(U=(48, 192), b=192, V=(48, 13), bias=13)
     start = {k: np.float32(random.uniform(-0.2, 0.2, sizes[k])) for k in sizes}
     start["b"] = np.repeat(np.float32([0, 1, 0, 0]), 48)  # the forget gate begins open
     return Cases([steps[each] for each in order], **start)
@@ -78,7 +78,7 @@ def summary(losses, logits, at):
         np.add.at(table, (classes, np.argmax(found, axis=2) * (classes > 0)), 1)
     table, right = table[1:], np.trace(table[1:, 1:])  # without the padding
     found = {"loss": losses, "accuracy": right / table.sum(), "table": table[:, 1:]}
-    return dict(found, **{name: np.array(at[name]) for name in "WUbVv"})
+    return dict(found, **{name: np.asarray(at[name]) for name in [*"WUbV", "bias"]})
 
 
 # TF1 had `dynamic_rnn` for the loop and `sequence_loss` for the masked mean. What they did is
@@ -101,7 +101,7 @@ def graph(cases, device):
 
         begin = (0, zero, zero, tf.TensorArray(tf.float32, time))
         h = tf.while_loop(lambda t, *_: t < time, step, begin)[3].stack()
-        logits = tf.tensordot(h, at["V"], 1) + at["v"]
+        logits = tf.tensordot(h, at["V"], 1) + at["bias"]
         loss = mean_loss(logits, classes)
         # train
         train = tf1.train.AdamOptimizer(RATE).minimize(loss)
@@ -135,7 +135,7 @@ def eager(cases, device):
             for now in tf.unstack(z):
                 h, c = cell(now, h, c, at["U"])
                 states.append(h)
-            return tf.tensordot(tf.stack(states), at["V"], 1) + at["v"]
+            return tf.tensordot(tf.stack(states), at["V"], 1) + at["bias"]
 
         def train(words, ends, classes):
             with tf.GradientTape() as tape:
@@ -173,7 +173,7 @@ def function(cases, device):
             for t in tf.range(time):
                 h, c = cell(z[t], h, c, at["U"])
                 states = states.write(t, h)
-            return tf.tensordot(states.stack(), at["V"], 1) + at["v"]
+            return tf.tensordot(states.stack(), at["V"], 1) + at["bias"]
 
         @tf.function(input_signature=[batch, batch, batch])
         def train(words, ends, classes):
