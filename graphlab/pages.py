@@ -19,7 +19,6 @@ from graphlab.stages.verdict import Stage, Verdict
 from graphlab.stages.whole import verdicts
 from graphlab.targets import Watched
 from visualize.columns import graph_columns, runs_columns
-from visualize.figures import alternative, draw
 from visualize.page import Link, page
 
 if TYPE_CHECKING:  # it imports TensorFlow
@@ -241,6 +240,8 @@ def _lesson(
 
 
 def _figure(name: str, figure: FigureData) -> dict[str, str]:
+    from visualize.figures import alternative, draw  # half a second that other pages do not need
+
     return {
         "name": name,
         "title": figure.title,
