@@ -11,8 +11,8 @@ and `tf.matmul` multiplies pair by pair. The second LSTM begins at each question
 The towns and airlines of the questions tried occur nowhere in training: the network sees all as one
 word, number 1. So in training three slots of ten are hidden, every word in them made number 1.
 
-`--data FILE` takes any file of words and tags (IOB), and holds every tenth sentence out. For `f1`,
-a slot counts if it is right from end to end.
+`--data FILE` takes any file of words and tags (IOB), every tenth sentence of it held out, or a
+folder with train.iob and valid.iob. For `f1`, a slot counts if it is right from end to end.
 """
 
 import numpy as np
@@ -245,5 +245,5 @@ def figures(results):
         forget.append(tf.sigmoid(f)[0])
         c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
         h = (tf.sigmoid(o) * tf.tanh(c)).numpy()
-    text = "The forget gates of the LSTM that reads forwards, a row a unit, over the question."
+    text = "Forget gates of the LSTM that reads forwards, a row a unit; dark is open, and keeps."
     return {"gates": Heat("What is forgotten", text, np.transpose(forget), (), words, tags)}
