@@ -6,13 +6,13 @@ from the loss backwards, once for all weights. What comes back to a layer is the
 output: times its input it is the gradient of its weights; times its weights it goes on to the
 layer before.
 
-The network of part 1 now learns. `x` is [100, 2], points around the four corners of XOR, `y` is
-[100, 1], `h = tanh(x @ W + b)` are six hidden units, and `z = h @ V + c` should be `y`. `tanh`
-bends smoothly from -1 to 1 where ReLU has a corner, and its derivative is `1 - h * h`.
+The network of part 1 now learns. `x` is [100, 2], points around the four corners of XOR; `y`, the
+answers, is [100, 1]. `h = tanh(x @ W + b)` are six hidden units, and `z = h @ V + c` should be `y`.
+`tanh` goes smoothly from -1 to 1 where ReLU has a corner, and its derivative is `1 - h * h`.
 
 `expected`, below, is all of it in NumPy, by hand: the lines of the forward pass and then, in
 reverse order, a line back for each. TensorFlow writes those itself, and finds the same gradients
-in each of 300 steps. `dz` and `dh` belong to no variable: any tensor on the way has a gradient.
+in each of 300 steps: `dW` for `W`, and also `dz` and `dh`, as any tensor on the way has one.
 """
 
 import functools
@@ -66,8 +66,8 @@ def expected(cases):
 
 
 # `tf.gradients` adds the backward half to the graph, for as many tensors as we name. A variable
-# of TF1 may be overwritten while the backward half still needs it, here `V` for `dh`; optimizers
-# guard against that, and so does `use_resource`, which every variable of TF2 has.
+# of TF1 may be overwritten while the backward half still needs its old value, as `dh` needs `V`.
+# An optimizer guards against that, and so does `use_resource=True`, which TF2 always has.
 def graph(cases, device):
     losses, steps = Losses(), []
     with tf.Graph().as_default() as g, tf.device(device):
@@ -170,27 +170,27 @@ def figures(results):
     units = np.hstack([h, h @ results["V"] + results["c"]]).T.reshape(-1, 33, 33)
     caption = (
         "The six hidden units and z over the plane of part 1. Each unit is 0 along a line of its "
-        "own, with a sign on either side. z is near 1 at (0, 1), upper left, and (1, 0)."
+        "own, and orange, above 0, on one side. z is near 1 at (0, 1), upper left, and (1, 0)."
     )
     return {"plane": Images("XOR, learned", caption, [units], (), [*"123456", "z"], signed=True)}
 
 
-def claim_xor_is_learned(results):
-    """At least 98 of 100 points that were never seen are answered right."""
-    assert min(way["accuracy"] for way in results.values()) >= 0.98
-
-
 def claim_layers_that_start_at_zero_never_learn():
-    """Start at zero, as lesson 2 did: no blame comes back through a `V` of zeros, nor does `V` get
-    any while `h` is zero. After 20 steps both layers are what they were."""
+    """Start at zero, as lesson 2 did, and no blame comes back through a `V` of zeros, nor does `V`
+    get any while `h` is zero. After 20 steps `W` and `V` are zero still; only `c` has moved."""
     zeros = {name: 0 * value for name, value in cases().start.items()}
     found = eager(Cases(cases()[:20], **zeros), "CPU:0")
     assert not found["W"].any() and not found["V"].any() and found["c"].any()
 
 
+def claim_xor_is_learned(results):
+    """From a random start, at least 98 of 100 points never seen are answered right."""
+    assert min(way["accuracy"] for way in results.values()) >= 0.98
+
+
 def claim_a_tape_plays_back_once():
-    """TF1 code may call `tf.gradients` again and again. A tape answers once and is used up, unless
-    it is made `persistent`; better name all tensors in one call."""
+    """TF1 code may call `tf.gradients` again and again. A tape answers once, unless it was made
+    `persistent`. Better name all tensors in one call."""
     x = tf.Variable(3.0)
     with tf.GradientTape() as tape, tf.GradientTape(persistent=True) as kept:
         y = x * x

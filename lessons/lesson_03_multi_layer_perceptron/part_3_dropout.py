@@ -1,10 +1,10 @@
 """Lesson 3.3: dropout, or one network with two behaviours.
 
-A unit that can rely on its neighbours learns half of a trick. **Dropout** switches off half of
-the units in every training step, another random half each time, so that every unit has to be of
-use by itself. Those that stay count double: whoever adds them up gets as much as before, in the
-mean. Once trained, the network is to give one answer and not a random one, so dropout is off, and
-nothing else changes.
+Units that are always together learn to rely on each other. **Dropout** switches off half of the
+units in every training step, another random half each time, so that every unit has to be of use by
+itself. Those that stay count double, so that a sum over them is what it was, in the mean. Once
+trained, the network is to give one answer and not a random one, so dropout is off, and nothing
+else changes.
 
 So the same model needs a switch, `training`. To have something to look at we drop the units of
 the input layer, which are pixels: `x` is [4, 784], four pictures. A step thins all of them, and
@@ -12,7 +12,7 @@ the last of the 201 has the switch off.
 
 Which units fall is drawn from the `seed` in the case: `stateless_uniform` gives the same numbers
 for the same seed in every way and version, so that the masks can be compared bit by bit. In the
-figure no thinned picture is like another, and the mean of two hundred is the picture.
+figure no thinned picture is like another, and the mean of two hundred is nearly the picture.
 """
 
 import numpy as np
@@ -80,9 +80,9 @@ def eager(cases, device):
     return {"h": [np.array(h) for h in h_of]}
 
 
-# A Python bool is part of the graph (lesson 1.5), so True and False are two traces: one without
-# a switch that thins, and one without anything to do. When `cond` and the placeholder of ported
-# code become an `if` and a bool, the graph that answers has lost its random ops.
+# A Python bool is part of the graph (lesson 1.5), so True and False are two traces, neither with
+# a switch: one thins, one does nothing. When the `cond` and the placeholder of TF1 code become an
+# `if` and a bool, the graph that answers has no random ops left.
 def function(cases, device):
     # inputs
     @tf.function
@@ -118,16 +118,24 @@ def figures(results):
     }
 
 
+def claim_a_switch_left_on_gives_a_picture_two_answers():
+    """Leave the switch on after training, and the same picture gets another answer each time."""
+    (x, one, _), (_, other, _) = cases()[:2]
+    first, second = eager([(x, one, True), (x, other, True)], "CPU:0")["h"]
+    with raises(tf.errors.InvalidArgumentError, match="one picture, two answers"):
+        tf.debugging.assert_equal(first, second, "one picture, two answers")
+
+
 def claim_the_mean_is_kept(results):
-    """The mean of 200 thinned pictures is the picture: no pixel is further from it than six
-    standard deviations of such a mean, `x / sqrt(200)`."""
+    """The mean of 200 thinned pictures is the picture, but for chance: no pixel is further off than
+    six standard deviations of such a mean, `x / sqrt(200)`."""
     for way in results.values():
         thinned, x = way["h"][:200], way["h"][200]
         assert (np.abs(thinned.mean(axis=0) - x) <= 6 * x / 200**0.5).all()
 
 
 def claim_tensorflow_drops_the_same():
-    """`tf.nn.experimental.stateless_dropout` is these three lines, to the bit."""
+    """`tf.nn.experimental.stateless_dropout` gives what our three lines give, to the bit."""
     for x, seed, _ in cases()[:3]:
         theirs = tf.nn.experimental.stateless_dropout(x, RATE, seed)
         assert (eager([(x, seed, True)], "CPU:0")["h"][0] == theirs).numpy().all()
@@ -141,14 +149,6 @@ def claim_08_was_to_keep_and_is_to_drop():
     assert 0.15 < tf.math.count_nonzero(tf.nn.dropout(x, 0.8)) / 10000 < 0.25
     with raises(TypeError, match="keep_prob"):
         tf.nn.dropout(x, keep_prob=0.8)
-
-
-def claim_a_switch_left_on_gives_a_picture_two_answers():
-    """Evaluate with the switch left on, and the same picture gives another answer each time."""
-    (x, one, _), (_, other, _) = cases()[:2]
-    first, second = eager([(x, one, True), (x, other, True)], "CPU:0")["h"]
-    with raises(tf.errors.InvalidArgumentError, match="one picture, two answers"):
-        tf.debugging.assert_equal(first, second, "one picture, two answers")
 
 
 def claim_a_mask_that_python_draws_is_drawn_once():
@@ -167,8 +167,8 @@ def claim_a_mask_that_python_draws_is_drawn_once():
 
 
 def claim_a_function_that_answers_has_no_random_ops():
-    """Traced with False, the graph is `x`. Give a tensor for a switch instead, and both behaviours
-    are in it: AutoGraph has made the Python `if` a `cond` again."""
+    """Traced with False, the graph only hands `x` on. Give a tensor for a switch, and both
+    behaviours are in it: **AutoGraph**, which reads our Python, has made of the `if` a `cond`."""
 
     @tf.function
     def dropout(x, training):
