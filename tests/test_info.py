@@ -177,6 +177,21 @@ def test_info_starts_no_tensorflow(tmp_path):
     assert ran.stderr == "False\n"
 
 
+def test_the_page_of_a_model_waits_for_nothing_that_it_does_not_need(tmp_path):
+    path = tmp_path / "a.pb"
+    path.write_bytes(affine().SerializeToString())
+    program = (
+        "import sys; from graphlab import cli\n"
+        f"try: cli.main(['render', {str(path)!r}, '--html', {str(tmp_path / 'a.html')!r}])\n"
+        "except SystemExit:\n"
+        "    heavy = {'tensorflow', 'matplotlib', 'networkx', 'scipy'}\n"
+        "    print(*sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.stderr == "\n"
+
+
 # Keras
 
 
