@@ -35,8 +35,7 @@ SHAPES = dict({row[0]: row[1] for row in CONV}, fc6=[9216, 2048], fc7=[4096, 204
 SCOPES = [name + tower for name in SHAPES for tower in ("/upper", "/lower")] + ["fc8"]
 SHAPES["fc8"] = [4096, 1000]  # fc6 has 37,752,832 parameters, fc7 16,781,312, fc8 4,097,000
 ONES = ("conv2", "conv4", "conv5", "fc6", "fc7")  # biases of 1: their ReLUs start alive
-# Measured: 3e-7 in a loss; after the first step, 2e-5 between kernels of 1.15.5 and these.
-RTOL = ATOL = KERAS_RTOL = KERAS_ATOL = 1e-4
+RTOL = ATOL = KERAS_RTOL = KERAS_ATOL = 1e-4  # measured: 4e-6, after a step of sums over 9,216
 
 
 def cases(seed=0):
@@ -81,7 +80,8 @@ def alexnet(weights, images, mask6=1.0, mask7=1.0):
 
 def loss_of(kinds, logits):
     surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
-    return tf.reduce_mean(surprise(labels=kinds, logits=logits, name="loss/rows"), name="loss/all")
+    rows = surprise(labels=kinds, logits=logits, name="loss/rows")
+    return tf.reduce_mean(rows, 0, name="loss/all")
 
 
 class AlexNet(tf.Module):
@@ -134,7 +134,7 @@ def graph(cases, device):
             train = tf1.train.GradientDescentOptimizer(0.01).minimize(loss)
     # run
     with tf1.Session(graph=g) as session:
-        session.run(tf1.global_variables_initializer())
+        session.run([v.initializer for v in tf1.global_variables()])
         look = session.run(logits, {images: cases.start["look"]})
         for case in cases:
             fed = dict(zip([images, kinds, *masks], case))

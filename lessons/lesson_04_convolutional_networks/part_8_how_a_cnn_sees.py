@@ -4,7 +4,7 @@ What does a unit deep in a network look for? The *deconvnet* of Zeiler and Fergu
 picture: which pixels excited it? It keeps the unit's number, makes the rest of its layer zero, and
 goes the way back. A ReLU is a ReLU again, a convolution becomes the transposed one of 4.3, and a
 pooling is undone with *switches*, the places where its maxima stood. *Activation maximisation*
-starts from grey noise and moves the pixels, not the weights, up the gradient of the unit.
+starts from faint noise and moves the pixels, not the weights, up the gradient of the unit.
 
 Both reach into the middle of the network. A session fetches and feeds any tensor there is: the
 chain back is built once, and fed at the layer to start from. A function has but its arguments and
@@ -33,7 +33,7 @@ def cases(seed=0):
     weights = {f"b{i}": np.zeros(shape[-1], np.float32) for i, shape in enumerate(SHAPES)}
     weights.update((f"W{i}", np.float32(random.normal(0, 0.1, SHAPES[i]))) for i in range(4))
     steps = [(images[r, ..., None], kinds[r]) for r in rows]
-    return Cases(steps, weights=weights, grey=np.float32(random.normal(0.5, 0.05, [1, 28, 28, 1])))
+    return Cases(steps, weights=weights, noise=np.float32(random.normal(0.1, 0.1, [1, 28, 28, 1])))
 
 
 def see(weights, x, relu=tf.nn.relu):
@@ -83,7 +83,7 @@ def explore(cases, losses, weights, fetch, reach):
         for unit in np.argsort(-maps.max(axis=(0, 1, 2)))[:4]:
             signal = np.where(maps == maps[..., unit].max(), maps, 0)  # of the unit its largest
             found["deconvnet"].append(np.array(reach(weights, boot, layer, signal)[0]))
-            x = cases.start["grey"]
+            x = cases.start["noise"]
             for _ in range(30):
                 uphill = np.array(reach(weights, x, layer, signal)[1])
                 x = np.clip(x + 0.1 * uphill / (np.abs(uphill).max() + 1e-8), 0, 1)
