@@ -6,7 +6,7 @@ about it. A gate is a sigmoid, a number from 0 (shut) to 1 (open): the input gat
 the candidate `g` is written to the cell, the forget gate `f` whether the cell keeps what it has,
 the output gate `o` whether anybody gets to see it.
 
-    c = f * c + i * g            h = o * tanh(c)
+So a step is `c = f * c + i * g` and then `h = o * tanh(c)`.
 
 All four come from one product, as wide as four states: `x[t] @ W + h @ U + b`, cut in four. For
 `x` of [time, rows, 3] and a state of [rows, units], `W` is [3, 4 units], `U` is [units, 4 units].
