@@ -62,7 +62,7 @@ def stage_of(watched: Watched, stage: str) -> tuple[Graph, Run | None]:
             return built, None
     if run is None:
         if watched.graph is None or stage != "built":
-            raise GraphlabError(f"{watched.target.text} has no {stage} graph: nothing was run")
+            raise GraphlabError(f"{watched.target.text} has no {stage} graph: {_not_run(watched)}")
         return watched.graph, None
     if stage not in ("built", "executed"):
         from graphlab.stages import find
@@ -78,6 +78,12 @@ def stage_of(watched: Watched, stage: str) -> tuple[Graph, Run | None]:
     return graph, run
 
 
+def _not_run(watched: Watched) -> str:
+    if watched.target.model is None:
+        return "nothing was run"
+    return "a model is read here; graphlab trace MODEL --html FILE runs it and shows its stages"
+
+
 def stages_of(watched: Watched) -> tuple[Stage, ...]:
     """Every stage of the main run's graph. GraphlabError where it has none: eager ops are run as
     they come."""
@@ -86,7 +92,7 @@ def stages_of(watched: Watched) -> tuple[Stage, ...]:
     run = watched.main
     live = watched.live(run) if run is not None else None
     if run is None or live is None:
-        what = "nothing was run" if run is None else f"{run.name} has no TensorFlow graph"
+        what = _not_run(watched) if run is None else f"{run.name} has no TensorFlow graph"
         raise GraphlabError(f"{watched.target.text} has no stages: {what}")
     return stages(live, run.fetches, [spec.name for spec in run.feeds], run)
 

@@ -165,6 +165,14 @@ def test_a_model_that_is_damaged_gets_one_line_and_exit_code_2(tmp_path, capsys)
     assert (out, err.count("\n")) == ("", 2)
 
 
+@pytest.mark.parametrize("asked", [("--stage", "placed"), ("--diff", "built:placed")], ids=str)
+def test_who_asks_for_a_stage_of_a_model_is_told_what_runs_it(tmp_path, capsys, asked):
+    path = tmp_path / "a.pb"
+    path.write_bytes(affine().SerializeToString())
+    assert code("render", path, *asked) == 2
+    assert "graphlab trace MODEL --html FILE runs it" in capsys.readouterr().err
+
+
 def test_info_starts_no_tensorflow(tmp_path):
     folder = saved(tmp_path / "m", affine())
     program = (
