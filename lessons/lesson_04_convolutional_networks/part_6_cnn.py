@@ -66,7 +66,7 @@ def summary(losses, start, filters, look):
     return dict(found, logits=logits)
 
 
-# Old code says `strides=[1, 1, 1, 1]`; a plain 1 does in TF1, too. The maps are tensors like the
+# Old code says `strides=[1, 1, 1, 1]`; a plain 1 does in 1.15, too. The maps are tensors like the
 # logits: after training the same session fetches them, and no label need be fed, as nothing that
 # is fetched asks for one.
 def graph(cases, device):
