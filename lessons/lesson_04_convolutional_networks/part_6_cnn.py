@@ -29,7 +29,7 @@ KINDS = "T-shirt trousers pullover dress coat sandal shirt sneaker bag boot".spl
 RTOL = 1e-4  # bit-equal here; where a way fuses other ops, last bits drift over 1,600 steps
 ATOL = 1e-3
 KERAS_RTOL = 0.0
-KERAS_ATOL = 0.05  # Keras adds and scales in another order: a loss drifts by 0.02, the end by 0.003
+KERAS_ATOL = 0.1  # Keras runs other kernels: over 1,600 steps a loss drifted by 0.033 at most
 
 
 def cases(seed=0):
