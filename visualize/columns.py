@@ -127,6 +127,7 @@ def _groups(graph: Graph, tree: Hierarchy) -> dict[str, Any]:
         ],
         "gradient": "".join(str(int(group.is_gradient)) for group in tree.groups),
         "verified": "".join(str(int(group.verified)) for group in tree.groups),
+        "template": [group.template for group in tree.groups],
         "apart": {str(i): list(group.apart) for i, group in enumerate(tree.groups) if group.apart},
     }
     short = [_short(node.name, scopes[place[i]]) for i, node in enumerate(graph.nodes)]

@@ -161,3 +161,14 @@ def test_a_level_that_its_ports_would_make_too_wide_stands_in_columns(opened):
     view = opened(document(*nodes, node("end", "AddN", ends)))
     assert frames(view) == ["scope"]
     assert size(view)[0] <= WIDEST
+
+
+def test_a_group_names_those_that_are_the_same_inside(opened):
+    nodes = [node("x", "Placeholder")]
+    for k in range(3):
+        nodes.append(node(f"layer_{k}/mul", "Mul", ("x:0",)))
+        nodes.append(node(f"layer_{k}/tanh", "Tanh" if k < 2 else "Relu", (f"layer_{k}/mul:0",)))
+    view = opened(document(*nodes))
+    view.locator(".frame > .heading:text-is('layer_0')").dispatch_event("click")
+    alike = view.locator(".details section", has=view.get_by_text("the same inside"))
+    assert alike.locator("li").all_text_contents() == ["layer_1"]

@@ -142,6 +142,13 @@ export class Body {
     return this.members(id).some((member) => !this.isGroup(member) && SAVING.has(this.op(member)));
   }
 
+  // The other groups that are the same inside, op by op.
+  alike(id) {
+    const { template } = this.packed.groups;
+    const own = template[id - this.nodes];
+    return own < 0 ? [] : template.flatMap((other, k) => (other === own && this.nodes + k !== id ? [this.nodes + k] : []));
+  }
+
   op(i) {
     return this.packed.ops[this.packed.op[i]];
   }

@@ -161,6 +161,7 @@ export function details(app, bench) {
       el("div", { class: "buttons" }, el("button", { title: "Enter", on: { click: () => bench.toggle(item) } }, app.isOpen(item) ? "Close" : "Open")),
       traceButtons(item),
       rows([["ops", count(body.size(id))], ["members", count(body.members(id).length)], ["steps", facts ? `${count(steps)} in this run` : null], ["time", facts ? duration(time) : null]]),
+      listed(body.alike(id), (other) => link(item.place, other), "the same inside, compared op by op"),
       histogramOf(ops),
     ];
   }
