@@ -1,20 +1,20 @@
 """Lesson 4.7: AlexNet, a big graph that can be read.
 
-In 2012 a network of eight layers won the ImageNet challenge by a wide margin (Krizhevsky,
-Sutskever and Hinton). It did not fit one GPU, so it was cut into two *towers*, each with half
-of the maps. They meet where the paper's figure has crossing lines: `conv3` and the full layers
-see both. Here is the whole of it, from 227 by 227 pixels to 1000 classes.
+In 2012 a network of eight layers won the ImageNet challenge, photographs of 1000 kinds of things,
+by a wide margin (Krizhevsky, Sutskever and Hinton). It did not fit one GPU, so it was cut into two
+*towers*, each with half of the maps. They meet where the paper's figure has crossing lines:
+`conv3` sees both, and so do the layers `fc6` to `fc8`, which are matrices. Here is the whole of it.
 
 Two ops are new. *Local response normalisation* divides a number by `(2 + 1e-4 * sum) ** 0.75`,
 the sum being that of the squares at the same place, two maps to either side. *Overlapping
 pooling* takes 3 by 3 windows at stride 2.
 
-Count the parameters: a convolution has `height * width * maps in` weights and one bias for each
-map out, `conv1` with its two towers `2 * (11 * 11 * 3 * 48 + 48) = 34,944`. The table below goes
-on, and comes to 60,965,224.
+Count the parameters: for each map out a convolution has `height * width * maps in` weights and a
+bias, `conv1` with its two towers `2 * (11 * 11 * 3 + 1) * 48 = 34,944`. The comments beside the
+shapes go on, and all come to 60,965,224.
 
-A graph of this size is read by its scopes. Every op is named for its layer and its tower, and
-so `graphlab render 4.7 -o alexnet.svg` draws the figure of the paper. We go forward once and train
+A graph of this size is read by its scopes. Every op is named for its layer and its tower, and so
+`graphlab render 4.7 -o alexnet.svg` draws the figure of the paper. We go forward once and train
 two steps, on noise.
 """
 
@@ -160,8 +160,8 @@ def eager(cases, device):
         return summary(losses, look, net.weights, lambda v: v.numpy())
 
 
-# Two words more, and the ops have names again: while `alexnet` is traced, the same scopes give
-# `graphlab render 4.7:function` its layers.
+# Two calls of `tf.function`, and the ops have names again: while `alexnet` is traced, the same
+# scopes give `graphlab render 4.7:function` its layers.
 def function(cases, device):
     losses = Losses()
     with tf.device(device):
@@ -211,6 +211,16 @@ def keras(cases, device):
     return {"logits": logits.numpy(), "parameters": np.array(counts)}
 
 
+def claim_224_pixels_do_not_fit():
+    """The paper says 224 by 224 pixels. But then `conv1` has 54 by 54 places and not its 55, the
+    last pooling leaves 5 by 5 and not 6 by 6, and `fc6` has no weights for that. 227 fit."""
+    x = tf.zeros([1, 224, 224, 256])
+    for size, stride in [(11, 4), (3, 2), (3, 2), (3, 2)]:  # pooling VALID has `conv1`'s sizes
+        x = tf.nn.max_pool2d(x, size, stride, "VALID")
+    with raises(tf.errors.InvalidArgumentError, match="6400 values.*multiple of 9216"):
+        tf.reshape(x, [-1, 9216])
+
+
 def claim_60_965_224_parameters(results):
     """Counted in the variables, the layers have the paper's parameters, 60,965,224 together."""
     paper = [34944, 307456, 885120, 663936, 442624, 37752832, 16781312, 4097000]
@@ -219,22 +229,12 @@ def claim_60_965_224_parameters(results):
 
 
 def claim_the_neurons_are_the_papers_but_for_a_misprint(results):
-    """A picture has as many neurons in each layer as the paper says, but in the first: 290,400
-    where it says 253,440. That is 55 * 48 * 96, a 55 of `55 * 55 * 96` having become a 48."""
+    """Each layer has the paper's neurons, the numbers it makes of a picture, but the first: 290,400
+    where the paper says 253,440. That is 55 * 48 * 96; a 55 of `55 * 55 * 96` became a 48."""
     for way in ("graph", "eager", "function"):
         paper = [55 * 55 * 96, 186624, 64896, 64896, 43264, 4096, 4096, 1000]
         assert results[way]["neurons"].tolist() == paper
     assert (55 * 55 * 96, 55 * 48 * 96) == (290400, 253440)
-
-
-def claim_224_pixels_do_not_fit():
-    """The paper says 224 by 224. But then `conv1` has 54 by 54 places and not its 55, the last
-    pooling leaves 5 by 5 and not 6 by 6, and `fc6` has no weights for that. 227 was meant."""
-    x = tf.zeros([1, 224, 224, 256])
-    for size, stride in [(11, 4), (3, 2), (3, 2), (3, 2)]:  # pooling VALID has `conv1`'s sizes
-        x = tf.nn.max_pool2d(x, size, stride, "VALID")
-    with raises(tf.errors.InvalidArgumentError, match="6400 values.*multiple of 9216"):
-        tf.reshape(x, [-1, 9216])
 
 
 def figures(results):
@@ -242,8 +242,8 @@ def figures(results):
     work = (results["parameters"] - maps) * results["neurons"] / maps  # at each place of a map
     columns = [results["neurons"], results["parameters"], work]
     share = np.transpose([100 * column / column.sum() for column in columns])
-    caption = """In percent. The convolutions have 4 of 100 parameters and do 92 of 100
-        multiplications, as each filter is used at each place; `fc6` and `fc7` keep 89 of 100."""
-    names = ["neurons", "parameters", "multiplications"]
+    caption = """In percent; work is multiplications. Convolutions have 4 of 100 parameters and do 92
+        of 100 of the work, as a filter is used at each place. fc6 and fc7 keep 89 of 100."""
+    names = ["neurons", "parameters", "work"]
     title = "Where AlexNet keeps its weights, and where it works"
     return {"layers": Heat(title, " ".join(caption.split()), share, [*SHAPES], names, numbers=True)}

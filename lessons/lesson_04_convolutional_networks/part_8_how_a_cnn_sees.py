@@ -2,16 +2,16 @@
 
 What does a unit deep in a network look for? The *deconvnet* of Zeiler and Fergus asks of one
 picture: which pixels excited it? It keeps the unit's number, makes the rest of its layer zero, and
-goes the way back. A ReLU is a ReLU again, a convolution becomes the transposed one of 4.3, and a
-pooling is undone with *switches*, the places where its maxima stood. *Activation maximisation*
-starts from faint noise and moves the pixels, not the weights, up the gradient of the unit.
+goes back to the pixels. A ReLU is a ReLU again, a convolution becomes the transposed one of 4.3,
+and a pooling is undone with *switches*, the places where its maxima stood. *Activation
+maximisation* starts from faint noise and moves the pixels, not the weights, up the unit's gradient.
 
 Both reach into the middle of the network. A session fetches and feeds any tensor there is: the
-chain back is built once, and fed at the layer to start from. A function has but its arguments and
+chain back is built once, and fed at the layer to start from. A function has only its arguments and
 what it returns.
 
 We train filters [5, 5, 1, 8], [3, 3, 8, 16] and [3, 3, 16, 32], a ReLU and a pooling behind each,
-and look through four units of each layer at a boot. The patch they see grows: 5 pixels, 10, 20.
+and look through the four units of each layer that a boot excites most. They see 5, 10, 20 pixels.
 """
 
 import numpy as np
@@ -94,7 +94,7 @@ def explore(cases, losses, weights, fetch, reach):
 
 
 # Nothing inside is out of reach: who feeds `signals[1]` begins the chain at layer 2. It starts with
-# an `identity`, as to feed `maps[2]` itself would feed it to all who read it, the gradients too.
+# an `identity` of `maps[2]`: all who read a fed tensor read the feed, here the gradients, too.
 def graph(cases, device):
     losses, start = Losses(), cases.start["weights"]
     with tf.Graph().as_default() as g, tf.device(device):
@@ -163,9 +163,17 @@ def function(cases, device):
         return explore(cases, losses, weights, *tools)
 
 
+def claim_a_tensor_does_not_leave_its_trace():
+    """An inner tensor kept aside to be fetched later, as in TF1, is out of scope: return it."""
+    kept, some = [], cases()
+    tf.function(lambda x: kept.extend(see(some.start["weights"], x)[0]))(some[0][0])
+    with raises(TypeError, match="out of scope"):
+        kept[0] + 1
+
+
 def claim_the_deconvnet_is_a_gradient_with_another_relu():
-    """Let a ReLU pass back what is positive in the signal, not where its input was positive: then
-    the gradient of the picture is the deconvnet's, from each of the three layers."""
+    """Going back, a ReLU lets through where its input was positive. Let it pass on what of the
+    signal is positive instead, and the picture's gradient is the deconvnet's, from each layer."""
     relu = tf.custom_gradient(lambda x: (tf.nn.relu(x), tf.nn.relu))
     weights, x = cases().start["weights"], tf.constant(cases()[0][0][:1])
     with tf.GradientTape(persistent=True) as tape:
@@ -176,21 +184,13 @@ def claim_the_deconvnet_is_a_gradient_with_another_relu():
         assert np.allclose(pixels, tape.gradient(signal, x, signal), rtol=1e-4, atol=1e-6)
 
 
-def claim_a_tensor_does_not_leave_its_trace():
-    """Keep an inner tensor aside, as TF1 code does to fetch it later, and it is out of scope."""
-    kept, some = [], cases()
-    tf.function(lambda x: kept.extend(see(some.start["weights"], x)[0]))(some[0][0])
-    with raises(TypeError, match="out of scope"):
-        kept[0] + 1
-
-
 def figures(results):
     images, kinds = fashion_mnist("test")
     both = zip(results["deconvnet"], results["maximised"])
     units = Images(
         "What excited a unit, and what would",
-        "A boot; what of it excited the four strongest units of each layer; and noise changed to "
-        "please each of them. The patch grows. Where all stayed noise the ReLU slept: no slope.",
+        "A boot; what of it excited the four strongest units of each layer, where even grey is 0; "
+        "noise moved to excite each. The patch grows. Where noise is left, a ReLU had no slope.",
         [[images[kinds == 9][0], *excited, *liked] for excited, liked in both],
         ["layer 1", "layer 2", "layer 3"],
         ["input", *["deconvnet"] * 4, *["maximised"] * 4],
