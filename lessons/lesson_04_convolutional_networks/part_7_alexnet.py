@@ -242,8 +242,8 @@ def figures(results):
     work = (results["parameters"] - maps) * results["neurons"] / maps  # at each place of a map
     columns = [results["neurons"], results["parameters"], work]
     share = np.transpose([100 * column / column.sum() for column in columns])
-    caption = """In percent; work is multiplications. Convolutions have 4 of 100 parameters and do 92
-        of 100 of the work, as a filter is used at each place. fc6 and fc7 keep 89 of 100."""
+    caption = """In percent; work is multiplications. Convolutions have 4 of 100 parameters and do
+        92 of 100 of the work: a filter is used at each place. fc6 and fc7 keep 89 of 100."""
     names = ["neurons", "parameters", "work"]
     title = "Where AlexNet keeps its weights, and where it works"
     return {"layers": Heat(title, " ".join(caption.split()), share, [*SHAPES], names, numbers=True)}
