@@ -183,6 +183,14 @@ def test_where_no_step_repeats_what_another_did_there_is_no_steady_one():
     ]
 
 
+def test_steps_that_only_build_are_not_taken_for_fast_ones():
+    way = replace(result("graph"), calls=0, ops_executed=0)
+    text = show(Group(*tables.measures({"graph": way, "eager": result("eager")})))
+    said = "graph: the steps only build; what they built runs after them"
+    assert text.splitlines()[-1] == said
+    assert said not in show(Group(*tables.measures({"graph": result("graph")})))
+
+
 def test_recorded_runs_of_one_name_are_told_apart_by_what_they_fetch():
     init = replace(RUN, call=1, fetches=("init",))
     first = replace(RUN, call=1)

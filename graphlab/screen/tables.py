@@ -83,6 +83,10 @@ def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
     if differ:
         fetches = "the steps have fetches, or traces of a tf.function, of their own"
         yield Text(f"{' and '.join(differ)}: no steady step; {fetches}", "dim")
+    built = [way for way, r in ways.items() if r.steps and r.ops_built and not r.calls]
+    if built:
+        after = "the steps only build; what they built runs after them"
+        yield Text(f"{' and '.join(built)}: {after}", "dim")
 
 
 def runs(ways: Mapping[str, WayResult], width: int) -> Iterator[RenderableType]:
