@@ -5,8 +5,8 @@ A recurrent network reads a sequence step by step, and keeps what it has read in
 units a row, starts at zero. The same matrices serve every step, so a sequence may have any
 length: ours have 1, 6 and 32 steps.
 
-How long a sequence is, is known when it is fed, after the graph was built. So the loop has to be
-in the graph. The gradient runs back through it, last step to first: `dU` gathers a share from
+A sequence shows its length when it is fed, and the graph is built before that. So the loop has to
+be in the graph. The gradient runs back through it, last step to first: `dU` gathers a share from
 each, and `dx` says how much each input still counts in the end.
 
 `U` is written by hand. Unit 0 forgets at once, unit 1 fades by a fifth a step, units 2 and 3
@@ -30,9 +30,9 @@ RTOL = 1e-5  # tanh may differ in its last bit, and 32 steps hand that on
 ATOL = 1e-6
 
 
-# The body runs once in Python, which builds it: no list could collect what each round computes.
-# A `TensorArray` does, and all that changes is handed in and handed on. `tf.gradients` then
-# builds a second loop, which goes the way back.
+# Python runs the body once, to build it: a list would collect one tensor, not one a round. A
+# `TensorArray` collects in the graph. The body takes all that changes from round to round, the
+# array too, and returns it. `tf.gradients` builds a second loop, for the way back.
 def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):
         # inputs
@@ -57,8 +57,9 @@ def graph(cases, device):
     return {name: [a[name] for a in answers] for name in found}
 
 
-# Python's own loop and a list. The tape notes every round as it happens, as if the sequence had
-# been unrolled, and plays them backwards.
+# A ported `while_loop` is Python's own loop here, and the `TensorArray` a list. The tape writes
+# down the rounds as they happen, one after the other: the loop is **unrolled**, as long as the
+# sequence is.
 def eager(cases, device):
     def read(x):
         # inputs
@@ -84,7 +85,7 @@ def eager(cases, device):
 
 # AutoGraph rewrites the Python of a function: a `for` over a tensor becomes the `while_loop`, and
 # the names its body sets are what it hands on. A `for` over a Python `range` stays Python, and
-# unrolls. So when you port a `while_loop`, `tf.range` is the whole of it.
+# unrolls. So a `while_loop` is ported as a `for` over `tf.range`, and keeps its `TensorArray`.
 def function(cases, device):
     @tf.function(input_signature=[tf.TensorSpec([None, None, 1])])
     def read(x):
@@ -119,8 +120,8 @@ def expected(cases):
 
 
 def claim_an_unrolled_graph_grows_and_a_loop_does_not():
-    """Over `range`, the last state and its gradient take 131 operations for 6 steps, 677 for 32;
-    over `tf.range` 39 for either. The gradients agree."""
+    """Unrolled over `range`, the last state and its gradient take 131 operations for 6 steps, 677
+    for 32; over `tf.range` 39 for either. The gradients agree."""
 
     def read(x, steps):
         h = tf.zeros([3, 4])
@@ -159,7 +160,8 @@ def claim_a_write_whose_answer_is_dropped_is_lost():
 
 
 def claim_a_state_keeps_its_shape():
-    """Start `h` as [1, 4], for the first step to spread over the rows, and the loop is refused."""
+    """Start `h` as [1, 4], for the first step to spread over the rows, and the loop is refused: a
+    state leaves the body in the shape in which it came."""
     with tf.Graph().as_default():
         x = tf1.placeholder(tf.float32, [None, None, 1])
         with raises(ValueError, match="shape_invariants"):
@@ -180,8 +182,9 @@ def figures(results):
     return {
         "states": Heat(
             "What four units remember of two inputs",
-            "The input, and the four units over 32 steps: the first forgets at once, the second "
-            "fades, the last two swing for a dozen steps.",
+            "The input, and the four units over 32 steps. Unit 0 forgets at once. Unit 1 fades, "
+            "without a change of sign. Units 2 and 3 swing between orange, above 0, and blue, "
+            "below, and have not come to rest when the second input arrives.",
             np.hstack([CASES[2][:, 0], results["h"][2][:, 0]]).T,
             row_names=["x", "unit 0", "unit 1", "unit 2", "unit 3"],
             column_names=[str(t) for t in range(32)],
