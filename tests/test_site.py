@@ -10,7 +10,8 @@ import pytest
 
 from graphlab import course, report, site
 from graphlab.cli import main
-from graphlab.site import GOALS, Agreed, Entry, Goal, Measured
+from graphlab.goals import GOALS, Goal
+from graphlab.site import Agreed, Entry, Measured
 
 PARTS = {part.name: part for lesson in course.lessons() for part in lesson.parts}
 ENTRY = Entry(
