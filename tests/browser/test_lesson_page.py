@@ -160,3 +160,4 @@ def test_each_way_of_a_lesson_can_be_stepped_through_with_values(opened, told):
         view.get_by_role("button", name="with values").click()
         view.get_by_role("button", name="To the end").click()
         assert view.locator(".edge.valued").count() > 0
+        assert view.locator(".box.done").count() > 0

@@ -83,6 +83,7 @@ export function replay(app, bench) {
     frames.hidden = !names.length;
     clear(frames, el("option", { value: -1 }, `${count(names.length)} iterations and calls`), names.slice(0, 500).map(([name, first]) => el("option", { value: first }, middle(name, 50))));
     drawStrip();
+    locate();
     mark();
   }
 
