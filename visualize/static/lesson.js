@@ -55,8 +55,9 @@ export function lesson(app) {
     const lines = section.code.split("\n").map((text, k) => {
       const line = section.line + k;
       const ops = way.graph === null ? 0 : opsOf(way.graph, part.file, line).length;
-      const row = el("span", { class: `line-of-code${ops ? " linked" : ""}`, "data-place": `${part.file}:${line}`, ...(ops ? { role: "button", tabindex: 0, title: `${count(ops)} op${ops > 1 ? "s" : ""} made here`, on: { click: () => show(part, way, line), keydown: (event) => event.key === "Enter" && show(part, way, line) } } : {}) }, code(text), "\n");
-      row.style.setProperty("--indent", `${text.search(/\S|$/)}ch`); // what is too long goes on below
+      const indent = text.search(/\S|$/);
+      const row = el("span", { class: `line-of-code${ops ? " linked" : ""}`, "data-place": `${part.file}:${line}`, ...(ops ? { role: "button", tabindex: 0, title: `${count(ops)} op${ops > 1 ? "s" : ""} made here`, on: { click: () => show(part, way, line), keydown: (event) => event.key === "Enter" && show(part, way, line) } } : {}) }, el("span", { class: "indent" }, text.slice(0, indent)), code(text.slice(indent)), "\n");
+      row.style.setProperty("--indent", `${indent}ch`); // what is too long goes on below
       return row;
     });
     return [section.title ? el("div", { class: "section-title" }, section.title) : null, el("pre", {}, lines)];
@@ -113,7 +114,7 @@ export function lesson(app) {
   }
 
   function outcome(part) {
-    const rows = part.results.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, shapeText(row.shape)), ...row.values.map((value) => el("td", { class: "number" }, value)), el("td", { class: "number" }, row.apart)));
+    const rows = part.results.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, shapeText(row.shape)), ...alike(row.values).map(([value, ways]) => el("td", { class: "number", colspan: ways }, value)), el("td", { class: "number" }, row.apart)));
     return el("div", { class: "outcome" },
       el("div", {},
         el("h3", {}, "results"),
@@ -144,6 +145,17 @@ export function lesson(app) {
 
 function base(file) {
   return file.split(/[\\/]/).slice(-2).join("/");
+}
+
+// Neighbours that read the same share a cell: [text, how many].
+function alike(values) {
+  const cells = [];
+  for (const value of values) {
+    const last = cells[cells.length - 1];
+    if (last && last[0] === value) last[1]++;
+    else cells.push([value, 1]);
+  }
+  return cells;
 }
 
 // The sections of all ways in one order that keeps each way's own.
