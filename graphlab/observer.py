@@ -397,7 +397,8 @@ class Seen:
             self._keep(key, recording)
         if before is not None:
             outputs = (tensor.name for tensor in function.graph.outputs)
-            recording.start = replace(before, results=dict(zip(outputs, result, strict=True)))
+            given = result or ()  # None where the function returns nothing
+            recording.start = replace(before, results=dict(zip(outputs, given, strict=True)))
             self._look_at(recording)
         return result
 

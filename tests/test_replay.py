@@ -68,6 +68,20 @@ def test_our_reading_is_not_seen_as_a_call_of_the_program():
     assert [len(calls.wall_us) for calls in seen.calls] == [1, 1]
 
 
+def test_a_function_that_returns_nothing_is_replayed_for_what_it_writes():
+    count = tf.Variable(1.0)
+
+    @tf.function
+    def double():
+        count.assign(2 * count)
+
+    with observe(values=True) as seen:
+        double()
+    assert count.numpy() == 2.0
+    called = [replay for replay in seen.replays if replay.run.way == "function"]
+    assert [(replay.check().ok, replay.start.results) for replay in called] == [(True, {})]
+
+
 def test_as_written_is_a_run_with_every_op_and_its_values():
     graph, count, add = counter()
     with tf1.Session(graph=graph) as session, observe(values=True) as seen:
