@@ -160,8 +160,9 @@ def _ways(part: Part) -> Iterator[str]:
             lacking = [title for title in titles[first] if title in sections]
             if sections != lacking:
                 yield (
-                    f"keras has the sections {', '.join(sections)}; give it some of those of "
-                    f"{first} ({', '.join(titles[first])}) in their order, so that the columns align"
+                    f"keras has the sections {', '.join(sections)}; give it some of those "
+                    f"of {first} ({', '.join(titles[first])}) in their order, so that the columns "
+                    "align"
                 )
         elif sections != titles[first]:
             yield (

@@ -6,6 +6,7 @@ page_of_graph(graph, "model.pb"), page_of_watched(watched), page_of_reports([rep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,6 @@ from visualize.page import Link, page
 if TYPE_CHECKING:  # it imports TensorFlow
     from graphlab.replay import Replay
 
-MOST_REPLAYED = 64 << 20  # bytes that the ops of a run gave; a larger one of a lesson has no values
 MOST_SHOWN = 4  # numbers of a result in a table
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -85,19 +85,21 @@ def _again(main: Run | None, replays: Sequence[Replay], notes: list[str]) -> lis
         == (main.name, main.call, main.source)
     ]
     try:
-        return [replay.as_written() for replay in found[:1]]
+        again = [replay.as_written() for replay in found[:1]]
     except GraphlabError as error:
         notes.append(f"no values: {error}")
         return []
+    # What was built anew for the replay is the same graph: one of them is enough for the page.
+    return [
+        replace(run, built=main.built) if main and run.built == main.built else run for run in again
+    ]
 
 
 def _with_values(mains: Mapping[str, Run | None], part: Report, notes: list[str]) -> list[Run]:
-    """The main run of each way once more, with values, where it is no large one."""
-    again: list[Run] = []
-    for way, main in mains.items():
-        if main is not None and sum(step.bytes or 0 for step in main.steps) <= MOST_REPLAYED:
-            again += _again(main, part.ways[way].replays, notes)
-    return again
+    """The main run of each way once more, with values, where it can be."""
+    return [
+        run for way, main in mains.items() for run in _again(main, part.ways[way].replays, notes)
+    ]
 
 
 def page_of_report(part: Report) -> str:

@@ -10,10 +10,10 @@ import inspect
 import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,10 @@ from graphlab.model import Run
 from graphlab.shown import NOTHING, Shown, shown
 from graphlab.ways import Agreement, Claim, WayResult
 
+if TYPE_CHECKING:  # it imports TensorFlow
+    from graphlab.replay import Replay
+
+MOST_REPLAYED = 64 << 20  # bytes that the ops of a run gave; a larger one is not replayed
 MOST_VALUES = 4096  # a vector up to this length is told value by value in the document
 
 # The way, steps done, steps in all, losses so far.
@@ -116,8 +120,7 @@ def _run(
     values: bool,
 ) -> Report:
     done = {
-        way: ways.run_way(module, way, device, seed, partial(tick, way), steps, values)
-        for way in chosen
+        way: ways.run_way(module, way, device, seed, partial(tick, way), steps) for way in chosen
     }
     expected = ways.expected_results(module, seed, steps) or {}
     results: dict[str, Any] = {way: result.results for way, result in done.items()}
@@ -130,7 +133,36 @@ def _run(
     claims = tuple(ways.check_claims(checked, results, runs))
     left_out = tuple(skipped.values())
     seen = shown(module, results, whole=steps is None)
+    if values:
+        done = {
+            way: replace(result, replays=_replays(module, result, device, seed))
+            for way, result in done.items()
+        }
     return Report(part, device, done, expected, agreement, claims, left_out, keras, seen)
+
+
+def _replays(
+    module: ModuleType, result: WayResult, device: str, seed: int | None
+) -> tuple[Replay, ...]:
+    """What executes the main run of a way again, with values; nothing where it is a large one.
+
+    The first steps are taken a second time for it: to keep the values of a state for a replay
+    takes time and memory, and the run that is measured has neither to spare.
+    """
+    from graphlab.observer import STEADY
+
+    main = main_run(result)
+    if main is None or sum(step.bytes or 0 for step in main.steps) > MOST_REPLAYED:
+        return ()
+    _, seen = ways.watch_way(
+        module, result.way, device, seed, values=True, steps=min(result.steps, STEADY)
+    )
+    same = (main.name, main.call, main.source)
+    return tuple(
+        replay
+        for replay in seen.replays
+        if (replay.run.name, replay.run.call, replay.run.source) == same
+    )
 
 
 def agreements(

@@ -43,7 +43,7 @@ class WayResult:
     steady_ms: float | None  # the median of the steady steps after it; None: there is none
     steps_differ: bool = False  # none is steady, as they do not call the same
     seconds: float = 0.0  # all of the way from its call to its return, with the recording of ops
-    replays: tuple[Replay, ...] = ()  # of the runs, where values were asked for
+    replays: tuple[Replay, ...] = ()  # of its main run, where values were asked for
 
 
 @dataclass(frozen=True)
@@ -88,17 +88,15 @@ def run_way(
     seed: int | None = None,
     on_step: OnStep | None = None,
     steps: int | None = None,
-    values: bool = False,
 ) -> WayResult:
     """Run one way of a part under observation.
 
     `device` has been prepared; `seed` goes to the part's `cases(seed)`, where it draws anything;
     of its cases only the first `steps` are taken. `on_step(done, of, losses)` is called between
-    steps. With `values` the recorded calls can be executed again. What the way raises passes
-    through.
+    steps. What the way raises passes through.
     """
     started = time.perf_counter()
-    results, seen = watch_way(module, way, device, seed, on_step, values, steps=steps)
+    results, seen = watch_way(module, way, device, seed, on_step, steps=steps)
     seconds = time.perf_counter() - started
     runs = seen.runs
     steady = max(seen.step_calls, default=0)
@@ -118,7 +116,6 @@ def run_way(
         statistics.median(repeated) / 1000 if repeated else None,
         differ,
         seconds,
-        seen.replays,
     )
 
 

@@ -34,7 +34,7 @@ def run(*arguments: str, **options) -> subprocess.CompletedProcess:
 def faked(monkeypatch):
     """Run lessons without TensorFlow: every way gives 1 and 2 and takes three steps."""
 
-    def run_way(module, way, device, seed, on_step, steps, values):
+    def run_way(module, way, device, seed, on_step, steps):
         for step in range(1, 4):
             on_step(step, 3, ())
         return WayResult(way, {"loss": np.array([1.0, 2.0])}, (), 7, 4, 1, 1, 3, 30.0, 0.25)
@@ -195,11 +195,11 @@ def test_a_claim_that_fails_is_exit_code_1(faked, capsys):
 def test_ctrl_c_says_what_was_reached(faked, capsys, tmp_path):
     whole = ways.run_way
 
-    def run_way(module, way, device, seed, on_step, steps, values):
+    def run_way(module, way, device, seed, on_step, steps):
         on_step(2, 3, [0.75, 0.5])
         if way == "eager":
             raise KeyboardInterrupt
-        return whole(module, way, device, seed, on_step, steps, values)
+        return whole(module, way, device, seed, on_step, steps)
 
     faked.setattr(ways, "run_way", run_way)
     assert code("lesson", "1.1", "--out", str(tmp_path / "new")) == 130

@@ -47,7 +47,9 @@ def course(
                 reached.now = f"in part {part.name}, {number + 1} of {len(parts)}"
                 reached.losses.clear()
                 with teach.bars(progress, reached) as tick:
-                    told = report.run_part(part, reader.ways_of(part), place, seed, tick, steps)
+                    told = report.run_part(
+                        part, reader.ways_of(part), place, seed, tick, steps, values=True
+                    )
                 site.write_part(folder, told, site.links_of(parts, number))
                 entry = entries[part.name] = site.entry_of(told, whole=steps is None)
                 reached.done.append(part.name)
