@@ -56,7 +56,7 @@ def unseen():
 
 def summary(losses, frozen, codes, logits):
     accuracy = np.mean(np.argmax(logits, axis=1) == fashion_mnist("test")[1])
-    frozen = [frozen["rebuild"], frozen["name"]]
+    frozen = list(frozen.values())
     return {"loss": losses, "accuracy": accuracy, "codes": np.array(codes), "frozen": frozen}
 
 
