@@ -3,8 +3,8 @@
 The units of lesson 6.1 make their state anew at every step, and a bit of what they knew is lost
 each time. A long short-term memory keeps a second state, the cell `c`, and lets **gates** decide
 about it. A gate is a sigmoid, a number from 0 (shut) to 1 (open): the input gate `i` says whether
-the candidate `g` is written to the cell, the forget gate `f` whether the cell keeps what it has,
-the output gate `o` whether anybody gets to see it.
+the candidate `g`, a tanh, is written to the cell, the forget gate `f` whether the cell keeps what
+it has, the output gate `o` whether anybody gets to see it.
 
 So a step is `c = f * c + i * g` and then `h = o * tanh(c)`.
 
@@ -54,9 +54,9 @@ def by_name(answers):
     return {name: [np.array(a[name]) for a in answers] for name in answers[0]}
 
 
-# TF1 had this body ready made, as `tf.nn.rnn_cell.LSTMCell`. Beside Keras 3 it is gone, and to
-# port it is to write it: a loop that carries two states. `dx` is what each input still counts
-# for in the last output.
+# TF1 had this body ready made, as `tf.nn.rnn_cell.LSTMCell`. With Keras 3 it is gone, and to port
+# it is to write it: a loop that carries two states. `dx` says how much each input still counts in
+# the last output.
 def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):
         # inputs
@@ -197,7 +197,7 @@ def expected(cases):
 
 
 def claim_a_number_written_stays_until_the_next(results):
-    """From step 1 to step 14 the cell holds the candidate of step 1, to 1 in 1000."""
+    """From step 1 to step 14 the cell holds the candidate of step 1, to within 1 in 1000."""
     for way in ("graph", "eager", "function"):
         c, candidate = (results[way][name][0] for name in ("c", "candidate"))
         assert np.allclose(c[1:15], candidate[1], rtol=1e-3, atol=1e-3)
@@ -205,7 +205,7 @@ def claim_a_number_written_stays_until_the_next(results):
 
 def claim_the_gradient_reaches_back_to_who_wrote():
     """Read after 100 steps, the output still depends on the number written at step 0, and on no
-    other; of a state that fades by a fifth a step, as in 6.1, 2e-10 would be left."""
+    other. A state that fades by a fifth a step, as in 6.1, would have 2e-10 of it left."""
     results = function([(told(101, [0], [100]), *memory())], "CPU:0")
     slopes = np.abs(results["dx"][0][:, 0, 0])
     assert slopes[0] > 0.1 and max(slopes[1:]) < 1e-4 and 0.8**100 < 3e-10
@@ -213,8 +213,8 @@ def claim_the_gradient_reaches_back_to_who_wrote():
 
 def claim_weights_of_tf1_are_in_another_order():
     """TF1's cells have their columns in the order i, g, f, o, and add 1 to f's bias when they run.
-    Their kernel, `BlockLSTM`, given our weights as they are, computes something else; put in
-    order, with 1 taken off, our numbers."""
+    Give our weights as they are to `BlockLSTM`, TF1's cell in one kernel, and other numbers come
+    out, without an error. With the columns in its order and 1 taken off, they are ours."""
     x, W, U, b = cases()[1]
     h = eager([(x, W, U, b)], "CPU:0")["h"][0]
 
@@ -242,7 +242,7 @@ def figures(results):
             "the cell takes the candidate over; then it stays as it is. The output h shows it "
             "where the output gate is open: at steps 9, 13 and 23.",
             np.hstack([results[name][0][:, 0] for name in NAMES]).T,
-            row_names=NAMES,
+            row_names=["input gate", "forget gate", "candidate", "output gate", "cell c", "h"],
             column_names=[str(t) for t in range(24)],
             signed=True,
         ),

@@ -2,14 +2,14 @@
 
 Lesson 6.2 had one answer for a sentence. Here every word has one, its class: noun, verb, and so on.
 "Play" is a verb in "children play" and a noun in "the play", so one must know what came before,
-and an LSTM does: its states go through one layer, `h @ V + bias`, and are logits [time, rows, 13].
+and an LSTM does: a layer makes logits of its states, `h @ V + bias`, [time, rows, 13].
 
-The Brown corpus gives 10,000 sentences to learn from and 1,500 of other files to be tried on. Of
-100 words there, 8 never occurred before; but an ending such as "-ing" tells much. So a word is
-looked up twice, whole and by its last three letters, and what is found is added up.
+The Brown corpus, texts whose words were given their classes by hand, has 10,000 sentences to learn
+from and 1,500 of other files to be tried on. Of 100 words there, 8 never occurred before; but an
+ending such as "-ing" tells much. So a word is looked up twice, whole and by its last three letters,
+and what is found is added up.
 
-Batches are padded, and class 0 means: no word. Answers for the padding must not count: the loss is
-a mean over words, not over places.
+Batches are padded, and class 0 means: no word. So the loss is a mean over words, not over places.
 """
 
 import collections
@@ -81,8 +81,8 @@ def summary(losses, logits, at):
     return dict(found, **{name: np.asarray(at[name]) for name in [*"WUbV", "bias"]})
 
 
-# TF1 had `dynamic_rnn` for the loop and `sequence_loss` for the masked mean. What they did is
-# these lines, and so this is how they are ported.
+# TF1 had `dynamic_rnn` for the loop and `sequence_loss` for the masked mean. They are ported as
+# the lines that they stood for, here and in `mean_loss`, above.
 def graph(cases, device):
     losses, start = Losses(), cases.start
     with tf.Graph().as_default() as g, tf.device(device):
@@ -117,8 +117,8 @@ def graph(cases, device):
         return summary(losses, found, session.run(at))
 
 
-# A list of states, and a loop of Python's own over the steps of the batch that is there. TF1's
-# optimizers work without a graph, too: they are handed the gradients.
+# A list of states, and Python's own loop over the steps of the batch that is there. The gradients
+# of the two tables are `IndexedSlices` again, and TF1's Adam takes them as they are.
 def eager(cases, device):
     losses, start = Losses(), cases.start
     with tf.device(device):
@@ -153,8 +153,8 @@ def eager(cases, device):
         return summary(losses, found, at)
 
 
-# The signature leaves time and rows open, so one trace serves batches of any length. Without it
-# each new length would be traced anew.
+# The signatures leave time and rows open, as in 6.2. `logits_of` serves twice: in the trace of
+# `train` it is one op, a call, and when training is over it answers by itself.
 def function(cases, device):
     losses, start = Losses(), cases.start
     with tf.device(device):
@@ -198,7 +198,7 @@ class Adam(tf.keras.optimizers.Adam):  # adds up a lookup's shares first, see le
 
 
 # `mask_zero` is the mask. It goes with the tensors from layer to layer, and the loss, at the end,
-# leaves out what it hides. Keras means its losses over batches unless told to forget.
+# leaves out what it hides. Without `reset_metrics` a loss is the mean of all so far.
 def keras(cases, device):
     losses, at, layers = Losses(), cases.start, tf.keras.layers
     with tf.device(device):
@@ -224,23 +224,23 @@ def keras(cases, device):
         return summary(losses, found, dict(zip(at, model.get_weights())))
 
 
+def claim_padding_marked_by_a_class_that_is_none_breaks_the_loss():
+    """TF1 code often marks the padding by -1. On a CPU the loss refuses that, mask or no mask; on a
+    GPU it is NaN there, and NaN times 0 is NaN."""
+    with raises(tf.errors.InvalidArgumentError, match="outside the valid range"):
+        mask, logits = [1.0, 0.0], tf.zeros([2, 13])
+        mask * tf.nn.sparse_softmax_cross_entropy_with_logits([3, -1], logits)
+
+
 def claim_94_of_100_words_in_files_never_seen(results):
-    """At least 94 of 100 words get their class, in files never seen. Who gives each word the class
-    it mostly has, and unknown ones NOUN, gets 92."""
+    """At least 94 of 100 words in files never seen get their class. To give each word the class it
+    mostly has, and unknown ones NOUN, is right for 92."""
     tally = collections.Counter(pair for each in brown("train") for pair in zip(*each))
     mostly = {word: each for (word, each), _ in reversed(tally.most_common())}
     tried = (pair for each in brown("test") for pair in zip(*each))
     right = np.mean([mostly.get(word, "NOUN") == each for word, each in tried])
     assert round(100 * right) == 92
     assert all(way["accuracy"] >= 0.94 for way in results.values())
-
-
-def claim_padding_marked_by_a_class_that_is_none_breaks_the_loss():
-    """TF1 code often marks the padding by -1. The loss of a processor refuses it, mask or no mask;
-    that of a GPU gives NaN, and NaN times 0 is NaN."""
-    with raises(tf.errors.InvalidArgumentError, match="outside the valid range"):
-        mask, logits = [1.0, 0.0], tf.zeros([2, 13])
-        mask * tf.nn.sparse_softmax_cross_entropy_with_logits([3, -1], logits)
 
 
 def figures(results):

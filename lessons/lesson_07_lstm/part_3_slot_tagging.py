@@ -1,8 +1,8 @@
 """Lesson 7.3: slot tagging, with names nobody knows.
 
-"Please give me the flights from boston to pittsburgh": who is to answer must fill slots. A tagger
-gives `boston` the tag B-fromloc.city_name, each further word of a name an I-..., other words O. The
-workshop has a table of such a question; a grammar in lessons/data draws thousands more.
+"Flights from boston to pittsburgh" fills two **slots**, from where and to where. A tagger gives
+`boston` the tag B-fromloc.city_name, as a slot begins there, further words of it I-..., others O.
+The workshop has a table of such a question; a grammar in lessons/data makes thousands more.
 
 What a town is there for may stand after it: "denver to", "denver from". So a question is read in
 both **directions**, by two LSTMs in one loop: a state is [2, rows, units], weights are [2, ...],
@@ -11,8 +11,8 @@ and `tf.matmul` multiplies pair by pair. The second LSTM begins at each question
 The towns and airlines of the questions tried occur nowhere in training: the network sees all as one
 word, number 1. So in training three slots of ten are hidden, every word in them made number 1.
 
-`--data FILE` takes any file of words and tags (IOB), every tenth sentence of it held out, or a
-folder with train.iob and valid.iob. For `f1`, a slot counts if it is right from end to end.
+`--data` takes a file of words and tags (IOB), and tries every tenth sentence, or a folder with
+train.iob and valid.iob. `f1` is twice the slots found whole, over those there plus those answered.
 """
 
 import numpy as np
@@ -96,8 +96,8 @@ def logits_of(at, words):
     return tf.tensordot(h, at["V"], 1) + at["bias"]
 
 
-# TF1 had `bidirectional_dynamic_rnn`, two loops one after the other, which had to wait for each
-# other in nothing. Here one loop does both.
+# TF1 had `bidirectional_dynamic_rnn`, a loop for each direction. Neither needs the other, so when
+# it is ported one loop does for both.
 def graph(cases, device):
     losses, start = Losses(), cases.start
     with tf.Graph().as_default() as g, tf.device(device):
@@ -121,8 +121,8 @@ def graph(cases, device):
         return summary(losses, found, session.run(at))
 
 
-# The same model, called with variables that hold numbers. All that differs is how a step of
-# training is told.
+# The same model, called with variables that hold numbers. Only the step of training is ported: a
+# tape, and the gradients handed to TF1's optimizer.
 def eager(cases, device):
     losses, start = Losses(), cases.start
     with tf.device(device):
@@ -147,8 +147,8 @@ def eager(cases, device):
         return summary(losses, found, at)
 
 
-# And once more in a trace, where the `while_loop` is one op, and its gradient another. Instead of
-# a signature, `reduce_retracing`: the first shapes have traces of their own, then one serves any.
+# In a trace the `while_loop` is one op, and its gradient another. Instead of a signature there is
+# `reduce_retracing`: the first shapes have traces of their own, then one serves any.
 def function(cases, device):
     losses, start = Losses(), cases.start
     with tf.device(device):
@@ -179,8 +179,8 @@ class Adam(tf.keras.optimizers.Adam):  # adds up a lookup's shares first, see le
         super().apply([tf.convert_to_tensor(each) for each in grads], trainable_variables)
 
 
-# `Bidirectional` copies the layer for the other direction, and puts the two side by side. Thanks
-# to the mask it does not begin with the padding.
+# `Bidirectional` copies the layer for the other direction, and puts the states of both side by
+# side. Thanks to the mask the second does not begin with the padding.
 def keras(cases, device):
     losses, at, layers = Losses(), cases.start, tf.keras.layers
     with tf.device(device):
@@ -201,6 +201,15 @@ def keras(cases, device):
         # results
         found = [np.swapaxes(model(words.T), 0, 1) for words in tried()[1]]
         return summary(losses, found, {})
+
+
+def claim_a_reversed_batch_begins_with_padding():
+    """`tf.reverse` turns the whole batch round, padding first, and the second LSTM has read that
+    before its first word. `reverse_sequence` begins with each question's last word."""
+    words = tf.constant([[5, 7], [6, 8], [0, 9]])  # two questions of two words and three
+    assert backwards(words, words).numpy().tolist() == [[6, 9], [5, 8], [0, 7]]
+    with raises(tf.errors.InvalidArgumentError, match="it begins with padding"):
+        tf.debugging.assert_positive(tf.reverse(words, [0])[0], "it begins with padding")
 
 
 def claim_the_decks_table_round_trips():
@@ -224,15 +233,6 @@ def claim_the_word_after_decides(results):
     boston" where one goes. Up to denver they are the same: only from behind can it be told."""
     for way in results.values():
         assert way["to"][3] == "B-fromloc.city_name" and way["from"][3] == "B-toloc.city_name"
-
-
-def claim_a_reversed_batch_begins_with_padding():
-    """`tf.reverse` turns the whole batch round, padding first, and the second LSTM has read that
-    before its first word. `reverse_sequence` begins with each question's last word."""
-    words = tf.constant([[5, 7], [6, 8], [0, 9]])  # two questions of two words and three
-    assert backwards(words, words).numpy().tolist() == [[6, 9], [5, 8], [0, 7]]
-    with raises(tf.errors.InvalidArgumentError, match="it begins with padding"):
-        tf.debugging.assert_positive(tf.reverse(words, [0])[0], "it begins with padding")
 
 
 def figures(results):
