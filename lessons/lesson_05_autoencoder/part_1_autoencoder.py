@@ -241,7 +241,7 @@ def figures(results):
         "rebuilt": Images(
             "Ten pictures through 32 numbers",
             "Above, test pictures. Below each, what the decoder makes of its code: the garment, "
-            "without its print. Out of the best linear code it stands among shadows of others.",
+            "without its print. Last, the same by the best matrices, with shadows of others.",
             [shown, results["rebuilt"][..., 0], by_matrix],
             row_names=["original", "rebuilt", "linear"],
             column_names=KINDS,

@@ -235,15 +235,12 @@ def claim_75_of_100_moods_are_told(results):
 
 
 def figures(results):
-    return {
-        f"sentence-{i + 1}": Heat(
-            f"The mood after each word of a sentence rated {sentences()[1][shown][0]:+.1f}",
-            "Above 0 the writer seems pleased, below 0 not. Look for the word where it turns.",
-            [results["moods"][: len(sentences()[1][shown][1]), i]],
-            row_names=["mood"],
-            column_names=sentences()[1][shown][1],
-            signed=True,
-            numbers=True,
-        )
-        for i, shown in enumerate(SHOWN)
-    }
+    found, caption = {}, "Above 0 the writer seems pleased, below 0 not. What weighs most is {!r}."
+    for i, shown in enumerate(SHOWN):
+        rating, words = sentences()[1][shown]
+        mood = results["moods"][: len(words), i]
+        word = words[np.argmax(np.abs(np.diff(mood, prepend=0)))]
+        title = f"The mood after each word of a sentence rated {rating:+.1f}"
+        text = title, caption.format(str(word))
+        found[f"sentence-{i + 1}"] = Heat(*text, [mood], ["mood"], words, signed=True, numbers=True)
+    return found

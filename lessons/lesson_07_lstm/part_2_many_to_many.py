@@ -4,10 +4,9 @@ Lesson 6.2 had one answer for a sentence. Here every word has one, its class: no
 "Play" is a verb in "children play" and a noun in "the play", so one must know what came before,
 and an LSTM does: a layer makes logits of its states, `h @ V + bias`, [time, rows, 13].
 
-The Brown corpus, texts whose words were given their classes by hand, has 10,000 sentences to learn
-from and 1,500 of other files to be tried on. Of 100 words there, 8 never occurred before; but an
-ending such as "-ing" tells much. So a word is looked up twice, whole and by its last three letters,
-and what is found is added up.
+The Brown corpus, texts with a class for each word, has 10,000 sentences to learn from, and 1,500
+of other files to be tried on. Of 100 words there, 8 never occurred before; but an ending such as
+"-ing" tells much. So a word is looked up twice, whole and by its last three letters, and added up.
 
 Batches are padded, and class 0 means: no word. So the loss is a mean over words, not over places.
 """
@@ -245,5 +244,5 @@ def claim_94_of_100_words_in_files_never_seen(results):
 
 def figures(results):
     table = results["table"] / results["table"].sum(axis=1, keepdims=True)
-    text = "A row is a true class, a column an answered one, a number the share of the row."
+    text = "Rows are true classes. Particles (PRT), as in give up, pass for prepositions (ADP)."
     return {"classes": Heat("What was answered", text, table, CLASSES, CLASSES, numbers=True)}
