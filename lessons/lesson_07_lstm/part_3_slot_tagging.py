@@ -213,7 +213,7 @@ def claim_a_reversed_batch_begins_with_padding():
 
 
 def claim_the_decks_table_round_trips():
-    """Words to indices and back, labels to indices and back, and the table is as it was."""
+    """The workshop's table, words to indices and back, labels to indices and back, is as it was."""
     rows = [row.split() for row in TABLE]
     index_of = [dict(row[at : at + 2] for row in rows) for at in (0, 2)]
     name_of = [{index: name for name, index in names.items()} for names in index_of]
@@ -245,5 +245,5 @@ def figures(results):
         forget.append(tf.sigmoid(f)[0])
         c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
         h = (tf.sigmoid(o) * tf.tanh(c)).numpy()
-    text = "Forget gates of the LSTM that reads forwards, a row a unit; dark is open, and keeps."
-    return {"gates": Heat("What is forgotten", text, np.transpose(forget), (), words, tags)}
+    text = "A row for each unit. Dark is open and keeps: most are at towns, fewer at `to` and `on`."
+    return {"gates": Heat("Forget gates, forwards", text, np.transpose(forget), (), words, tags)}
