@@ -397,8 +397,9 @@ class Seen:
             self._keep(key, recording)
         if before is not None:
             outputs = (tensor.name for tensor in function.graph.outputs)
-            given = result or ()  # None where the function returns nothing
-            recording.start = replace(before, results=dict(zip(outputs, given, strict=True)))
+            # None where it returns nothing; and a gradient adds what it needs behind the outputs.
+            found = zip(outputs, result or (), strict=False)
+            recording.start = replace(before, results=dict(found))
             self._look_at(recording)
         return result
 

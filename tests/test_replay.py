@@ -82,6 +82,16 @@ def test_a_function_that_returns_nothing_is_replayed_for_what_it_writes():
     assert [(replay.check().ok, replay.start.results) for replay in called] == [(True, {})]
 
 
+def test_a_function_whose_gradient_was_taken_in_another_is_replayed_by_itself():
+    x = tf.Variable([2.0])
+    inner = tf.function(lambda: tf.exp(tf.sin(x)))
+    tf.function(lambda: tf.gradients(inner(), x))()
+    with observe(values=True) as seen:
+        inner()
+    called = [replay for replay in seen.replays if replay.run.way == "function"]
+    assert [(replay.check().ok, len(replay.start.results)) for replay in called] == [(True, 1)]
+
+
 def test_as_written_is_a_run_with_every_op_and_its_values():
     graph, count, add = counter()
     with tf1.Session(graph=graph) as session, observe(values=True) as seen:
