@@ -89,10 +89,16 @@ def _again(main: Run | None, replays: Sequence[Replay], notes: list[str]) -> lis
     except GraphlabError as error:
         notes.append(f"no values: {error}")
         return []
-    # What was built anew for the replay is the same graph: one of them is enough for the page.
+    # What was built anew for the replay is the same graph, but for counters in functions' names:
+    # one of them is enough for the page.
     return [
-        replace(run, built=main.built) if main and run.built == main.built else run for run in again
+        replace(run, built=main.built) if main and _names(run) == _names(main) else run
+        for run in again
     ]
+
+
+def _names(run: Run) -> list[str]:
+    return [] if run.built is None else [node.name for node in run.built.nodes]
 
 
 def _with_values(mains: Mapping[str, Run | None], part: Report, notes: list[str]) -> list[Run]:

@@ -26,7 +26,8 @@ from graphlab.ways import Agreement, Claim, WayResult
 if TYPE_CHECKING:  # it imports TensorFlow
     from graphlab.replay import Replay
 
-MOST_REPLAYED = 64 << 20  # bytes that the ops of a run gave; a larger one is not replayed
+MOST_STEPS = 2000  # of a run that is replayed on a page: a loop has many
+MOST_REPLAYED = 128 << 20  # bytes that the ops of its largest run gave, for a part to be replayed
 MOST_VALUES = 4096  # a vector up to this length is told value by value in the document
 
 # The way, steps done, steps in all, losses so far.
@@ -133,7 +134,8 @@ def _run(
     claims = tuple(ways.check_claims(checked, results, runs))
     left_out = tuple(skipped.values())
     seen = shown(module, results, whole=steps is None)
-    if values:
+    # The profiler does not say how large a function's tensors are: the other ways do.
+    if values and max(map(_bytes, done.values())) <= MOST_REPLAYED:
         done = {
             way: replace(result, replays=_replays(module, result, device, seed))
             for way, result in done.items()
@@ -141,22 +143,29 @@ def _run(
     return Report(part, device, done, expected, agreement, claims, left_out, keras, seen)
 
 
+def _bytes(result: WayResult) -> int:
+    main = main_run(result)
+    return 0 if main is None else sum(step.bytes or 0 for step in main.steps)
+
+
 def _replays(
     module: ModuleType, result: WayResult, device: str, seed: int | None
 ) -> tuple[Replay, ...]:
     """What executes the main run of a way again, with values; nothing where it is a large one.
 
-    The first steps are taken a second time for it: to keep the values of a state for a replay
-    takes time and memory, and the run that is measured has neither to spare.
+    The steps up to it are taken a second time: to keep the values of a state for a replay takes
+    time and memory, and the run that is measured has neither to spare.
     """
     from graphlab.observer import STEADY
 
     main = main_run(result)
-    if main is None or sum(step.bytes or 0 for step in main.steps) > MOST_REPLAYED:
+    if main is None or len(main.steps) > MOST_STEPS:
         return ()
-    _, seen = ways.watch_way(
-        module, result.way, device, seed, values=True, steps=min(result.steps, STEADY)
-    )
+    if main.step:
+        steps = min(result.steps, STEADY)
+        seen = ways.watch_steps(module, result.way, device, seed, steps)
+    else:  # it was called before the steps or after them
+        _, seen = ways.watch_way(module, result.way, device, seed, None, True, steps=result.steps)
     same = (main.name, main.call, main.source)
     return tuple(
         replay

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -165,6 +166,25 @@ def watch_way(
     with lesson.following(follow), observe(values, until_bad) as seen:
         results = getattr(module, way)(seen.steps(cases, tick), device)
     return results, seen
+
+
+class _Enough(Exception):
+    """The steps that were asked for are done."""
+
+
+def watch_steps(module: ModuleType, way: str, device: str, seed: int | None, steps: int) -> Seen:
+    """What was seen, with values, of the first steps of a way; what follows them is not run."""
+    from graphlab.observer import observe
+
+    cases = cases_of(module, seed, steps)
+
+    def tick(done: int) -> None:
+        if done == len(cases):
+            raise _Enough
+
+    with observe(values=True) as seen, suppress(_Enough):
+        getattr(module, way)(seen.steps(cases, tick), device)
+    return seen
 
 
 def cases_of(module: ModuleType, seed: int | None = None, steps: int | None = None) -> Any:
