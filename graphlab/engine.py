@@ -32,9 +32,9 @@ from graphlab.kernels.functions import called
 from graphlab.kernels.nodes import Body, Op
 from graphlab.kernels.table import Kernel, kernel_of
 from graphlab.kernels.values import DEAD, tensor_of
-from graphlab.model import Step
+from graphlab.model import Step, node_of
 from graphlab.plan import Plan, plan, uncollected
-from graphlab.program import Program, feeds_of, fetches_of, program_of
+from graphlab.program import Lent, Program, feeds_of, fetches_of, program_of
 from graphlab.reports import failure, step_of
 from graphlab.start import captured_feeds, check_initialised, initial_state, table_initialisers
 from graphlab.state import State
@@ -80,7 +80,10 @@ class Engine:
         program = self.program
         given = feeds_of(program, feeds)
         tensors, ops = fetches_of(program, fetches)
+        lent = {tensor: fed for tensor, fed in given.items() if isinstance(fed, Lent)}
+        names = {fed.key: node_of(tensor) for tensor, fed in reversed(lent.items())}
         initial = initial_state(program, state)
+        initial |= {names[fed.key]: fed.value for fed in lent.values()}
         fed = given | captured_feeds(program, given)
         planned = self._plan(program.body, tensors, [*ops, *program.body.finals], fed, device)
         before = None
@@ -91,7 +94,10 @@ class Engine:
         check_initialised(program, plans, initial)
 
         def start(memory: Memory, state: State) -> Machine:
-            mine = captured_feeds(program, given, state)
+            mine = captured_feeds(program, given, state) | {
+                tensor: state.variable(names[fed.key], fed.dtype.as_datatype_enum, fed.value.device)
+                for tensor, fed in lent.items()
+            }
             function = self._function(device)
             if before is not None and before[0].ops:
                 filling = Machine(before[0], function, given | mine | before[1], state)

@@ -131,6 +131,34 @@ def fetches_of(program: Program, fetches: Any) -> tuple[list[str], list[str]]:
     return tensors, ops
 
 
+@dataclass(frozen=True)
+class Lent:
+    """A variable that is handed to a function as an argument, with the value that it had then.
+
+    An execution makes one of its own of it, so the caller's stays as it is.
+    """
+
+    key: int  # one for each variable: who hands over the same twice hands over one
+    dtype: tf.DType
+    value: Any  # an eager tensor
+
+    @classmethod
+    def of(cls, inside: tf.Tensor, handle: Any) -> Lent | None:
+        """The variable behind a handle that is given for the tensor `inside` of a graph.
+
+        None where no variable with a value is behind it.
+        """
+        dtypes, _ = _private.behind_handle(inside)
+        if len(dtypes) != 1:
+            return None
+        dtype = tf.as_dtype(dtypes[0])
+        try:
+            value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype)
+        except tf.errors.FailedPreconditionError:  # it is not initialised
+            return None
+        return cls(_private.tensor_id(handle), dtype, value)
+
+
 def feeds_of(program: Program, feeds: Mapping[Any, Any] | None) -> dict[str, Any]:
     """Eager tensors by the names of the tensors they replace. GraphlabError where one cannot be."""
     result = {}
@@ -142,7 +170,11 @@ def feeds_of(program: Program, feeds: Mapping[Any, Any] | None) -> dict[str, Any
             element = element.outputs[0]
         if not program.graph.is_feedable(element):
             raise GraphlabError(f"feed {element.name} is not to be fed; its graph forbids it")
-        result[element.name] = value_for(element.name, element.dtype, element.shape, value)
+        if element.dtype == tf.resource and not isinstance(value, Lent):
+            value = Lent.of(element, getattr(value, "handle", value)) or value
+        if not isinstance(value, Lent):
+            value = value_for(element.name, element.dtype, element.shape, value)
+        result[element.name] = value
     return result
 
 

@@ -23,7 +23,7 @@ import tensorflow as tf
 from graphlab.engine import Engine
 from graphlab.execution import Execution
 from graphlab.model import Run
-from graphlab.program import program_of
+from graphlab.program import Lent, program_of
 from graphlab.start import initial_state
 from graphlab.ways import Agreement, agree
 
@@ -144,13 +144,17 @@ def function_start(function: Any, args: Sequence[Any]) -> Start:
     graph = function.graph
     captured = {inside.name for _, inside in graph.captures}
     feeds = {
-        inside.name: tf.identity(outside)
+        inside.name: _lent(inside, outside) or tf.identity(outside)
         for inside, outside in zip(graph.inputs, args, strict=True)
         if inside.name not in captured
     }
     state = initial_state(program, None)
     alive = tuple(graph.variables) if captured else ()
     return Start(feeds, state, {}, program.fetches, alive)
+
+
+def _lent(inside: tf.Tensor, argument: Any) -> Lent | None:
+    return Lent.of(inside, argument) if inside.dtype == tf.resource else None
 
 
 def all_finite(values: Mapping[str, Any]) -> bool:
@@ -171,4 +175,5 @@ def _is_table(value: Any) -> bool:
 
 
 def _array(value: Any) -> np.ndarray:
+    value = value.value if isinstance(value, Lent) else value
     return np.asarray(value.numpy() if hasattr(value, "numpy") else value)
