@@ -1,8 +1,10 @@
 """Numbers as plots."""
 
 import math
+import warnings
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 
 from visualize.curves import curve, curve_svg, curve_text
@@ -53,3 +55,10 @@ def test_one_value_is_labelled_once_half_way_up():
 def test_an_unknown_format_is_refused_with_those_there_are():
     with pytest.raises(ValueError, match="'gif': expected svg, png"):
         curve(LOSS, "loss", "gif")
+
+
+def test_numbers_of_a_single_precision_are_plotted_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        singles = curve_text({"loss": np.float32([2.0, 1.0, np.nan])})
+    assert singles == curve_text({"loss": [2.0, 1.0, math.nan]})

@@ -22,7 +22,7 @@ def at(value: float, low: float, high: float, most: int) -> int:
 
 def drawable(value: float) -> bool:
     """Whether an axis can reach it; beyond 1e300 they overflow. False for nan too."""
-    return abs(value) < 1e300
+    return abs(float(value)) < 1e300
 
 
 def joined(places: Iterable[Place | None]) -> Iterator[Place]:
