@@ -1,5 +1,6 @@
 """Diagrams as DOT source and as pictures."""
 
+import os
 import xml.etree.ElementTree as ElementTree
 from io import BytesIO
 
@@ -12,7 +13,7 @@ from graphlab.model import Graph, Node, Run, Step, TensorSpec
 from visualize.diagram import diagram
 from visualize.dot import dot, edge_label
 from visualize.drawn import Edge
-from visualize.picture import picture
+from visualize.picture import _stderr, picture
 
 HOSTILE = [
     'a"b',
@@ -150,3 +151,12 @@ def test_source_that_graphviz_cannot_read_says_why(capfd):
 def test_drawing_is_silent(capfd):
     picture(dot(diagram(chain(HOSTILE))), "png")
     assert capfd.readouterr() == ("", "")
+
+
+def test_of_what_graphviz_writes_only_the_harmless_is_left_out(capfd):
+    with _stderr():
+        os.write(
+            2, b'Warning: Unable to reclaim box space in spline routing for edge "a" -> "b".\n'
+        )
+        os.write(2, b"Fontconfig warning: no font\nWarning: node a, size too small\n")
+    assert capfd.readouterr().err == "Warning: node a, size too small\n"
