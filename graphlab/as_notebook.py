@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,6 +136,7 @@ def _kernel() -> Any:
 def _part(part: course.Part, asked: Asked) -> Iterator[tuple[str, str, str]]:
     """The cells of a part: a name, "markdown" or "code", and the text."""
     ways = course.ways_of(part, asked.way)
+    absent = set(part.ways) - set(ways)
     pieces = [piece for piece in _pieces(part) if piece.name not in part.ways or piece.name in ways]
     claims = [piece for piece in pieces if piece.name.startswith("claim_")]
     yield "prose", "markdown", f"## {part.name} {part.title}\n\n{part.prose}"
@@ -159,7 +160,7 @@ def _part(part: course.Part, asked: Asked) -> Iterator[tuple[str, str, str]]:
     for number, claim in enumerate(claims, start=1):
         assert isinstance(claim.node, ast.FunctionDef)
         yield f"claim-{number}-prose", "markdown", ast.get_docstring(claim.node) or claim.name
-        yield f"claim-{number}", "code", _claim(claim.code, claim.node, whole)
+        yield f"claim-{number}", "code", _claim(claim.code, claim.node, whole, absent)
 
 
 def _pieces(part: course.Part) -> Iterator[Piece]:
@@ -214,10 +215,11 @@ def _figures(way: str, asked: Asked) -> str:
     return textwrap.indent(f"They may show all steps, so they are not drawn here:\n{code}", "# ")
 
 
-def _claim(code: str, claim: ast.FunctionDef, whole: bool) -> str:
+def _claim(code: str, claim: ast.FunctionDef, whole: bool, absent: Collection[str]) -> str:
     """The code of a claim without its docstring, and the call.
 
-    The call is only a comment where the claim speaks of all that is run and only some of it is.
+    The call is only a comment where the claim speaks of all that is run and only some of it is,
+    or calls a way that is absent.
     """
     lines = code.splitlines()
     if ast.get_docstring(claim):
@@ -229,4 +231,7 @@ def _claim(code: str, claim: ast.FunctionDef, whole: bool) -> str:
     call = f"{claim.name}({f'tried.{argument}' if argument else ''})"
     if argument and not whole:
         call = f"# It speaks of all ways and all their steps, so it is not checked here:\n# {call}"
+    calls = {node.id for node in ast.walk(claim) if isinstance(node, ast.Name)} & set(absent)
+    if calls:
+        call = f"# It calls {', '.join(sorted(calls))}, which was left out:\n# {call}"
     return "\n".join([*lines, "", "", call])

@@ -222,3 +222,14 @@ def test_a_notebook_goes_with_no_other_answer(tmp_path, capsys):
     assert code_of("lesson", "1.3", "--notebook", str(path), "--json", "--data", "full") == 2
     assert "leave out --data, --json" in capsys.readouterr().err
     assert not path.exists()
+
+
+def test_a_claim_that_calls_a_way_which_was_left_out_is_not_called():
+    cells = cells_of("2.4", Asked(way="graph"))
+    assert cells["claim-2"].splitlines()[-2:] == [
+        "# It calls eager, which was left out:",
+        "# claim_pixels_from_0_to_255_do_not_train()",
+    ]
+    assert cells_of("2.4", Asked(way="eager"))["claim-2"].splitlines()[-1] == (
+        "claim_pixels_from_0_to_255_do_not_train()"
+    )
