@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,10 @@ _HANDS_ON = frozenset("Identity RefIdentity Switch RefSwitch Enter RefEnter Merg
 
 def initial_state(program: Program, state: Any) -> dict[str, Value]:
     """Values of variables by name: those handed over, a session's, a function's own."""
-    own = {name: variable.numpy() for name, variable in own_variables(program).items()}
+    own = {}
+    for name, variable in own_variables(program).items():
+        with contextlib.suppress(tf.errors.FailedPreconditionError, tf.errors.NotFoundError):
+            own[name] = variable.numpy()  # none where it is not initialised, or gone
     if state is None:
         return own
     if isinstance(state, tf1.Session):
@@ -64,6 +69,21 @@ def session_state(session: Any) -> dict[str, Value]:
         return values
 
 
+@dataclass(frozen=True)
+class Behind:
+    """The variable behind a captured handle, of which the function's graph knows no more.
+
+    TensorFlow lists a variable only where it is read: an optimizer's slots are not.
+    """
+
+    handle: Any
+    dtype: tf.DType
+
+    def numpy(self) -> Any:
+        """Its value. What reading raises passes through: it may be gone."""
+        return tf.raw_ops.ReadVariableOp(resource=self.handle, dtype=self.dtype).numpy()
+
+
 def own_variables(program: Program) -> dict[str, Any]:
     """The variables that a function has captured, by names that tell them apart."""
     captured = {id(outside) for outside in program.captured.values()}
@@ -77,6 +97,12 @@ def own_variables(program: Program) -> dict[str, Any]:
             count += 1
             name = f"{base}_{count}"
         found[name] = variable
+    listed = {id(variable.handle) for variable in found.values()}
+    for outside, inside in program.graph.captures if captured else ():
+        if inside.dtype == tf.resource and id(outside) not in listed:
+            dtypes, _ = _private.behind_handle(inside)
+            if len(dtypes) == 1 and hasattr(outside, "numpy"):
+                found[inside.op.name] = Behind(outside, tf.as_dtype(dtypes[0]))
     return found
 
 

@@ -161,3 +161,23 @@ def test_a_variable_handed_over_as_an_argument_is_as_it_was_and_stays_as_it_is()
     ]
     assert [replay.check().agreement.worst for replay in called] == [None, None]
     assert variable.numpy() == 8.0
+
+
+def test_the_slots_of_an_optimizer_stay_as_they_are_when_its_step_is_replayed():
+    weight = tf.Variable([1.0, 2.0])
+    adam = tf1.train.AdamOptimizer(0.1)
+
+    @tf.function
+    def step(slope):
+        adam.apply_gradients([(slope, weight)])
+        return slope
+
+    with observe(values=True) as seen:
+        for _ in range(2):
+            step(tf.constant([1.0, -1.0]))
+    kept = [adam.get_slot(weight, name).numpy().tolist() for name in adam.get_slot_names()]
+    called = [replay for replay in seen.replays if replay.run.name == "step"]
+    found = called[-1].steps()
+    assert list(found.results().values())[0].tolist() == [1.0, -1.0]
+    assert found.state()["Variable"].tolist() == weight.numpy().tolist()
+    assert [adam.get_slot(weight, name).numpy().tolist() for name in adam.get_slot_names()] == kept
