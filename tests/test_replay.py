@@ -178,6 +178,6 @@ def test_the_slots_of_an_optimizer_stay_as_they_are_when_its_step_is_replayed():
     kept = [adam.get_slot(weight, name).numpy().tolist() for name in adam.get_slot_names()]
     called = [replay for replay in seen.replays if replay.run.name == "step"]
     found = called[-1].steps()
-    assert list(found.results().values())[0].tolist() == [1.0, -1.0]
-    assert found.state()["Variable"].tolist() == weight.numpy().tolist()
+    assert next(iter(found.results().values())).tolist() == [1.0, -1.0]
+    assert weight.numpy().tolist() in [np.ravel(v).tolist() for v in found.state().values()]
     assert [adam.get_slot(weight, name).numpy().tolist() for name in adam.get_slot_names()] == kept
