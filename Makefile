@@ -19,7 +19,7 @@ lint:
 	$(PYTHON) -m mypy
 
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto
 
 docs:
 	$(PYTHON) docs/make.py

@@ -110,9 +110,9 @@ def peak_memory() -> float:
 
 def quiet_tensorflow() -> None:
     """Import TensorFlow without its chatter, as the command line does."""
-    from graphlab import quiet
+    from graphlab import startup
 
-    quiet.start_tensorflow()
+    startup.start_tensorflow()
 
 
 def _told(value: float, of: str) -> str:

@@ -38,7 +38,7 @@ def measure_files(paths: Sequence[Path]) -> Iterator[Row]:
 
 
 def _against(name: str, small: Graph, large: Graph) -> Iterator[Row]:
-    from visualize.hierarchy import hierarchy
+    from visualize.hierarchy.build import hierarchy
 
     for what, work in (("hierarchy", hierarchy), ("diagram", _diagram), ("picture", _picture)):
         said = f"{what} a node, {name}, {len(large):,} : {len(small):,}"
@@ -88,14 +88,14 @@ def _each(work: Callable[[Graph], object], graph: Graph) -> Callable[[], Cost]:
 
 
 def _diagram(graph: Graph) -> object:
-    from visualize.diagram import diagram
+    from visualize.diagram.build import diagram
 
     return diagram(graph)
 
 
 def _picture(graph: Graph) -> bytes:
-    from visualize.dot import dot
-    from visualize.picture import picture
+    from visualize.pictures.dot import dot
+    from visualize.pictures.picture import picture
 
     return picture(dot(_diagram(graph)), "svg")
 
@@ -121,7 +121,7 @@ def _million() -> Iterator[Row]:
 
 
 def _draw_a_million() -> None:
-    from visualize.drawn import boxes
+    from visualize.diagram.drawn import boxes
 
     graph = synthetic(MILLION)
     began = time.perf_counter()

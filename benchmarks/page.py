@@ -173,7 +173,7 @@ def drawn(browser: Any, address: str, boxes: str) -> float:
 
 def event_file(model: Path, folder: Path) -> Path | None:
     """A folder of logs with the model's GraphDef in it; None where the file is none."""
-    from graphlab import events
+    from graphlab.output import events
     from graphlab.sources import messages
 
     try:

@@ -17,7 +17,7 @@ def measure() -> Iterator[Row]:
 
     from benchmarks._programs import SIZES, Network, session
     from graphlab import observe
-    from graphlab.observer import RECORDED as also
+    from graphlab.watch.observer import RECORDED as also
 
     assert set(RECORDED) <= set(also), "other calls are recorded now"
     tf1 = tf.compat.v1

@@ -14,10 +14,10 @@ WAYS = ("graph", "function")
 def measure() -> Iterator[Row]:
     """The graph and the function way of every part that trains, first steps and all."""
     quiet_tensorflow()
-    from graphlab import course, ways
+    from graphlab.course import outline, ways
 
-    for part in (part for lesson in course.lessons() for part in lesson.parts):
-        module = course.load(part)
+    for part in (part for lesson in outline.lessons() for part in lesson.parts):
+        module = outline.load(part)
         if not hasattr(module, "cases"):  # nothing is drawn: nothing is trained for long
             continue
         if len(ways.cases_of(module)) < STEPS:

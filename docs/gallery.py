@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from graphlab.course import Lesson
+    from graphlab.course.outline import Lesson
+    from graphlab.course.report import Report
     from graphlab.model import Graph, Run
-    from graphlab.report import Report
 
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "build" / "gallery"
@@ -63,8 +63,10 @@ class Entry:
 
 def lesson_entries(lesson: Lesson, folder: Path) -> Iterator[Entry]:
     """Run a lesson and draw its page, and the graph of each way of each part."""
-    from graphlab import course, pages, report
+    from graphlab.course import outline, report
+    from graphlab.course.run import run_part
     from graphlab.errors import GraphlabError
+    from graphlab.output import pages
 
     page = f"lesson-{lesson.number}.html"
     reports: list[Report] = []
@@ -72,9 +74,9 @@ def lesson_entries(lesson: Lesson, folder: Path) -> Iterator[Entry]:
     took = {}
     for part in lesson.parts:
         started = time.perf_counter()
-        chosen = course.ways_of(part)
+        chosen = outline.ways_of(part)
         try:
-            told = report.run_part(part, chosen, "CPU:0", None, lambda *_: None, values=True)
+            told = run_part(part, chosen, "CPU:0", None, lambda *_: None, values=True)
             reports.append(told)
         except GraphlabError as error:
             failed.append(Entry(f"{part.name}  {part.title}", error=str(error)))
@@ -117,14 +119,16 @@ def models(folder: Path) -> list[Path]:
 
 def model_entry(path: Path, models: Path, folder: Path, number: int) -> Entry:
     """Draw one model's page and picture; the number tells their files from those of others."""
-    from graphlab import pages, targets
     from graphlab.errors import GraphlabError
+    from graphlab.output import pages
+    from graphlab.targets import run
+    from graphlab.targets.target import parse
 
     title = path.relative_to(models).as_posix()
     file = f"model-{number}-" + re.sub(r"[^\w.-]", "_", title)[-80:]
     started = time.perf_counter()
     try:
-        watched = targets.read_target(targets.parse(str(path)), "")
+        watched = run.read_target(parse(str(path)), "")
         assert watched.graph is not None
         notes = [watched.note] if watched.note else []
         _write(
@@ -140,16 +144,16 @@ def model_entry(path: Path, models: Path, folder: Path, number: int) -> Entry:
 
 def _drawn(entry: Entry, graph: Graph, run: Run | None, folder: Path) -> Entry:
     """The entry with its picture written, its ops counted and its time added."""
-    from graphlab import draw
+    from graphlab.output import drawings
 
     started = time.perf_counter()
-    _write(folder / entry.picture, draw.graph_file(graph, run, "svg"))
+    _write(folder / entry.picture, drawings.graph_file(graph, run, "svg"))
     seconds = entry.seconds + time.perf_counter() - started
     return Entry(entry.title, entry.page, entry.picture, len(graph), seconds)
 
 
 def _write(path: Path, data: bytes) -> None:
-    from graphlab.files import write_whole
+    from graphlab.output.files import write_whole
 
     write_whole(path, data)
 
@@ -202,8 +206,8 @@ def gallery(lessons: tuple[Lesson, ...], models_in: Path | None, folder: Path) -
 
 def main(arguments: list[str]) -> int:
     """Draw the gallery; 1 where something could not be drawn, 2 for a folder that is not there."""
-    from graphlab.course import lessons
-    from graphlab.quiet import start_tensorflow
+    from graphlab.course.outline import lessons
+    from graphlab.startup import start_tensorflow
 
     folder = Path(arguments[0]) if arguments else OUTPUT
     asked = Path(arguments[1]) if len(arguments) > 1 else None

@@ -9,6 +9,7 @@ to be there. The graphs are drawn as written, without a run, and must be equal t
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
@@ -18,6 +19,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 README = ROOT / "README.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 NUMBERS = DOCS / "course.json"  # made by `make course`, which takes its time
 LESSON = DOCS / "lesson.svg"
 GRAPHS = {"graph.svg": "1.4:graph", "training.svg": "2.3:graph"}
@@ -31,8 +33,8 @@ def help_text(command: str) -> str:
 
     from graphlab.cli import graphlab
 
-    shown = graphlab.commands[command] if command else graphlab
     parent = Context(graphlab, info_name="graphlab") if command else None
+    shown = graphlab.get_command(parent, command) if parent else graphlab
     context = Context(shown, info_name=command or "graphlab", parent=parent, max_content_width=92)
     context.terminal_width = 92
     return "\n".join(line.rstrip() for line in shown.get_help(context).splitlines())
@@ -46,7 +48,7 @@ def commands() -> str:
 
 def course() -> str:
     """A row for each part of each lesson, with what `make course` measured of it."""
-    from graphlab.course import lessons
+    from graphlab.course.outline import lessons
 
     told = json.loads(NUMBERS.read_text(encoding="utf-8")) if NUMBERS.exists() else {"parts": []}
     measured = {part["part"]: part for part in told["parts"]}
@@ -82,13 +84,31 @@ def _measured(part: dict) -> str:
     return f"| {number} | {part['goal']} | {seconds} |"
 
 
-PARTS = {"commands": commands, "course": course}
+def rooms() -> str:
+    """The rooms of the house, from the table that tests/test_layers.py holds the code to."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    import test_layers as layers
+
+    rows = ["| room | what it does | what it may import of ours |", "|---|---|---|"]
+    for name, row in layers.ROOMS.items():
+        path = layers.MODULES[name]
+        place = path.parent if path.name == "__init__.py" else path
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        about = " ".join(text.partition("\n\n")[0].split())
+        end = "/" if place.is_dir() else ""
+        rows.append(
+            f"| `{place.relative_to(ROOT).as_posix()}{end}` | {about} | {row or 'nothing'} |"
+        )
+    return "\n".join(rows)
 
 
-def readme() -> str:
-    """The README with its generated parts made anew."""
-    text = README.read_text()
-    for name, make in PARTS.items():
+PARTS = {README: {"commands": commands, "course": course}, CONTRIBUTING: {"rooms": rooms}}
+
+
+def generated(path: Path) -> str:
+    """A text with its generated parts made anew."""
+    text = path.read_text(encoding="utf-8")
+    for name, make in PARTS[path].items():
         pattern = rf"(<!-- {name}: made by make docs -->\n).*?(<!-- end of {name} -->)"
         fresh = make()
         text, count = re.subn(
@@ -98,17 +118,19 @@ def readme() -> str:
             flags=re.S,
         )
         if count != 1:
-            raise SystemExit(f"README.md has {count} places for {name!r}; expected one")
+            raise SystemExit(f"{path.name} has {count} places for {name!r}; expected one")
     return text
 
 
 def graph_picture(target: str) -> bytes:
     """A part's graph as written, without times or devices of a run."""
-    from graphlab import draw, targets
+    from graphlab.output import drawings
+    from graphlab.targets import run
+    from graphlab.targets.target import parse
 
-    watched = targets.watch(targets.parse(target), "CPU:0", None)
-    graph, _ = draw.stage_of(watched, "built")
-    return draw.graph_file(graph, None, "svg")
+    watched = run.watch(parse(target), "CPU:0", None)
+    graph, _ = drawings.stage_of(watched, "built")
+    return drawings.graph_file(graph, None, "svg")
 
 
 def lesson_picture(number: str) -> str:
@@ -116,8 +138,8 @@ def lesson_picture(number: str) -> str:
     from rich._export_format import CONSOLE_SVG_FORMAT
     from rich.console import Console
 
-    from graphlab import course as reader
-    from graphlab.report import run_part
+    from graphlab.course import outline as reader
+    from graphlab.course.run import run_part
     from graphlab.screen import page
 
     (part,) = reader.find(number)
@@ -136,11 +158,11 @@ def lesson_picture(number: str) -> str:
 
 def main() -> int:
     """Write everything, or with --check say what is stale; the exit code."""
-    from graphlab.quiet import start_tensorflow
+    from graphlab.startup import start_tensorflow
 
     start_tensorflow()
     stale = []
-    made = {README: readme().encode()}
+    made = {path: generated(path).encode() for path in PARTS}
     made |= {DOCS / name: graph_picture(target) for name, target in GRAPHS.items()}
     if "--check" not in sys.argv:
         made[LESSON] = lesson_picture("1.3").encode()

@@ -20,15 +20,15 @@ __all__ = ["Graph", "Node", "Run", "Step", "TensorSpec", "observe", "run_ways"]
 def __getattr__(name: str) -> object:
     """Give the public names on first use, so that `import graphlab` stays quick."""
     if name == "observe":
-        from graphlab.observer import observe
+        from graphlab.watch.observer import observe
 
         return observe
     if name == "run_ways":
-        from graphlab.trial import run_ways
+        from graphlab.output.trial import run_ways
 
         return run_ways
     if name == "load_ipython_extension":  # %load_ext graphlab
-        from graphlab.notebook import load_ipython_extension
+        from graphlab.output.notebook import load_ipython_extension
 
         return load_ipython_extension
     if name in __all__:

@@ -5,20 +5,38 @@ Exit codes: 0 done, 1 the answer is no, 2 the request was wrong, 130 stopped by 
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 
 import click
 
-from graphlab import __version__
-from graphlab.commands import course, info, learn, render, step, talk, trace
+from graphlab.commands import talk
 from graphlab.errors import GraphlabError
+
+# Each is a file of that name in graphlab/commands/, and the function in it.
+COMMANDS = ("course", "doctor", "info", "lesson", "lessons", "render", "step", "trace")
 
 CLOSED_PIPE = 141  # what a shell calls a program that a closed pipe ended
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 92})
-@click.version_option(__version__, message="graphlab %(version)s")
+class _Commands(click.Group):
+    """Imports the module of a command when it is asked for, so that none waits for another's."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        return getattr(importlib.import_module(f"graphlab.commands.{name}"), name)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 92},
+)
+@click.version_option(package_name="graphlab", message="graphlab %(version)s")
 def graphlab() -> None:
     """See what TensorFlow does.
 
@@ -33,19 +51,6 @@ def graphlab() -> None:
       graphlab doctor         whether everything works on this machine
       graphlab info MODEL     what is in a SavedModel, a graph or a checkpoint
     """
-
-
-for command in (
-    learn.lessons,
-    learn.lesson,
-    course.course,
-    render.render,
-    trace.trace,
-    step.step,
-    info.info,
-    learn.doctor,
-):
-    graphlab.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> None:

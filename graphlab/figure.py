@@ -1,6 +1,6 @@
 """What a lesson shows where people would rather look: plain data, which others draw.
 
-Plain enough for Python 3.7, as the parts of lessons are. `visualize.figures` draws a figure as
+Plain enough for Python 3.7, as the parts of lessons are. `visualize.plots.figures` draws a figure as
 SVG or PNG, `graphlab.screen.figures` in a terminal.
 """
 

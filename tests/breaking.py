@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from graphlab import course, ways
+from graphlab.course import outline, ways
 from graphlab.model import Run
 
 
@@ -58,7 +58,7 @@ class Version:
 class Subject:
     """One part of the course under trial; broken copies are written to `folder`."""
 
-    def __init__(self, part: course.Part, folder: Path, steps: int | None = None) -> None:
+    def __init__(self, part: outline.Part, folder: Path, steps: int | None = None) -> None:
         self.part, self.folder, self.steps = part, folder, steps
         self.text = part.path.read_text(encoding="utf-8")
         self.whole = self._version(self.text, {})
@@ -105,7 +105,7 @@ class Subject:
             function
             for function in ast.parse(self.text).body
             if isinstance(function, ast.FunctionDef)
-            and (function.name in course.WAYS or function.name.startswith("claim_"))
+            and (function.name in outline.WAYS or function.name.startswith("claim_"))
             and function.name != way
         ]
         return not all(any(f.lineno <= n <= (f.end_lineno or 0) for f in others) for n in lines)
@@ -113,7 +113,7 @@ class Subject:
     def _version(self, text: str, spared: Mapping[str, Mapping[str, Any]]) -> Version:
         module = _load(text, self.folder / self.part.path.name)
         makers = {}
-        for way in course.WAYS:
+        for way in outline.WAYS:
             if way in spared:
                 makers[way] = partial(spared[way].__getitem__, way)
             elif hasattr(module, way):

@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from graphlab import stages
-from graphlab.cluster import Cluster, answering, cluster, on_cluster, patient
 from graphlab.errors import GraphlabError
-from graphlab.observer import observe
+from graphlab.targets.cluster import Cluster, answering, cluster, on_cluster, patient
+from graphlab.watch.observer import observe
 
 tf1 = tf.compat.v1
 

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from graphlab.engine import Engine
-from graphlab.start import session_state
+from graphlab.engine.start import session_state
 
 tf1 = tf.compat.v1
 

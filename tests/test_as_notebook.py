@@ -11,12 +11,13 @@ import nbclient
 import nbformat
 import pytest
 
-from graphlab import as_notebook, course
-from graphlab.as_notebook import Asked
 from graphlab.cli import main
+from graphlab.course import outline
 from graphlab.errors import GraphlabError
+from graphlab.output import lesson_notebook
+from graphlab.output.lesson_notebook import Asked
 
-COURSE = [part for lesson in course.lessons() for part in lesson.parts]
+COURSE = [part for lesson in outline.lessons() for part in lesson.parts]
 
 SMALL = '''"""Lesson 1.2: a number is doubled.
 
@@ -67,8 +68,8 @@ def claim_three():
 '''
 
 
-def lesson_of(part: course.Part) -> course.Lesson:
-    return next(each for each in course.lessons() if each.number == part.lesson)
+def lesson_of(part: outline.Part) -> outline.Lesson:
+    return next(each for each in outline.lessons() if each.number == part.lesson)
 
 
 def code_of(*arguments: str) -> int:
@@ -80,8 +81,8 @@ def code_of(*arguments: str) -> int:
 
 def cells_of(number: str, asked: Asked = Asked()) -> dict[str, str]:  # noqa: B008, it is frozen
     """The source of each cell of a part by its name."""
-    (part,) = course.find(number)
-    notebook = as_notebook.written(lesson_of(part), [part], asked)
+    (part,) = outline.find(number)
+    notebook = lesson_notebook.written(lesson_of(part), [part], asked)
     prefix = f"part-{number.replace('.', '-')}-"
     return {cell.id.removeprefix(prefix): cell.source for cell in notebook.cells}
 
@@ -101,9 +102,9 @@ def wrong(tmp_path_factory):
     folder.mkdir()
     (folder / "__init__.py").write_text('"""Lesson 1: Small things.\n\nWhat is small.\n"""\n')
     (folder / "part_2_double.py").write_text(SMALL)
-    (lesson,) = course.lessons(folder.parent)
-    notebook = as_notebook.written(lesson, lesson.parts, Asked())
-    return notebook, as_notebook.execute(notebook, lambda done, total: None)
+    (lesson,) = outline.lessons(folder.parent)
+    notebook = lesson_notebook.written(lesson, lesson.parts, Asked())
+    return notebook, lesson_notebook.execute(notebook, lambda done, total: None)
 
 
 def test_a_notebook_is_valid_and_has_the_outputs_of_a_run_without_errors(file):
@@ -160,12 +161,12 @@ def test_a_way_stands_under_its_prose_and_a_helper_keeps_its_comment(wrong):
 
 @pytest.mark.parametrize("part", COURSE, ids=lambda part: part.name)
 def test_the_cells_of_a_part_have_all_of_its_code(part):
-    notebook = as_notebook.written(lesson_of(part), [part], Asked())
+    notebook = lesson_notebook.written(lesson_of(part), [part], Asked())
     ids = [cell.id for cell in notebook.cells]
     assert len(ids) == len(set(ids))
     code = [cell.source for cell in notebook.cells[2:] if cell.cell_type == "code"]
     found = {n.name: n for n in ast.parse("\n".join(code)).body if hasattr(n, "name")}
-    meant = {n.name: n for n in course.parse(part.path).body if hasattr(n, "name")}
+    meant = {n.name: n for n in outline.parse(part.path).body if hasattr(n, "name")}
     assert sorted(found) == sorted(meant)
     for name, node in meant.items():
         if name.startswith("claim_"):

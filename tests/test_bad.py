@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from graphlab.bad import Summary, first_bad, summary
 from graphlab.model import Graph, Node, Step, TensorSpec
+from graphlab.watch.nonfinite import Summary, first_bad, summary
 
 
 def node(name, op, *inputs):

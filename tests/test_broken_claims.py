@@ -14,9 +14,9 @@ import pytest
 from breaking import BadBreak, Subject
 from treatment import FOLDER, treatment
 
-from graphlab import course
+from graphlab.course import outline
 
-PARTS = {part.name: part for lesson in course.lessons() for part in lesson.parts}
+PARTS = {part.name: part for lesson in outline.lessons() for part in lesson.parts}
 ENTRIES = [
     pytest.param(number, claim, entry, id=f"{number}-{claim[len('claim_') :]}")
     for number in PARTS

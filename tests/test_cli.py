@@ -12,8 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graphlab import cli, course, devices, quiet, ways
-from graphlab.ways import Agreement, Claim, Difference, WayResult
+from graphlab import cli, devices, startup
+from graphlab.agreement import Agreement, Difference
+from graphlab.course import outline, ways
+from graphlab.course import run as runner
+from graphlab.course.ways import Claim, WayResult
 
 ROOT = Path(cli.__file__).parent.parent
 
@@ -42,15 +45,19 @@ def faked(monkeypatch):
     fakes = {
         "run_way": run_way,
         "expected_results": lambda module, seed, steps: None,
-        "agree": lambda results, rtol, atol: Agreement(True, rtol, atol, None),
         "check_claims": lambda module, results, runs: [Claim("claim_a", "A holds.", True)],
     }
     for name, fake in fakes.items():
         monkeypatch.setattr(ways, name, fake, raising=False)
-    monkeypatch.setattr(quiet, "start_tensorflow", lambda: None)
+    monkeypatch.setattr(
+        runner, "agree", lambda results, rtol, atol: Agreement(True, rtol, atol, None)
+    )
+    monkeypatch.setattr(startup, "start_tensorflow", lambda: None)
     monkeypatch.setattr(devices, "prepare", lambda asked: asked)
-    monkeypatch.setattr(course, "load", lambda part: type("Module", (), {"RTOL": 0.0, "ATOL": 0.0}))
-    monkeypatch.setattr("graphlab.report.versions", dict)
+    monkeypatch.setattr(
+        outline, "load", lambda part: type("Module", (), {"RTOL": 0.0, "ATOL": 0.0})
+    )
+    monkeypatch.setattr("graphlab.course.document.versions", dict)
     return monkeypatch
 
 
@@ -81,7 +88,7 @@ def test_the_version_is_told():
 def test_every_part_is_listed(capsys):
     assert code("lessons") == 0
     listed = capsys.readouterr().out
-    parts = [part for lesson in course.lessons() for part in lesson.parts]
+    parts = [part for lesson in outline.lessons() for part in lesson.parts]
     assert [part.name for part in parts if f"{part.name}  {part.title}" not in listed] == []
 
 
@@ -108,7 +115,7 @@ def test_a_wrong_request_gets_one_line_and_exit_code_2(capsys, arguments, line):
 def test_a_lesson_is_shown_with_its_code_its_claims_and_its_numbers(faked, capsys):
     assert code("lesson", "1.1") == 0
     out, err = capsys.readouterr()
-    part = course.find("1.1")[0]
+    part = outline.find("1.1")[0]
     for expected in (f"1.1  {part.title}", "function(cases, device)", "✓ A holds.", "250 µs"):
         assert expected in out
     assert err == ""
@@ -117,7 +124,7 @@ def test_a_lesson_is_shown_with_its_code_its_claims_and_its_numbers(faked, capsy
 def test_a_lesson_that_is_piped_never_waits(faked, capsys):
     faked.setattr("click.getchar", lambda: pytest.fail("it waited"))
     assert code("lesson", "1") == 0
-    names = [part.name for part in course.find("1")]
+    names = [part.name for part in outline.find("1")]
     out = capsys.readouterr().out
     assert [name for name in names if f"\n{name}  " not in out] == []
 
@@ -143,7 +150,7 @@ def test_json_is_one_document_of_the_fields_that_were_promised(faked, capsys):
         "first_ms": 30.0,
         "steady_ms": 0.25,
     }
-    lesson, part = course.lessons()[1], course.find("1.1")[0]
+    lesson, part = outline.lessons()[1], outline.find("1.1")[0]
     assert told == {
         "lesson": 1,
         "title": lesson.title,
@@ -164,7 +171,7 @@ def test_json_is_one_document_of_the_fields_that_were_promised(faked, capsys):
 
 def test_ways_that_disagree_are_exit_code_1_and_named_with_both_values(faked, capsys):
     worst = Difference("graph", "eager", "loss", (1,), np.float32(2), np.float32(2.5), 9.0, 0.5)
-    faked.setattr(ways, "agree", lambda results, rtol, atol: Agreement(False, rtol, atol, worst))
+    faked.setattr(runner, "agree", lambda results, rtol, atol: Agreement(False, rtol, atol, worst))
     assert code("lesson", "1.1", "--json") == 1
     out, err = capsys.readouterr()
     assert err == (

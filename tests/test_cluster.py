@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from graphlab.cluster import check_reachable, parse
 from graphlab.errors import GraphlabError
+from graphlab.targets.cluster import check_reachable, parse
 
 TESTS = Path(__file__).parent
 

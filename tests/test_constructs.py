@@ -4,10 +4,10 @@ import ast
 
 import pytest
 
-from graphlab import course
-from graphlab.constructs import TAUGHT, too_early, used
+from graphlab.course import outline
+from graphlab.course.constructs import TAUGHT, too_early, used
 
-PARTS = {part.name: part for lesson in course.lessons() for part in lesson.parts}
+PARTS = {part.name: part for lesson in outline.lessons() for part in lesson.parts}
 
 
 def told(number, text):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from graphlab import course
+from graphlab.course import outline
+from graphlab.course.contract import complaints
 from graphlab.errors import GraphlabError
 
 GOOD = (
@@ -130,16 +131,16 @@ def write(tmp_path):
     folder.mkdir()
     (folder / "__init__.py").write_text('"""Lesson 2: Small things.\n\nWhat is small.\n"""\n')
 
-    def part(text: str) -> course.Part:
+    def part(text: str) -> outline.Part:
         (folder / "part_2_double.py").write_text(text)
-        return course.find("2.2", tmp_path)[0]
+        return outline.find("2.2", tmp_path)[0]
 
     return part
 
 
 def test_a_lesson_is_read_from_its_folder(write):
     part = write(GOOD)
-    (lesson,) = course.lessons(part.path.parent.parent)
+    (lesson,) = outline.lessons(part.path.parent.parent)
     assert (lesson.number, lesson.title, lesson.about) == (2, "Small things", "What is small.")
     assert [each.name for each in lesson.parts] == ["2.2"]
     assert part.title == "a number is doubled"
@@ -176,13 +177,13 @@ def test_code_before_the_first_section_comment_has_no_title(write):
 
 
 def test_a_good_part_has_no_complaints(write):
-    assert course.complaints(write(GOOD)) == []
+    assert complaints(write(GOOD)) == []
 
 
 @pytest.mark.parametrize(("good", "bad", "complaint"), BROKEN)
 def test_a_broken_part_is_told_what_to_do(write, good, bad, complaint):
     assert good in GOOD
-    told = course.complaints(write(GOOD.replace(good, bad)))
+    told = complaints(write(GOOD.replace(good, bad)))
     assert any(complaint in each for each in told), told
 
 
@@ -190,7 +191,7 @@ def test_a_part_that_is_no_python_is_named_with_its_line(write):
     part = write('"""Lesson 2.2: x."""\n\ndef graph(:\n')
     assert part.title == "x"
     with pytest.raises(GraphlabError, match=r"part_2_double.py:3: .*; mend the line first"):
-        course.complaints(part)
+        complaints(part)
 
 
 @pytest.mark.parametrize(
@@ -204,34 +205,52 @@ def test_a_part_that_is_no_python_is_named_with_its_line(write):
 def test_what_does_not_exist_is_answered_with_the_nearest(write, target, message):
     folder = write(GOOD).path.parent.parent
     with pytest.raises(GraphlabError, match=message):
-        course.find(target, folder)
+        outline.find(target, folder)
 
 
 def test_a_target_may_name_a_way():
-    assert course.split_target("2.3:graph") == ("2.3", "graph")
-    assert course.split_target("2.3") == ("2.3", None)
+    assert outline.split_target("2.3:graph") == ("2.3", "graph")
+    assert outline.split_target("2.3") == ("2.3", None)
     with pytest.raises(GraphlabError, match=r"'grph' in '2.3:grph' is not a way; try graph"):
-        course.split_target("2.3:grph")
+        outline.split_target("2.3:grph")
 
 
-COURSE = [part for lesson in course.lessons() for part in lesson.parts]
+COURSE = [part for lesson in outline.lessons() for part in lesson.parts]
 
 
 @pytest.mark.parametrize("part", COURSE, ids=lambda part: part.name)
 def test_every_part_of_the_course_keeps_the_contract(part):
-    assert course.complaints(part) == []
+    assert complaints(part) == []
 
 
 def test_every_lesson_of_the_course_has_a_title_and_says_what_it_teaches():
-    lacking = [each.number for each in course.lessons() if not (each.title and each.about)]
+    lacking = [each.number for each in outline.lessons() if not (each.title and each.about)]
     assert lacking == []
 
 
 def test_reading_the_course_imports_no_tensorflow():
     code = (
-        "import sys; from graphlab import course; course.lessons();"
+        "import sys; from graphlab.course import outline; outline.lessons();"
         "print([m for m in ('tensorflow', 'numpy', 'networkx') if m in sys.modules])"
     )
-    root = Path(course.__file__).parent.parent
+    root = Path(outline.__file__).parent.parent
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root)
     assert (out.stdout.strip(), out.stderr) == ("[]", "")
+
+
+def test_claims_are_held_also_where_python_leaves_assertions_out():
+    """`python -O` removes what claims are made of: they would hold whatever was computed."""
+    code = (
+        "from graphlab.course import outline, ways\n"
+        "part = outline.load(outline.find('1.3')[0])\n"
+        "part.tf = None\n"  # so that nothing a claim looks at can come out
+        "print([claim.ok for claim in ways.check_claims(part, {}, {})])\n"
+        "print(bool(part.__doc__), all(c.text for c in ways.check_claims(part, {}, {})))\n"
+        "exec(compile('assert False', 'asserted', 'exec'))"
+    )
+    for option in ("-O", "-OO"):
+        ran = subprocess.run([sys.executable, option, "-c", code], capture_output=True, text=True)
+        held, told = ran.stdout.splitlines()
+        assert ran.returncode == 0, "this Python does not leave assertions out"
+        assert "True" not in held
+        assert told == "True True"

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graphlab import cli, datasets
+from graphlab import cli
 from graphlab.errors import GraphlabError
+from graphlab.lesson import datasets
 
 
 def idx(array: np.ndarray) -> bytes:

@@ -78,8 +78,8 @@ def test_naming_a_device_needs_no_tensorflow():
 
 def test_what_watches_and_runs_leaves_the_devices_to_be_made_yet():
     code = (
-        "from graphlab import devices, notebook, observe, run_ways;"
-        "from graphlab import engine, pages, report;"
+        "from graphlab import devices, engine, observe, run_ways;"
+        "from graphlab.course import report; from graphlab.output import notebook, pages;"
         "print(devices.prepare('CPU:1'))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -16,15 +16,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorflow.core.protobuf import saved_model_pb2
 
-from graphlab import _private, course, ways
+from graphlab import _private
+from graphlab.course import outline, ways
 from graphlab.engine import Engine
+from graphlab.engine.start import session_state
 from graphlab.errors import GraphlabError
-from graphlab.start import session_state
 
 tf1 = tf.compat.v1
 
 MODELS = Path(__file__).parents[2] / "shared" / "models"
-PARTS = [part for lesson in course.lessons() for part in lesson.parts]
+PARTS = [part for lesson in outline.lessons() for part in lesson.parts]
 EXACT = pytest.mark.parametrize("exact", [True, False], ids=["as written", "rewritten"])
 # The filters of AlexNet after a step are equal within the tolerance and not to the last bit. Why
 # is not known: two runs of one way are equal.
@@ -43,7 +44,7 @@ def rewriting(exact):
 @EXACT
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_every_session_run_of_a_part_is_matched(part, exact, monkeypatch):
-    module = course.load(part)
+    module = outline.load(part)
     run, begin = tf1.Session.run, tf1.Session.__init__
     compared, engines = [], {}
 
@@ -75,7 +76,7 @@ def test_every_session_run_of_a_part_is_matched(part, exact, monkeypatch):
 @EXACT
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_every_function_call_of_a_part_is_matched(part, exact, rewriting):
-    module = course.load(part)
+    module = outline.load(part)
     compared = []
 
     def wrapper(original, function, args):

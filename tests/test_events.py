@@ -6,7 +6,8 @@ import pytest
 from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.compat.proto.config_pb2 import RunMetadata
 
-from graphlab import cli, events
+from graphlab import cli
+from graphlab.output import events
 
 SCRIPT = """
 import numpy as np

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from models_made import said, shared
 
-from graphlab.sources import checkpoint, files, leveldb
+from graphlab.sources import files
+from graphlab.sources.checkpoint import bundle, leveldb
 
 
 def test_a_real_checkpoint_says_names_shapes_and_sizes():
@@ -74,4 +75,4 @@ def test_a_checkpoint_cut_short_is_refused_in_one_line(tmp_path):
     path = tmp_path / "a.index"
     path.write_bytes(data[:50] + data[60:])
     assert said(path).startswith("FILE is no checkpoint index: ")
-    assert len(checkpoint.saved(shared("cppflow-mnist/train.ckpt.index"))) == 6
+    assert len(bundle.saved(shared("cppflow-mnist/train.ckpt.index"))) == 6

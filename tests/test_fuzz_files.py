@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from models_made import FLOAT, SHARED, affine, functional, graph_def, keras_archive, layer, saved
 from test_files_checkpoint import block, table
 
-from graphlab import info
 from graphlab.errors import GraphlabError
 from graphlab.model import check
-from graphlab.sources import files, leveldb, messages
+from graphlab.sources import facts, files, messages
+from graphlab.sources.checkpoint import leveldb
 
 bounded = settings(
     max_examples=150,
@@ -40,7 +40,7 @@ def told(name: str, data: bytes) -> None:
             assert len(str(error)) < 1000
             return
         check(model.graph)
-        json.dumps(info.about(model), allow_nan=False)
+        json.dumps(facts.about(model), allow_nan=False)
 
 
 def seeds() -> dict[str, bytes]:

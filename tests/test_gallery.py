@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from graphlab import course
+from graphlab.course import outline
 
 ROOT = Path(__file__).parents[1]
 NODE = 'node { name: "%s" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } } }'
@@ -54,7 +54,7 @@ def test_what_is_in_a_saved_model_is_no_model_of_its_own(gallery, tmp_path):
 
 
 def test_every_way_of_a_lesson_has_its_graph(gallery, tmp_path):
-    (first,) = (lesson for lesson in course.lessons() if lesson.number == 1)
+    (first,) = (lesson for lesson in outline.lessons() if lesson.number == 1)
     lesson = type(first)(1, first.title, first.about, first.parts[:1])
     page, *ways = gallery.gallery((lesson,), None, tmp_path)
     assert (tmp_path / page.page).read_text().startswith("<!DOCTYPE html>")

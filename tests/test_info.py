@@ -11,9 +11,10 @@ import zipfile
 import pytest
 from models_made import affine, functional, graph_def, keras_archive, layer, saved, shared
 
-from graphlab import cli, info
+from graphlab import cli
 from graphlab.model import check
-from graphlab.sources import files, hdf5, keras
+from graphlab.sources import facts, files
+from graphlab.sources.keras import archive, hdf5
 
 
 def code(*arguments: object) -> int:
@@ -24,8 +25,8 @@ def code(*arguments: object) -> int:
 
 
 def test_the_facts_of_a_real_model_are_all_there():
-    facts = info.about(files.read_model(shared("cppflow-load_model")))
-    default = facts["signatures"]["serving_default"]
+    told = facts.about(files.read_model(shared("cppflow-load_model")))
+    default = told["signatures"]["serving_default"]
     assert default["inputs"] == {
         "input_1": {
             "tensor": "serving_default_input_1:0",
@@ -34,16 +35,16 @@ def test_the_facts_of_a_real_model_are_all_there():
         }
     }
     numbers = ("nodes", "nodes_in_functions", "variable_count", "parameters", "variable_bytes")
-    assert [facts[each] for each in numbers] == [15, 229, 4, 36, 144]
-    assert (facts["tensorflow"], facts["producer"], facts["tags"]) == ("2.2.0", 175, ["serve"])
-    assert facts["known"] == {
+    assert [told[each] for each in numbers] == [15, 229, 4, 36, 144]
+    assert (told["tensorflow"], told["producer"], told["tags"]) == ("2.2.0", 175, ["serve"])
+    assert told["known"] == {
         "tensorflow": "2.21",
         "all": True,
         "unknown": {},
         "without_kernel": [],
     }
-    assert sum(facts["ops"].values()) == 15
-    assert len(facts["functions"]) == 20
+    assert sum(told["ops"].values()) == 15
+    assert len(told["functions"]) == 20
 
 
 def test_the_screen_tells_signatures_variables_and_ops(capsys):
@@ -62,7 +63,7 @@ def test_the_screen_tells_signatures_variables_and_ops(capsys):
 def test_json_is_one_document_of_the_same_facts(tmp_path, capsys):
     folder = saved(tmp_path / "model", affine())
     assert code("info", folder, "--json") == 0
-    assert json.loads(capsys.readouterr().out) == info.about(files.read_model(folder))
+    assert json.loads(capsys.readouterr().out) == facts.about(files.read_model(folder))
 
 
 def test_an_op_that_tensorflow_does_not_know_is_named(tmp_path, capsys):
@@ -77,7 +78,7 @@ def test_what_reaches_out_of_the_graph_and_what_comes_from_nowhere_is_noted(tmp_
     path = tmp_path / "a.pb"
     graph = graph_def(("name", "Const", [], {"dtype": 7}), ("f", "ReadFile", ["name", "no"], {}))
     path.write_bytes(graph.SerializeToString())
-    assert info.about(files.read_model(path))["notes"] == [
+    assert facts.about(files.read_model(path))["notes"] == [
         "1 input comes from nowhere: f takes no:0",
         "running it can reach files or Python: it holds ReadFile",
     ]
@@ -87,7 +88,7 @@ def test_a_graph_that_goes_in_a_circle_is_told_where(tmp_path):
     path = tmp_path / "a.pb"
     ring = (("a", "Neg", ["c"], {"T": 1}), ("b", "Neg", ["a"], {"T": 1}), ("c", "Abs", ["b"], {}))
     path.write_bytes(graph_def(*ring).SerializeToString())
-    assert info.about(files.read_model(path))["notes"] == [
+    assert facts.about(files.read_model(path))["notes"] == [
         "the graph goes in a circle, and cannot run: 'a' -> 'b' -> 'c' -> 'a'"
     ]
 
@@ -96,7 +97,7 @@ def test_the_way_back_of_a_loop_is_no_circle(tmp_path):
     path = tmp_path / "a.pb"
     loop = (("m", "Merge", ["n"], {"T": 1, "N": 1}), ("n", "NextIteration", ["m"], {"T": 1}))
     path.write_bytes(graph_def(*loop).SerializeToString())
-    assert info.about(files.read_model(path))["notes"] == []
+    assert facts.about(files.read_model(path))["notes"] == []
 
 
 @pytest.mark.parametrize("numbers", [[1.5], [1.0, float("inf")], [0.0] * 16, [0.0] * 17])
@@ -249,12 +250,12 @@ def test_the_code_of_a_lambda_is_told_and_never_run(tmp_path):
         layer("InputLayer", "a"), layer("Lambda", "evil", "a", function=code), outputs="evil"
     )
     path = keras_archive(tmp_path / "m.keras", config)
-    assert keras.code_in(keras.config_of(path)) == ["Lambda 'evil'", "__lambda__"]
+    assert archive.code_in(archive.config_of(path)) == ["Lambda 'evil'", "__lambda__"]
     model = files.read_model(path)
     assert model.notes == (
         "it brings code of its own, which was not run: Lambda 'evil', __lambda__",
     )
-    assert "4wAAAA==" not in json.dumps(info.about(model))
+    assert "4wAAAA==" not in json.dumps(facts.about(model))
 
 
 def test_a_subclassed_keras_model_says_that_its_layers_are_not_in_the_file(tmp_path):

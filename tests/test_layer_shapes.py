@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 from models_made import shared
 
-from graphlab.sources import files, layershapes
+from graphlab.sources import files
+from graphlab.sources.keras import shapes
 
 L = tf.keras.layers
 IMAGE = (None, 9, 12, 3)
@@ -33,14 +34,14 @@ LAYERS = [
 @pytest.mark.parametrize("layer, takes", LAYERS, ids=lambda each: type(each).__name__)
 def test_a_layer_gives_the_shape_that_keras_computes(layer, takes):
     computed = tuple(layer.compute_output_shape(takes))
-    told = layershapes.after(type(layer).__name__, layer.get_config(), [takes])
+    told = shapes.after(type(layer).__name__, layer.get_config(), [takes])
     assert computed == told
 
 
 def test_what_is_joined_adds_up_along_its_axis():
     takes = [(None, 3, 4), (None, 5, 4)]
     computed = tuple(L.Concatenate(axis=1).compute_output_shape(takes))
-    assert computed == layershapes.after("Concatenate", {"axis": 1}, takes)
+    assert computed == shapes.after("Concatenate", {"axis": 1}, takes)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_what_is_joined_adds_up_along_its_axis():
     ],
 )
 def test_nothing_is_told_of_a_layer_that_is_not_understood(layer, config, takes):
-    assert layershapes.after(layer, config, takes) is None
+    assert shapes.after(layer, config, takes) is None
 
 
 def test_every_layer_of_a_file_that_notes_none_has_the_shape_that_keras_gives_it():

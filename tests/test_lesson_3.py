@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 from breaking import Subject
 
-from graphlab import course, ways
+from graphlab.agreement import agree
+from graphlab.course import outline, ways
 from graphlab.lesson import Cases
 from lessons.lesson_03_multi_layer_perceptron import part_1_forward as forward
 from lessons.lesson_03_multi_layer_perceptron import part_2_backpropagation as backpropagation
@@ -86,7 +87,7 @@ def test_xor_is_learned_from_any_start_and_as_numpy_learns_it(seed):
     cases = backpropagation.cases(seed)
     found, expected = backpropagation.function(cases, "CPU:0"), backpropagation.expected(cases)
     assert found["accuracy"] >= 0.98
-    agreement = ways.agree(
+    agreement = agree(
         {
             way: {name: np.asarray(value) for name, value in results.items()}
             for way, results in (("function", found), ("numpy", expected))
@@ -98,7 +99,7 @@ def test_xor_is_learned_from_any_start_and_as_numpy_learns_it(seed):
 
 
 def test_a_switch_that_is_not_fed_is_off(tmp_path):
-    part = Subject(course.find("3.3")[0], tmp_path)
+    part = Subject(outline.find("3.3")[0], tmp_path)
     unfed = part.broken(", training: on}", "}").module
     cases = unfed.cases()[:3]
     for (x, _, on), h in zip(cases, unfed.graph(cases, "CPU:0")["h"], strict=True):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from graphlab import course
+from graphlab.course import outline
 
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 4e9
@@ -28,8 +28,8 @@ PAPER_KERNELS = [
 
 
 def part(number):
-    (found,) = course.find(number)
-    return course.load(found)
+    (found,) = outline.find(number)
+    return outline.load(found)
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +63,8 @@ def test_the_scopes_of_alexnet_hold_the_parameters_of_the_paper():
 
 def test_alexnet_runs_in_every_way_within_4_gigabytes():
     code = (
-        "import resource; from graphlab import course;"
-        "alexnet = course.load(course.find('4.7')[0]);"
+        "import resource; from graphlab.course import outline;"
+        "alexnet = outline.load(outline.find('4.7')[0]);"
         "ways = [getattr(alexnet, w) for w in ('graph', 'eager', 'function', 'keras')];"
         "logits = [way(alexnet.cases(), 'CPU:0')['logits'] for way in ways];"
         "print(len(logits), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from graphlab import slots
-from graphlab.datasets import data_file, data_given
 from graphlab.errors import GraphlabError
-from graphlab.lesson import Cases
+from graphlab.lesson import Cases, slots
+from graphlab.lesson.datasets import data_file, data_given
 
 tf = pytest.importorskip("tensorflow")
 

@@ -10,14 +10,15 @@ from rich.cells import cell_len
 from rich.console import Console
 from treatment import treatment
 
-from graphlab import course, devices, ways
+from graphlab import devices
+from graphlab.course import outline, ways
+from graphlab.course.figures import shown
 from graphlab.screen.figures import figure
-from graphlab.shown import shown
-from visualize.figures import alternative, draw
+from visualize.plots.figures import alternative, draw
 
 PARTS = [
     part
-    for lesson in course.lessons()
+    for lesson in outline.lessons()
     for part in lesson.parts
     if re.search(r"^def figures\(", part.path.read_text(encoding="utf-8"), re.MULTILINE)
 ]
@@ -27,8 +28,8 @@ PARTS = [
 def test_the_figures_of_a_part_can_be_drawn_everywhere_and_say_what_to_see(part):
     device = devices.prepare("CPU:0")
     steps = treatment(part.name).steps
-    given = ways.run_way(course.load(part), "graph", device, steps=steps)
-    seen = shown(course.load(part), {"graph": given.results})
+    given = ways.run_way(outline.load(part), "graph", device, steps=steps)
+    seen = shown(outline.load(part), {"graph": given.results})
     assert seen.complaints == ()
     assert seen.figures
     for each in seen.figures.values():

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 import tensorflow as tf
 
-from graphlab import notebook
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
-from graphlab.observer import Seen
+from graphlab.output import notebook
+from graphlab.watch.observer import Seen
 
 GRAPH = Graph((Node("x", "Placeholder", outputs=(TensorSpec("x:0", "float32", (2,)),)),))
 RUN = Run("graph", "Session.run", 2, built=GRAPH, steps=(Step("x", "_Arg", "CPU:0"),))

@@ -13,10 +13,10 @@ from html.parser import HTMLParser
 import pytest
 
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
-from visualize import page as pages
-from visualize.columns import graph_columns, run_columns, runs_columns
-from visualize.glimpse import glimpse
-from visualize.page import STATIC, page, viewer
+from visualize.layout.viz import VIZ, viz
+from visualize.page.columns import graph_columns, run_columns, runs_columns
+from visualize.page.glimpse import glimpse
+from visualize.page.html import STATIC, page, viewer
 
 F32 = "float32"
 
@@ -109,15 +109,18 @@ def test_nothing_is_loaded_and_no_attribute_is_a_script_or_a_style():
 
 
 def test_graphviz_is_the_file_that_its_package_has():
-    folder = STATIC / "vendor" / "viz"
+    folder = VIZ
     recorded = json.loads((folder / "package.json").read_text())
     found = hashlib.sha256((folder / "viz-global.js").read_bytes()).hexdigest()
     assert found == recorded["sha256"]
-    assert f"Viz.js {recorded['version']}" in pages.viz()[:200]
+    assert f"Viz.js {recorded['version']}" in viz()[:200]
     assert "Michael Daines" in (folder / "LICENSE.txt").read_text()
 
 
-@pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.name)
+SCRIPTS = sorted(STATIC.rglob("*.js"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_no_module_makes_markup_or_code_out_of_text(path):
     text = path.read_text()
     assert re.findall(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b", text) == []
@@ -127,10 +130,12 @@ def test_no_module_makes_markup_or_code_out_of_text(path):
 
 def test_every_module_is_in_the_viewer_after_those_it_imports():
     order = re.findall(r"^const module_(\w+) = ", viewer(), re.MULTILINE)
-    assert sorted(order) == sorted(path.stem for path in STATIC.glob("*.js"))
-    for path in STATIC.glob("*.js"):
-        for imported in re.findall(r'from "\./(\w+)\.js"', path.read_text()):
-            assert order.index(imported) < order.index(path.stem)
+    names = {path: "_".join(path.relative_to(STATIC).with_suffix("").parts) for path in SCRIPTS}
+    assert sorted(order) == sorted(names.values())
+    for path, name in names.items():
+        for imported in re.findall(r'from "(\.\.?/[\w/]+\.js)"', path.read_text()):
+            earlier = names[(path.parent / imported).resolve()]
+            assert order.index(earlier) < order.index(name)
 
 
 def test_a_graph_s_columns_hold_its_nodes():

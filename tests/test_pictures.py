@@ -9,12 +9,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from graphlab import course, pictures, report
+from graphlab.agreement import Agreement
+from graphlab.course import outline, report
+from graphlab.course.figures import Shown
+from graphlab.course.ways import WayResult
 from graphlab.errors import GraphlabError
 from graphlab.figure import Heat
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
-from graphlab.shown import Shown
-from graphlab.ways import Agreement, WayResult
+from graphlab.output import pictures
 
 X = Node("x", "Placeholder", outputs=(TensorSpec("x:0", "float32", (2,)),))
 Y = Node("y", "Relu", ("x:0",), outputs=(TensorSpec("y:0", "float32", (2,)),))
@@ -23,7 +25,7 @@ RUN = Run("graph", "Session.run", 8, built=Graph((X, Y)), steps=(STEP,), step=8)
 
 
 def made(*runs: Run) -> report.Report:
-    part = course.Part(1, 2, "a title", "", Path("part.py"))
+    part = outline.Part(1, 2, "a title", "", Path("part.py"))
     result = WayResult("graph", {"loss": np.array([2.0, 1.0])}, runs, 2, 1, 0, 1, 2, 1.0, 1.0)
     return report.Report(part, "CPU:0", {"graph": result}, {}, Agreement(True, 0, 0, None), ())
 

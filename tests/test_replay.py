@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from graphlab import course, observe, ways
+from graphlab import observe
+from graphlab.course import outline, ways
 from graphlab.errors import GraphlabError
 from graphlab.model import check
 
@@ -12,15 +13,15 @@ tf1 = tf.compat.v1
 # One kernel for a product, a bias and an activation sums in another order; in 1.7 it is the point.
 FUSED = {"1.7", "3.2", "3.4", "5.2"}
 FEW = 10  # steps of the long trainings: the eighth is the last that is recorded
-PARTS = [part for lesson in course.lessons() for part in lesson.parts]
+PARTS = [part for lesson in outline.lessons() for part in lesson.parts]
 
 
-@pytest.mark.parametrize("way", course.REQUIRED)
+@pytest.mark.parametrize("way", outline.REQUIRED)
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_every_recorded_call_of_every_lesson_is_replayed_to_the_last_bit_but_where_it_is_fused(
     part, way
 ):
-    module = course.load(part)
+    module = outline.load(part)
     with observe(values=True) as seen:
         cases = ways.cases_of(module, steps=None if part.lesson < 3 else FEW)
         getattr(module, way)(seen.steps(cases), "CPU:0")
@@ -31,9 +32,9 @@ def test_every_recorded_call_of_every_lesson_is_replayed_to_the_last_bit_but_whe
         assert [check.agreement.worst for check in checks if check.agreement.worst] == []
 
 
-@pytest.mark.parametrize("way", course.REQUIRED)
+@pytest.mark.parametrize("way", outline.REQUIRED)
 def test_reading_the_state_does_not_change_a_bit(way):
-    module = course.load(course.find("2.3")[0])
+    module = outline.load(outline.find("2.3")[0])
     cases = ways.cases_of(module)[:12]
     alone = getattr(module, way)(cases, "CPU:0")
     with observe(values=True) as seen:

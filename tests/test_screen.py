@@ -12,11 +12,12 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from graphlab import course, report
-from graphlab.console import Plain
+from graphlab.agreement import Agreement, Difference
+from graphlab.course import outline, report
+from graphlab.course.ways import Claim, WayResult
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
 from graphlab.screen import code, keys, page, prose, tables
-from graphlab.ways import Agreement, Claim, Difference, WayResult
+from graphlab.screen.console import Plain
 
 LONG = "    total = total + first_long_name * second_long_name(third_name, fourth_name)"
 
@@ -29,16 +30,16 @@ def show(renderable, width: int = 120) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 
-def part(body: str = "x = 1", other: str = "y = 2") -> course.Part:
+def part(body: str = "x = 1", other: str = "y = 2") -> outline.Part:
     """A part of three ways, each of two sections."""
 
     def way(name):
-        sections = (course.Section("inputs", body, 1), course.Section("run", other, 2))
-        return course.WayText(f"About {name}.", "(cases, device)", sections)
+        sections = (outline.Section("inputs", body, 1), outline.Section("run", other, 2))
+        return outline.WayText(f"About {name}.", "(cases, device)", sections)
 
-    ways = {name: way(name) for name in course.REQUIRED}
-    return course.Part(
-        1, 2, "a title", "Prose of `code`.", Path("part.py"), course.Code(ways, "RTOL = 0.0")
+    ways = {name: way(name) for name in outline.REQUIRED}
+    return outline.Part(
+        1, 2, "a title", "Prose of `code`.", Path("part.py"), outline.Code(ways, "RTOL = 0.0")
     )
 
 
@@ -104,8 +105,8 @@ def test_as_many_ways_stand_side_by_side_as_fit(width, rows):
 
 def test_sections_align_across_the_ways():
     uneven = part("x = 1")
-    longer = course.Section("inputs", "x = 1\nx = 2\nx = 3", 1)
-    graph = course.WayText("About.", "(cases, device)", (longer, uneven.ways["graph"].sections[1]))
+    longer = outline.Section("inputs", "x = 1\nx = 2\nx = 3", 1)
+    graph = outline.WayText("About.", "(cases, device)", (longer, uneven.ways["graph"].sections[1]))
     uneven.ways["graph"] = graph
     lines = show(code.versions(uneven, 200), 200).splitlines()
     assert [line.count("# run") for line in lines if "# run" in line] == [3]
@@ -113,7 +114,7 @@ def test_sections_align_across_the_ways():
 
 @pytest.mark.parametrize("width", [40, 80, 120, 200])
 @pytest.mark.parametrize(
-    "each", [p for lesson in course.lessons() for p in lesson.parts], ids=lambda p: p.name
+    "each", [p for lesson in outline.lessons() for p in lesson.parts], ids=lambda p: p.name
 )
 def test_no_code_of_the_course_is_cut_off(each, width):
     for way in each.ways:
@@ -284,6 +285,6 @@ def test_stressed_words_lose_their_stars_and_code_keeps_its_own():
 
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_a_whole_part_stays_within_the_terminal(width):
-    blocks = [*page.before(part(), width, course.REQUIRED), *page.after(made(), width)]
+    blocks = [*page.before(part(), width, outline.REQUIRED), *page.after(made(), width)]
     lines = "\n".join(show(block, width) for block in blocks).splitlines()
     assert max(map(len, lines)) <= width

@@ -11,11 +11,11 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from graphlab.console import Plain
+from graphlab.course.figures import shown
 from graphlab.figure import Heat, Images, Lines, Points
+from graphlab.screen.console import Plain
 from graphlab.screen.figures import figure
 from graphlab.screen.plots import marks
-from graphlab.shown import shown
 
 RNG = np.random.default_rng(0)
 HOSTILE = "[bold]\x1b[31m$x$ <b>\n:smile: 漢字漢字"

@@ -4,10 +4,10 @@ import io
 
 from rich.console import Console
 
-from graphlab.bad import Bad, Summary
 from graphlab.model import Graph, Node
 from graphlab.screen import stages as screen
 from graphlab.stages import Stage, Transfer, Verdict
+from graphlab.watch.nonfinite import Bad, Summary
 
 GRAPH = Graph((Node("mm", "MatMul"), Node("y", "Relu"), Node("idle", "NoOp")))
 TOLD = {

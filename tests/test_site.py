@@ -8,12 +8,13 @@ import math
 
 import pytest
 
-from graphlab import course, report, site
 from graphlab.cli import main
-from graphlab.goals import GOALS, Goal
-from graphlab.site import Agreed, Entry, Measured
+from graphlab.course import outline, run
+from graphlab.course.goals import GOALS, Goal
+from graphlab.output import site
+from graphlab.output.site import Agreed, Entry, Measured
 
-PARTS = {part.name: part for lesson in course.lessons() for part in lesson.parts}
+PARTS = {part.name: part for lesson in outline.lessons() for part in lesson.parts}
 ENTRY = Entry(
     part="2.4",
     title="real pictures",
@@ -124,14 +125,14 @@ def test_the_numbers_are_those_of_every_way(folder):
 def test_a_course_that_is_stopped_leaves_the_folder_as_it_was_and_says_what_was_done(
     tmp_path, monkeypatch, capsys
 ):
-    run = report.run_part
+    run_part = run.run_part
 
     def stopped(part, *arguments, **options):
         if part.name == "1.3":
             raise KeyboardInterrupt
-        return run(part, *arguments, **options)
+        return run_part(part, *arguments, **options)
 
-    monkeypatch.setattr(report, "run_part", stopped)
+    monkeypatch.setattr(run, "run_part", stopped)
     path = tmp_path / "site"
     assert code_of("course", "-o", str(path), "1.2", "1.3") == 130
     said = capsys.readouterr().err.strip()

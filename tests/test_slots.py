@@ -5,9 +5,8 @@ import re
 
 import pytest
 
-from graphlab import slots
 from graphlab.errors import GraphlabError
-from graphlab.lesson import data_file
+from graphlab.lesson import data_file, slots
 
 NEW_YORK = (("to", "new", "york"), ("O", "B-city", "I-city"))
 MONDAY = (("on", "monday"), ("O", "B-day"))

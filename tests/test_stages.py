@@ -7,22 +7,23 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from graphlab import course, stages, ways
+from graphlab import stages
+from graphlab.course import outline, ways
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node, TensorSpec, check
-from graphlab.observer import observe
 from graphlab.stages.alike import twins
 from graphlab.stages.match import match
 from graphlab.stages.verdict import Stage, Verdict
+from graphlab.watch.observer import observe
 
 tf1 = tf.compat.v1
-PARTS = [part for number in ("0", "1", "2") for part in course.find(number)]
+PARTS = [part for number in ("0", "1", "2") for part in outline.find(number)]
 
 
 @pytest.fixture(scope="module", params=PARTS, ids=lambda part: part.name)
 def lesson(request):
     """Every distinct graph and function run of a part, with its stages."""
-    module = course.load(request.param)
+    module = outline.load(request.param)
     found = {}
     for way in ("graph", "function"):
         _, seen = ways.watch_way(module, way, "CPU:0")

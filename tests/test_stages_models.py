@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from graphlab import stages
-from graphlab.observer import observe
+from graphlab.watch.observer import observe
 
 tf1 = tf.compat.v1
 MODELS = Path(__file__).parents[2] / "shared" / "models"

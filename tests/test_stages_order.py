@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-from graphlab.stages.replay import ONCE, PASSES
+from graphlab.stages.passes import ONCE, PASSES
 
 PROGRAM = """
 import tensorflow as tf

@@ -10,10 +10,13 @@ import pytest
 import tensorflow as tf
 from rich.console import Console
 
-from graphlab import observe, targets
+from graphlab import observe
 from graphlab.errors import GraphlabError
-from graphlab.stepper import Stepper, play
-from graphlab.stepping import stepper_of
+from graphlab.targets.run import of_way, watch
+from graphlab.targets.stepping import stepper_of
+from graphlab.targets.target import parse
+from graphlab.walk.script import play
+from graphlab.walk.stepper import Stepper
 
 tf1 = tf.compat.v1
 
@@ -157,7 +160,7 @@ def test_elements_of_a_tensor_are_changed_by_their_place(stepper):
 
 
 def play_view(stepper):
-    from graphlab.screen import step as screen
+    from graphlab.walk import panels as screen
 
     return [screen.moment(stepper.view)]
 
@@ -346,8 +349,8 @@ def test_a_changed_value_goes_on_alike_in_the_three_ways():
     """Logits that are all zero: the loss is log(10), whatever the way and the step."""
     losses = []
     for way, fetch in (("graph", "loss:0"), ("function", "Identity:0"), ("eager", "Mean:0")):
-        target = targets.parse(f"2.4:{way}")
-        watched = targets.of_way(targets.watch(target, "CPU:0", None, values=True), way)
+        asked = parse(f"2.4:{way}")
+        watched = of_way(watch(asked, "CPU:0", None, values=True), way)
         stepper, notes = stepper_of(watched, None, False, 10**8)
         assert (stepper.run.way, stepper.run.step) == (way, 8)  # the steady training step
         assert "equal the real ones to the last bit" in notes[0]
@@ -383,7 +386,7 @@ def test_every_line_fits_into_80_columns(stepper):
 
 
 def test_values_are_summarised_by_their_size():
-    from graphlab.screen.values import summary
+    from graphlab.walk.values import summary
 
     large = np.arange(1000, dtype=np.float32)
     large[:3], large[3] = np.nan, np.inf

@@ -12,9 +12,9 @@ import tensorflow as tf
 from textual.widgets import Input, RichLog, Static
 
 from graphlab import observe
-from graphlab.step_app import StepApp
-from graphlab.step_commands import COMMANDS
-from graphlab.stepper import Stepper
+from graphlab.walk.app import StepApp
+from graphlab.walk.commands import COMMANDS
+from graphlab.walk.stepper import Stepper
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = """

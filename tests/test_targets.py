@@ -1,13 +1,15 @@
 """Targets: what a text means, and a user's script run as it is, whatever it does."""
 
+import runpy
 import sys
 from pathlib import Path
 
 import pytest
 
-from graphlab import targets
 from graphlab.errors import GraphlabError
 from graphlab.sources import live
+from graphlab.targets import run
+from graphlab.targets.target import Watched, parse
 
 BUILD = """
 x = tf.placeholder(tf.float32, [2], name="x")
@@ -31,13 +33,13 @@ def script(tmp_path):
     return write
 
 
-def watch(target: object, device: str | None = None) -> targets.Watched:
-    return targets.watch(targets.parse(str(target)), device, None)
+def watch(target: object, device: str | None = None) -> Watched:
+    return run.watch(parse(str(target)), device, None)
 
 
 def complaint(target: object, way: str | None = None) -> str:
     with pytest.raises(GraphlabError) as raised:
-        targets.watch(targets.parse(str(target), way), None, None)
+        run.watch(parse(str(target), way), None, None)
     return str(raised.value)
 
 
@@ -47,12 +49,12 @@ def ops(graph) -> list[tuple[str, str]]:
 
 def test_a_target_is_a_part_a_script_or_a_function_of_one(script):
     path = script("")
-    part = targets.parse("2.3:function")
+    part = parse("2.3:function")
     assert (part.part.name, part.way, part.script) == ("2.3", "function", None)
-    assert targets.parse("2.3").way == "graph"
-    assert targets.parse("2.3", "eager").way == "eager"
-    assert (targets.parse(str(path)).script, targets.parse(str(path)).function) == (path, "")
-    named = targets.parse(f"{path}:f")
+    assert parse("2.3").way == "graph"
+    assert parse("2.3", "eager").way == "eager"
+    assert (parse(str(path)).script, parse(str(path)).function) == (path, "")
+    named = parse(f"{path}:f")
     assert (named.script, named.function) == (path, "f")
 
 
@@ -122,7 +124,7 @@ def test_a_device_is_asked_for_wherever_the_script_does_not_ask(script, text):
 
 def test_a_device_is_asked_for_in_functions_too(script):
     text = "import tensorflow as tf\n@tf.function\ndef f(x):\n    return tf.exp(x)\nf(tf.ones([2]))"
-    seen = targets.of_way(watch(script(text), "CPU:1"), "function")
+    seen = run.of_way(watch(script(text), "CPU:1"), "function")
     assert {step.op: step.device for step in seen.main.steps}["Exp"] == "CPU:1"
 
 
@@ -205,11 +207,11 @@ def test_a_script_may_have_the_name_of_a_module(script):
 def test_a_script_may_have_modules_of_its_own_that_are_called_like_ours(script):
     script("def half(x):\n    return x / 2\n", "visualize.py")
     text = "import tensorflow as tf\nimport visualize\nvisualize.half(tf.ones([2]))\n"
-    import visualize.text as ours
+    import visualize.text.rows as ours
 
     seen = watch(script(text))
     assert (seen.failure, [step.op for step in seen.main.steps][-1]) == ("", "RealDiv")
-    assert sys.modules["visualize.text"] is ours
+    assert sys.modules["visualize.text.rows"] is ours
     assert hasattr(sys.modules["visualize"], "__path__")
 
 
@@ -306,6 +308,41 @@ def test_a_traceback_is_cut_to_the_users_frames(script):
     assert "ValueError: Dimensions must be equal, but are 3 and 2" in trace
 
 
+@pytest.fixture
+def forgotten():
+    """What was found out about files is asked anew, before and after."""
+    for cached in (live.is_library, live._library_places):
+        cached.cache_clear()
+    yield
+    for cached in (live.is_library, live._library_places):
+        cached.cache_clear()
+
+
+def test_a_library_is_told_by_where_it_is_imported_from(tmp_path, monkeypatch, forgotten):
+    """pip install --target puts it anywhere, Debian into dist-packages."""
+    (tmp_path / "here" / "tf_keras").mkdir(parents=True)
+    (tmp_path / "here" / "tf_keras" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path / "here")
+    assert live.is_library(str(tmp_path / "here" / "tf_keras" / "layers.py"))
+    assert live.is_library(sys.modules["tensorflow"].__file__)
+    assert live.is_library(runpy.__file__)
+    assert not live.is_library(str(tmp_path / "here" / "train.py"))
+    assert not live.is_library(str(tmp_path / "venv" / "src" / "train.py"))
+    assert not live.is_library("/usr/lib/python3/dist-packages/my_models/resnet.py")
+
+
+def test_a_file_that_is_named_from_the_working_folder_or_is_in_an_archive_is_the_users(
+    tmp_path, monkeypatch, forgotten
+):
+    monkeypatch.chdir(tmp_path)
+    Path("train.py").touch()
+    Path("app.zip").touch()
+    assert not live.is_library("train.py")
+    assert not live.is_library("app.zip/train.py")
+    assert live.is_library("nction/polymorphic_function.py")
+    assert live.is_library("/tensorflow/python/framework/ops.py")
+
+
 def test_frames_of_the_command_itself_are_no_frames_of_the_user():
     assert live.is_library("/usr/local/bin/graphlab")
     assert not live.is_library("/home/user/graphlab/train.py")
@@ -336,8 +373,8 @@ def test_what_was_recorded_before_a_failure_is_kept(script):
 
 
 def test_more_eager_ops_than_are_recorded_are_told(script, monkeypatch):
-    monkeypatch.setattr("graphlab.observer.MOST_EAGER_OPS", 3)
-    monkeypatch.setattr("graphlab.scripts.MOST_EAGER_OPS", 3, raising=False)
+    monkeypatch.setattr("graphlab.watch.observer.MOST_EAGER_OPS", 3)
+    monkeypatch.setattr("graphlab.targets.script_run.MOST_EAGER_OPS", 3, raising=False)
     seen = watch(script(V2 + "x = tf.constant(1.0)\nfor _ in range(9): x = x + 1"))
     assert (len(seen.main.steps), seen.note) == (3, "of its eager ops the first 3 were recorded")
 
@@ -350,4 +387,4 @@ def test_a_server_that_is_not_there_is_said_to_be_so_and_not_waited_for(tmp_path
         "    session.run(tf.constant(1.0))\n"
     )
     with pytest.raises(GraphlabError, match=r"no server answers at grpc://127\.0\.0\.1:9"):
-        targets.watch(targets.parse(str(script)), None, None)
+        run.watch(parse(str(script)), None, None)

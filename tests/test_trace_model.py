@@ -7,11 +7,12 @@ import pytest
 import tensorflow as tf
 from models_made import FLOAT, affine, functional, graph_def, keras_archive, layer, saved, shared
 
-from graphlab import feeds
 from graphlab.errors import GraphlabError
 from graphlab.model import TensorSpec
 from graphlab.sources import messages
-from graphlab.targets import Ask, parse, watch
+from graphlab.targets import feeds
+from graphlab.targets.run import watch
+from graphlab.targets.target import Ask, parse
 
 tf1 = tf.compat.v1
 X = TensorSpec("x:0", "float32", (None, 2))

@@ -3,17 +3,18 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import pygraphviz
 import pytest
 
-from graphlab import cli, draw, targets
+from graphlab import cli
 from graphlab.model import Graph, check, from_json
+from graphlab.output import drawings
+from graphlab.targets.run import watch
+from graphlab.targets.target import parse
 
 ROOT = Path(cli.__file__).parent.parent
 PYTHON = {"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -91,10 +92,10 @@ def test_the_decks_execution_slide_runs_as_it_is_and_every_run_is_shown(script):
     code, out, err = ended(process("trace", Path(script(SLIDE)).absolute()))
     assert (code, err.replace("\n", " ").count("graphlab:")) == (0, 0)
     first, second = re.split(r"Session\.run\s+(?=/)", out)[1:]
-    assert re.search(r"script\.py:12$", first, re.M)
+    assert "script.py:12first call" in "".join(first.split("\n"))
     assert "fetches init\n" in first
     assert "23 ops built, 12 executed" in first
-    assert re.search(r"script\.py:13$", second, re.M)
+    assert "script.py:13first call" in "".join(second.split("\n"))
     assert "feeds Placeholder:0 float32 64x784; fetches Relu:0\n" in second
     shown = rows(second)
     assert ["_Arg", "_arg_Placeholder_0_0", "64x784", "CPU:0"] in [row[:4] for row in shown]
@@ -133,7 +134,7 @@ def test_a_graph_is_written_in_every_format_and_text_formats_twice_the_same(scri
     graph = from_json(Graph, data["a.json"].decode())
     check(graph)
     assert (len(graph), graph["x" * 300].op, graph["a.b/c>d/T"].op) == (14, "Placeholder", "Tanh")
-    assert len(pygraphviz.AGraph(string=data["a.dot"].decode()).nodes()) >= 10
+    assert data["a.dot"].decode().count("[label=<<B>") >= 10
     assert len(rows(data["a.txt"].decode())) == len(graph)
     assert [data[f"a.{e}"] == data[f"b.{e}"] for e in ("json", "txt")] == [True, True]
     dots = [data[f"{name}.dot"].decode() for name in "ab"]  # times are as measured, and differ
@@ -141,10 +142,10 @@ def test_a_graph_is_written_in_every_format_and_text_formats_twice_the_same(scri
 
 
 def test_the_same_run_is_drawn_to_the_same_bytes(script):
-    watched = targets.watch(targets.parse(script(HOSTILE)), None, None)
-    graph, run = draw.stage_of(watched, "executed")
+    watched = watch(parse(script(HOSTILE)), None, None)
+    graph, run = drawings.stage_of(watched, "executed")
     for format in ("svg", "dot", "json", "txt"):
-        first, second = (draw.graph_file(graph, run, format) for _ in range(2))
+        first, second = (drawings.graph_file(graph, run, format) for _ in range(2))
         assert first == second, format
 
 
@@ -298,20 +299,23 @@ def test_a_script_that_turns_tensorflow_2_off_runs_as_it_is_and_a_closed_pipe_en
     assert (piped.returncode, err) == (cli.CLOSED_PIPE, "[1. 1.]\n")
 
 
+# It interrupts itself, where it is: from outside, a signal may come while Python cleans up, which
+# only prints it.
 LOOP = """
-import sys
+import os, signal
 import tensorflow.compat.v1 as tf
 y = tf.add(1.0, 2.0, name="y")
 session = tf.Session()
 for number in range(10**9):
     session.run(y)
     if number == 20:
-        print("steady", flush=True)
+        os.kill(os.getpid(), signal.SIGINT)
 """
 # A real signal in the middle of real training, at a step that is known.
 TRAINING = """
 import os, signal, sys
-from graphlab import cli, ways
+from graphlab import cli
+from graphlab.course import ways
 run_way, watch_way, given_up = ways.run_way, ways.watch_way, []
 
 def interrupted(way, on_step):
@@ -338,8 +342,6 @@ def test_ctrl_c_leaves_one_line_and_nothing_half_written(script, tmp_path):
     started = process("trace", path, "-o", tmp_path / "trace.json")
     out = tmp_path / "out"
     training = subprocess.Popen([sys.executable, "-c", TRAINING, str(out)], **PYTHON)
-    assert started.stderr.readline() == "steady\n"
-    started.send_signal(signal.SIGINT)
     code, _, err = ended(started)
     assert (code, err) == (
         130,

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from visualize.curves import curve, curve_svg, curve_text
+from visualize.plots.curves import curve, curve_svg, curve_text
 
 LOSS = {"graph": [4.0, 2.0, 1.0, 0.5], "eager": [4.0, 2.0, 1.0, 0.5]}
 ODD = [

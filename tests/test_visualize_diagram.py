@@ -3,9 +3,9 @@
 import pytest
 
 from graphlab.model import Graph, Node, Run, Step, TensorSpec, check
-from visualize.diagram import MOST_BOXES, diagram
-from visualize.dot import dot
-from visualize.drawn import Edge, Group, Icon, boxes
+from visualize.diagram.build import MOST_BOXES, diagram
+from visualize.diagram.drawn import Edge, Group, Icon, boxes
+from visualize.pictures.dot import dot
 
 
 def op(name, kind="Relu", inputs=(), shape=(2, 3), dtype="float32", **more):

@@ -10,12 +10,12 @@ from matplotlib import image
 from matplotlib.colors import to_rgba_array
 
 from graphlab.figure import Heat, Images, Lines, Points, problem
-from visualize import shades
-from visualize.canvas import MARGIN
-from visualize.figures import alternative, draw
-from visualize.heat import GROUPS, heat
-from visualize.mosaic import mosaic
-from visualize.plots import settings
+from visualize.plots import shades
+from visualize.plots.canvas import MARGIN
+from visualize.plots.figures import alternative, draw
+from visualize.plots.heat import GROUPS, heat
+from visualize.plots.mosaic import mosaic
+from visualize.plots.style import settings
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "$\\frac{1}{2}$ <script>alert(1)</script>\n</svg> & \x00\ud800 _x^2"

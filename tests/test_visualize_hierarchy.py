@@ -3,10 +3,10 @@
 import pytest
 
 from graphlab.model import Graph, Node, TensorSpec, check, from_json, to_json
-from visualize.diagram import diagram
-from visualize.drawn import boxes
-from visualize.hierarchy import Hierarchy, hierarchy
-from visualize.text import rows
+from visualize.diagram.build import diagram
+from visualize.diagram.drawn import boxes
+from visualize.hierarchy.build import Hierarchy, hierarchy
+from visualize.text.rows import rows
 
 
 def op(name, kind="Relu", inputs=(), shape=(2, 3), **more):

@@ -1,8 +1,8 @@
 """Two stages in one drawing: what is kept, gone, new or changed has its colour and its legend."""
 
 from graphlab.model import Graph, Node, TensorSpec
-from visualize.diagram import diagram
-from visualize.dot import MARKS, dot
+from visualize.diagram.build import diagram
+from visualize.pictures.dot import MARKS, dot
 
 
 def node(name, op, mark, *inputs, became=""):

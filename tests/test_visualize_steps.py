@@ -3,17 +3,17 @@
 import pytest
 
 from graphlab.model import Graph, Node, TensorSpec, check
-from visualize.diagram import diagram
-from visualize.drawn import boxes
-from visualize.embed import embed
-from visualize.hubs import hubs, level_hubs
-from visualize.inline import inline
-from visualize.series import fold
-from visualize.steps import STEPS, checked
-from visualize.templates import templates
-from visualize.tree import Scope, scopes
-from visualize.wide import crossings, cut, repeats
-from visualize.wires import wires
+from visualize.diagram.build import diagram
+from visualize.diagram.drawn import boxes
+from visualize.diagram.steps import STEPS, checked
+from visualize.hierarchy.embed import embed
+from visualize.hierarchy.hubs import hubs, level_hubs
+from visualize.hierarchy.inline import inline
+from visualize.hierarchy.series import fold
+from visualize.hierarchy.templates import templates
+from visualize.hierarchy.tree import Scope, scopes
+from visualize.hierarchy.wide import crossings, cut, repeats
+from visualize.hierarchy.wires import wires
 
 
 def op(name, kind="Relu", inputs=(), shape=(2, 3), dtype="float32", **more):

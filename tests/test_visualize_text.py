@@ -4,9 +4,9 @@ import pytest
 from rich.cells import cell_len
 
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
-from visualize.lanes import draw
-from visualize.order import events, execution_order
-from visualize.text import rows, styled
+from visualize.hierarchy.order import events, execution_order
+from visualize.text.lanes import draw
+from visualize.text.rows import rows, styled
 
 
 def op(name, kind="Relu", inputs=(), count=1, **more):

@@ -5,7 +5,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 
 from graphlab.model import Run, Step, TensorSpec
-from visualize.timeline import chrome, gantt, lanes, ticks
+from visualize.pictures.timeline import chrome, gantt, lanes, ticks
 
 RUN = Run(
     "graph",

@@ -6,18 +6,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from graphlab import ways
+from graphlab import agreement
+from graphlab.course import ways
 from graphlab.lesson import Cases, Losses
 
 
 def agree(a, b, rtol=0.0, atol=0.0):
     wrap = {"graph": {"y": a}, "eager": {"y": b}}
-    return ways.agree(wrap, rtol, atol)
+    return agreement.agree(wrap, rtol, atol)
 
 
 def test_equal_bits_agree_and_have_no_worst():
     x = np.array([1.0, np.nan, np.inf, -0.0])
-    assert agree(x, x.copy()) == ways.Agreement(True, 0.0, 0.0, None)
+    assert agree(x, x.copy()) == agreement.Agreement(True, 0.0, 0.0, None)
 
 
 def test_the_worst_difference_is_named_to_the_index():
@@ -53,9 +54,9 @@ def test_tolerance_is_relative_to_the_first_way_plus_an_absolute_part(a, b, rtol
 
 def test_a_result_that_one_way_lacks_is_a_disagreement_but_the_oracle_may_be_partial():
     both = {"graph": {"y": np.ones(1), "z": np.ones(1)}, "eager": {"y": np.ones(1)}}
-    agreement = ways.agree(both, 0.0)
-    assert (agreement.ok, agreement.worst.result) == (False, "z")
-    assert ways.agree({"graph": both["graph"], "numpy": both["eager"]}, 0.0).ok
+    told = agreement.agree(both, 0.0)
+    assert (told.ok, told.worst.result) == (False, "z")
+    assert agreement.agree({"graph": both["graph"], "numpy": both["eager"]}, 0.0).ok
 
 
 def part(**names) -> ModuleType:
@@ -149,8 +150,8 @@ def test_keras_is_watched_as_the_function_it_makes():
 
 def test_keras_may_leave_results_out_but_not_add_any():
     graph = {"y": np.ones(1), "z": np.ones(1)}
-    assert ways.agree({"graph": graph, "keras": {"y": np.ones(1)}}, 0.0).ok
-    added = ways.agree({"graph": {"y": np.ones(1)}, "keras": graph}, 0.0)
+    assert agreement.agree({"graph": graph, "keras": {"y": np.ones(1)}}, 0.0).ok
+    added = agreement.agree({"graph": {"y": np.ones(1)}, "keras": graph}, 0.0)
     assert (added.ok, added.worst.result) == (False, "z")
 
 

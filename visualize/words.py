@@ -18,6 +18,9 @@ _CONTROLS |= dict.fromkeys([*range(0x80, 0xA0), 0xFFFE, 0xFFFF], "\N{REPLACEMENT
 _CONTROLS |= dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 _BUT_NEWLINES = {i: text for i, text in _CONTROLS.items() if i != 0x0A}
 
+# What is drawn with lines and signs, where there are only letters.
+ASCII = str.maketrans("●│─╯╰╮╭├┤┼┴┬µ…◂▸\N{MULTIPLICATION SIGN}", "*|-/\\\\/+++++u~<>x")
+
 
 def shape_text(shape: Shape) -> str:
     """`"64x784"`, a `?` for each dimension that is not known."""

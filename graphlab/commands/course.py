@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from graphlab import course as reader
+from graphlab import devices
 from graphlab.commands import options, talk
+from graphlab.course import outline as reader
 
 
 @click.command()
@@ -36,18 +37,20 @@ def course(
     lessons = reader.lessons()
     parts = [p for each in lessons for p in each.parts if not targets or p.name in chosen]
     talk.start_tensorflow()
-    from graphlab import devices, pictures, report, site, teach
+    from graphlab.commands import teaching
+    from graphlab.course import run
+    from graphlab.output import pictures, site
 
     place = devices.prepare(device)
-    progress, answer, reached = talk.stderr(), talk.stdout(), teach.Reached()
+    progress, answer, reached = talk.stderr(), talk.stdout(), teaching.Reached()
     entries: dict[str, site.Entry] = {}
     try:
         with pictures.whole_folder(output, "-o") as folder:
             for number, part in enumerate(parts):
                 reached.now = f"in part {part.name}, {number + 1} of {len(parts)}"
                 reached.losses.clear()
-                with teach.bars(progress, reached) as tick:
-                    told = report.run_part(
+                with teaching.bars(progress, reached) as tick:
+                    told = run.run_part(
                         part, reader.ways_of(part), place, seed, tick, steps, values=True
                     )
                 site.write_part(folder, told, site.links_of(parts, number))

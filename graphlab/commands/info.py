@@ -6,9 +6,10 @@ import json as json_text
 
 import click
 
-from graphlab import targets
 from graphlab.commands import talk
 from graphlab.errors import GraphlabError
+from graphlab.sources import facts as facts
+from graphlab.targets import target
 
 
 @click.command()
@@ -27,11 +28,10 @@ def info(model: str, json: bool) -> int:
       graphlab info exported/1
       graphlab info train.ckpt.meta --json
     """
-    from graphlab import info as facts
     from graphlab.screen import info as screen
     from graphlab.sources import files as models
 
-    asked = targets.parse(model)
+    asked = target.parse(model)
     if asked.model is None:
         raise GraphlabError(f"{model} is no model; expected {models.read.EXPECTED}")
     found = facts.about(models.read_model(asked.model))

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from graphlab import draw, files, targets
 from graphlab.commands import options, talk, watching
 from graphlab.errors import GraphlabError
+from graphlab.output import drawings, files
+from graphlab.targets.target import parse
 
 STAGE_MEANS = {"built": ", as written", "executed": ", as executed"}
 
@@ -71,8 +72,8 @@ def render(
       graphlab render train.py -o train.svg -- --steps 20
       graphlab render exported/1:serving_default -o model.svg
     """
-    format = draw.format_of(output, draw.GRAPHS) if output else ""
-    asked = targets.parse(target, way, arguments=arguments)
+    format = drawings.format_of(output, drawings.GRAPHS) if output else ""
+    asked = parse(target, way, arguments=arguments)
     if asked.model is not None:
         watched = watching.read(asked, function, html or output)
     elif function:
@@ -84,12 +85,12 @@ def render(
         return code
     if html:
         watching.write_page(html, watched)
-    graph, run = draw.stage_of(watched, stage)
-    view = draw.View(depth, focus, radius, without)
+    graph, run = drawings.stage_of(watched, stage)
+    view = drawings.View(depth, focus, radius, without)
     if diff:
-        graph, run, stage = draw.difference(watched, diff), None, diff
+        graph, run, stage = drawings.difference(watched, diff), None, diff
     if output:
-        files.write_whole(output, draw.graph_file(graph, run, format, view))
+        files.write_whole(output, drawings.graph_file(graph, run, format, view))
         return code
     if html:
         return code
@@ -97,7 +98,7 @@ def render(
 
     console = talk.stdout()
     about = f"{len(graph)} ops" + STAGE_MEANS.get(stage, "")
-    shown: Any = draw.for_text(graph, view)
+    shown: Any = drawings.for_text(graph, view)
     if run is not None and stage == "executed" and shown is graph:
         shown = run
     for each in screen.graph(shown, f"{target}: the {stage} graph", about, console.width):

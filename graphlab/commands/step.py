@@ -8,8 +8,8 @@ from typing import TextIO
 
 import click
 
-from graphlab import targets
 from graphlab.commands import options, talk, watching
+from graphlab.targets.target import Ask, parse
 
 
 @click.command()
@@ -67,7 +67,7 @@ def step(
       graphlab step train.py --call 2 --script look.txt
       printf "break nan\\nnext\\nsource\\n" | graphlab step train.py
     """
-    asked = targets.parse(target, way, targets.Ask(feed, fetch, signature), arguments)
+    asked = parse(target, way, Ask(feed, fetch, signature), arguments)
     watched = watching.watch(asked, html, device, seed, values=True)
     code = watching.say_failure(watched)
     if code and not watched.replays:
@@ -75,12 +75,12 @@ def step(
     if html:
         watching.write_page(html, watched)
         return code
-    from graphlab.stepper import play
-    from graphlab.stepping import stepper_of
+    from graphlab.targets.stepping import stepper_of
+    from graphlab.walk.script import play
 
     stepper, notes = stepper_of(watched, call, predict, keep * 1_000_000)
     if script is None and all(f.isatty() for f in (sys.stdin, sys.stdout, sys.stderr)):
-        from graphlab.step_app import StepApp
+        from graphlab.walk.app import StepApp
 
         StepApp(stepper, target, notes).run()
         return code

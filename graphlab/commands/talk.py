@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from graphlab import startup
+
 if TYPE_CHECKING:
-    from graphlab.console import Plain
+    from graphlab.screen.console import Plain
 
 
 def complain(line: str, code: int = 2) -> int:
@@ -21,13 +23,11 @@ def complain(line: str, code: int = 2) -> int:
 
 def start_tensorflow() -> None:
     """Import TensorFlow, silently, with a word on a terminal that it takes a while."""
-    from graphlab import quiet
-
     if sys.stderr.isatty():
         with stderr().status("starting TensorFlow"):
-            quiet.start_tensorflow()
+            startup.start_tensorflow()
     else:
-        quiet.start_tensorflow()
+        startup.start_tensorflow()
 
 
 def stdout() -> Plain:
@@ -41,7 +41,7 @@ def stderr() -> Plain:
 
 
 def _console(file: TextIO) -> Plain:
-    from graphlab.console import Plain  # rich takes a tenth of a second
+    from graphlab.screen.console import Plain
 
     return Plain(file)
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from graphlab import draw, files, targets
 from graphlab.commands import options, talk, watching
 from graphlab.errors import GraphlabError
+from graphlab.output import drawings, files
+from graphlab.targets.target import Ask, Watched, parse
 
 
 @click.command()
@@ -81,9 +82,9 @@ def trace(
     """
     from graphlab.screen import trace as screen
 
-    format = draw.format_of(output, draw.TRACES) if output else ""
-    ask = targets.Ask(feed, fetch, signature, batch, trust)
-    asked = targets.parse(target, way, ask, arguments)
+    format = drawings.format_of(output, drawings.TRACES) if output else ""
+    ask = Ask(feed, fetch, signature, batch, trust)
+    asked = parse(target, way, ask, arguments)
     if tensorboard:
         files.check_folder(tensorboard)
     values = find_bad or html is not None
@@ -94,11 +95,11 @@ def trace(
     if html and watched.runs:
         watching.write_page(html, watched)
     if tensorboard and watched.runs:
-        from graphlab import events
+        from graphlab.output import events
 
         events.write(tensorboard, watched)
     if output and watched.runs:
-        files.write_whole(output, draw.trace_file(watched, format))
+        files.write_whole(output, drawings.trace_file(watched, format))
     elif not watched.runs and not code:
         raise GraphlabError(f"{target} built a graph and ran none of it; run a session to trace it")
     if not output and not html and not tensorboard:
@@ -108,10 +109,10 @@ def trace(
     return code
 
 
-def _find_bad(watched: targets.Watched) -> int:
+def _find_bad(watched: Watched) -> int:
     """Tell of the first bad number; 1 where there is one."""
-    from graphlab.bad import first_bad_call
     from graphlab.screen import stages
+    from graphlab.watch.nonfinite import first_bad_call
 
     found = first_bad_call(watched.replays)
     console = talk.stdout()

@@ -7,48 +7,50 @@ from pathlib import Path
 
 import click
 
-from graphlab import files, targets
+from graphlab import devices
 from graphlab.commands import talk
+from graphlab.output import drawings, files
+from graphlab.targets import run
+from graphlab.targets.target import Target, Watched
 
 
-def read(asked: targets.Target, function: str, output: Path | None) -> targets.Watched:
+def read(asked: Target, function: str, output: Path | None) -> Watched:
     """A model's graph from its file."""
     if output:
         files.check_writable(output)
-    watched = targets.read_target(asked, function)
+    watched = run.read_target(asked, function)
     if watched.note:
         click.echo(f"graphlab: {' '.join(watched.note.split())}", err=True)
     return watched
 
 
 def watch(
-    asked: targets.Target,
+    asked: Target,
     output: Path | None,
     device: str | None,
     seed: int | None,
     values: bool = False,
     cluster: str | None = None,
     until_bad: bool = False,
-) -> targets.Watched:
+) -> Watched:
     """Run a target, after all that can be refused beforehand has been."""
     if output:
         files.check_writable(output)
     talk.start_tensorflow()
-    from graphlab import devices
 
     if device is not None or asked.part is not None:
         device = devices.prepare(device or "CPU:0")
     with ExitStack() as stack:
         if cluster is not None:
-            from graphlab import cluster as servers
+            from graphlab.targets import cluster as servers
 
             stack.enter_context(servers.on_cluster(stack.enter_context(servers.cluster(cluster))))
             device = None
-        watched = targets.watch(asked, device, seed, None, values, until_bad)
-    return targets.of_way(watched, asked.way) if asked.part else watched
+        watched = run.watch(asked, device, seed, None, values, until_bad)
+    return run.of_way(watched, asked.way) if asked.part else watched
 
 
-def say_failure(watched: targets.Watched) -> int:
+def say_failure(watched: Watched) -> int:
     """Tell of a script that raised, and that what it did until then is shown; the exit code."""
     if watched.interrupted:
         return talk.complain("stopped by Ctrl-C; what was recorded until then is kept", 130)
@@ -60,11 +62,13 @@ def say_failure(watched: targets.Watched) -> int:
     return talk.complain(f"{watched.failure}{kept}")
 
 
-def write_page(path: Path, watched: targets.Watched) -> None:
+def write_page(path: Path, watched: Watched) -> None:
     """The page of all that was seen, with the stages of the main run where it has them."""
-    from graphlab import draw, pages
+    from graphlab.output import pages
 
     run = watched.main
-    stages = draw.stages_of(watched) if run is not None and watched.live(run) is not None else ()
+    stages = (
+        drawings.stages_of(watched) if run is not None and watched.live(run) is not None else ()
+    )
     page = pages.page_of_watched(watched, stages)
     files.write_whole(path, page.encode("utf-8", "surrogatepass"))

@@ -1,4 +1,5 @@
-"""What a lesson looks like in a terminal: pure functions that give rich renderables.
+"""What the terminal shows: pure functions that give rich renderables.
 
-Nothing here prints; `graphlab.cli` does.
+In come Parts, Reports, Watcheds and facts; out come renderables that fit the width they are
+given. Nothing here prints: `graphlab.commands` does.
 """

@@ -14,7 +14,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from graphlab.course import Part, WayText
+from graphlab.course.outline import Part, WayText
 from graphlab.screen.prose import paragraphs
 
 THEME = "ansi_dark"  # the sixteen colours of the reader's own terminal

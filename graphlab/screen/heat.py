@@ -13,7 +13,7 @@ from rich.text import Text
 from graphlab.figure import Heat
 from graphlab.screen import pixels
 from graphlab.screen.plots import COLOURS
-from visualize import shades
+from visualize.plots import shades
 from visualize.words import middle
 
 HIGH, TALL = 48, 24  # rows of a matrix whose rows have no names, and more share lines

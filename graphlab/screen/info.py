@@ -1,4 +1,4 @@
-"""What a model is, for the terminal: drawn from the facts that `graphlab.info` gathers."""
+"""What a model is, for the terminal: drawn from the facts that `graphlab.sources.facts` gathers."""
 
 from __future__ import annotations
 

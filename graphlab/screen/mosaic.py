@@ -14,8 +14,8 @@ from rich.text import Text
 
 from graphlab.figure import Images
 from graphlab.screen import pixels
-from visualize import shades
-from visualize.bands import Strip, bands, even, stay_together
+from visualize.plots import shades
+from visualize.plots.bands import Strip, bands, even, stay_together
 from visualize.words import middle
 
 HIGH, COMPACT = 66, 34  # lines of all pictures together: as they are or smaller, and larger

@@ -9,12 +9,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from graphlab.course import Part
+from graphlab.course.outline import Part
+from graphlab.course.report import PARTLY, Report, losses, main_run
 from graphlab.model import Graph
-from graphlab.report import PARTLY, Report, losses, main_run
 from graphlab.screen import code, figures, keys, prose, tables
-from visualize.curves import curve_text
-from visualize.text import styled
+from visualize.plots.curves import curve_text
+from visualize.text.rows import styled
 
 MOST_ROWS = 40  # of a graph on the terminal; a gradient's has hundreds
 
@@ -92,7 +92,7 @@ def graph(built: Graph, target: str, width: int) -> RenderableType:
 
 
 def doctor(found: dict[str, Any]) -> RenderableType:
-    """What `graphlab.doctor.examine` found, one line each."""
+    """What `graphlab.course.doctor.examine` found, one line each."""
     table = Table.grid(padding=(0, 2))
     for name, version in found["versions"].items():
         table.add_row("", name, version)

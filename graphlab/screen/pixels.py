@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.style import Style
 from rich.text import Text
 
-from visualize import shades
+from visualize.plots import shades
 
 # Characters for numbers where there are no colours: the more ink, the more.
 INKS = " .:-=+*#%@"

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from graphlab.figure import Lines, Points
 from graphlab.screen import pixels
-from visualize import shades
-from visualize.dots import Place, at, dots, drawable, joined
+from visualize.plots import shades
+from visualize.plots.dots import Place, at, dots, drawable, joined
 from visualize.words import middle
 
 HIGH, TALL = 14, 22  # lines of a plot of curves, and of one of points

@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from graphlab.course import Lesson, Part
+from graphlab.course.outline import Lesson, Part
 
 READABLE = 92  # columns; a longer line of prose loses the eye on its way back
 CODE = "cyan"

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from graphlab.bad import Bad
 from graphlab.model import Graph
 from graphlab.screen import plain
 from graphlab.stages import KINDS, Stage, Transfer, Verdict
+from graphlab.watch.nonfinite import Bad
 from visualize.words import middle, printable
 
 MOST_ROWS = 40  # ops of one table; the others are counted

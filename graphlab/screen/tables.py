@@ -10,10 +10,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from graphlab import devices, report
+from graphlab import devices
+from graphlab.agreement import Agreement
+from graphlab.course import report
+from graphlab.course.ways import WayResult
 from graphlab.model import Run, Step, node_of
 from graphlab.screen import plain
-from graphlab.ways import Agreement, WayResult
 from visualize.words import duration, middle
 
 MOST_OPS = 12  # rows of the op by op table; the others are summed up

@@ -13,13 +13,13 @@ from rich.text import Text
 from graphlab.model import Graph, Run, Source, TensorSpec
 from graphlab.screen import keys, prose, stages, tables
 from graphlab.stages import transfers, verdicts
-from graphlab.targets import Watched
-from visualize.drawn import Diagram, boxes
-from visualize.text import styled
+from graphlab.targets.target import Watched
+from visualize.diagram.drawn import Diagram, boxes
+from visualize.text.rows import styled
 from visualize.words import duration, middle, printable, shape_text
 
 if TYPE_CHECKING:  # recording imports TensorFlow
-    from graphlab.recording import Calls
+    from graphlab.watch.recording import Calls
 
 MOST_NAMES = 6  # feeds or fetches named in a heading
 NAME_WIDTH = 40  # of each of them

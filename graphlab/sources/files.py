@@ -17,7 +17,9 @@ from typing import Any
 
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import Graph
-from graphlab.sources import checkpoint, graphdef, keras, messages, read, savedmodel
+from graphlab.sources import graphdef, messages, read, savedmodel
+from graphlab.sources.checkpoint import bundle
+from graphlab.sources.keras import archive
 from graphlab.sources.modelfile import ModelFile, Variable
 
 MOST_TEXT = 256 << 20  # bytes: text is read a hundred times as slowly as bytes
@@ -47,7 +49,7 @@ def _read(path: Path) -> ModelFile:
         return _saved_model(path)
     ending = path.suffix.lower()
     if ending in (".keras", ".h5", ".hdf5"):
-        return keras.from_keras(path)
+        return archive.from_keras(path)
     if ending == ".index":
         return _checkpoint(path)
     if ending not in (".pb", ".pbtxt", ".meta"):
@@ -140,8 +142,8 @@ def _with_nodes(model: ModelFile, path: Path) -> ModelFile:
 
 
 def _checkpoint(path: Path) -> ModelFile:
-    saved = checkpoint.saved(path)
-    names = checkpoint.names(checkpoint.objects(path, saved))
+    saved = bundle.saved(path)
+    names = bundle.names(bundle.objects(path, saved))
     variables = tuple(
         Variable(
             names.get(each.key, each.key),
@@ -151,7 +153,7 @@ def _checkpoint(path: Path) -> ModelFile:
             key=each.key if each.key in names else "",
         )
         for each in saved
-        if each.key != checkpoint.OBJECTS
+        if each.key != bundle.OBJECTS
     )
     notes = ("a checkpoint holds values and no graph; the graph is in the .meta or SavedModel",)
     return ModelFile(

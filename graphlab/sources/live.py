@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
+import os
 import sysconfig
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -122,27 +124,47 @@ def user_line(frames: Iterable[tuple[str, int]]) -> Source | None:
 def is_library(file: str) -> bool:
     """Whether a source file is TensorFlow's, Keras', Python's or ours, rather than the user's.
 
-    TensorFlow cuts some of its own names short ("nction/polymorphic_function.py"), so what is
-    no absolute path is a library's too; a notebook's cell ("<ipython-input-3>") is not.
+    Wherever those are installed: what counts is the folder that they are imported from. TensorFlow
+    cuts some of its own names short ("nction/polymorphic_function.py"), so a path that is not
+    absolute and leads nowhere is a library's too; a notebook's cell ("<ipython-input-3>") is not.
     """
     if file.startswith("<"):
         return not file.startswith("<ipython")
     path = Path(file)
-    if not path.is_absolute() or file.startswith("/tensorflow/"):
+    cut = not path.is_absolute() or file.startswith("/tensorflow/")
+    if cut and not _is_there(path.absolute()):
         return True
     if path.name.startswith("__autograph_generated_file"):
         return True  # what TensorFlow made of the user's own lines
-    if path.stem == "graphlab" and path.parent.name in ("bin", "Scripts"):
+    if path.name in ("graphlab", "graphlab.exe") and path.parent.name in ("bin", "Scripts"):
         return True  # the command itself
-    ours = Path(__file__).parents[1]
-    if path.is_relative_to(ours):
+    path = Path(os.path.realpath(path))
+    if any(path.is_relative_to(place) for place in _library_places()):
         return True
-    if "site-packages" in path.parts:
-        return path.parts[path.parts.index("site-packages") + 1] in _LIBRARIES
-    return path.is_relative_to(sysconfig.get_path("stdlib"))
+    installed = {"site-packages", "dist-packages"} & set(path.parts)
+    return not installed and path.is_relative_to(os.path.realpath(sysconfig.get_path("stdlib")))
 
 
-_LIBRARIES = frozenset(
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file, or a file (an archive, with more in it) on the way to it."""
+    return path.is_file() or any(parent.is_file() for parent in path.parents)
+
+
+@functools.cache
+def _library_places() -> frozenset[Path]:
+    """The folders and single files of what a user's call goes through on its way to the runtime."""
+    places = {str(Path(__file__).parents[1])}
+    for name in _LIBRARIES:
+        try:
+            spec = importlib.util.find_spec(name)
+        except (ImportError, ValueError):  # half installed, or replaced by the user's program
+            continue
+        if spec is not None:
+            places |= set(spec.submodule_search_locations or filter(None, (spec.origin,)))
+    return frozenset(Path(os.path.realpath(place)) for place in places)
+
+
+_LIBRARIES = tuple(
     "tensorflow keras tf_keras numpy absl google wrapt six tree optree click pytest _pytest"
     " IPython ipykernel traitlets tornado nbclient".split()
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from graphlab import files, quiet
+from graphlab import startup
+from graphlab.sources import ops
 
 
 def text() -> str:
     """What ops.json must be for the installed TensorFlow."""
-    quiet.start_tensorflow()
+    startup.start_tensorflow()
     import tensorflow as tf
 
     from graphlab import _private
-    from graphlab.sources import ops
 
     version = ".".join(tf.__version__.split(".")[:2])
     return ops.document(_private.all_op_defs(), _private.ops_with_kernels(), version)
@@ -19,9 +19,7 @@ def text() -> str:
 
 def main() -> None:
     """Write the table."""
-    from graphlab.sources import ops
-
-    files.write_whole(ops.TABLE, text().encode())
+    ops.TABLE.write_text(text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from typing import Any
 
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import Graph, Node, TensorSpec
-from graphlab.sources import checkpoint, graphdef, messages, ops, proto
+from graphlab.sources import graphdef, messages, ops, proto
+from graphlab.sources.checkpoint import bundle
 from graphlab.sources.modelfile import ModelFile, Port, Signature, Variable
 
 INTERNAL = ("__saved_model_init_op", "__saved_model_train_op")  # what a loader calls by itself
@@ -42,8 +43,8 @@ def from_meta_graph(
     """A MetaGraphDef message. `weights` is where a checkpoint would be, without its ending."""
     notes = list(notes or ())
     index = weights.parent / f"{weights.name}.index"
-    saved = checkpoint.saved(index) if index.exists() else None
-    objects = checkpoint.objects(index, saved) if saved else None
+    saved = bundle.saved(index) if index.exists() else None
+    objects = bundle.objects(index, saved) if saved else None
     info = meta.meta_info_def
     graph_def = meta.graph_def
     names = _variable_arguments(meta)
@@ -169,16 +170,16 @@ def _variable_arguments(meta: Any) -> dict[str, dict[str, str]]:
 
 
 def _variables(
-    meta: Any, graph: Graph, saved: tuple[checkpoint.Saved, ...] | None, objects: Any
+    meta: Any, graph: Graph, saved: tuple[bundle.Saved, ...] | None, objects: Any
 ) -> tuple[Variable, ...]:
     """The variables of the graph, then what only the checkpoint holds."""
-    by_key = {each.key: each for each in saved or () if each.key != checkpoint.OBJECTS}
+    by_key = {each.key: each for each in saved or () if each.key != bundle.OBJECTS}
     if meta.HasField("object_graph_def"):
         found = _object_variables(meta.object_graph_def, objects, by_key)
     else:
         found = _graph_variables(meta, graph, by_key)
     claimed = {variable.key or variable.name for variable in found}
-    names = checkpoint.names(objects)
+    names = bundle.names(objects)
     left = [
         Variable(names.get(key, key), each.dtype, each.shape, each.bytes, None, key, used=False)
         for key, each in by_key.items()
@@ -188,7 +189,7 @@ def _variables(
 
 
 def _object_variables(
-    graph: Any, objects: Any, by_key: Mapping[str, checkpoint.Saved]
+    graph: Any, objects: Any, by_key: Mapping[str, bundle.Saved]
 ) -> list[Variable]:
     """The variables among the objects of a TF2 model, with their keys in the checkpoint."""
     keys = _keys(graph, objects) if objects is not None else {}
@@ -235,9 +236,7 @@ def _keys(graph: Any, objects: Any) -> dict[int, str]:
     }
 
 
-def _graph_variables(
-    meta: Any, graph: Graph, by_key: Mapping[str, checkpoint.Saved]
-) -> list[Variable]:
+def _graph_variables(meta: Any, graph: Graph, by_key: Mapping[str, bundle.Saved]) -> list[Variable]:
     """The variables of a TF1 graph: as its collections name them, else all there are."""
     trainable = _collection(meta, "trainable_variables")
     listed = dict.fromkeys([*_collection(meta, "variables"), *trainable])

@@ -41,7 +41,7 @@ __all__ = [
 def stages(
     graph: tf.Graph, fetches: Sequence[str], feeds: Sequence[str] = (), run: Run | None = None
 ) -> tuple[Stage, ...]:
-    """See `graphlab.stages.replay.stages`."""
-    from graphlab.stages import replay
+    """See `graphlab.stages.passes.stages`."""
+    from graphlab.stages import passes
 
-    return replay.stages(graph, fetches, feeds, run)
+    return passes.stages(graph, fetches, feeds, run)

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
-from visualize.columns import graph_columns, runs_columns
-from visualize.page import page
+from visualize.page.columns import graph_columns, runs_columns
+from visualize.page.html import page
 
 FLOAT = "float32"
 
@@ -414,9 +414,9 @@ def test_the_address_is_the_only_state_and_is_readable(opened):
 
 
 def test_the_page_works_in_a_notebook_s_frame(opened):
-    from graphlab.notebook import frame
+    from graphlab.output.notebook import frame
 
-    outer = opened(f"<html data-ready>{frame(document(SMALL))}</html>")
+    outer = opened(f'<meta charset="utf-8"><html data-ready>{frame(document(SMALL))}</html>')
     inside = outer.frame_locator("iframe")
     box(inside, "shift").click()
     assert "a/shift" in inside.locator(".details").inner_text()

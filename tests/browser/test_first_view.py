@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from graphlab.model import Graph, Node, TensorSpec
-from visualize.columns import graph_columns
-from visualize.page import page
+from visualize.page.columns import graph_columns
+from visualize.page.html import page
 
-WIDEST, TALLEST = 1700, 1350  # as in static/opening.js
+WIDEST, TALLEST = 1700, 1350  # as in static/graph/opening.js
 
 
 def node(name: str, op: str, inputs=(), **more) -> Node:

@@ -7,9 +7,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from graphlab import course, devices, pages, report, targets
+from graphlab import devices
+from graphlab.course import outline, report
+from graphlab.course.figures import Shown
+from graphlab.course.run import run_part
 from graphlab.figure import Heat, Images, Lines
-from graphlab.shown import Shown
+from graphlab.output import pages
+from graphlab.targets import run
+from graphlab.targets.target import Watched, parse
 
 PART = "2.3"
 
@@ -17,21 +22,21 @@ PART = "2.3"
 @pytest.fixture(scope="module")
 def told() -> report.Report:
     device = devices.prepare("CPU:0")
-    part = course.find(PART)[0]
-    return report.run_part(part, course.REQUIRED, device, None, lambda *_: None, values=True)
+    part = outline.find(PART)[0]
+    return run_part(part, outline.REQUIRED, device, None, lambda *_: None, values=True)
 
 
 @pytest.fixture(scope="module")
-def watched() -> targets.Watched:
+def watched() -> Watched:
     device = devices.prepare("CPU:0")
-    return targets.watch(targets.parse(PART), device, None, values=True)
+    return run.watch(parse(PART), device, None, values=True)
 
 
 def test_a_lesson_shows_its_prose_its_ways_its_claims_and_its_loss(opened, told):
     view = opened(pages.page_of_report(told))
     text = view.locator(".lesson").inner_text()
     assert told.part.title in text
-    assert view.locator(".way-head h3").all_text_contents() == list(course.REQUIRED)
+    assert view.locator(".way-head h3").all_text_contents() == list(outline.REQUIRED)
     for claim in told.claims:
         assert " ".join(claim.text.replace("`", "").split())[:40] in text
     assert "the ways agree" in text and report.worst_text(told.agreement) in text
@@ -155,7 +160,7 @@ def seen(view) -> list[str]:
 
 def test_each_way_of_a_lesson_can_be_stepped_through_with_values(opened, told):
     view = opened(pages.page_of_report(told))
-    for way in course.REQUIRED:
+    for way in outline.REQUIRED:
         view.get_by_role("button", name=f"Show the graph of the {way} way").click()
         view.get_by_role("button", name="with values").click()
         view.get_by_role("button", name="To the end").click()

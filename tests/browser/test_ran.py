@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
-from visualize.columns import runs_columns
-from visualize.page import page
+from visualize.page.columns import runs_columns
+from visualize.page.html import page
 
 
 def node(name: str, op: str, inputs=(), **more) -> Node:

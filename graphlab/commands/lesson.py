@@ -1,0 +1,121 @@
+"""graphlab lesson."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from graphlab import devices
+from graphlab.commands import options, talk
+from graphlab.course import outline
+from graphlab.output import files, lesson_notebook
+
+
+@click.command()
+@click.argument("target", metavar="N[.P]")
+@click.option(
+    "--way", type=click.Choice(outline.WAYS), help="Only this way, so none to agree with."
+)
+@click.option("--device", default="CPU:0", show_default=True, help="CPU:0, CPU:1, ..., GPU:0, ...")
+@options.seed
+@options.steps
+@options.data
+@click.option("--out", type=click.Path(path_type=Path), help="Write pictures to this folder.")
+@options.html
+@click.option(
+    "--notebook", type=click.Path(path_type=Path), help="An executed notebook in place of it."
+)
+@click.option("--json", is_flag=True, help="One JSON document in place of the lesson.")
+@click.option("--no-pause", is_flag=True, help="Do not wait for Enter between parts.")
+def lesson(
+    target: str,
+    way: str | None,
+    device: str,
+    seed: int | None,
+    steps: int | None,
+    data: str | None,
+    out: Path | None,
+    html: Path | None,
+    notebook: Path | None,
+    json: bool,
+    no_pause: bool,
+) -> int:
+    """Read and run lesson N, or only its part P.
+
+    Every part shows its code three ways side by side, from lesson 3 on also in Keras where that
+    has the same model; runs it, checks that the ways agree and that every claim holds, and shows
+    the loss, the graph and where the time went. Ctrl-C shows what a training has reached.
+
+    \b
+    Examples:
+      graphlab lesson 1
+      graphlab lesson 2.4 --device CPU:1 --out pictures
+      graphlab lesson 2.4 --json > 2.4.json
+      graphlab lesson 2 --notebook lesson2.ipynb
+    """
+    target, way_asked = outline.split_target(target)
+    parts = outline.find(target)
+    if notebook is not None:
+        given = {"--data": data, "--out": out, "--html": html, "--json": json}
+        refused = [name for name, value in given.items() if value]
+        if refused:
+            return talk.complain(
+                f"--notebook writes a notebook and nothing else, of the lesson's own data; "
+                f"leave out {', '.join(refused)}"
+            )
+        return _notebook(notebook, parts, way or way_asked, device, seed, steps)
+    pause = not no_pause and sys.stdin.isatty() and sys.stdout.isatty()
+    talk.start_tensorflow()
+    from graphlab.commands.teaching import Reached, Request, teach
+    from graphlab.screen import page
+
+    request = Request(
+        lesson=next(each for each in outline.lessons() if each.number == parts[0].lesson),
+        parts=parts,
+        way=way or way_asked,
+        device=devices.prepare(device),
+        seed=seed,
+        steps=steps,
+        data=data,
+        out=out,
+        html=html,
+        json=json,
+        pause=pause,
+    )
+    reached = Reached()
+    try:
+        return teach(request, talk.stdout(), talk.stderr(), reached)
+    except KeyboardInterrupt:
+        if reached.losses and not json:
+            talk.stdout().print(page.reached(reached.losses, talk.stdout().width))
+        return talk.complain(str(reached), 130)
+
+
+def _notebook(
+    file: Path,
+    parts: Sequence[outline.Part],
+    way: str | None,
+    device: str,
+    seed: int | None,
+    steps: int | None,
+) -> int:
+    """Write the notebook of some parts of a lesson; 1 where one of its cells raises."""
+    files.check_writable(file)
+    if device != "CPU:0":  # whether it is there, only TensorFlow knows
+        talk.start_tensorflow()
+        device = devices.prepare(device)
+    lesson = next(each for each in outline.lessons() if each.number == parts[0].lesson)
+    asked = lesson_notebook.Asked(way, device, seed, steps)
+    notebook = lesson_notebook.written(lesson, parts, asked)
+    try:
+        with talk.bar("cells") as tick:
+            wrong = lesson_notebook.execute(notebook, tick)
+    except KeyboardInterrupt:
+        return talk.complain(f"stopped by Ctrl-C; {file} was not written", 130)
+    files.write_whole(file, lesson_notebook.text(notebook).encode())
+    for line in wrong:
+        talk.complain(f"in {file}, cell {line}")
+    return 1 if wrong else 0

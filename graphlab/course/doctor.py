@@ -1,0 +1,100 @@
+"""Lab 0: what is on this machine, and whether everything graphlab needs works here."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphlab import devices
+from graphlab.course import document
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was tried."""
+
+    name: str
+    ok: bool
+    found: str  # what came out, or what went wrong, on one line
+
+
+def examine() -> dict[str, Any]:
+    """Versions, devices and checks, as JSON has them; `ok` says whether every check passed."""
+    checks = [_try(name, each) for name, each in CHECKS.items()]
+    import tensorflow as tf
+
+    return {
+        "versions": document.versions(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "cpus": _cpus(),
+        "gpus": len(tf.config.list_physical_devices("GPU")),
+        "devices": devices.available(),
+        "checks": [{"name": c.name, "ok": c.ok, "found": c.found} for c in checks],
+        "ok": all(check.ok for check in checks),
+    }
+
+
+def _cpus() -> int:
+    """The CPUs that this process may use; a container often has fewer than the machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _try(name: str, check: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, check())
+    except Exception as error:  # a doctor reports whatever is wrong
+        first, *_ = str(error).splitlines() or [""]
+        return Check(name, False, f"{type(error).__name__}: {first}")
+
+
+X = np.array([[1, 2], [3, 4]], np.float32)
+
+
+def _graph() -> str:
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as graph:
+        product = tf.matmul(tf.constant(X), tf.constant(X))
+        with tf.compat.v1.Session(graph=graph) as session:
+            return _same(session.run(product))
+
+
+def _eager() -> str:
+    import tensorflow as tf
+
+    return _same(tf.matmul(X, X).numpy())
+
+
+def _function() -> str:
+    import tensorflow as tf
+
+    return _same(tf.function(tf.matmul)(tf.constant(X), tf.constant(X)).numpy())
+
+
+def _same(product: np.ndarray) -> str:
+    """The product as text; ValueError where NumPy has another."""
+    if not np.array_equal(product, X @ X):
+        raise ValueError(f"{product.tolist()} came out, and NumPy has {(X @ X).tolist()}")
+    return str(product.tolist())
+
+
+def _drawing() -> str:
+    from visualize.pictures.picture import FORMATS, picture
+
+    sizes = [len(picture("digraph { x -> MatMul }", each)) for each in FORMATS]
+    return ", ".join(f"{n:,} bytes of {each}" for n, each in zip(sizes, FORMATS, strict=True))
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "a MatMul in a session (graph)": _graph,
+    "a MatMul line by line (eager)": _eager,
+    "a MatMul in a tf.function": _function,
+    "drawing a graph": _drawing,
+}

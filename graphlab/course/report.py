@@ -1,0 +1,173 @@
+"""What came out of a part: the numbers behind the screen, the document of `--json`.
+
+report = run_part(part, course.ways_of(part), "CPU:0", None, tick)
+document(lesson, "CPU:0", [report])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlab.agreement import Agreement
+from graphlab.course import outline, ways
+from graphlab.course.figures import NOTHING, Shown
+from graphlab.course.ways import Claim, WayResult
+from graphlab.figure import FigureData
+from graphlab.model import Run
+
+if TYPE_CHECKING:  # it imports TensorFlow
+    pass
+
+
+PARTLY = "these speak of all ways, and of all their steps on the lesson's own data"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One part, run."""
+
+    part: outline.Part
+    device: str
+    ways: Mapping[str, WayResult]
+    expected: Mapping[str, Any]  # the results that NumPy alone gives; empty: the part has none
+    agreement: Agreement
+    claims: tuple[Claim, ...]
+    # The sentences of claims that speak of all that is run, where only some of it was.
+    left_out: tuple[str, ...] = ()
+    keras: Agreement | None = None  # whether Keras agrees with the first way; None: it did not run
+    shown: Shown = NOTHING  # the figures, and why not where some cannot be drawn
+
+    @property
+    def figures(self) -> Mapping[str, FigureData]:
+        """What the part shows, by name."""
+        return self.shown.figures
+
+    @property
+    def ok(self) -> bool:
+        """Whether the ways agree and every claim holds."""
+        agreed = self.agreement.ok and (self.keras is None or self.keras.ok)
+        return agreed and all(claim.ok for claim in self.claims)
+
+    @property
+    def results(self) -> dict[str, Mapping[str, Any]]:
+        """The results of every way, and of NumPy where the part has an oracle."""
+        found: dict[str, Mapping[str, Any]] = {w: r.results for w, r in self.ways.items()}
+        return found | ({"numpy": self.expected} if self.expected else {})
+
+    def complaints(self) -> list[str]:
+        """One line for each thing that does not hold."""
+        told = []
+        if not self.agreement.ok:
+            told.append(f"{self.part.name}: the ways disagree: {worst_text(self.agreement)}")
+        if self.keras is not None and not self.keras.ok:
+            told.append(f"{self.part.name}: keras disagrees: {worst_text(self.keras)}")
+        for claim in self.claims:
+            if not claim.ok:
+                told.append(f"{self.part.name}: {claim.name} does not hold: {claim.error}")
+        return told + [f"{self.part.name}: {complaint}" for complaint in self.shown.complaints]
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One named result, compared with that of the first way."""
+
+    name: str
+    shape: tuple[int | None, ...] | None
+    differences: Mapping[str, float | None]  # by other way; None: cannot be compared
+
+
+def rows(results: Mapping[str, Mapping[str, Any]]) -> list[ResultRow]:
+    """Every result by name: its shape, and how far each other way is from the first."""
+    first, *others = results
+    told = []
+    for name, value in results[first].items():
+        away = {
+            other: largest_difference(value, results[other][name])
+            for other in others
+            if name in results[other]
+        }
+        told.append(ResultRow(name, shape(value), away))
+    return told
+
+
+def largest_difference(value: Any, other: Any) -> float | None:
+    """The largest absolute difference; None where shapes or kinds do not allow one."""
+    if isinstance(value, list) or isinstance(other, list):
+        if len(value) != len(other):
+            return None
+        each = [largest_difference(a, b) for a, b in zip(value, other, strict=True)]
+        numbers = [number for number in each if number is not None]
+        return max(numbers, default=0.0) if len(numbers) == len(each) else None
+    a, b = np.asarray(value), np.asarray(other)
+    if a.shape != b.shape:
+        return None
+    if a.dtype.kind not in "biufc" or b.dtype.kind not in "biufc":
+        return 0.0 if np.array_equal(a, b) else None
+    wide = np.complex128 if "c" in a.dtype.kind + b.dtype.kind else np.float64
+    a, b = a.astype(wide), b.astype(wide)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))  # also two infinities
+    with np.errstate(invalid="ignore"):
+        away = np.where(same, 0.0, np.abs(a - b))
+    return float(away.max(initial=0.0))
+
+
+def shape(value: Any) -> tuple[int | None, ...] | None:
+    """The shape of a result; for a list, None stands where its arrays differ, or for their rank."""
+    if not isinstance(value, list):
+        return np.asarray(value).shape
+    shapes = [np.asarray(each).shape for each in value]
+    if len({len(each) for each in shapes}) > 1:
+        return None
+    axes = [axis[0] if len(set(axis)) == 1 else None for axis in zip(*shapes, strict=True)]
+    return (len(value), *axes)
+
+
+def main_run(result: WayResult) -> Run | None:
+    """The recorded run that a drawing shows: the last step's, and of its calls the largest.
+
+    Where nothing was recorded in a step, the last of the largest outside. None: nothing at all.
+    """
+    kind = ways.kind_of(result.way)
+    ours = [run for run in result.runs if run.way == kind] or list(result.runs)
+    last = max((run.step for run in ours), default=0)
+    inside = [run for run in ours if run.step == last]
+    return max(reversed(inside), key=lambda run: len(run.steps), default=None)
+
+
+def losses(ways: Mapping[str, WayResult]) -> dict[str, list[float]]:
+    """The loss of every step, by way; empty where the part trains nothing."""
+    return {
+        way: np.asarray(result.results["loss"], np.float64).tolist()
+        for way, result in ways.items()
+        if np.ndim(result.results.get("loss", 0)) == 1 and len(result.results["loss"]) > 1
+    }
+
+
+def worst_text(agreement: Agreement) -> str:
+    """The worst difference as one line: where, both values, what is tolerated."""
+    worst = agreement.worst
+    tolerated = f"rtol {agreement.rtol:g}, atol {agreement.atol:g}"
+    if worst is None:
+        return f"bit-equal ({tolerated})"
+    if worst.problem:
+        return f"{worst.result} of {worst.way} and {worst.other}: {worst.problem}"
+    place = f"{worst.result}[{', '.join(map(str, worst.index))}]" if worst.index else worst.result
+    way, other = (_told(each) for each in (worst.way, worst.other))
+    return (
+        f"{place} is {_number(worst.value)} in {way} and {_number(worst.other_value)} in {other}, "
+        f"{worst.absolute:.3g} apart ({tolerated})"
+    )
+
+
+def _told(way: str) -> str:
+    return "NumPy" if way == "numpy" else way
+
+
+def _number(value: object) -> str:
+    """A long number in nine digits, as many as tell one float32 from another."""
+    text = str(value)
+    return f"{value:.9g}" if isinstance(value, float) and len(text) > 12 else text

@@ -1,0 +1,142 @@
+"""Run a part of a lesson in the ways chosen, and check all that it says.
+
+told = run_part(part, outline.ways_of(part), "CPU:0", None, tick)
+told.ok, told.agreement, told.claims
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from graphlab.agreement import Agreement, agree
+from graphlab.course import outline, ways
+from graphlab.course.figures import shown
+from graphlab.course.report import Report, main_run
+from graphlab.course.ways import WayResult
+from graphlab.lesson import datasets
+
+if TYPE_CHECKING:  # it imports TensorFlow
+    from graphlab.watch.replay import Replay
+
+
+MOST_STEPS = 2000  # of a run that is replayed on a page: a loop has many
+
+MOST_REPLAYED = 128 << 20  # bytes that the ops of its largest run gave, for a part to be replayed
+
+# The way, steps done, steps in all, losses so far.
+Tick = Callable[[str, int, int, Sequence[float]], None]
+
+
+def run_part(
+    part: outline.Part,
+    chosen: Sequence[str],
+    device: str,
+    seed: int | None,
+    tick: Tick,
+    steps: int | None = None,
+    data: str | None = None,
+    values: bool = False,
+) -> Report:
+    """Run the chosen ways of a part and check them; `tick` is told of every step.
+
+    Only the first `steps` where a number is given; on the reader's `data` where the part reads
+    any; with `values`, for a page that shows them. GraphlabError where the part cannot be run;
+    what its own code raises passes through.
+    """
+    module = outline.load(part)
+    with datasets.data_given(data if hasattr(module, "DATA") else None):
+        return _run(part, module, chosen, device, seed, tick, steps, values)
+
+
+def _run(
+    part: outline.Part,
+    module: ModuleType,
+    chosen: Sequence[str],
+    device: str,
+    seed: int | None,
+    tick: Tick,
+    steps: int | None,
+    values: bool,
+) -> Report:
+    done = {
+        way: ways.run_way(module, way, device, seed, partial(tick, way), steps) for way in chosen
+    }
+    expected = ways.expected_results(module, seed, steps) or {}
+    results: dict[str, Any] = {way: result.results for way, result in done.items()}
+    agreement, keras = agreements(module, results, expected)
+    runs = {way: list(result.runs) for way, result in done.items()}
+    whole = set(chosen) == set(part.ways) and steps is None and datasets.given_data() is None
+    skipped = {} if whole else _of_all_ways(module)
+    checked = ModuleType(module.__name__)
+    vars(checked).update({k: v for k, v in vars(module).items() if k not in skipped})
+    claims = tuple(ways.check_claims(checked, results, runs))
+    left_out = tuple(skipped.values())
+    seen = shown(module, results, whole=steps is None)
+    # The profiler does not say how large a function's tensors are: the other ways do.
+    if values and max(map(_bytes, done.values())) <= MOST_REPLAYED:
+        done = {
+            way: replace(result, replays=_replays(module, result, device, seed))
+            for way, result in done.items()
+        }
+    return Report(part, device, done, expected, agreement, claims, left_out, keras, seen)
+
+
+def _bytes(result: WayResult) -> int:
+    main = main_run(result)
+    return 0 if main is None else sum(step.bytes or 0 for step in main.steps)
+
+
+def _replays(
+    module: ModuleType, result: WayResult, device: str, seed: int | None
+) -> tuple[Replay, ...]:
+    """What executes the main run of a way again, with values; nothing where it is a large one.
+
+    The steps up to it are taken a second time: to keep the values of a state for a replay takes
+    time and memory, and the run that is measured has neither to spare.
+    """
+    from graphlab.watch.observer import STEADY
+
+    main = main_run(result)
+    if main is None or len(main.steps) > MOST_STEPS:
+        return ()
+    if main.step:
+        steps = min(result.steps, STEADY)
+        seen = ways.watch_steps(module, result.way, device, seed, steps)
+    else:  # it was called before the steps or after them
+        _, seen = ways.watch_way(module, result.way, device, seed, None, True, steps=result.steps)
+    same = (main.name, main.call, main.source)
+    return tuple(
+        replay
+        for replay in seen.replays
+        if (replay.run.name, replay.run.call, replay.run.source) == same
+    )
+
+
+def agreements(
+    module: ModuleType, results: Mapping[str, Any], expected: Mapping[str, Any]
+) -> tuple[Agreement, Agreement | None]:
+    """Whether the ways and NumPy agree, and whether Keras agrees with the first of them.
+
+    To the tolerances of the module; the second is None where Keras did not run, or alone.
+    """
+    compared = dict(results) | ({"numpy": expected} if expected else {})
+    keras = None
+    if "keras" in results and len(results) > 1:
+        pair = {way: results[way] for way in (next(iter(results)), "keras")}
+        keras = agree(pair, module.KERAS_RTOL, module.KERAS_ATOL)
+        del compared["keras"]
+    return agree(compared, module.RTOL, module.ATOL), keras
+
+
+def _of_all_ways(module: ModuleType) -> dict[str, str]:
+    """The claims that take the results or runs of every way, and what they say."""
+    return {
+        name: inspect.getdoc(value) or name
+        for name, value in vars(module).items()
+        if name.startswith("claim_") and inspect.signature(value).parameters
+    }

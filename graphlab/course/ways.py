@@ -1,0 +1,235 @@
+"""Run one part of a lesson in each of its ways, and say whether they agree or exactly where not."""
+
+from __future__ import annotations
+
+import inspect
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlab import lesson
+from graphlab.agreement import Results
+from graphlab.model import Graph, Run
+
+if TYPE_CHECKING:  # the observer imports TensorFlow
+    from graphlab.watch.replay import Replay
+    from graphlab.watch.seen import Seen
+
+
+OnStep = Callable[[int, int, Sequence[float]], None]  # steps done, of so many, losses so far
+
+
+@dataclass(frozen=True)
+class WayResult:
+    """What one way gave, and what it took."""
+
+    way: str
+    results: Mapping[str, np.ndarray | list[np.ndarray]]  # a list where the shapes differ
+    runs: tuple[Run, ...]  # the recorded calls, in order; the last of a name is the steady one
+    ops_built: int  # nodes of every graph that was built and run; 0 for eager
+    ops_executed: int  # ops the runtime ran in the recorded steady step
+    traces: int  # how often a tf.function's Python body was run to trace it
+    calls: int  # calls from Python into the runtime in the recorded steady step
+    steps: int  # cases taken
+    first_ms: float | None  # the first step, seen from Python; None where there was no step
+    steady_ms: float | None  # the median of the steady steps after it; None: there is none
+    steps_differ: bool = False  # none is steady, as they do not call the same
+    seconds: float = 0.0  # all of the way from its call to its return, with the recording of ops
+    replays: tuple[Replay, ...] = ()  # of its main run, where values were asked for
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of a lesson that was executed."""
+
+    name: str
+    text: str
+    ok: bool
+    error: str = ""  # why not, one line
+
+
+def run_way(
+    module: ModuleType,
+    way: str,
+    device: str,
+    seed: int | None = None,
+    on_step: OnStep | None = None,
+    steps: int | None = None,
+) -> WayResult:
+    """Run one way of a part under observation.
+
+    `device` has been prepared; `seed` goes to the part's `cases(seed)`, where it draws anything;
+    of its cases only the first `steps` are taken. `on_step(done, of, losses)` is called between
+    steps. What the way raises passes through.
+    """
+    started = time.perf_counter()
+    results, seen = watch_way(module, way, device, seed, on_step, steps=steps)
+    seconds = time.perf_counter() - started
+    runs = seen.runs
+    steady = max(seen.step_calls, default=0)
+    kind = kind_of(way)
+    built = {id(run.built): run.built for run in runs if run.way == kind and run.built}
+    repeated, differ = _steady(seen)
+    return WayResult(
+        way,
+        {name: _arrays(value) for name, value in results.items()},
+        runs,
+        0 if way == "eager" else sum(_size(graph) for graph in _largest(built.values())),
+        sum(len(run.steps) for run in runs if run.step == steady and not _is_call(run, kind)),
+        seen.traces,
+        seen.step_calls.get(steady, 0),
+        len(seen.step_us),
+        seen.step_us[0] / 1000 if seen.step_us else None,
+        statistics.median(repeated) / 1000 if repeated else None,
+        differ,
+        seconds,
+    )
+
+
+def kind_of(way: str) -> str:
+    """The kind of calls a way makes: Keras trains in a tf.function of its own."""
+    return "function" if way == "keras" else way
+
+
+def _steady(seen: Seen) -> tuple[list[float], bool]:
+    """The times of the unrecorded steps that called what most steps do, but for the first that
+    did: it also traces or optimises. And whether there are none since the steps differ.
+    """
+    kinds = seen.step_kinds
+    unrecorded = [n for n in range(len(kinds)) if n + 1 not in seen.step_calls]
+    if not unrecorded:
+        return [], False
+    usual, count = Counter(kinds).most_common(1)[0]
+    if 2 * count <= len(kinds):
+        return [], True
+    first = kinds.index(usual)
+    return [seen.step_us[n] for n in unrecorded if kinds[n] == usual and n > first], False
+
+
+def watch_way(
+    module: ModuleType,
+    way: str,
+    device: str,
+    seed: int | None = None,
+    on_step: OnStep | None = None,
+    values: bool = False,
+    until_bad: bool = False,
+    steps: int | None = None,
+) -> tuple[Mapping[str, Any], Seen]:
+    """One way's results as it gave them, and all that was seen of it. See `run_way`."""
+    from graphlab.watch.observer import observe
+
+    cases = cases_of(module, seed, steps)
+    latest: list[Sequence[float]] = [()]
+
+    def tick(done: int) -> None:
+        if on_step is not None:
+            on_step(done, len(cases), latest[-1])
+
+    def follow(losses: Sequence[float]) -> None:
+        latest[:] = [losses]
+
+    with lesson.following(follow), observe(values, until_bad) as seen:
+        results = getattr(module, way)(seen.steps(cases, tick), device)
+    return results, seen
+
+
+class _Enough(Exception):
+    """The steps that were asked for are done."""
+
+
+def watch_steps(module: ModuleType, way: str, device: str, seed: int | None, steps: int) -> Seen:
+    """What was seen, with values, of the first steps of a way; what follows them is not run."""
+    from graphlab.watch.observer import observe
+
+    cases = cases_of(module, seed, steps)
+
+    def tick(done: int) -> None:
+        if done == len(cases):
+            raise _Enough
+
+    with observe(values=True) as seen, suppress(_Enough):
+        getattr(module, way)(seen.steps(cases, tick), device)
+    return seen
+
+
+def cases_of(module: ModuleType, seed: int | None = None, steps: int | None = None) -> Any:
+    """The part's data, one item a step: `CASES`, or `cases(seed)` where anything is random.
+
+    Only the first `steps` of them, from the same start, where a number is given.
+    """
+    if not hasattr(module, "cases"):
+        cases = module.CASES
+    else:
+        cases = module.cases() if seed is None else module.cases(seed)
+    if steps is None:
+        return cases
+    return cases.first(steps) if isinstance(cases, lesson.Cases) else cases[:steps]
+
+
+def expected_results(
+    module: ModuleType, seed: int | None = None, steps: int | None = None
+) -> Results | None:
+    """What NumPy alone gives, where the part has an `expected(cases)`."""
+    if not hasattr(module, "expected"):
+        return None
+    found = module.expected(cases_of(module, seed, steps))
+    return {name: _arrays(value) for name, value in found.items()}
+
+
+def check_claims(
+    module: ModuleType, results: Mapping[str, Results], runs: Mapping[str, Sequence[Run]]
+) -> Iterator[Claim]:
+    """Execute the part's claims one by one, as they stand in the file."""
+    given = {"results": results, "runs": runs}
+    for name, claim in vars(module).items():
+        if not name.startswith("claim_") or not callable(claim):
+            continue
+        text = inspect.getdoc(claim) or ""
+        try:
+            claim(*(given[parameter] for parameter in inspect.signature(claim).parameters))
+        except Exception as error:  # whatever goes wrong in it, the claim does not hold
+            first = (str(error).strip().splitlines() or [""])[0]
+            yield Claim(name, text, False, f"{type(error).__name__}: {first}")
+        else:
+            yield Claim(name, text, True)
+
+
+def _arrays(value: Any) -> np.ndarray | list[np.ndarray]:
+    """Results as arrays; a list of arrays of different shapes stays a list."""
+    if not isinstance(value, list | tuple):
+        return np.asarray(value)
+    items = [np.asarray(item) for item in value]
+    if len({item.shape for item in items}) > 1:
+        return items
+    return np.asarray(items)
+
+
+def _largest(graphs: Any) -> list[Graph]:
+    """Of one graph seen while it grew, only the last: its nodes contain the earlier ones."""
+    kept: list[Graph] = []
+    for graph in sorted(graphs, key=len, reverse=True):
+        names = [node.name for node in graph.nodes]
+        if not any([node.name for node in big.nodes[: len(names)]] == names for big in kept):
+            kept.append(graph)
+    return kept
+
+
+def _size(graph: Graph) -> int:
+    return len(graph) + sum(len(body) for body in graph.functions.values())
+
+
+def _is_call(run: Run, way: str) -> bool:
+    """Whether all that a recording of eager ops has is the call of the function itself."""
+    return (
+        way == "function"
+        and run.way == "eager"
+        and all(step.op.startswith("__") for step in run.steps)
+    )

@@ -1,0 +1,187 @@
+"""Which kernel an op gets, or why it cannot be run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphlab import _private
+from graphlab.devices import available, short
+from graphlab.engine.kernels import arrays, control_flow, dispatch, functions, lookups, variables
+from graphlab.engine.kernels.nodes import Op
+from graphlab.errors import GraphlabError
+
+_WAITS = "it waits for what another op does at the same time, and the engine runs one at a time"
+_NOT_ALONE = {
+    r"(Priority|FIFO|RandomShuffle|PaddingFIFO)?Queue|Barrier|(Map)?(Unstage|Stage)": _WAITS,
+    r"_?(Host)?(Send|Recv)$|Collective|Nccl": "it belongs to a graph already cut for devices;"
+    " give the graph as it was written",
+    r"_(Arg|Retval|Fused|Mkl)": "the runtime made it for itself; give the graph as it was written",
+    r"SymbolicGradient|RemoteCall|XlaLaunch|TPU": "the runtime alone can carry it out",
+    r"OneShotIterator": "its dataset is in the graph's own container; feed the iterator's tensors",
+    r"TensorArray(V2)?$|TensorArray\w*V2$|Stack(Push|Pop|Close)?$": "it is the form before"
+    " TensorFlow 1.0; convert the graph with a TensorFlow 1.x first",
+}
+
+
+class Kernel:
+    """How one op of a plan is run."""
+
+    __slots__ = ("calls", "once", "place", "pure", "run")
+
+    def __init__(self, run: Callable, calls: bool, pure: bool, once: bool) -> None:
+        self.run = run  # (op, inputs, state) -> outputs; of a call: (op, inputs) -> generator
+        self.calls = calls
+        self.pure = pure  # the same inputs give the same outputs
+        self.once = once  # it cannot be repeated to the same end: a draw, a print, a file
+        self.place = ""  # the device, once the op has run there and will always run there
+
+
+def kernel_of(op: Op, device: str | None, library: Mapping[str, Any], live: bool) -> Kernel:
+    """The kernel of an op on its device; `device` is for ops that ask for none.
+
+    `live` says that the graph was made by this process: its Python functions can be called.
+    GraphlabError where the op cannot be run, with the reason.
+    """
+    if op.type in library:
+        return Kernel(functions.call, True, False, False)
+    if op.type not in _rules:  # what holds for one op of a type holds for all
+        _rules[op.type] = _rule(op)
+    make, calls, pure, once = _rules[op.type]
+    if calls:
+        return Kernel(make, True, False, False)
+    if "PyFunc" in op.type and not live:
+        raise GraphlabError(
+            f"{op.title} cannot be run: its Python function is not in the file; feed"
+            f" {op.outputs[0]} instead"
+        )
+    return Kernel(make(op, device, library), False, pure, once)
+
+
+Make = Callable[[Op, "str | None", Mapping[str, Any]], Callable]
+_rules: dict[str, tuple[Any, bool, bool, bool]] = {}
+
+
+def _rule(op: Op) -> tuple[Any, bool, bool, bool]:
+    """How ops of this op's type get their kernels, and whether they call, are pure, or run once.
+
+    GraphlabError where none of the type can be run.
+    """
+    if op.type in functions.KERNELS:
+        return functions.KERNELS[op.type], True, False, False
+    for table in (control_flow.KERNELS, arrays.KERNELS):
+        if op.type in table:  # they work on whatever flows, also on arrays that change
+            return _always(table[op.type]), False, False, False
+    for pattern, reason in _NOT_ALONE.items():
+        if re.match(pattern, op.type):
+            raise GraphlabError(f"{op.title} cannot be run: {reason}")
+    stateful = op.definition.is_stateful
+    return _maker(op), False, not stateful, stateful and not _keeps_state(op)
+
+
+def _maker(op: Op) -> Make:
+    if op.type in ("Placeholder", "PlaceholderV2"):
+        return _unfed
+    if op.type == "Const":
+        return _placed(dispatch.Constant)
+    if op.type in variables.MAKES:
+        return _placed(variables.Handle)
+    if op.type == "DestroyTemporaryVariable":
+        return _always(variables.destroy_temporary)
+    if op.type == "IsVariableInitialized":
+        return _placed(variables.OnHandle)
+    if op.type in lookups.MAKES:
+        return _placed(lookups.Table)
+    if op.type in lookups.OLD:
+        return _placed(lookups.Second)
+    if any(arg.is_ref for arg in op.definition.input_arg):
+        if variables.twin_of(op) is None:
+            raise GraphlabError(
+                f"{op.title} cannot be run: it changes a reference, and no op on a resource"
+                " does the same"
+            )
+        return _placed(variables.Twin)
+    return _placed(dispatch.OwnKernel) if is_random(op) else _dispatched
+
+
+def _always(run: Callable) -> Make:
+    return lambda op, device, library: run
+
+
+def _placed(kind: Callable) -> Make:
+    return lambda op, device, library: kind(op, place_of(op, device))
+
+
+def _dispatched(op: Op, device: str | None, library: Mapping[str, Any]) -> Callable:
+    place = place_of(op, device)
+    kind = place.rpartition("device:")[2].partition(":")[0]
+    if kind not in (found := kernel_devices(op.type)) and "DEFAULT" not in found:
+        raise GraphlabError(
+            f"{op.title} cannot be run: TensorFlow has no kernel for it on {kind}; it has"
+            f" {', '.join(found) or 'none at all'}"
+        )
+    return dispatch.Dispatch(op, place, library)
+
+
+def _unfed(op: Op, device: str | None, library: Mapping[str, Any]) -> Callable:
+    shape = _dims(op.attr("shape").shape)
+    raise GraphlabError(
+        f"placeholder {op.name} has no value; feed it {op.dtypes[0]} of shape {shape}"
+    )
+
+
+def is_random(op: Op) -> bool:
+    """Whether an op draws from a stream that its kernel keeps."""
+    names = {attr.name for attr in op.definition.attr}
+    return op.definition.is_stateful and {"seed", "seed2"} <= names and "Dataset" not in op.type
+
+
+_devices: dict[str, tuple[str, ...]] = {}
+_places: dict[tuple[str, str | None], str] = {}
+
+
+def kernel_devices(kind: str) -> tuple[str, ...]:
+    """The device types with a kernel for an op type."""
+    if kind not in _devices:
+        _devices[kind] = _private.kernel_devices(kind)
+    return _devices[kind]
+
+
+def place_of(op: Op, device: str | None) -> str:
+    """The full name of the device on which an op runs.
+
+    A graph may name another machine's task; the engine runs all of it on this one. GraphlabError
+    where the device is not here, unless `device` says what to take instead.
+    """
+    key = (op.device, device)
+    if key not in _places:
+        found = re.search(r"(CPU|GPU|TPU):(\d+|\*)", op.device.upper())
+        asked = found[0].replace("*", "0") if found else device or "CPU:0"
+        if asked not in (there := available()):
+            if device is None:
+                raise GraphlabError(
+                    f"{op.title} asks for device {short(op.device)}, which is not on this machine;"
+                    f" there are {', '.join(there)}; say which to take instead"
+                )
+            asked = device
+        _places[key] = f"/job:localhost/replica:0/task:0/device:{asked}"
+    return _places[key]
+
+
+def _keeps_state(op: Op) -> bool:
+    """Whether what the op changes or reads is the execution's own, which a replay makes anew."""
+    inputs = op.definition.input_arg
+    return (
+        op.type in variables.MAKES
+        or op.type in lookups.MAKES
+        or any(arg.is_ref for arg in inputs)
+        or (any(arg.type == 20 for arg in inputs) and "Iterator" not in op.type)
+        or op.type == "Assert"
+    )
+
+
+def _dims(shape: Any) -> str:
+    if shape.unknown_rank:
+        return "any"
+    return "[" + ", ".join("None" if d.size < 0 else str(d.size) for d in shape.dim) + "]"

@@ -1,0 +1,153 @@
+"""A watched target as the bytes of a file: what `render -o` and `trace -o` write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphlab.errors import GraphlabError
+from graphlab.model import to_json
+from graphlab.stages import between, diff, find, stages
+from visualize.pictures.timeline import chrome, gantt
+
+if TYPE_CHECKING:  # the command line asks for the formats, and starts without the model
+    from graphlab.model import Graph, Run
+    from graphlab.stages import Stage
+    from graphlab.targets.target import Watched
+    from visualize.diagram.drawn import Diagram
+
+
+@dataclass(frozen=True)
+class View:
+    """How much of a graph is to be seen. See `visualize.diagram.diagram`."""
+
+    depth: int | None = None
+    focus: str | None = None
+    radius: int = 2
+    without: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything but the default was asked for."""
+        return self != View()
+
+
+MOST_ROWS = 400  # ops of a text view; a larger graph is shown in groups
+GRAPHS = ("svg", "png", "pdf", "dot", "json", "txt")  # what `render -o` writes, by the ending
+TRACES = ("json", "svg")  # what `trace -o` writes
+TEXT_WIDTH = 120  # columns of a text view in a file
+
+
+def format_of(path: Path, formats: tuple[str, ...]) -> str:
+    """The format that a file's ending asks for. GraphlabError where it is not one of them."""
+    ending = path.suffix.removeprefix(".").lower()
+    if ending not in formats:
+        raise GraphlabError(
+            f"the ending of {path} names no format to write; expected one of"
+            f" {', '.join('.' + known for known in formats)}"
+        )
+    return ending
+
+
+def stage_of(watched: Watched, stage: str) -> tuple[Graph, Run | None]:
+    """The graph of a stage, and the run that it belongs to where there was one.
+
+    `built` is the graph as written, `executed` what the devices were given; the stages between
+    them are replayed. GraphlabError where there is no such stage or nobody knows its graph.
+    """
+    run = watched.main
+    if stage == "built" and watched.call_raised:
+        # Of the call that was to be looked at there is no run: another's would be misleading.
+        graphs = [watched.graph, *(each.built for each in watched.runs if each.way != "eager")]
+        built = max((graph for graph in graphs if graph), key=len, default=None)
+        if built is not None:
+            return built, None
+    if run is None:
+        if watched.graph is None or stage != "built":
+            raise GraphlabError(f"{watched.target.text} has no {stage} graph: {_not_run(watched)}")
+        return watched.graph, None
+    if stage not in ("built", "executed"):
+        found = stages_of(watched)
+        return found[find(found, stage)].graph, run
+    graph = run.built if stage == "built" else run.executed
+    if graph is None:
+        raise GraphlabError(
+            f"{watched.target.text} has no {stage} graph: the runtime handed none out for"
+            f" {run.name}"
+        )
+    return graph, run
+
+
+def _not_run(watched: Watched) -> str:
+    if watched.target.model is None:
+        return "nothing was run"
+    return "a model is read here; graphlab trace MODEL --html FILE runs it and shows its stages"
+
+
+def stages_of(watched: Watched) -> tuple[Stage, ...]:
+    """Every stage of the main run's graph. GraphlabError where it has none: eager ops are run as
+    they come."""
+    run = watched.main
+    live = watched.live(run) if run is not None else None
+    if run is None or live is None:
+        what = _not_run(watched) if run is None else f"{run.name} has no TensorFlow graph"
+        raise GraphlabError(f"{watched.target.text} has no stages: {what}")
+    return stages(live, run.fetches, [spec.name for spec in run.feeds], run)
+
+
+def difference(watched: Watched, text: str) -> Graph:
+    """Two stages in one graph, `"built:placed"`: each op says in `verdict` what became of it.
+
+    GraphlabError where the text is not two stages, in their order.
+    """
+    first, colon, last = text.partition(":")
+    if not colon:
+        raise GraphlabError(f"--diff {text} is not two stages; write it as built:pruned")
+    found = stages_of(watched)
+    last = found[-1].name if last == "executed" else last
+    told = between(found, first, last)
+    return diff(found[find(found, first)], found[find(found, last)], told)
+
+
+def graph_file(graph: Graph, run: Run | None, format: str, view: View = View()) -> bytes:
+    """A graph drawn in one of GRAPHS. Devices and times are the run's.
+
+    GraphlabError where the view cannot be had: a focus that is not there.
+    """
+    if format == "json":
+        return (to_json(graph, indent=1) + "\n").encode()
+    if format == "txt":
+        from visualize.text.rows import rows
+
+        return "\n".join([*rows(for_text(graph, view), TEXT_WIDTH), ""]).encode()
+    from visualize.pictures.dot import dot
+    from visualize.pictures.picture import picture
+
+    source = dot(seen(graph, view, run))
+    return source.encode() if format == "dot" else picture(source, format)
+
+
+def seen(graph: Graph, view: View, run: Run | None = None) -> Diagram:
+    """The diagram of a view. GraphlabError where it cannot be had."""
+    from visualize.diagram.build import diagram
+
+    try:
+        return diagram(
+            graph, view.depth, run, focus=view.focus, radius=view.radius, without=view.without
+        )
+    except ValueError as error:
+        raise GraphlabError(str(error)) from error
+
+
+def for_text(graph: Graph, view: View) -> Graph | Diagram:
+    """What the text view shows: op by op, or in groups where that was asked for or is too long."""
+    return seen(graph, view) if view.asked or len(graph) > MOST_ROWS else graph
+
+
+def trace_file(watched: Watched, format: str) -> bytes:
+    """The runs in one of TRACES: all of them for Perfetto, the main one as a picture."""
+    if watched.main is None:
+        raise GraphlabError(f"{watched.target.text} recorded no run; there is nothing to trace")
+    text = chrome(watched.runs) if format == "json" else gantt(watched.main)
+    return text.encode()

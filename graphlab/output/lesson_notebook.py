@@ -1,0 +1,237 @@
+"""A lesson as a notebook that has been executed: its prose, its ways in cells one can change.
+
+    notebook = written(lesson, parts, Asked(seed=1))
+    wrong = execute(notebook, lambda done, total: None)       # what cells raised
+
+Needs nbformat, nbclient and ipykernel: pip install 'graphlab[notebook]'.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import textwrap
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphlab.course import outline
+from graphlab.errors import GraphlabError
+
+NEEDED = ("nbformat", "nbclient", "ipykernel")
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+LANGUAGE = {"name": "python"}
+OPENING = """Run the cells from top to bottom. Then change a way, run its cell again and those below
+it, and see whether the ways still agree. Parts use the same names: before you go back to an
+earlier part, run that part's cells again."""
+
+TOGETHER = """The results are those of the first way; of the others, the largest difference from it.
+Where they disagree, the cell says which number is furthest off."""
+CLAIMS = "Each is a sentence, and the code that proves it: where no error is shown, it holds."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of the lesson is to be run."""
+
+    way: str | None = None  # only this one; None: all that a part has
+    device: str = "CPU:0"
+    seed: int | None = None
+    steps: int | None = None  # only so many of each part; None: all
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One top-level piece of a part after its shared code, as written."""
+
+    name: str  # of the function or class; "" for anything else
+    code: str  # with the comments above it
+    node: ast.stmt
+
+
+def check_installed() -> None:
+    """GraphlabError, with what to install, where a library for notebooks lacks."""
+    lacking = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if lacking:
+        raise GraphlabError(
+            f"a notebook needs {', '.join(NEEDED)}, and there is no {' and no '.join(lacking)}; "
+            "pip install 'graphlab[notebook]'"
+        )
+
+
+def written(lesson: outline.Lesson, parts: Sequence[outline.Part], asked: Asked) -> Any:
+    """The notebook of some parts of a lesson, not executed.
+
+    GraphlabError where the libraries for notebooks lack, or a part is not written in the way
+    asked for.
+    """
+    check_installed()
+    from nbformat import v4
+
+    title = f"# Lesson {lesson.number}: {lesson.title}\n\n{lesson.about}\n\n{OPENING}"
+    cells = [
+        v4.new_markdown_cell(title, id="opening"),
+        v4.new_code_cell("%load_ext graphlab", id="graphlab"),
+    ]
+    for part in parts:
+        number = part.name.replace(".", "-")
+        for name, kind, text in _part(part, asked):
+            new = v4.new_markdown_cell if kind == "markdown" else v4.new_code_cell
+            cells.append(new(text, id=f"part-{number}-{name}"[:64]))
+    return v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": LANGUAGE})
+
+
+def execute(notebook: Any, on_cell: Callable[[int, int], None]) -> list[str]:
+    """Execute the notebook in place, in a kernel of this Python.
+
+    One line comes back for each cell that raised. `on_cell(done, of)` is called between cells.
+    GraphlabError where the kernel dies.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import DeadKernelError
+
+    client = NotebookClient(
+        notebook,
+        km=_kernel(),
+        timeout=None,
+        allow_errors=True,
+        record_timing=False,
+        extra_arguments=["--log-level=40"],  # it warns of its own sockets on this machine
+    )
+    try:
+        with client.setup_kernel():
+            for number, cell in enumerate(notebook.cells):
+                on_cell(number, len(notebook.cells))
+                client.execute_cell(cell, number)
+    except DeadKernelError as error:
+        raise GraphlabError(f"the notebook's kernel died: {error}; see: graphlab doctor") from error
+    return [
+        f"{cell.id}: {output.ename}: {output.evalue}"
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
+
+
+def text(notebook: Any) -> str:
+    """The notebook as the text of its file."""
+    import nbformat
+
+    return nbformat.writes(notebook) + "\n"
+
+
+def _kernel() -> Any:
+    """A manager of kernels of this very Python, whatever kernels a user has registered."""
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+
+    class ThisPython(KernelSpecManager):
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+            return KernelSpec(resource_dir="", **get_kernel_dict())
+
+    return AsyncKernelManager(kernel_spec_manager=ThisPython())
+
+
+def _part(part: outline.Part, asked: Asked) -> Iterator[tuple[str, str, str]]:
+    """The cells of a part: a name, "markdown" or "code", and the text."""
+    ways = outline.ways_of(part, asked.way)
+    absent = set(part.ways) - set(ways)
+    pieces = [piece for piece in _pieces(part) if piece.name not in part.ways or piece.name in ways]
+    claims = [piece for piece in pieces if piece.name.startswith("claim_")]
+    yield "prose", "markdown", f"## {part.name} {part.title}\n\n{part.prose}"
+    yield "shared", "code", part.shared
+    for number, piece in enumerate(pieces):
+        if piece.name in ways:
+            prose = part.ways[piece.name].prose
+            yield f"{piece.name}-prose", "markdown", f"### {piece.name}\n\n{prose}"
+            yield piece.name, "code", piece.code
+        elif piece not in claims and piece.name != "figures":
+            yield f"code-{number}", "code", piece.code
+    yield "run-prose", "markdown", f"### The ways together\n\n{TOGETHER}"
+    yield "run", "code", _run(part, ways, asked)
+    for piece in pieces:
+        if piece.name == "figures" and ways != ("keras",):  # it may leave results out
+            yield "figures-prose", "markdown", "### Figures"
+            yield "figures", "code", f"{piece.code}\n\n\n{_figures(ways[0], asked)}"
+    if claims:
+        yield "claims", "markdown", f"### Claims\n\n{CLAIMS}"
+    whole = asked.way is None and asked.steps is None
+    for number, claim in enumerate(claims, start=1):
+        assert isinstance(claim.node, ast.FunctionDef)
+        yield f"claim-{number}-prose", "markdown", ast.get_docstring(claim.node) or claim.name
+        yield f"claim-{number}", "code", _claim(claim.code, claim.node, whole, absent)
+
+
+def _pieces(part: outline.Part) -> Iterator[Piece]:
+    """What stands in the file below the shared code; without the comment blocks of the ways."""
+    text = part.path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    body = outline.parse(part.path).body
+    first = next(i for i, node in enumerate(body) if getattr(node, "name", "") in part.ways)
+    end = body[first - 1].end_lineno or 0
+    for node in body[first:]:
+        name = getattr(node, "name", "")
+        start = end
+        end = node.end_lineno or end
+        if name in part.ways:
+            start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
+        yield Piece(name, "\n".join(lines[start:end]).strip("\n"), node)
+
+
+def _run(part: outline.Part, ways: Sequence[str], asked: Asked) -> str:
+    """The cell that runs the ways and says whether they agree."""
+    names = {getattr(node, "name", "") for node in outline.parse(part.path).body}
+    seed = "" if asked.seed is None else str(asked.seed)
+    cases = f"cases({seed})" if "cases" in names else "CASES"
+    options = [f"cases={cases}"]
+    if "expected" in names:
+        options.append("expected=expected")
+    options += ["rtol=RTOL", "atol=ATOL"]
+    if "keras" in ways and len(ways) > 1:
+        options += ["keras_rtol=KERAS_RTOL", "keras_atol=KERAS_ATOL"]
+    if asked.steps is not None:
+        options.append(f"steps={asked.steps}")
+    if asked.device != "CPU:0":
+        options.append(f"device={asked.device!r}")
+    arguments = textwrap.fill(
+        ", ".join([*ways, *options]), 76, initial_indent="    ", subsequent_indent="    ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return (
+        f"from graphlab import run_ways\n\ntried = run_ways(\n{arguments},\n)\n"
+        "print(tried)\nassert tried.ok, tried.complaint"
+    )
+
+
+def _figures(way: str, asked: Asked) -> str:
+    """The code that shows the figures; a comment where they may need steps that are not run."""
+    code = (
+        f'for figure in figures(tried.results["{way}"]).values():\n'
+        "    display(figure)\n    print(figure.caption)"
+    )
+    if asked.steps is None:
+        return code
+    return textwrap.indent(f"They may show all steps, so they are not drawn here:\n{code}", "# ")
+
+
+def _claim(code: str, claim: ast.FunctionDef, whole: bool, absent: Collection[str]) -> str:
+    """The code of a claim without its docstring, and the call.
+
+    The call is only a comment where the claim speaks of all that is run and only some of it is,
+    or calls a way that is absent.
+    """
+    lines = code.splitlines()
+    if ast.get_docstring(claim):
+        said = claim.body[0]
+        below = (claim.end_lineno or 0) - (said.end_lineno or 0)
+        tall = (said.end_lineno or 0) - said.lineno + 1
+        del lines[len(lines) - below - tall : len(lines) - below]
+    argument = ast.unparse(claim.args)
+    call = f"{claim.name}({f'tried.{argument}' if argument else ''})"
+    if argument and not whole:
+        call = f"# It speaks of all ways and all their steps, so it is not checked here:\n# {call}"
+    calls = {node.id for node in ast.walk(claim) if isinstance(node, ast.Name)} & set(absent)
+    if calls:
+        call = f"# It calls {', '.join(sorted(calls))}, which was left out:\n# {call}"
+    return "\n".join([*lines, "", "", call])

@@ -1,0 +1,105 @@
+"""Run the ways of a program that stand in a notebook, and see whether they agree.
+
+from graphlab import run_ways
+
+tried = run_ways(graph, eager, function, cases=CASES, rtol=1e-6)
+print(tried)                            # the results, how far apart they are, the verdict
+tried.results["graph"]["loss"], tried.runs["eager"], tried.ok
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from rich.console import Console, Group
+
+from graphlab import devices
+from graphlab.course import outline, report, ways
+from graphlab.course.run import agreements
+from graphlab.errors import GraphlabError, nearest
+from graphlab.model import Run
+from graphlab.screen import tables
+
+WIDTH = 100
+_NOTEBOOK = outline.Part(0, 0, "in a notebook", "", Path("notebook"))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came out of ways that were run together."""
+
+    report: report.Report
+
+    @property
+    def results(self) -> Mapping[str, Mapping[str, Any]]:
+        """By way, its results by name."""
+        return {way: result.results for way, result in self.report.ways.items()}
+
+    @property
+    def runs(self) -> Mapping[str, list[Run]]:
+        """By way, its recorded calls; a notebook shows a Run as a page."""
+        return {way: list(result.runs) for way, result in self.report.ways.items()}
+
+    @property
+    def ok(self) -> bool:
+        """Whether the ways agree, and Keras with them."""
+        return self.report.ok
+
+    @property
+    def complaint(self) -> str:
+        """Who disagrees, and exactly where; "" where all agree."""
+        return "; ".join(line.partition(": ")[2] for line in self.report.complaints())
+
+    def __str__(self) -> str:
+        shown: list[Any] = [tables.results(self.report)]
+        if len(self.report.results) > 1:
+            shown += ["", tables.differences(self.report), ""]
+        text = io.StringIO()
+        # A notebook asks for colours, and shows what is printed as HTML: this is text.
+        console = Console(file=text, width=WIDTH, force_terminal=False, force_jupyter=False)
+        console.print(Group(*shown, tables.agreement(self.report)), markup=False, highlight=False)
+        return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+
+
+def run_ways(
+    *functions: Callable[[Sequence[Any], str], Mapping[str, Any]],
+    cases: Sequence[Any],
+    expected: Callable[[Sequence[Any]], Mapping[str, Any]] | None = None,
+    rtol: float = 0.0,
+    atol: float = 0.0,
+    keras_rtol: float = 0.0,
+    keras_atol: float = 0.0,
+    device: str = "CPU:0",
+    steps: int | None = None,
+) -> Trial:
+    """Run functions called graph, eager, function or keras on the cases, under observation.
+
+    Only on the first `steps` of them where a number is given.
+
+    They agree where |a - b| <= atol + rtol * |b|, b being the number of the first; so does what
+    `expected(cases)` gives by NumPy. GraphlabError where a function has another name, or the
+    device is not there; what the functions raise passes through.
+    """
+    module = ModuleType("notebook")
+    tolerances = {"RTOL": rtol, "ATOL": atol, "KERAS_RTOL": keras_rtol, "KERAS_ATOL": keras_atol}
+    vars(module).update(tolerances, CASES=cases)
+    for function in functions:
+        name = function.__name__
+        if name not in outline.WAYS:
+            near = nearest(name, outline.WAYS)
+            raise GraphlabError(f"{name!r} is not the name of a way; call the function {near}")
+        setattr(module, name, function)
+    if expected is not None:
+        vars(module)["expected"] = expected
+    place = devices.prepare(device)
+    done = {f.__name__: ways.run_way(module, f.__name__, place, steps=steps) for f in functions}
+    oracle = ways.expected_results(module, steps=steps) or {}
+    agreement, keras = agreements(
+        module, {way: result.results for way, result in done.items()}, oracle
+    )
+    return Trial(report.Report(_NOTEBOOK, place, done, oracle, agreement, (), keras=keras))

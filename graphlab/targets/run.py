@@ -1,0 +1,63 @@
+"""A target is run under observation, or, where it is a model's file, only read.
+
+watched = watch(parse("train.py:model"), device=None, seed=None)
+watched.runs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from graphlab.sources import choice
+from graphlab.targets.target import Target, Watched
+
+Tick = Callable[[int, int], None]  # steps done, steps in all
+
+
+def read_target(target: Target, function: str = "") -> Watched:
+    """A model's graph as its file has it: all of it, what a signature needs, or one function.
+
+    Nothing is run and TensorFlow is not needed. GraphlabError where the file cannot be read, or
+    has no such signature or function.
+    """
+    from graphlab.sources import files
+
+    assert target.model is not None
+    model = files.read_model(target.model)
+    graph, note = choice.graph_of(model, target.ask.signature, function)
+    return Watched(target, (), (), graph, "; ".join([*model.notes, *([note] if note else [])]))
+
+
+def watch(
+    target: Target,
+    device: str | None,
+    seed: int | None,
+    tick: Tick | None = None,
+    values: bool = False,
+    until_bad: bool = False,
+) -> Watched:
+    """Run a target under observation; TensorFlow has been started.
+
+    `device` has been prepared; None leaves a script where it asks to be, and puts a lesson on
+    CPU:0. `values` and `until_bad` are as for `observe`. A script that raises is no error
+    here: `failure` says what it raised, and what was recorded until then is kept. A
+    KeyboardInterrupt in a lesson says how far it came.
+    """
+    if target.model is not None:
+        from graphlab.targets.model_run import watch_model
+
+        return watch_model(target, device, seed, values, until_bad)
+    if target.part is None:
+        from graphlab.targets.script_run import watch_script
+
+        return watch_script(target, device, values, until_bad)
+    from graphlab.targets.part_run import watch_part
+
+    return watch_part(target, device, seed, tick, values, until_bad)
+
+
+def of_way(watched: Watched, way: str) -> Watched:
+    """Only the runs of one way, where there are any: a function's kernels, not its eager call."""
+    runs = tuple(run for run in watched.runs if run.way == way)
+    return replace(watched, runs=runs) if any(run.steps for run in runs) else watched

@@ -1,0 +1,173 @@
+"""The stepper's screen: what ran, what is ready, what is live, and a line to type into.
+
+A key is a command of `graphlab.walk.commands`; one that needs more text begins the line. All
+that is done is done by `graphlab.walk.stepper`; here it is only shown.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, RichLog, Static
+
+from graphlab.errors import GraphlabError
+from graphlab.walk import panels as screen
+from graphlab.walk.commands import COMMANDS
+from graphlab.walk.stepper import Reply, Stepper
+
+WIDE = 100  # columns from which there is room for two panes side by side
+TALL = 32  # rows from which there is room for the source below the op
+KEYS = "f forward  b back  n next  i into  o over  u out  : type  h help  q quit"
+KEYS_DO = ("press", "type")
+LINE_DOES = ("leave_line",)
+ALSO = {"forward": "right,space", "back": "left", "help": "question_mark"}
+
+
+class StepApp(App[None]):
+    """A stepper in a terminal."""
+
+    ENABLE_COMMAND_PALETTE = False
+    # With priority: a key does its work before the next one is looked at, so that what is typed
+    # quickly behind a colon is not taken for commands.
+    BINDINGS: ClassVar = [
+        *(
+            Binding(
+                f"{c.key},{ALSO[c.name]}" if c.name in ALSO else c.key,
+                f"press('{c.name}')",
+                priority=True,
+            )
+            for c in COMMANDS
+        ),
+        Binding("colon,slash", "type", priority=True),
+        Binding("escape", "leave_line", priority=True),
+    ]
+    CSS = """
+    #title, #keys { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    #title { background: $primary-background; text-style: bold; }
+    #panes { height: 2fr; }
+    #op { width: 3fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    #side { width: 2fr; border-left: solid $primary-background; padding: 0 1; }
+    #side VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+    #side #living { height: 2fr; margin-top: 1; }
+    #log { height: 1fr; min-height: 6; border-top: solid $primary-background; padding: 0 1;
+           scrollbar-size-vertical: 1; background: $background; }
+    #line { border: none; height: 1; padding: 0 1; background: $surface; }
+    #keys { color: $text-muted; padding: 0 1; }
+    .narrow #side { display: none; }
+    """
+
+    def __init__(self, stepper: Stepper, title: str, notes: list[str]) -> None:
+        super().__init__()
+        self.stepper = stepper
+        self.target = title
+        self.notes = notes
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="title")
+        with Horizontal(id="panes"):
+            with VerticalScroll(id="op"):
+                yield Static(id="moment")
+            with Vertical(id="side"):
+                with VerticalScroll():
+                    yield Static(id="ready")
+                with VerticalScroll(id="living"):
+                    yield Static(id="live")
+        yield RichLog(id="log", wrap=True, min_width=0)
+        yield Input(id="line", placeholder="a command, or its key; h: help", select_on_focus=False)
+        yield Static(KEYS, id="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """The first moment, and what must be said beforehand."""
+        self.query_one("#log").can_focus = False
+        self._to_keys()
+        self._say(*(Text(note, "dim") for note in self.notes))
+        self._refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Two panes where there is room."""
+        self.set_class(event.size.width < WIDE, "narrow")
+        self._refresh()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """While a line is typed, a letter is a letter; Escape ends the line."""
+        typing = self.focused is not None and self.focused.id == "line"
+        return action not in (KEYS_DO if typing else LINE_DOES)
+
+    def action_press(self, name: str) -> None:
+        """Do a command, or begin the line of one that needs more text."""
+        command = next(command for command in COMMANDS if command.name == name)
+        if command.asks:
+            self._type(f"{name} ")
+        else:
+            self._do(name)
+
+    def action_type(self) -> None:
+        """Begin an empty line."""
+        self._type("")
+
+    def action_leave_line(self) -> None:
+        """Back to the keys."""
+        self.query_one(Input).clear()
+        self._to_keys()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Do what was typed; an empty line goes back to the keys, or passes a question by."""
+        line = event.value.strip()
+        event.input.clear()
+        if line or self.stepper.guesses.waiting:
+            self._do(line)
+        else:
+            self._to_keys()
+
+    def _to_keys(self) -> None:
+        self.screen.set_focus(self.query_one("#op"))
+
+    def _type(self, text: str) -> None:
+        line = self.query_one(Input)
+        line.value = text
+        line.cursor_position = len(text)
+        self.screen.set_focus(line)  # at once: what is typed next belongs there
+
+    def _do(self, line: str) -> None:
+        try:
+            reply = self.stepper.do(line)
+        except GraphlabError as error:
+            said = (Text(str(error), "red"),)
+            reply = Reply(said, question="again" if self.stepper.guesses.waiting else "")
+        if reply.said:  # a motion alone is seen above
+            self._say(Text(f"> {line or 'skip'}", "bold"), *reply.said)
+        if reply.done:
+            self.exit()
+        if reply.moved:
+            self._refresh()
+        if reply.question:
+            self._type("")
+        else:
+            self._to_keys()
+
+    def _say(self, *said: RenderableType) -> None:
+        log = self.query_one(RichLog)
+        for each in said:
+            log.write(each, expand=True)
+
+    def _refresh(self) -> None:
+        stepper, view = self.stepper, self.stepper.view
+        about = f" {self.target}  {screen.call_text(stepper.run)}"
+        narrow = self.has_class("narrow")
+        self.query_one("#title", Static).update(Content(about))
+        shown = [screen.moment(view) if narrow else screen.op(view)]
+        if self.size.height >= TALL and view.source is not None:
+            shown += [Text(), screen.source(view)]
+        self.query_one("#moment", Static).update(Group(*shown))
+        self.query_one("#op").scroll_home(animate=False)
+        ready = Text(f"Ready next: {len(view.ready)}", "bold")
+        self.query_one("#ready", Static).update(Group(ready, screen.ready(view, 30)))
+        live = Text(f"Live: {screen.live_line(view)}", "bold")
+        self.query_one("#live", Static).update(Group(live, screen.live(view, 30)))

@@ -1,0 +1,287 @@
+"""What the stepper shows: pure functions of a View, each fitting the width it is given."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from graphlab.model import Run, TensorSpec
+from graphlab.walk.commands import Command
+from graphlab.walk.motions import View
+from graphlab.walk.values import size_text, summary
+from visualize.words import duration, middle, printable, shape_text
+
+if TYPE_CHECKING:
+    from graphlab.engine.execution import Next
+
+INDENT = 5
+MOST = 12  # rows of a list where nothing else says so
+AROUND = 3  # lines of the program before and after the one that made an op
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Lines that are made when the width is known."""
+
+    make: Callable[[int], Iterable[RenderableType]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self.make(options.max_width)
+
+
+def moment(view: View) -> RenderableType:
+    """All of a step in plain output: the op with its values, what is ready, what is live."""
+
+    def lines(width: int) -> Iterable[RenderableType]:
+        yield from _op(view, width)
+        yield _row("next", Text(_next_up(view)), width)
+        yield _row("live", Text(live_line(view)), width)
+
+    return Fitted(lines)
+
+
+def op(view: View) -> RenderableType:
+    """The op that ran last: where, when and why, its inputs and outputs with values."""
+    return Fitted(lambda width: _op(view, width))
+
+
+def why(view: View) -> RenderableType:
+    """Why the last op could run when it did."""
+    return Text(_why(view))
+
+
+def ready(view: View, most: int = MOST) -> RenderableType:
+    """The ops that could run now, the next one first, each with what came last to it."""
+
+    def lines(width: int) -> Iterable[RenderableType]:
+        for i, each in enumerate(view.ready[:most]):
+            name = middle(each.node, max(width - len(each.op) - 4, 12))
+            yield Text.assemble("> " if not i else "  ", (name, "bold"), f" {each.op}")
+            where = f" in {each.frame}" if each.frame else ""
+            came = f"came last: {_came(each)}" if each.last else "waits for nothing"
+            yield Text(f"     {middle(came + where, width - INDENT)}", "dim")
+        yield from _more(len(view.ready) - most)
+        if not view.ready:
+            yield Text("nothing: the run is over" if view.over else "nothing", "dim")
+
+    return Fitted(lines)
+
+
+def live(view: View, most: int = MOST) -> RenderableType:
+    """The live tensors, the largest first."""
+    ordered = sorted(view.live, key=lambda each: -(each.bytes or 0))
+
+    def lines(width: int) -> Iterable[RenderableType]:
+        for each in ordered[:most]:
+            size = f"{size_text(each.bytes) if each.bytes is not None else '?':>8}"
+            handle = each.spec.dtype in ("resource", "variant")
+            spec = each.spec.dtype + ("" if handle else f" {shape_text(each.spec.shape)}")
+            where = f"@{each.frame}" if each.frame else ""
+            room = max(width - len(size) - len(spec) - 4, 12)
+            name = middle(each.spec.name + where, room)
+            yield Text.assemble((size, "dim"), "  ", (name, "bold"), f"  {spec}")
+        yield from _more(len(ordered) - most)
+        if not ordered:
+            yield Text("no tensor is waited for", "dim")
+
+    return Fitted(lines)
+
+
+def live_line(view: View) -> str:
+    """How many tensors are live, and their memory as far as it is known."""
+    known = sum(each.bytes or 0 for each in view.live)
+    unknown = sum(each.bytes is None for each in view.live)
+    said = f"{len(view.live)} tensor{'s' * (len(view.live) != 1)}, {size_text(known)}"
+    return f"{said} and {unknown} of no known size" if unknown else said
+
+
+def source(view: View, around: int = AROUND) -> RenderableType:
+    """The user's line that made the op, with the lines around it."""
+    if view.source is None:
+        return Text("no line of the program is known for this op", "dim")
+    path, line = view.source
+    rows = [Text(f"{_short(path)}:{line}", "dim")]
+    for number in range(max(line - around, 1), line + around + 1):
+        code = linecache.getline(path, number).rstrip()
+        if code or linecache.getline(path, number):
+            here = number == line
+            text = f"{'→' if here else ' '} {number:>4}  {printable(code)}"
+            rows.append(Text(text, "bold" if here else "", no_wrap=True, overflow="ellipsis"))
+    return Group(*rows)
+
+
+def tensors(values: Mapping[str, Any], label: str = "", first: bool = False) -> RenderableType:
+    """Named values, each with its type, shape and summary."""
+
+    def lines(width: int) -> Iterable[RenderableType]:
+        for name, value in values.items():
+            yield from _tensor(label, _spec(name, value), value, width, first)
+
+    return Fitted(lines)
+
+
+def calls(runs: Sequence[Run], chosen: int) -> RenderableType:
+    """The recorded calls; the one that is stepped through has a mark."""
+
+    def lines(width: int) -> Iterable[RenderableType]:
+        for i, run in enumerate(runs):
+            mark = "→" if i == chosen else " "
+            said = f"{mark} {i + 1:>2}  {call_text(run)}"
+            yield Text(middle(said, width), "bold" if i == chosen else "")
+
+    return Fitted(lines)
+
+
+def commands(listed: Sequence[Command]) -> RenderableType:
+    """Key, word and what it does."""
+    table = Table.grid(padding=(0, 1))
+    for command in listed:
+        said = Text.assemble((command.name, "bold"), f" {command.usage}".rstrip())
+        table.add_row(Text(command.key, "cyan"), said, command.about)
+    table.columns[1].width = 26
+    return table
+
+
+def call_text(run: Run) -> str:
+    """One recorded call in a line."""
+    ops = f"{len(run.built)} ops as written" if run.built else f"{len(run.steps)} ops"
+    step = f", step {run.step}" if run.step else ""
+    nth = "" if run.way == "eager" else f", call {run.call}"
+    where = f", {Path(run.source[0]).name}:{run.source[1]}" if run.source else ""
+    name = "eager ops" if run.way == "eager" else run.name
+    return f"{printable(name, newlines=False)}{nth}{step}: {ops}{where}"
+
+
+def _op(view: View, width: int) -> Iterable[RenderableType]:
+    step = view.step
+    if step is None:
+        yield Text("Nothing has run yet. Fed or given:" if view.live else "Nothing has run yet.")
+        for each in view.live[:MOST]:
+            yield from _tensor("fed", each.spec, _value(view, each.spec.name, each.value), width)
+        yield from _more(len(view.live) - MOST)
+        yield from _changed(view, width)
+        return
+    timed = step.duration_us is not None and not view.again
+    took = f", {duration(step.duration_us or 0)}" if timed else ""
+    tail = f"on {step.device}{took}"
+    head = f"step {view.number}  "
+    room = max(width - len(head) - len(step.op) - len(tail) - 4, 12)
+    name = (middle(step.node, room), "bold")
+    kind = (step.op, "bold cyan")
+    yield Text.assemble((head, "reverse"), " ", kind, " ", name, " ", (tail, "dim"))
+    if step.frame:
+        yield _row("in", Text(step.frame), width)
+    yield _row("why", Text(_why(view)), width)
+    if view.source is not None:
+        path, line = view.source
+        code = linecache.getline(path, line).strip()
+        where = (f"{Path(path).name}:{line}  ", "dim")
+        yield _row("from", Text.assemble(where, printable(code)), width)
+    for tensor in list(view.inputs)[:MOST]:
+        value = view.inputs[tensor]
+        yield from _tensor("takes", _spec(tensor, value), _value(view, tensor, value), width)
+    yield from _more(len(view.inputs) - MOST)
+    for spec in step.outputs:
+        value = step.values[spec.name] if step.values else "not recorded"
+        yield from _tensor("gives", spec, _value(view, spec.name, value), width)
+    if not step.outputs:
+        yield _row("gives", Text("nothing: it is run for what it does", "dim"), width)
+    yield from _changed(view, width)
+
+
+def _tensor(
+    label: str, spec: TensorSpec, value: Any, width: int, first: bool = False
+) -> Iterable[Text]:
+    """A line with the tensor's name and type, and below it, or behind where it fits, its value."""
+    handle = isinstance(value, str)
+    about = "" if handle else f"  {spec.dtype} {shape_text(spec.shape)}"
+    lead = 6 if label else 2
+    mark = f"{label:<6}" if label else ""
+    head = Text.assemble((mark, "dim"), (middle(spec.name, max(width - 30, 16)), "bold"))
+    head.append(about)
+    lines = summary(value, max(width - lead, 20), first)
+    if len(lines) == 1 and len(head) + len(lines[0]) + 2 <= width:
+        yield Text.assemble(head, "  ", lines[0].copy())
+        return
+    yield head
+    for line in lines:
+        yield Text.assemble(" " * lead, line)
+
+
+def _changed(view: View, width: int) -> Iterable[Text]:
+    """What was set at this moment; the op itself gave something else."""
+    for tensor, value in view.changed.items():
+        for line in _tensor("set", _spec(tensor, value), value, width):
+            line.stylize("yellow")
+            yield line
+
+
+def _value(view: View, tensor: str, value: Any) -> Any:
+    """The value; of a handle the variable that it stands for, where that is known."""
+    variable = view.variables.get(tensor)
+    return f"the variable {variable}" if isinstance(value, str) and variable else value
+
+
+def _spec(name: str, value: Any) -> TensorSpec:
+    """The type and shape of a value; TensorFlow's name for a text is string."""
+    if isinstance(value, str):
+        return TensorSpec(name, "", None)
+    array = np.asarray(value)
+    dtype = "string" if array.dtype.kind in "OSU" else array.dtype.name
+    return TensorSpec(name, dtype, array.shape)
+
+
+def _row(label: str, text: Text, width: int) -> Text:
+    """A label and a text, cut in its middle or end to one line."""
+    line = Text.assemble((f"{label:<6}", "dim"), text)
+    line.truncate(width, overflow="ellipsis")
+    return line
+
+
+def _why(view: View) -> str:
+    step, came = view.step, view.why
+    if step is None:
+        return "nothing has run yet"
+    if not came:
+        return "it waits for nothing" + (f" once {step.frame} has begun" if step.frame else "")
+    if came == step.node:
+        return "the function it called has returned"
+    by = f", in step {view.whence}" if view.whence else ""
+    if came.startswith("^"):
+        return f"it waited for {came[1:]} to have run{by} (a control input)"
+    others = len(set(view.inputs)) - 1
+    last = "the last of its inputs" if others > 0 else "its input"
+    return f"{last}, {came}, came{by}" if by else f"{last}, {came}, was given to it"
+
+
+def _next_up(view: View) -> str:
+    if not view.ready:
+        return "nothing is ready: the run is over" if view.over else "nothing is ready"
+    first = view.ready[0]
+    more = len(view.ready) - 1
+    others = f"; {more} more {'are' if more > 1 else 'is'} ready" if more else ""
+    return f"{first.node} ({first.op}){others}"
+
+
+def _came(each: Next) -> str:
+    return "its function's result" if each.last == each.node else each.last
+
+
+def _more(left: int) -> list[Text]:
+    return [Text(f"  and {left} more", "dim")] if left > 0 else []
+
+
+def _short(path: str) -> str:
+    """The path as seen from here, where it is below."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path

@@ -1,0 +1,34 @@
+"""The lines of a script typed into a stepper, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from graphlab.errors import GraphlabError
+from graphlab.walk import panels as screen
+from graphlab.walk.stepper import Stepper
+
+
+def play(stepper: Stepper, lines: Iterable[str], name: str) -> Iterator[RenderableType]:
+    """Type the lines of a script into a stepper: each line, and what it brought about.
+
+    Empty lines and those that begin with # are passed by. GraphlabError names the wrong line.
+    """
+    yield screen.moment(stepper.view)
+    for number, line in enumerate(lines, 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        yield Text(f"\n> {line}", "bold")
+        try:
+            reply = stepper.do(line)
+        except GraphlabError as error:
+            raise GraphlabError(f"{name}, line {number}: {error}") from error
+        yield from reply.said
+        if reply.moved:
+            yield screen.moment(stepper.view)
+        if reply.done:
+            return

@@ -1,0 +1,73 @@
+"""Finding and changing what a person names while stepping: a variable, a tensor, an element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlab.errors import GraphlabError, nearest
+from graphlab.model import node_of
+from graphlab.walk.motions import View, Walk
+from visualize.words import shape_text
+
+if TYPE_CHECKING:
+    from graphlab.engine.execution import Live
+
+
+def found(walk: Walk, view: View, name: str, frame: str | None) -> tuple[dict[str, Any], str]:
+    """The values that a name means, by what they are called; and a note, where they are old.
+
+    Looked for among the variables, then the tensors that are live, then what the last op was
+    given, then what earlier steps gave. GraphlabError: there was no such value so far.
+    """
+    state = walk.execution.state()
+    if name in state:
+        return flat({name: state[name]}), ""
+    live = walk.live(name, frame)
+    if live:
+        return {e.spec.name + (f"@{e.frame}" if e.frame else ""): e.value for e in live}, ""
+    tensor = name if node_of(name) != name else f"{name}:0"
+    if tensor in view.inputs and frame is None:
+        return {tensor: view.inputs[tensor]}, ""
+    number = _made(walk, view, tensor, frame)
+    later = any(e.tensor == tensor and e.number >= number for e in walk.edits)
+    note = f"as given in step {number}{', before it was set' if later else ''}"
+    return {tensor: walk.value_at(number, tensor)}, note
+
+
+def _made(walk: Walk, view: View, tensor: str, frame: str | None) -> int:
+    """The last step that gave a tensor. GraphlabError: there was none so far."""
+    for number, step in reversed(list(enumerate(walk.trail, 1))):
+        if frame in (None, step.frame) and any(o.name == tensor for o in step.outputs):
+            return number
+    if node_of(tensor) in walk.graph.by_name:
+        raise GraphlabError(f"{tensor} has no value now; it was not given up to here")
+    known = [each.spec.name for each in view.live]
+    known += [spec.name for step in walk.trail for spec in step.outputs]
+    known += list(walk.graph.by_name)
+    like = nearest(tensor, known)
+    raise GraphlabError(f"there is no tensor {tensor!r}; did you mean {like[:120]}?")
+
+
+def with_element(live: Live, element: tuple[int | slice, ...], value: Any) -> Any:
+    """The value of a tensor, with another one for some of its elements."""
+    changed = np.array(live.value)
+    try:
+        changed[element] = np.asarray(value).astype(changed.dtype, casting="same_kind")
+    except (IndexError, ValueError, TypeError) as error:
+        shape = shape_text(live.spec.shape)
+        raise GraphlabError(f"{live.spec.name} is {live.spec.dtype} {shape}; {error}") from error
+    return changed
+
+
+def flat(state: Mapping[str, Any]) -> dict[str, Any]:
+    """A table is its keys and its values."""
+    flat = {}
+    for name, value in state.items():
+        if isinstance(value, tuple):
+            flat[f"{name} keys"], flat[f"{name} values"] = value
+        else:
+            flat[name] = value
+    return flat

@@ -1,0 +1,154 @@
+"""The first bad number of an execution: where NaN or Inf came up, out of what, and how far it got.
+
+bad = first_bad(run.steps, run.built)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlab.model import Graph, Node, Source, Step
+
+if TYPE_CHECKING:  # a replay needs TensorFlow; a Run from a file does not
+    from graphlab.watch.replay import Replay
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is to be said of a tensor's numbers in one line."""
+
+    tensor: str
+    dtype: str
+    shape: tuple[int, ...]
+    least: float | None = None  # of the finite numbers; None where there is none
+    most: float | None = None
+    mean: float | None = None
+    nans: int = 0
+    infs: int = 0
+    zeros: int = 0
+
+    def text(self) -> str:
+        """`"x:0 [2, 3] float32, from -1 to 4, mean 0.5, 1 NaN"`."""
+        said = [f"{self.tensor} [{', '.join(map(str, self.shape))}] {self.dtype}"]
+        if self.least is not None and self.least == self.most:
+            said.append(f"all {self.least:.4g}" if self.shape else f"{self.least:.4g}")
+        elif self.least is not None:
+            said.append(f"from {self.least:.4g} to {self.most:.4g}, mean {self.mean:.4g}")
+        counts = [(self.nans, "NaN"), (self.infs, "Inf")]
+        if self.shape:
+            counts.append((self.zeros, "zero" if self.zeros == 1 else "zeros"))
+        return ", ".join(said + [f"{count} {what}" for count, what in counts if count])
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """The first op that gave a NaN or an Inf."""
+
+    node: str
+    op: str
+    source: Source | None
+    tensor: str
+    what: str  # "NaN" or "Inf"; NaN where there are both
+    inputs: tuple[Summary, ...]  # what went in, as far as the values were recorded
+    output: Summary
+    downstream: tuple[str, ...]  # the ops that depend on it, nearest first
+    step: int  # which step of the run, from 0
+    frame: str = ""
+
+
+def first_bad(steps: Iterable[Step], graph: Graph) -> Bad | None:
+    """The first step with a NaN or Inf among its values; None where all numbers are finite.
+
+    Steps without values, and values that are no floating-point numbers, say nothing.
+    """
+    values: dict[str, Any] = {}
+    for index, step in enumerate(steps):
+        for tensor, value in (step.values or {}).items():
+            values[tensor] = value
+            output = summary(tensor, value)
+            if output is None or not (output.nans or output.infs):
+                continue
+            body, node = _home(graph, step.node)
+            taken = [summary(name, values.get(name)) for name in (node.inputs if node else ())]
+            return Bad(
+                step.node,
+                step.op,
+                node.source if node else None,
+                tensor,
+                "NaN" if output.nans else "Inf",
+                tuple(found for found in taken if found is not None),
+                output,
+                _downstream(body, step.node) if node else (),
+                index,
+                step.frame,
+            )
+    return None
+
+
+def first_bad_call(replays: Iterable[Replay]) -> tuple[Replay, Bad] | None:
+    """The first of the recorded calls that, replayed op by op, gives a NaN or an Inf.
+
+    GraphlabError where one cannot be replayed.
+    """
+    for replay in replays:
+        assert replay.run.built is not None
+        found = first_bad(replay.steps(), replay.run.built)
+        if found is not None:
+            return replay, found
+    return None
+
+
+def summary(tensor: str, value: Any) -> Summary | None:
+    """A tensor's numbers in short; None where the value is not known or is no number."""
+    if value is None:
+        return None
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, NotImplementedError):
+        return None  # a resource or variant has no numbers
+    kind = array.dtype.kind
+    if kind not in "fciub" and array.dtype.name not in _SMALL_FLOATS:
+        return None
+    shape = tuple(array.shape)
+    if kind in "iub":
+        numbers = array.astype(np.float64)
+    else:
+        numbers = np.abs(array) if kind == "c" else array.astype(np.float64)
+    finite = numbers[np.isfinite(numbers)]
+    return Summary(
+        tensor,
+        array.dtype.name,
+        shape,
+        float(finite.min()) if finite.size else None,
+        float(finite.max()) if finite.size else None,
+        float(finite.mean()) if finite.size else None,
+        int(np.isnan(numbers).sum()),
+        int(np.isinf(numbers).sum()),
+        int((numbers == 0).sum()),
+    )
+
+
+_SMALL_FLOATS = ("bfloat16", "float8_e5m2", "float8_e4m3fn")  # of kind "V" to NumPy
+
+
+def _home(graph: Graph, name: str) -> tuple[Graph, Node | None]:
+    """The graph or function body in which a node stands."""
+    bodies: Mapping[str, Graph] = {"": graph, **graph.functions}
+    for body in bodies.values():
+        if name in body.by_name:
+            return body, body[name]
+    return graph, None
+
+
+def _downstream(graph: Graph, name: str) -> tuple[str, ...]:
+    """Every op that takes what came of this one, in the order of distance."""
+    import networkx as nx  # late: a tenth of a second that most commands do not need
+
+    edges = graph.networkx()
+    edges.remove_edges_from([e for e in edges.edges(keys=True, data="slot") if e[3] == -1])
+    lengths = nx.single_source_shortest_path_length(edges, name)
+    return tuple(other for other in lengths if other != name)

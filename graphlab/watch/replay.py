@@ -1,0 +1,183 @@
+"""A recorded call, executed again op by op from the state that it began with.
+
+    with observe(values=True) as seen:
+        ...
+    for replay in seen.replays:
+        replay.check()               # does the engine get what the real call got?
+        for step in replay.steps():  # as written, with values
+            ...
+
+The real call was made once, by the program itself. This is another execution, of the graph as
+it was written, on private copies of the variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab.agreement import Agreement, agree
+from graphlab.engine import Engine
+from graphlab.engine.execution import Execution
+from graphlab.engine.program import Lent, program_of
+from graphlab.engine.start import initial_state
+from graphlab.model import Run
+
+# A session rewrites its graph: fused and reordered sums differ from the written ones in the last
+# bits, and a division by a small number makes more of them.
+RTOL = 1e-4
+ATOL = 1e-6  # of the largest number there is: what is left where large ones cancel
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a call began with and gave, taken down while it was made."""
+
+    feeds: Mapping[str, Any]  # by tensor
+    state: Mapping[str, Any]  # values of variables by name, before the call
+    results: Mapping[str, Any]  # what the real call gave, by fetch
+    fetches: tuple[str, ...]
+    alive: Sequence[Any] = ()  # what must live as long: a function does not hold its variables
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether the engine's fetches equal the real ones."""
+
+    agreement: Agreement
+    draws: tuple[str, ...]  # ops that draw random numbers: each execution has its own
+
+    @property
+    def ok(self) -> bool:
+        """Equal within RTOL and ATOL."""
+        return self.agreement.ok
+
+    def text(self) -> str:
+        """One line for a reader."""
+        if self.ok and self.agreement.worst is None:
+            return "the engine's fetches equal the real ones to the last bit"
+        if self.ok:
+            away = self.agreement.worst.absolute if self.agreement.worst else 0.0
+            return f"the engine's fetches equal the real ones; largest difference {away:.2g}"
+        if self.draws:
+            return (
+                f"the engine's fetches cannot equal the real ones: {', '.join(self.draws[:3])}"
+                " drew random numbers, which are drawn anew"
+            )
+        worst = self.agreement.worst
+        assert worst is not None
+        return (
+            f"the engine's {worst.result} differs from the real one: {worst.value} against"
+            f" {worst.other_value} at {list(worst.index)}{' ' + worst.problem}"
+        )
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One recorded call that can be executed again, as often as one likes."""
+
+    run: Run  # as executed, by the runtime
+    source: Callable[[], Any]  # what the engine is given
+    start: Start
+
+    def steps(self, keep_bytes: int = 0, device: str | None = None) -> Execution:
+        """A new execution of the graph as written. GraphlabError: it has what cannot be run."""
+        start = self.start
+        return Engine(self.source()).steps(
+            start.fetches, start.feeds, device, start.state, keep_bytes
+        )
+
+    def check(self) -> Check:
+        """Run it to the end and compare. GraphlabError as for `steps`."""
+        execution = self.steps()
+        found = execution.results()
+        real = {name: _array(value) for name, value in self.start.results.items()}
+        mine = {name: _array(value) for name, value in found.items() if name in real}
+        both = {"real": real, "engine": mine}
+        agreement = agree(both, RTOL)
+        if (
+            agreement.worst is not None
+        ):  # what is tolerated depends on all numbers, many as they are
+            agreement = agree(both, RTOL, ATOL * _largest(real))
+        return Check(agreement, execution.random_ops)
+
+    def as_written(self) -> Run:
+        """The replay as a Run: every op as written, with values, timed by the engine."""
+        run, steps = self.run, tuple(self.steps())
+        return Run(
+            run.way,
+            run.name,
+            run.call,
+            run.feeds,
+            self.start.fetches,
+            run.built,
+            None,
+            steps,
+            "engine",
+            run.wall_us,
+            run.source,
+            run.step,
+        )
+
+
+def values_by_name(fetches: Sequence[str], result: Any) -> dict[str, Any]:
+    """A session's result by the names of what was fetched; ops give nothing.
+
+    Empty where the two do not match one to one: a sparse tensor is three.
+    """
+    values = tf.nest.flatten(result)
+    if len(values) != len(fetches):
+        return {}
+    return {n: v for n, v in zip(fetches, values, strict=True) if v is not None and ":" in n}
+
+
+def copied(feeds: Mapping[Any, Any]) -> dict[str, Any]:
+    """Feeds by name, safe from what the program does to its arrays later."""
+    return {
+        key if isinstance(key, str) else key.name: np.array(value) for key, value in feeds.items()
+    }
+
+
+def function_start(function: Any, args: Sequence[Any]) -> Start:
+    """Where a call of a traced function begins: its arguments, its variables' values."""
+    program = program_of(function)
+    graph = function.graph
+    captured = {inside.name for _, inside in graph.captures}
+    feeds = {
+        inside.name: _lent(inside, outside) or tf.identity(outside)
+        for inside, outside in zip(graph.inputs, args, strict=True)
+        if inside.name not in captured
+    }
+    state = initial_state(program, None)
+    alive = tuple(graph.variables) if captured else ()
+    return Start(feeds, state, {}, program.fetches, alive)
+
+
+def _lent(inside: tf.Tensor, argument: Any) -> Lent | None:
+    return Lent.of(inside, argument) if inside.dtype == tf.resource else None
+
+
+def all_finite(values: Mapping[str, Any]) -> bool:
+    """Whether no number is a NaN or an Inf; what is no number is finite enough."""
+    arrays = (_array(value) for value in values.values() if not _is_table(value))
+    return all(np.isfinite(array).all() for array in arrays if array.dtype.kind in "fc")
+
+
+def _largest(arrays: Mapping[str, np.ndarray]) -> float:
+    """The largest finite size of a number, at least 1."""
+    sizes = [np.abs(a[np.isfinite(a)]) for a in arrays.values() if a.dtype.kind in "fc"]
+    return float(max([1.0, *(size.max() for size in sizes if size.size)]))
+
+
+def _is_table(value: Any) -> bool:
+    """A table's contents in a state are its (keys, values)."""
+    return isinstance(value, tuple)
+
+
+def _array(value: Any) -> np.ndarray:
+    value = value.value if isinstance(value, Lent) else value
+    return np.asarray(value.numpy() if hasattr(value, "numpy") else value)

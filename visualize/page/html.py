@@ -1,0 +1,140 @@
+"""One offline page: a document of plain data and its viewer as a single HTML file.
+
+page({"title": "x", "graphs": [graph_columns(graph)], "runs": []})
+
+The file needs no network and no server. Its content policy lets only the scripts and the style
+that are part of it run: each is named by its hash. The document is gzipped JSON in base64, a data
+block that no browser executes; whatever text is in it, the viewer shows as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import hashlib
+import html
+import json
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from visualize.layout.viz import viz
+
+STATIC = Path(__file__).parent / "static"
+ENTRY = "main.js"
+LEVEL = 6  # of gzip: the 9th takes three times as long, for a file that is a few hundredths smaller
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.\.?/[a-z_/]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (async function|function|const|class) (\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way to another page of the same folder."""
+
+    rel: str  # "prev", "next" or "up"
+    href: str  # a file's name
+    text: str
+
+
+def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
+    """The text of an HTML file that shows the document, under a line of links to other pages.
+
+    `title`; `graphs` of `graph_columns`; `runs` of `runs_columns`; where there are any, `stages`
+    and `lesson`. The same document gives the same text. ValueError: something in it is no JSON.
+    """
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    packed = gzip.compress(text.encode("utf-8", "surrogatepass"), LEVEL, mtime=0)
+    style = (STATIC / "style.css").read_text(encoding="utf-8")
+    filled = {
+        "policy": policy([viz(), viewer()], style),
+        "title": html.escape(str(document.get("title", "graph"))[:200]),
+        "style": style,
+        "links": navigation(links),
+        "viz": viz(),
+        "viewer": viewer(),
+        "data": base64.b64encode(packed).decode(),
+    }
+    template = (STATIC / "template.html").read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], template)
+
+
+def navigation(links: Sequence[Link]) -> str:
+    """The links as HTML, in their order; "" where there are none."""
+    told = (
+        f'<a rel="{link.rel}" href="{html.escape(quote(link.href, safe="#"))}">'
+        f"{html.escape(link.text)}</a>"
+        for link in links
+    )
+    return f'<nav aria-label="Course">{"".join(told)}</nav>\n' if links else ""
+
+
+def policy(scripts: list[str], style: str) -> str:
+    """The content policy: nothing is loaded, only these texts run, no name becomes a script.
+
+    Pictures are those that the document holds: as images no script in them would run.
+    """
+    allowed = " ".join(f"'{_hash(script)}'" for script in scripts)
+    run = f"script-src {allowed} 'wasm-unsafe-eval'; " if scripts else ""
+    return (
+        f"default-src 'none'; {run}"
+        f"style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@functools.cache
+def viewer() -> str:
+    """The modules of `static/` as one script: a page from disk cannot import files beside it.
+
+    Each module becomes a function that gives what it exports; those it imports come first.
+    ValueError: modules that import one another in a circle, or a line break in an import.
+    """
+    done: dict[str, str] = {}
+    underway: list[str] = []
+
+    def add(name: str) -> None:
+        if name in done:
+            return
+        if name in underway:
+            raise ValueError(f"{name} imports itself, by way of {underway[-1]}")
+        underway.append(name)
+        text = (STATIC / name).read_text(encoding="utf-8")
+        for _, imported in _IMPORT.findall(text):
+            add(_beside(name, imported))
+        done[name] = _wrapped(name, text)
+        underway.remove(name)
+
+    add(ENTRY)
+    return "\n".join(['"use strict";', *done.values()])
+
+
+def _wrapped(name: str, text: str) -> str:
+    exported = [match[2] for match in _EXPORT.finditer(text)]
+    body = _IMPORT.sub(
+        lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = {_variable(_beside(name, m[2]))};\n",
+        text,
+    )
+    body = _EXPORT.sub(r"\1 \2", body)
+    if re.search(r"^(import|export)\b", body, re.MULTILINE):
+        raise ValueError(f"{name}: an import or export that is not on one line, or has no name")
+    return (
+        f"const {_variable(name)} = (() => {{ // {name}\n{body}"
+        f"return {{ {', '.join(exported)} }};\n}})();"
+    )
+
+
+def _beside(name: str, imported: str) -> str:
+    """The module that another one means by a path: `"replay/facts.js"`, from `static/`."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), imported))
+
+
+def _variable(name: str) -> str:
+    return "module_" + name.removesuffix(".js").replace("/", "_")

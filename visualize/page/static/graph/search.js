@@ -1,0 +1,86 @@
+// Find ops and groups by a regular expression over names and op types.
+
+import { el, clear } from "../dom.js";
+import { count, middle } from "../words.js";
+
+const MOST = 200;
+
+export function search(app, bench) {
+  const input = el("input", { type: "search", placeholder: "Search  /", "aria-label": "Search names and op types, a regular expression", spellcheck: "false", role: "combobox", "aria-expanded": "false", "aria-controls": "found" });
+  const list = el("div", { class: "found", id: "found", role: "listbox", hidden: true });
+  const element = el("div", { class: "search" }, input, list);
+  let hits = [];
+  let chosen = -1;
+
+  function find() {
+    chosen = -1;
+    const text = input.value;
+    if (!text) return close();
+    let wanted;
+    try {
+      wanted = new RegExp(text, "i");
+      input.removeAttribute("aria-invalid");
+    } catch {
+      input.setAttribute("aria-invalid", "true");
+      clear(list, el("div", { class: "faint" }, "not a regular expression yet"));
+      return open();
+    }
+    const { body } = app.items().home;
+    const place = app.items().home;
+    const groups = [];
+    for (let id = body.root + 1; id < body.parent.length; id++) if (wanted.test(body.fullName(id))) groups.push(id);
+    const nodes = [];
+    for (let i = 0; i < body.nodes; i++) if (wanted.test(body.name[i]) || wanted.test(body.op(i))) nodes.push(i);
+    hits = [...groups, ...nodes].slice(0, MOST).map((id) => app.items().of(place, body.isGroup(id) || body.host[id] < 0 ? id : body.host[id]));
+    const total = groups.length + nodes.length;
+    clear(list, el("div", { class: "faint", role: "status" }, total > MOST ? `${count(total)} found; the first ${MOST}:` : `${count(total)} found`), hits.map((item, k) => {
+      const { id } = item;
+      return el("div", { class: "hit", role: "option", id: `hit${k}`, on: { mousedown: (event) => { event.preventDefault(); pick(k); } } },
+        el("span", {}, middle(body.fullName(id), 70)), el("span", { class: "faint" }, body.isGroup(id) ? `${count(body.size(id))} ops` : body.op(id)));
+    }));
+    open();
+  }
+
+  function open() {
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+  }
+
+  function close() {
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+  }
+
+  function pick(k) {
+    if (!hits[k]) return;
+    close();
+    bench.go(hits[k]);
+    bench.drawing.svg.focus({ preventScroll: true });
+  }
+
+  function show(k) {
+    const options = [...list.querySelectorAll(".hit")];
+    options.forEach((option, n) => option.setAttribute("aria-selected", String(n === k)));
+    if (options[k]) {
+      options[k].scrollIntoView({ block: "nearest" });
+      input.setAttribute("aria-activedescendant", `hit${k}`);
+    }
+  }
+
+  input.addEventListener("input", find);
+  input.addEventListener("focus", () => input.value && find());
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      chosen = Math.max(0, Math.min(hits.length - 1, chosen + (event.key === "ArrowDown" ? 1 : -1)));
+      show(chosen);
+    } else if (event.key === "Enter") pick(Math.max(0, chosen));
+    else if (event.key === "Escape") {
+      input.value = "";
+      close();
+      bench.drawing.svg.focus({ preventScroll: true });
+    }
+  });
+  return { element, input };
+}

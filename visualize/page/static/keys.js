@@ -1,0 +1,172 @@
+// Everything by key, and the list of keys that ? shows.
+
+import { COLOURINGS } from "./graph/paint.js";
+import { DETAIL } from "./app.js";
+import { el } from "./dom.js";
+
+const HELP = [
+  ["← ↑ → ↓", "the nearest box that way"],
+  ["Enter", "open or close the selected box"],
+  ["Backspace", "the box around it"],
+  ["n  N", "the next or previous box it gives to"],
+  ["i  o", "what feeds it; what it feeds"],
+  ["p", "a path: once at each end"],
+  ["h", "draw it apart, or with its edges"],
+  ["Esc", "let go: trace, selection, search"],
+  ["/", "search, a regular expression"],
+  ["[  ]", "less or more detail"],
+  ["{  }", "the stage before or after"],
+  ["c", "the next colouring"],
+  ["+  −  0  f", "nearer, further, real size, all of it"],
+  ["Shift + arrows", "move the drawing"],
+  [".  ,", "a step forward or back"],
+  ["Space", "play or pause"],
+  ["Home  End", "before the first step, to the last"],
+  ["g", "jump to a step"],
+  ["t", "the drawing as a table"],
+  ["l", "the timeline, shown or not"],
+  ["v", "lesson, both, or graph"],
+  ["d", "light or dark"],
+  ["?", "this list"],
+];
+
+export function keys(app, bench, parts) {
+  const dialog = el("dialog", { class: "help", "aria-label": "Keys" },
+    el("h2", {}, "Keys"),
+    el("dl", {}, HELP.map(([key, text]) => [el("dt", {}, key.split("  ").map((each) => [el("kbd", {}, each), " "])), el("dd", {}, text)])),
+    el("p", { class: "faint" }, "The address of this page keeps what is open, selected and played: copy it to link to this moment."),
+    el("form", { method: "dialog" }, el("button", {}, "Close")));
+  document.body.append(dialog);
+  dialog.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    dialog.close();
+  });
+  app.help = () => (dialog.open ? dialog.close() : dialog.showModal());
+  const { replay, stages, search, header } = parts;
+
+  const acts = {
+    Enter: () => selected((item) => app.items().opens(item) && bench.toggle(item)),
+    Backspace: () => selected((item) => up(item)),
+    n: () => along(1),
+    N: () => along(-1),
+    i: () => selected((item) => app.change({ trace: { way: "inputs", a: item.key } })),
+    o: () => selected((item) => app.change({ trace: { way: "outputs", a: item.key } })),
+    p: () => selected((item) => path(item)),
+    h: () => selected((item) => bench.pin(item)),
+    Escape: () => escape(),
+    "/": () => search.input.focus(),
+    "[": () => app.change({ detail: Math.max(0, app.state.detail - 1) }),
+    "]": () => app.change({ detail: Math.min(DETAIL.length - 1, app.state.detail + 1) }),
+    "{": () => stages.by(-1),
+    "}": () => stages.by(1),
+    c: () => colour(),
+    "+": () => bench.camera.zoom(1.25),
+    "=": () => bench.camera.zoom(1.25),
+    "-": () => bench.camera.zoom(0.8),
+    0: () => bench.camera.zoom(1 / bench.camera.scale),
+    f: () => bench.fit(),
+    ".": () => replay.by(1),
+    ",": () => replay.by(-1),
+    " ": () => replay.toggle(),
+    Home: () => replay.to(-1),
+    End: () => replay.to(replay.last()),
+    g: () => replay.jump.focus(),
+    t: () => text(),
+    l: () => app.change({ times: !app.state.times }),
+    v: () => app.doc.lesson && app.change({ view: { read: "split", split: "graph", graph: "read" }[app.state.view] }),
+    d: () => header.flip(),
+    "?": () => app.help(),
+    ArrowLeft: (event) => arrow(event, -1, 0),
+    ArrowRight: (event) => arrow(event, 1, 0),
+    ArrowUp: (event) => arrow(event, 0, -1),
+    ArrowDown: (event) => arrow(event, 0, 1),
+  };
+
+  function selected(act) {
+    const item = app.item();
+    if (item) act(item);
+    else near(0, 1);
+  }
+
+  function up(item) {
+    const around = app.items().parent(item);
+    if (around && around !== app.items().root) bench.go(around);
+  }
+
+  function escape() {
+    if (app.state.trace || app.state.lines || app.state.focus.size) app.change({ trace: null, lines: null, focus: new Set() });
+    else app.change({ selected: null, line: null });
+  }
+
+  function path(item) {
+    const { from } = app.state;
+    if (from && from !== item.key) app.change({ trace: { way: "path", a: from, b: item.key }, from: null });
+    else app.change({ from: item.key });
+  }
+
+  function colour() {
+    const names = COLOURINGS.map(([name]) => name);
+    app.change({ colour: names[(names.indexOf(app.state.colour) + 1) % names.length] });
+  }
+
+  function text() {
+    const on = document.body.classList.toggle("reading");
+    parts.table.fill();
+    if (on) parts.table.element.focus();
+    else bench.drawing.svg.focus({ preventScroll: true });
+  }
+
+  function arrow(event, dx, dy) {
+    if (event.shiftKey) bench.camera.pan(-dx * 60, -dy * 60);
+    else near(dx, dy);
+  }
+
+  // The nearest box that way; without a selection, the first one.
+  function near(dx, dy) {
+    const { scene } = bench;
+    const here = scene.byKey.get(app.state.selected);
+    if (!here) return scene.boxes.length && bench.go(scene.boxes.reduce((a, b) => (b.y < a.y ? b : a)).item);
+    const centre = (box) => [box.x + box.w / 2, box.y + (box.open ? 13 : box.h / 2)];
+    const [hx, hy] = centre(here);
+    let [best, least] = [null, Infinity];
+    for (const box of scene.boxes) {
+      if (box === here) continue;
+      const [bx, by] = centre(box);
+      const [ahead, aside] = dx ? [(bx - hx) * dx, Math.abs(by - hy)] : [(by - hy) * dy, Math.abs(bx - hx)];
+      if (ahead < 4) continue;
+      const far = ahead + aside * 2.2;
+      if (far < least) [best, least] = [box, far];
+    }
+    if (best) bench.go(best.item);
+  }
+
+  // Along the edges: the boxes that the selected one gives to, one after the other.
+  function along(way) {
+    selected((item) => {
+      const ends = [...bench.scene.edges, ...(bench.scene.stubs || [])].filter((edge) => edge.tail && edge.head && (way > 0 ? edge.tail : edge.head).key === item.key);
+      if (ends.length) bench.go((way > 0 ? ends[0].head : ends[0].tail));
+    });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { target } = event;
+    const typing = target.matches("input:not([type=range]), select, textarea") || (dialog.open && event.key !== "?");
+    if (typing) {
+      if (event.key === "Escape" && target.blur) bench.drawing.svg.focus({ preventScroll: true });
+      return;
+    }
+    const onButton = target.matches("button, summary, a, [role=button]");
+    if (onButton && (event.key === "Enter" || event.key === " ")) return;
+    const inRange = target.matches("input[type=range]");
+    if (inRange && /^(Arrow|Home|End|Page)/.test(event.key)) return;
+    if (target.matches(".strip") && /^Arrow/.test(event.key)) {
+      event.preventDefault();
+      return replay.by(event.key === "ArrowRight" || event.key === "ArrowUp" ? 1 : -1);
+    }
+    const scrolling = target.closest(".details, .lesson, .textview") && /^(Arrow|Home|End| )/.test(event.key);
+    if (scrolling || !acts[event.key]) return;
+    event.preventDefault();
+    acts[event.key](event);
+  });
+}

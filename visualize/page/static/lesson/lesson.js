@@ -1,0 +1,173 @@
+// A lesson to be read: prose, the ways side by side, their graphs, and what came out.
+
+import { curves } from "./curves.js";
+import { clear, el } from "../dom.js";
+import { figures } from "./figures.js";
+import { code } from "./python.js";
+import { thumbnail } from "../graph/thumbnail.js";
+import { short } from "../values.js";
+import { count, duration, shapeText } from "../words.js";
+
+// `code`, **stressed** words and *titles*, as the terminal has them; `2 * 3 * 4` has none.
+const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*]))/;
+
+export function lesson(app) {
+  const element = el("article", { class: "lesson", tabindex: -1, "aria-label": "Lesson" });
+  const { parts } = app.doc.lesson;
+  clear(element, parts.map((part) => partView(part)));
+
+  function partView(part) {
+    return el("section", { class: "part" },
+      el("h2", {}, el("span", { class: "faint" }, `${part.name}  `), part.title),
+      prose(part.prose, "lead"),
+      part.shared ? el("details", { class: "shared" }, el("summary", {}, "imports, data and tolerance"), el("pre", {}, code(part.shared))) : null,
+      columns(part),
+      outcome(part),
+      figures(part.figures || [], inline));
+  }
+
+  function prose(text, style) {
+    return el("div", { class: `prose ${style}` }, text.split(/\n\s*\n/).map((paragraph) => el("p", {}, inline(paragraph.replace(/\n\s*/g, " ")))));
+  }
+
+  function inline(text) {
+    return text.split(MARKED).map((piece) => {
+      if (!MARKED.test(piece)) return piece;
+      const [tag, sign] = piece.startsWith("`") ? ["code", 1] : piece.startsWith("**") ? ["strong", 2] : ["em", 1];
+      return el(tag, {}, piece.slice(sign, -sign));
+    });
+  }
+
+  // A row for each section, a column for each way: the same section lies side by side.
+  function columns(part) {
+    const titles = sectionOrder(part.ways.map((way) => way.sections.map((section) => section.title)));
+    const grid = el("div", { class: "ways", "data-ways": part.ways.length });
+    grid.style.setProperty("--ways", part.ways.length);
+    part.ways.forEach((way) => grid.append(el("div", { class: "way-head" }, el("h3", {}, way.way), prose(way.prose, "small"))));
+    for (const title of titles) {
+      part.ways.forEach((way) => grid.append(el("div", { class: "cell", "data-title": title }, way.sections.filter((section) => section.title === title).map((section) => sectionView(part, way, section)))));
+    }
+    part.ways.forEach((way) => grid.append(graphOf(part, way)));
+    return el("div", { class: "scrolled" }, grid);
+  }
+
+  function sectionView(part, way, section) {
+    const lines = section.code.split("\n").map((text, k) => {
+      const line = section.line + k;
+      const ops = way.graph === null ? 0 : opsOf(way.graph, part.file, line).length;
+      const indent = text.search(/\S|$/);
+      const row = el("span", { class: `line-of-code${ops ? " linked" : ""}`, "data-place": `${part.file}:${line}`, ...(ops ? { role: "button", tabindex: 0, title: `${count(ops)} op${ops > 1 ? "s" : ""} made here`, on: { click: () => show(part, way, line), keydown: (event) => event.key === "Enter" && show(part, way, line) } } : {}) }, el("span", { class: "indent" }, text.slice(0, indent)), code(text.slice(indent)), "\n");
+      row.style.setProperty("--indent", `${indent}ch`); // what is too long goes on below
+      return row;
+    });
+    return [section.title ? el("div", { class: "section-title" }, section.title) : null, el("pre", {}, lines)];
+  }
+
+  function opsOf(graph, file, line) {
+    const { body } = app.items(graph).home;
+    const found = body.once("by line", () => {
+      const all = new Map();
+      body.lines.forEach((place, i) => {
+        if (!place) return;
+        const key = `${base(place[0])}:${place[1]}`;
+        if (!all.has(key)) all.set(key, []);
+        all.get(key).push(i);
+      });
+      return all;
+    });
+    return found.get(`${base(file)}:${line}`) || [];
+  }
+
+  // The ops that a line made: the way's own graph, all else faint, and the first of them selected.
+  function show(part, way, line) {
+    if (app.state.graph !== way.graph) app.choose(way.graph, way.run);
+    if (app.state.view === "read") app.change({ view: "split" });
+    const ops = opsOf(way.graph, part.file, line);
+    const items = app.items();
+    const { body } = items.home;
+    const drawn = [...new Set(ops.map((i) => (body.host[i] < 0 ? i : body.host[i])))];
+    drawn.slice(0, 40).forEach((i) => app.reveal(items.of(items.home, i)));
+    app.change({ lines: { body, ops }, selected: null, line: null });
+    const boxes = drawn.map((i) => app.bench.scene.byKey.get(String(i))).filter(Boolean);
+    if (boxes.length) app.bench.camera.around(boxes);
+    mark(`${part.file}:${line}`);
+  }
+
+  function mark(place) {
+    for (const line of element.querySelectorAll(".line-of-code.on")) line.classList.remove("on");
+    if (!place) return;
+    for (const line of element.querySelectorAll(".line-of-code")) if (line.dataset.place === place) line.classList.add("on");
+  }
+
+  function graphOf(part, way) {
+    if (way.graph === null) return el("div", { class: "way-graph faint" }, way.way === "eager" ? "no graph: each op ran at once" : "no graph was recorded");
+    const items = app.items(way.graph);
+    const picture = el("button", { class: "preview", "aria-label": `Show the graph of the ${way.way} way`, on: { click: () => {
+      app.choose(way.graph, way.run);
+      if (app.state.view === "read") app.change({ view: "split" });
+    } } });
+    requestAnimationFrame(() => picture.append(thumbnail(items, (item) => item === items.root || (items.home.body.nodes <= 60 && !item.place.at && !item.body.isVariable(item.id) && item.body.isGroup(item.id)))));
+    const said = [`${count(items.home.body.nodes)} ops`];
+    for (const [name, value] of [["traces", way.traces], ["calls a step", way.calls]]) if (value !== null && value !== undefined && !(name === "traces" && !value)) said.push(`${name} ${short(value)}`);
+    for (const [name, ms] of [["first step", way.first_ms], ["steady step", way.steady_ms]]) if (ms !== null && ms !== undefined) said.push(`${name} ${duration(ms * 1000)}`);
+    return el("div", { class: "way-graph" }, picture, el("div", { class: "faint" }, said.join(" · ")));
+  }
+
+  function outcome(part) {
+    const rows = part.results.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, shapeText(row.shape)), ...alike(row.values).map(([value, ways]) => el("td", { class: "number", colspan: ways }, value)), el("td", { class: "number" }, row.apart)));
+    return el("div", { class: "outcome" },
+      el("div", {},
+        el("h3", {}, "results"),
+        el("div", { class: "scrolled" }, el("table", { class: "results" }, el("thead", {}, el("tr", {}, ["", "shape", ...part.columns, "furthest apart"].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows))),
+        el("p", { class: part.agreement.ok ? "good" : "bad" }, `${part.agreement.ok ? "✓ the ways agree" : "✗ the ways disagree"}: `, part.agreement.text),
+        part.keras ? el("p", { class: part.keras.ok ? "good" : "bad" }, `${part.keras.ok ? "✓ Keras agrees" : "✗ Keras disagrees"}: `, part.keras.text) : null,
+        part.claims.length ? el("h3", {}, "claims") : null,
+        el("ul", { class: "claims" }, part.claims.map((claim) => el("li", { class: claim.ok ? "good" : "bad" }, `${claim.ok ? "✓" : "✗"} `, el("span", {}, inline(claim.text.replace(/\s+/g, " "))), claim.error ? el("div", { class: "bad" }, claim.error) : null))),
+        part.left_out.length ? el("p", { class: "faint" }, "Not checked, as only some of it was run:") : null,
+        el("ul", { class: "claims faint" }, part.left_out.map((text) => el("li", {}, inline(text.replace(/\s+/g, " ")))))),
+      Object.keys(part.losses).length ? curves(part.losses, "loss") : null);
+  }
+
+  app.on("selected", () => {
+    const item = app.item();
+    if (!item || item.body.isGroup(item.id)) return;
+    const place = item.body.lines[item.id];
+    if (!place) return mark(null);
+    const [part] = parts.filter((each) => base(each.file) === base(place[0]));
+    if (!part) return;
+    mark(`${part.file}:${place[1]}`);
+    const line = element.querySelector(".line-of-code.on");
+    if (line && app.state.view !== "graph") line.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  app.on("lines", () => app.state.lines || mark(null));
+  return { element };
+}
+
+function base(file) {
+  return file.split(/[\\/]/).slice(-2).join("/");
+}
+
+// Neighbours that read the same share a cell: [text, how many].
+function alike(values) {
+  const cells = [];
+  for (const value of values) {
+    const last = cells[cells.length - 1];
+    if (last && last[0] === value) last[1]++;
+    else cells.push([value, 1]);
+  }
+  return cells;
+}
+
+// The sections of all ways in one order that keeps each way's own.
+function sectionOrder(lists) {
+  const order = [];
+  for (const list of lists) {
+    let at = 0;
+    for (const title of list) {
+      const found = order.indexOf(title);
+      if (found >= 0) at = found + 1;
+      else order.splice(at++, 0, title);
+    }
+  }
+  return order;
+}

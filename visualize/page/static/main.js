@@ -1,0 +1,79 @@
+// Open the document, put the page together, draw.
+
+import { App } from "./app.js";
+import { details } from "./graph/details.js";
+import { clear, el } from "./dom.js";
+import { fragment } from "./fragment.js";
+import { header } from "./header.js";
+import { keys } from "./keys.js";
+import { startGraphviz } from "./graph/layout.js";
+import { lesson } from "./lesson/lesson.js";
+import { replay } from "./replay/replay.js";
+import { search } from "./graph/search.js";
+import { stages } from "./replay/stages.js";
+import { table } from "./graph/table.js";
+import { timeline } from "./timeline/timeline.js";
+import { unpack } from "./unpack.js";
+import { Workbench } from "./graph/workbench.js";
+
+async function start() {
+  const root = document.getElementById("app");
+  try {
+    const [doc] = await Promise.all([unpack(), startGraphviz()]);
+    const app = new App(doc);
+    globalThis.graphlab = app; // for the console of whoever is curious, and for tests
+    build(app, root);
+  } catch (error) {
+    clear(root, el("p", { class: "starting bad", role: "alert" }, `This page could not be opened: ${error.message}`));
+    throw error;
+  }
+}
+
+function build(app, root) {
+  const bench = new Workbench(app);
+  app.bench = bench;
+  begin(app);
+  const address = fragment(app);
+  Object.assign(app.state, address.read());
+  const parts = { search: search(app, bench), replay: replay(app, bench), stages: stages(app), table: table(app, bench) };
+  parts.header = header(app, bench, parts.search);
+  const side = details(app, bench);
+  const times = timeline(app);
+  keys(app, bench, parts);
+  bench.element.append(parts.stages.element);
+  const middle = el("div", { class: "middle" }, bench.element, parts.table.element, el("div", { class: "dock" }, parts.replay.element, times.element));
+  const main = el("main", {}, app.doc.lesson ? lesson(app).element : null, el("div", { class: "work" }, middle, side.element));
+  const view = () => (main.dataset.view = app.state.view);
+  app.on("view", view);
+  view();
+  clear(root, parts.header.element, main);
+  parts.header.draw();
+  side.draw();
+  bench.draw(true);
+  parts.stages.load();
+  parts.replay.load();
+  parts.replay.locate();
+  times.load();
+  if (app.state.selected !== null && bench.scene.byKey.has(app.state.selected)) bench.camera.reveal(bench.scene.byKey.get(app.state.selected));
+  document.documentElement.dataset.ready = "yes";
+}
+
+// What is shown at first: the run with the most steps, of those the last.
+function begin(app) {
+  const { runs } = app.doc;
+  let best = -1;
+  runs.forEach((run, r) => {
+    if (run.node.length && (best < 0 || run.node.length >= runs[best].node.length)) best = r;
+  });
+  if (app.doc.lesson) {
+    Object.assign(app.state, { view: "split", times: innerHeight > 1000 });
+    const way = app.doc.lesson.parts.flatMap((part) => part.ways).find((each) => each.graph !== null);
+    if (way) Object.assign(app.state, { run: way.run, graph: way.graph });
+    return;
+  }
+  if (best < 0) return;
+  const { built, executed } = runs[best];
+  Object.assign(app.state, { run: best, graph: built ?? executed ?? 0 });
+}
+
+start();

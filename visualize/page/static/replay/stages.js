@@ -1,0 +1,63 @@
+// The lives of a graph, from built to executed: a slider, and what became of each op on the way.
+
+import { el, clear } from "../dom.js";
+import { count } from "../words.js";
+
+export function ofRun(stage, run) {
+  return !stage.runs || stage.runs.includes(run);
+}
+
+export function stages(app) {
+  const slider = el("input", { type: "range", min: 0, step: 1, "aria-label": "Stage", title: "Stage  { }", on: { input: () => to(Number(slider.value)) } });
+  const names = el("div", { class: "stage-names" });
+  const note = el("div", { class: "stage-note faint", role: "status" });
+  const element = el("div", { class: "stages", hidden: true }, el("div", { class: "stage-row" }, slider, names), note);
+  let shown = [];
+
+  // The stages of the run that is shown; a page holds those of several.
+  function load() {
+    shown = (app.doc.stages || []).map((stage, s) => [stage, s]).filter(([stage]) => ofRun(stage, app.state.run));
+    element.hidden = shown.length < 2;
+    slider.max = shown.length - 1;
+    slider.style.width = `${Math.max(90, shown.length * 34)}px`;
+    draw();
+  }
+
+  function at() {
+    return shown.findIndex(([stage, s]) => (app.state.stage >= 0 ? s === app.state.stage : stage.graph === app.state.graph));
+  }
+
+  function to(k) {
+    if (!shown[k]) return;
+    const [stage, s] = shown[k];
+    app.change({ graph: stage.graph, run: runOf(stage), at: -1, stage: s, colour: Object.keys(stage.verdicts).length ? "verdict" : app.state.colour === "verdict" ? "kind" : app.state.colour, selected: null, line: null, trace: null, ...app.carried(stage.graph) });
+  }
+
+  // The run that has the stage's graph: the one that is shown where it can be.
+  function runOf(stage) {
+    const { run } = app;
+    if (!stage.runs || (run && (run.built === stage.graph || run.executed === stage.graph))) return app.state.run;
+    return stage.runs[0];
+  }
+
+  function by(n) {
+    to(Math.max(0, Math.min(shown.length - 1, Math.max(0, at()) + n)));
+  }
+
+  function draw() {
+    if (element.hidden) return;
+    const k = at();
+    slider.value = Math.max(0, k);
+    slider.setAttribute("aria-valuetext", k >= 0 ? shown[k][0].name : "");
+    clear(names, shown.map(([stage], n) => el("button", { class: "link", "aria-current": n === k ? "step" : null, on: { click: () => to(n) } }, stage.name)));
+    const stage = k >= 0 ? shown[k][0] : null;
+    if (!stage) return clear(note);
+    const gone = Object.values(stage.verdicts).filter(([kind]) => kind !== "stays").length;
+    const ops = app.doc.graphs[stage.graph].op.length;
+    clear(note, `${count(ops)} ops${gone ? `; ${count(gone)} of them do not stay as they are` : ""}${stage.note ? `. ${stage.note}` : ""}`);
+  }
+
+  app.on("run", load);
+  app.on("graph stage", draw);
+  return { element, load, by };
+}
