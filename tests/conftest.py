@@ -7,3 +7,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from graphlab import devices
 
 devices.prepare("CPU:1")
+
+
+def pytest_make_parametrize_id(config: object, val: object, argname: str) -> str | None:
+    """Bytes are named by their number: what is packed may hold the time, and a name must not."""
+    return f"{len(val)}-bytes" if isinstance(val, bytes) else None
