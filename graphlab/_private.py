@@ -7,15 +7,18 @@ a TensorFlow object. When a TensorFlow release breaks graphlab, it breaks here.
 from __future__ import annotations
 
 import copy
+import functools
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import tensorflow as tf
 from tensorflow.core.framework import op_def_pb2
+from tensorflow.core.function.trace_type import default_types
 from tensorflow.core.protobuf import device_properties_pb2
 from tensorflow.python import pywrap_tfe
-from tensorflow.python.client import pywrap_tf_session
+from tensorflow.python.client import pywrap_tf_session, session
 from tensorflow.python.eager import context
 from tensorflow.python.eager.polymorphic_function import atomic_function, tracing_compilation
 from tensorflow.python.framework import (
@@ -31,6 +34,7 @@ from tensorflow.python.ops import handle_data_util
 from tensorflow.python.profiler.internal import _pywrap_profiler
 from tensorflow.tsl.profiler.protobuf import trace_events_pb2
 
+_ProfilerSession = _pywrap_profiler.ProfilerSession
 EagerTensor = ops.EagerTensor  # the type itself, so that nothing need be made to know it
 
 
@@ -46,7 +50,7 @@ class Profile:
 
         The levels say how much is taken down; 0 is nothing.
         """
-        self._session = _pywrap_profiler.ProfilerSession()
+        self._session = _ProfilerSession()
         levels = {"host_tracer_level": host, "device_tracer_level": device}
         try:
             self._session.start("", {**levels, "python_tracer_level": 0})
@@ -90,23 +94,94 @@ def every_function_call(wrapper: Callable) -> Iterator[None]:
     try:
         yield
     finally:
-        atomic_function.AtomicFunction.call_flat = original
+        if atomic_function.AtomicFunction.call_flat is call_flat:
+            atomic_function.AtomicFunction.call_flat = original
 
 
 @contextmanager
-def every_trace(tick: Callable[[], None]) -> Iterator[None]:
-    """Call `tick` whenever the Python body of a `tf.function` is run to trace it."""
+def every_trace(tick: Callable[..., None]) -> Iterator[None]:
+    """Call `tick(key, name, function, arguments)` before a `tf.function`'s body is traced.
+
+    `key` is the same for all traces of one `tf.function` while that lives, `function` is its Python
+    function, `arguments` maps each argument to its type as tracing has it.
+    """
     original = tracing_compilation._create_concrete_function
 
-    def create(*args: Any, **kwargs: Any) -> Any:
-        tick()
-        return original(*args, **kwargs)
+    def create(function_type: Any, context: Any, graph: Any, options: Any) -> Any:
+        arguments = {
+            name: parameter.type_constraint for name, parameter in function_type.parameters.items()
+        }
+        function = inspect.unwrap(options.python_function)
+        tick(options.function_cache, options.name, function, arguments)
+        return original(function_type, context, graph, options)
 
     tracing_compilation._create_concrete_function = create
     try:
         yield
     finally:
-        tracing_compilation._create_concrete_function = original
+        if tracing_compilation._create_concrete_function is create:
+            tracing_compilation._create_concrete_function = original
+
+
+def python_value(kind: Any) -> Any:
+    """The Python value that an argument's type stands for (a list of one), None for a tensor's."""
+    return [kind.value] if isinstance(kind, default_types.Literal) else None
+
+
+@contextmanager
+def session_methods(**wrappers: Callable) -> Iterator[None]:
+    """Route methods of every session through `wrapper(original, session, *args, **kwargs)`.
+
+    By name: `run`, `make_callable`, `partial_run`, `_do_run`. The last is what all runs go through
+    at the end, with tensors, operations and arrays only, however the program wrote them.
+    """
+    kind = session.BaseSession
+    originals = {name: getattr(kind, name) for name in wrappers}
+
+    def method(name: str, wrapper: Callable) -> Callable:
+        original = originals[name]
+
+        @functools.wraps(original)
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return wrapper(original, self, *args, **kwargs)
+
+        return call
+
+    ours = {name: method(name, wrapper) for name, wrapper in wrappers.items()}
+    for name, call in ours.items():
+        setattr(kind, name, call)
+    try:
+        yield
+    finally:
+        for name, call in ours.items():
+            if getattr(kind, name) is call:  # else somebody has put a method of his own over it
+                setattr(kind, name, originals[name])
+
+
+def asked_of_session(fetches: Any, graph: tf.Graph) -> tuple[str, ...]:
+    """The tensors, then the operations, that a session finds in whatever it is told to fetch.
+
+    TypeError or ValueError where it finds what it cannot fetch.
+    """
+    handler = session._FetchHandler(graph, fetches, {})
+    return tuple([item.name for item in (*handler.fetches(), *handler.targets())])
+
+
+@contextmanager
+def profiler_lent(lend: Callable[[], None]) -> Iterator[None]:
+    """Call `lend` before anybody but us starts the one profiler there is."""
+    original = _pywrap_profiler.ProfilerSession
+
+    class ProfilerSession(original):  # type: ignore[misc, valid-type]
+        def start(self, *args: Any) -> Any:
+            lend()
+            return super().start(*args)
+
+    _pywrap_profiler.ProfilerSession = ProfilerSession
+    try:
+        yield
+    finally:
+        _pywrap_profiler.ProfilerSession = original
 
 
 def add_op_callback(callback: Callable) -> None:

@@ -13,6 +13,7 @@ import click
 
 from graphlab.commands import talk
 from graphlab.errors import GraphlabError
+from graphlab.targets.process import Forked
 
 # Each is a file of that name in graphlab/commands/, and the function in it.
 COMMANDS = ("course", "doctor", "info", "lesson", "lessons", "render", "step", "trace")
@@ -73,6 +74,10 @@ def _run(arguments: list[str]) -> int:
         return talk.complain(f"{error.format_message().rstrip('.')}; see: {path} --help")
     except (click.ClickException, GraphlabError) as error:
         return talk.complain(str(error))
+    except Forked as child:
+        if child.problem is None:
+            return 0
+        raise child.problem from None
     except BrokenPipeError:
         # Python flushes stdout once more when it leaves, and would complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

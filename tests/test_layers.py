@@ -24,7 +24,7 @@ ROOMS = {
     "visualize": "model figure",
     "graphlab.sources": "model errors devices startup _private",
     "graphlab.engine": "model errors devices _private",
-    "graphlab.watch": "model errors agreement devices sources engine _private",
+    "graphlab.watch": "model errors agreement devices visualize sources engine _private",
     "graphlab.stages": "model errors devices sources _private",
     "graphlab.lesson": "errors figure engine stages",
     "graphlab.walk": "model errors engine visualize",
@@ -37,7 +37,7 @@ ROOMS = {
     "graphlab.commands": (
         "model errors startup devices sources watch lesson walk course targets screen output"
     ),
-    "graphlab.cli": "errors commands",
+    "graphlab.cli": "errors commands targets",
     "lessons": "lesson",
 }
 DOORS = ("graphlab", "graphlab.__main__")  # they hand on what is asked for

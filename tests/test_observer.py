@@ -1,5 +1,6 @@
 """observe(): what it records of unchanged TensorFlow code, and that it changes nothing."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -259,16 +260,27 @@ def test_the_users_own_metadata_holds_what_the_user_asked_for():
     assert not plain.step_stats.dev_stats
 
 
-def test_while_the_user_profiles_runs_go_on_unrecorded(tmp_path):
-    tf.profiler.experimental.start(str(tmp_path))
-    try:
-        with observe() as seen:
-            losses, _ = train_graph(STEPS[:2])
-    finally:
-        tf.profiler.experimental.stop(save=False)
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_program_that_profiles_itself_is_not_disturbed_and_its_runs_are_recorded(
+    tmp_path, inside
+):
+    with contextlib.ExitStack() as stack:
+        if inside:
+            seen = stack.enter_context(observe())
+        tf.profiler.experimental.start(str(tmp_path))
+        stack.callback(tf.profiler.experimental.stop)
+        if not inside:
+            seen = stack.enter_context(observe())
+        losses, _ = train_graph(STEPS[:2])
+        tf.sin(1.0)
     assert len(losses) == 2
-    assert [len(calls.wall_us) for calls in seen.calls] == [1, 2, 1]
-    assert seen.runs == ()
+    assert list(tmp_path.rglob("*.xplane.pb")) != []
+    assert [(calls.name, calls.count) for calls in seen.calls] == [
+        ("Session.run", 1), ("Session.run", 2), ("Session.run", 1),
+    ]  # fmt: skip
+    assert {run.clock for run in seen.runs if run.way == "graph"} == {"runtime"}
+    (eager,) = (run for run in seen.runs if run.way == "eager")
+    assert [(s.op, s.start_us) for s in eager.steps if s.op == "Sin"] == [("Sin", None)]
 
 
 def test_an_endless_eager_loop_is_recorded_up_to_a_limit():
@@ -305,4 +317,4 @@ def test_runs_from_one_line_that_ask_for_the_same_are_one_kind_of_call():
                 session.run([y, {"z": z}, "".join(["y", ":0"])], {"".join(["x", ":0"]): n})
             for fetch in (y, z):
                 session.run(fetch, {x: 1.0})
-    assert [len(calls.wall_us) for calls in seen.calls] == [5, 1, 1]
+    assert [calls.count for calls in seen.calls] == [5, 1, 1]

@@ -71,13 +71,73 @@ def test_every_runtime_call_of_a_function_passes_the_wrapper():
 
 def test_each_trace_is_ticked_as_often_as_tensorflow_counts():
     ticks = []
-    f = tf.function(lambda x: x)
-    with _private.every_trace(lambda: ticks.append(1)):
+
+    def body(x):
+        return x
+
+    f = tf.function(body)
+    with _private.every_trace(lambda *told: ticks.append(told)):
         for n in range(5):
             f(n)
         for n in range(5):
             f(tf.constant(n))
     assert len(ticks) == f.experimental_get_tracing_count() == 6
+    assert len({id(key) for key, *_ in ticks}) == 1
+    assert {(name, function) for _, name, function, _ in ticks} == {("body", body)}
+    kinds = [arguments["x"] for *_, arguments in ticks]
+    assert [_private.python_value(kind) for kind in kinds] == [[0], [1], [2], [3], [4], None]
+    assert (kinds[-1].dtype, kinds[-1].shape) == (tf.int32, ())
+
+
+def test_what_a_session_is_asked_for_comes_down_to_names():
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [None], name="x")
+        y, sparse = tf.exp(x, name="y"), tf1.sparse_placeholder(tf.float32, [3], name="s")
+        train = tf.group(y, name="train")
+    asked = {object(): [y, train], "again": (y, "x:0"), 3: sparse}
+    names = ("y:0", "x:0", "s/indices:0", "s/values:0", "s/shape:0", "train")
+    assert sorted(_private.asked_of_session(asked, graph)) == sorted(names)
+    with pytest.raises(TypeError):
+        _private.asked_of_session(3.0, graph)
+
+
+def test_every_method_of_a_session_goes_through_its_wrapper_and_the_last_has_arrays():
+    noted = []
+
+    def wrapper(name):
+        def call(original, session, *args, **kwargs):
+            noted.append((name, args))
+            return original(session, *args, **kwargs)
+
+        return call
+
+    names = ("run", "make_callable", "partial_run", "_do_run")
+    with tf.Graph().as_default(), tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, [2], name="x")
+        y = tf.exp(x, name="y")
+        with _private.session_methods(**{name: wrapper(name) for name in names}):
+            session.run({"a": y}, {x: [0, 0]})
+            session.make_callable(y, [x])([0.0, 0.0])
+            handle = session.partial_run_setup([y], [x])
+            session.partial_run(handle, y, {x: [0.0, 0.0]})
+        session.run(y, {x: [0.0, 0.0]})
+    assert [name for name, _ in noted] == [
+        "run", "_do_run", "make_callable", "run", "_do_run", "partial_run", "_do_run",
+    ]  # fmt: skip
+    _, targets, fetches, feeds, *_ = noted[1][1]
+    ((key, value),) = feeds.items()
+    assert (targets, [t.name for t in fetches], key.deref().name) == ([], ["y:0"], "x:0")
+    assert (value.dtype, value.tolist()) == (np.float32, [0.0, 0.0])
+
+
+def test_the_profiler_is_lent_to_whoever_else_starts_it(tmp_path):
+    lent = []
+    with _private.profiler_lent(lambda: lent.append(1)):
+        _private.Profile().stop()
+        assert lent == []
+        tf.profiler.experimental.start(str(tmp_path))
+        tf.profiler.experimental.stop(save=False)
+    assert lent == [1]
 
 
 def test_the_dispatch_calls_back_for_eager_ops_and_for_ops_of_a_graph():

@@ -67,7 +67,7 @@ def test_our_reading_is_not_seen_as_a_call_of_the_program():
     with tf1.Session(graph=graph) as session, observe(values=True) as seen:
         session.run(count.initializer)
         session.run(add)
-    assert [len(calls.wall_us) for calls in seen.calls] == [1, 1]
+    assert [calls.count for calls in seen.calls] == [1, 1]
 
 
 def test_a_function_that_returns_nothing_is_replayed_for_what_it_writes():

@@ -373,7 +373,7 @@ def test_what_was_recorded_before_a_failure_is_kept(script):
 
 
 def test_more_eager_ops_than_are_recorded_are_told(script, monkeypatch):
-    monkeypatch.setattr("graphlab.watch.observer.MOST_EAGER_OPS", 3)
+    monkeypatch.setattr("graphlab.watch.control.MOST_EAGER_OPS", 3)
     monkeypatch.setattr("graphlab.targets.script_run.MOST_EAGER_OPS", 3, raising=False)
     seen = watch(script(V2 + "x = tf.constant(1.0)\nfor _ in range(9): x = x + 1"))
     assert (len(seen.main.steps), seen.note) == (3, "of its eager ops the first 3 were recorded")

@@ -10,6 +10,7 @@ from graphlab.commands import options, talk, watching
 from graphlab.errors import GraphlabError
 from graphlab.output import drawings, files
 from graphlab.targets.target import Ask, Watched, parse
+from graphlab.watch import KEEP
 
 
 @click.command()
@@ -32,6 +33,14 @@ from graphlab.targets.target import Ask, Watched, parse
     help="Event files for TensorBoard: graphs and run metadata.",
 )
 @click.option("--find-bad", is_flag=True, help="Only the first NaN or Inf: its op, and why.")
+@click.option(
+    "--keep",
+    type=click.IntRange(1),
+    default=KEEP >> 20,
+    show_default=True,
+    metavar="MB",
+    help="Of a script: what may be kept of its recorded calls.",
+)
 @click.option("--cluster", metavar="ps=1,worker=1", help="On TensorFlow servers of this process.")
 def trace(
     target: str,
@@ -48,6 +57,7 @@ def trace(
     html: Path | None,
     tensorboard: Path | None,
     find_bad: bool,
+    keep: int,
     cluster: str | None,
 ) -> int:
     """Run TARGET and show what ran, where, and for how long.
@@ -57,6 +67,9 @@ def trace(
     that stand behind --; what it prints goes to stderr. Every Session.run, every call of a
     tf.function and every eager op is seen; of calls that repeat, the first and a steady one are
     recorded op by op.
+
+    A script that asks for more than --keep holds is told of; so is a graph that grows with each
+    call, and why a tf.function was traced again.
 
     Each call says what became of every op that was built (fused, folded, not needed, ...), and
     what the devices sent one another. --find-bad records every call until a number is not
@@ -88,7 +101,9 @@ def trace(
     if tensorboard:
         files.check_folder(tensorboard)
     values = find_bad or html is not None
-    watched = watching.watch(asked, html or output, device, seed, values, cluster, find_bad)
+    watched = watching.watch(
+        asked, html or output, device, seed, values, cluster, find_bad, keep << 20
+    )
     code = watching.say_failure(watched)
     if find_bad:
         return _find_bad(watched) or code

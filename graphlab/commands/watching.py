@@ -12,6 +12,7 @@ from graphlab.commands import talk
 from graphlab.output import drawings, files
 from graphlab.targets import run
 from graphlab.targets.target import Target, Watched
+from graphlab.watch import KEEP
 
 
 def read(asked: Target, function: str, output: Path | None) -> Watched:
@@ -32,6 +33,7 @@ def watch(
     values: bool = False,
     cluster: str | None = None,
     until_bad: bool = False,
+    keep_bytes: int = KEEP,
 ) -> Watched:
     """Run a target, after all that can be refused beforehand has been."""
     if output:
@@ -46,7 +48,7 @@ def watch(
 
             stack.enter_context(servers.on_cluster(stack.enter_context(servers.cluster(cluster))))
             device = None
-        watched = run.watch(asked, device, seed, None, values, until_bad)
+        watched = run.watch(asked, device, seed, None, values, until_bad, keep_bytes)
     return run.of_way(watched, asked.way) if asked.part else watched
 
 

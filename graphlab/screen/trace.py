@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from visualize.text.rows import styled
 from visualize.words import duration, middle, printable, shape_text
 
 if TYPE_CHECKING:  # recording imports TensorFlow
-    from graphlab.watch.recording import Calls
+    from graphlab.watch.calls import Calls
 
 MOST_NAMES = 6  # feeds or fetches named in a heading
 NAME_WIDTH = 40  # of each of them
@@ -29,12 +28,15 @@ def trace(watched: Watched, width: int) -> Iterator[RenderableType]:
     """Every call: how often and how long, then op by op what its last recorded run executed."""
     for note in notes(watched):
         yield Text(note, "dim")
+    traced = {each.name: each for each in watched.traced if len(each.traces) > 1}
     for calls in watched.calls:
         runs = [run for run in watched.runs if _of(run, calls)]
         yield prose.heading(_title(calls), _place(calls.source))
         yield Text(_times(calls))
-        if not runs and calls.wall_us:
-            yield Text("not recorded: another profiler was running", "dim")
+        if calls.way == "function" and calls.name in traced:
+            yield Text(traced.pop(calls.name).text())
+        if not runs and calls.count:
+            yield Text(f"not recorded: {calls.unrecorded or 'what may be kept was full'}", "dim")
         if not runs:
             continue
         yield from _run(runs[-1], width)
@@ -116,13 +118,14 @@ def _of(run: Run, calls: Calls) -> bool:
         run.way == calls.way
         and run.name == calls.name
         and run.source == calls.source
-        and (run.call in calls.recorded and run.wall_us == calls.wall_us[run.call - 1])
+        and calls.recorded.get(run.call) == run.wall_us
     )
 
 
 def _title(calls: Calls) -> str:
-    times = f", {len(calls.wall_us)} calls" if len(calls.wall_us) > 1 else ""
-    return f"{printable(calls.name, newlines=False)}{times}"
+    times = f", {calls.count:,} calls" if calls.count > 1 else ""
+    thread = f" on thread {printable(calls.thread, newlines=False)}" if calls.thread else ""
+    return f"{printable(calls.name, newlines=False)}{thread}{times}"
 
 
 def _eager_title(run: Run) -> str:
@@ -136,14 +139,11 @@ def _place(source: Source | None) -> str:
 
 
 def _times(calls: Calls) -> str:
-    if not calls.wall_us:
+    if not calls.count:
         return "the call raised, so there is nothing to show of it"
-    first, *later = calls.wall_us
-    told = f"first call {duration(first)}"
-    unrecorded = [us for n, us in enumerate(later, 2) if n not in calls.recorded]
-    if unrecorded:
-        told += f", then {duration(statistics.median(unrecorded))} (median of {len(unrecorded)}"
-        told += " without recording)"
+    told = f"first call {duration(calls.first_us)}"
+    if calls.median_us is not None:
+        told += f", then {duration(calls.median_us)} (median of {calls.later:,} without recording)"
     return told + ", seen from Python"
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from graphlab.sources import choice
 from graphlab.targets.target import Target, Watched
+from graphlab.watch import KEEP
 
 Tick = Callable[[int, int], None]  # steps done, steps in all
 
@@ -36,11 +37,12 @@ def watch(
     tick: Tick | None = None,
     values: bool = False,
     until_bad: bool = False,
+    keep_bytes: int = KEEP,
 ) -> Watched:
     """Run a target under observation; TensorFlow has been started.
 
     `device` has been prepared; None leaves a script where it asks to be, and puts a lesson on
-    CPU:0. `values` and `until_bad` are as for `observe`. A script that raises is no error
+    CPU:0. `values`, `until_bad` and, of a script, `keep_bytes` are as for `observe`. A script that raises is no error
     here: `failure` says what it raised, and what was recorded until then is kept. A
     KeyboardInterrupt in a lesson says how far it came.
     """
@@ -51,7 +53,7 @@ def watch(
     if target.part is None:
         from graphlab.targets.script_run import watch_script
 
-        return watch_script(target, device, values, until_bad)
+        return watch_script(target, device, values, until_bad, keep_bytes)
     from graphlab.targets.part_run import watch_part
 
     return watch_part(target, device, seed, tick, values, until_bad)

@@ -6,7 +6,6 @@ import ast
 import contextlib
 import importlib.util
 import inspect
-import os
 import runpy
 import sys
 import traceback
@@ -21,14 +20,15 @@ import tensorflow as tf
 from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph
 from graphlab.sources import live
+from graphlab.targets import process
 from graphlab.targets.cluster import reachable_targets
 from graphlab.targets.target import Target, Watched
-from graphlab.watch import user_error
-from graphlab.watch.observer import MOST_EAGER_OPS, observe
+from graphlab.watch import KEEP, user_error
+from graphlab.watch.control import MOST_EAGER_OPS
+from graphlab.watch.observer import observe
 
 tf1 = tf.compat.v1
 TF1 = user_error.TF1
-BESIDE = ("visualize", "lessons")  # packages that are installed with graphlab
 SWITCHES = (
     "disable_eager_execution",
     "enable_eager_execution",
@@ -38,9 +38,13 @@ SWITCHES = (
 
 
 def watch_script(
-    target: Target, device: str | None, values: bool = False, until_bad: bool = False
+    target: Target,
+    device: str | None,
+    values: bool = False,
+    until_bad: bool = False,
+    keep_bytes: int = KEEP,
 ) -> Watched:
-    """Run the target's script under observation. See `targets.watch`.
+    """Run the target's script under observation. See `targets.run.watch`.
 
     What the script prints goes to stderr: stdout is for what graphlab has to say. A script that
     imports TensorFlow as `tensorflow.compat.v1` and leaves eager execution on is given a graph
@@ -53,18 +57,19 @@ def watch_script(
     problem: BaseException | None = None
     left: list[Any] = []  # behind by the script
     with ExitStack() as stack:
-        stack.enter_context(contextlib.redirect_stdout(sys.stderr))
-        stack.enter_context(_as_main(script, target.arguments))
+        stack.enter_context(process.own_output())
+        stack.enter_context(process.as_main(script, target.arguments))
         if in_graph:
             stack.enter_context(tf.Graph().as_default())
         graph = tf1.get_default_graph()
         if device is not None:
             stack.enter_context(_on(device))
         stack.enter_context(reachable_targets())
-        seen = stack.enter_context(observe(values, until_bad))
+        seen = stack.enter_context(observe(values, until_bad, keep_bytes))
         try:
-            left = _run(target, script)
-        except GraphlabError:
+            with process.own_exit(script):
+                left = _run(target, script)
+        except (GraphlabError, process.Forked):
             raise
         except BaseException as error:  # also SystemExit and Ctrl-C: what was seen is kept
             problem = error
@@ -81,8 +86,8 @@ def watch_script(
     notes = [f"{script.name} imports {TF1}: it builds in a graph, as in TensorFlow 1"] * in_graph
     if seen.eager_cut:
         notes.append(f"of its eager ops the first {MOST_EAGER_OPS:,} were recorded")
-    said = "; ".join(notes)
-    kept = (seen.replays, seen.live, seen.metadata)
+    said = "; ".join([*notes, *seen.notes])
+    kept = (seen.replays, seen.live, seen.metadata, seen.traced)
     return Watched(target, runs, seen.calls, built, said, failure, trace, interrupted, *kept)
 
 
@@ -160,32 +165,6 @@ def _is_tf1(tree: ast.Module) -> bool:
         elif isinstance(node, ast.Attribute) and node.attr in SWITCHES:
             return False
     return imported
-
-
-@contextlib.contextmanager
-def _as_main(script: Path, arguments: tuple[str, ...]) -> Iterator[None]:
-    """What `python script.py` would set: the arguments, and its folder first on the path.
-
-    A script may have a `visualize.py` of its own beside it, so ours is put aside meanwhile.
-    Afterwards the working folder is the old one: `-o` was meant from there.
-    """
-    argv, path, folder = sys.argv, list(sys.path), Path.cwd()
-    ours = _put_aside()
-    sys.argv = [str(script), *arguments]
-    sys.path.insert(0, str(script.resolve().parent))
-    try:
-        yield
-    finally:
-        sys.argv, sys.path[:] = argv, path
-        os.chdir(folder)
-        _put_aside()
-        sys.modules.update(ours)
-
-
-def _put_aside() -> dict[str, ModuleType]:
-    """Take the packages beside `graphlab` out of the imported ones; they come back."""
-    names = [name for name in sys.modules if name.partition(".")[0] in BESIDE]
-    return {name: sys.modules.pop(name) for name in names}
 
 
 def _run(target: Target, script: Path) -> list[Any]:

@@ -17,8 +17,9 @@ from graphlab.sources import read
 
 if TYPE_CHECKING:  # recording imports TensorFlow, and the command line starts without the model
     from graphlab.model import Graph, Run
-    from graphlab.watch.recording import Calls
+    from graphlab.watch.calls import Calls
     from graphlab.watch.replay import Replay
+    from graphlab.watch.retracing import Traced
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,12 @@ class Watched:
     replays: tuple[Replay, ...] = ()  # of the runs, where values were asked for
     live: Callable[[Run], Any] = lambda run: None  # the TensorFlow graph of a run, if there is one
     metadata: Callable[[Run], Any] = lambda run: None  # its RunMetadata, if there is one
+    traced: tuple[Traced, ...] = ()  # functions whose body was run to trace it
 
     @property
     def call_raised(self) -> bool:
         """Whether the script ended in a call that raised when it was made for the first time."""
-        return bool(self.failure) and any(not calls.wall_us for calls in self.calls)
+        return bool(self.failure) and any(not calls.count for calls in self.calls)
 
     @property
     def main(self) -> Run | None:

@@ -14,3 +14,5 @@ not ask for, and results are the same to the last bit.
     nonfinite.py   the first NaN or Inf of an execution
     user_error.py  an error of the user's own code, in the user's terms
 """
+
+KEEP = 512 << 20  # bytes of recordings, where nothing else is asked for

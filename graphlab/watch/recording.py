@@ -7,49 +7,24 @@ program is done: a recorded call stays almost as fast as a traced one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
-from graphlab import _private
-from graphlab.model import Graph, Run, Source, TensorSpec
+from graphlab.model import Graph, Run, TensorSpec
 from graphlab.sources import live
 from graphlab.watch import eager, runtime
+from graphlab.watch.calls import Calls
 from graphlab.watch.eager_graph import graph_def_of
 from graphlab.watch.replay import Start
+from graphlab.watch.windows import Window
+
+OP_BYTES = 3000  # of a live graph, for each of its ops: as much as TensorFlow 2.21's take, about
 
 Built = Callable[[tf.Graph, int, Mapping[str, str]], Graph]  # see `live.from_graph`
-
-
-@dataclass
-class Calls:
-    """All calls of one kind: one place in the user's code asking for the same thing."""
-
-    way: str
-    name: str  # "Session.run", or the function's name
-    source: Source | None
-    wall_us: list[float] = field(default_factory=list)  # one a call, seen from Python
-    recorded: list[int] = field(default_factory=list)  # which calls carry a trace, from 1
-
-
-@dataclass
-class Window:
-    """A stretch in which the profiler is on and, mostly, eager ops are recorded."""
-
-    step: int  # 0 outside of `Seen.steps`
-    started: float
-    recorder: eager.Recorder | None  # None: only a function call is of interest
-    profile: _private.Profile | None  # None where the user profiles: then nothing is timed
-    events: bytes = b""
-    wall_us: float = 0.0
-    called: dict[str, int] = field(default_factory=dict)  # functions: calls so far, less one
-
-    @cached_property
-    def spans(self) -> runtime.Profile:
-        """The profile, read once for all that happened in the window."""
-        return runtime.profile_of(_private.profile_events(self.events))
 
 
 @dataclass
@@ -67,6 +42,11 @@ class SessionCall:
     fetches: tuple[str, ...]
     metadata: Any
     start: Start | None = None  # where values are kept
+
+    @property
+    def bytes(self) -> int:
+        """The memory that it takes, about, but for the graph."""
+        return self.metadata.ByteSize() + _bytes_of(self.start)
 
     def source(self) -> Any:
         """What the engine is given to execute the call again."""
@@ -117,6 +97,17 @@ class FunctionCall:
     partitions: Any = ()  # the graphs the devices were given, where the runtime told
     start: Start | None = None  # where values are kept
 
+    @property
+    def bytes(self) -> int:
+        """The memory that it takes, about, but for the graph."""
+        told = sum(partition.ByteSize() for partition in self.partitions)
+        return told + len(self.window.events) + _bytes_of(self.start)
+
+    @property
+    def graph(self) -> tf.Graph:
+        """The function's."""
+        return self.function.graph
+
     def source(self) -> Any:
         """What the engine is given to execute the call again."""
         return self.function
@@ -129,7 +120,7 @@ class FunctionCall:
 
     def run(self, built_of: Built) -> Run:
         """Steps are the kernels inside the span of this call."""
-        graph = self.function.graph
+        graph = self.graph
         built = built_of(graph, len(graph.get_operations()), self.variables)
         executed = None
         if self.partitions:
@@ -166,9 +157,17 @@ class EagerOps:
     window: Window
     handles: Mapping[int, str]
 
+    graph = None  # there is none, but the one that is made of it
+
     @property
     def started(self) -> float:
         return self.window.started
+
+    @property
+    def bytes(self) -> int:
+        """The memory that it takes, about."""
+        values = [value for op in self.ops for value in op.values]
+        return len(self.window.events) + 1000 * len(self.ops) + _bytes(values)
 
     @property
     def ops(self) -> list[eager.EagerOp]:
@@ -176,7 +175,7 @@ class EagerOps:
         return self.window.recorder.ops
 
     @cached_property
-    def graph(self) -> Graph:
+    def built(self) -> Graph:
         """The recording as a graph, executed just as it was written."""
         return eager.graph_of(self.ops, dict(self.handles))
 
@@ -186,8 +185,8 @@ class EagerOps:
         recorder = self.window.recorder
         if recorder is None or not recorder.values:
             return None
-        names = eager.outside_names(self.ops, self.graph)
-        nodes = [node for node in self.graph.nodes if not eager.is_outside(node)]
+        names = eager.outside_names(self.ops, self.built)
+        nodes = [node for node in self.built.nodes if not eager.is_outside(node)]
         results = {
             spec.name: value
             for record, node in zip(self.ops, nodes, strict=True)
@@ -204,10 +203,10 @@ class EagerOps:
     def source(self) -> Any:
         """What the engine is given to execute the ops again."""
         assert self.window.recorder is not None
-        names = eager.outside_names(self.ops, self.graph)
+        names = eager.outside_names(self.ops, self.built)
         dtypes = self.window.recorder.dtypes
         return graph_def_of(
-            self.ops, self.graph, {names[key]: d for key, d in dtypes.items() if key in names}
+            self.ops, self.built, {names[key]: d for key, d in dtypes.items() if key in names}
         )
 
     def metadata_of(self, which: tuple) -> Any:
@@ -224,10 +223,10 @@ class EagerOps:
             self.window.step or 1,
             (),
             (),
-            self.graph,
-            self.graph,
-            eager.steps_of(self.ops, self.graph, dispatched),
-            "runtime" if self.window.profile else "python",
+            self.built,
+            self.built,
+            eager.steps_of(self.ops, self.built, dispatched),
+            "runtime" if self.window.events else "python",
             self.window.wall_us,
             next((op.source for op in self.ops if op.source), None),
             self.window.step,
@@ -235,6 +234,27 @@ class EagerOps:
 
 
 Recording = SessionCall | FunctionCall | EagerOps
+
+
+def _bytes_of(start: Start | None) -> int:
+    if start is None:
+        return 0
+    return _bytes([*start.feeds.values(), *start.state.values(), *start.results.values()])
+
+
+def _bytes(values: list[Any]) -> int:
+    """Of arrays and tensors; what a text takes is left out."""
+    return sum(_size(value) for value in values)
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.nbytes
+    if isinstance(value, tuple):
+        return sum(map(_size, value))
+    if not isinstance(value, tf.Tensor) or value.shape.rank is None:
+        return 0
+    return (value.shape.num_elements() or 0) * value.dtype.size
 
 
 def _which(call: SessionCall | FunctionCall) -> tuple:

@@ -1,9 +1,10 @@
-"""What a call asked for: its fetches and feeds by name, and which calls ask for the same."""
+"""What a call asked for: which calls ask for the same, from which line, and what they were given."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,14 @@ from graphlab.sources import live
 tf1 = tf.compat.v1
 
 
-def identity(value: Any, keys: bool = False) -> Any:
-    """What makes two fetches (or feeds, by their keys) the same, at the price of some ids."""
+def identity(value: Any) -> Any:
+    """What makes two fetches the same, at the price of some ids."""
     if not _is_nested(type(value)):
         return id(value)
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
-        value = value if keys else value.values()
+        value = value.values()
     # A call of its own for each item would take as long as all the rest.
     return tuple([identity(item) if _is_nested(type(item)) else id(item) for item in value])
 
@@ -32,46 +33,32 @@ def _nested(kind: Any) -> bool:
     return issubclass(kind, str | list | tuple | dict)
 
 
-def _named(kind: Any) -> bool:
-    return issubclass(kind, tf.Tensor | tf.Operation)
-
-
 _is_nested: Callable[[Any], bool] = functools.cache(_nested)
-_is_named: Callable[[Any], bool] = functools.cache(_named)
 
 
-def user_line(frame: Any) -> Source | None:
-    """The innermost line of the call that is the user's own."""
-    frames = []
-    while frame is not None:
-        frames.append((frame.f_code.co_filename, frame.f_lineno))
+def user_frame(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame of the call that is the user's own; None where there is none."""
+    while frame is not None and live.is_library(frame.f_code.co_filename):
         frame = frame.f_back
-    return live.user_line(frames)
+    return frame
 
 
-def names(fetches: Any, graph: tf.Graph) -> tuple[str, ...]:
-    """The fetches' names in order, however they are nested; of a variable, what reads it."""
-    flat = tf.nest.flatten(fetches, expand_composites=True)
-    return tuple(item if isinstance(item, str) else _name(item, graph) for item in flat)
+def user_line(frame: FrameType | None) -> Source | None:
+    """The innermost line of the call that is the user's own."""
+    own = user_frame(frame)
+    return None if own is None else (own.f_code.co_filename, own.f_lineno)
 
 
-def _name(item: Any, graph: tf.Graph) -> str:
-    if _is_named(type(item)):
-        return item.name
-    try:
-        return graph.as_graph_element(item).name
-    except (TypeError, ValueError, KeyError):
-        return getattr(item, "name", str(item))
+def specs(feeds: Mapping[str, np.ndarray]) -> tuple[TensorSpec, ...]:
+    """What was fed: the tensor's name, the dtype and the shape of its value."""
+    return tuple(
+        TensorSpec(name, _dtype(value), tuple(np.shape(value))) for name, value in feeds.items()
+    )
 
 
-def feeds(feed_dict: Any, graph: tf.Graph) -> tuple[TensorSpec, ...]:
-    """What was fed: the tensor's name, its dtype and the shape of the value."""
-    result = []
-    for key, value in (feed_dict or {}).items():
-        tensor = graph.as_graph_element(key) if isinstance(key, str) else key
-        dtype = getattr(getattr(tensor, "dtype", None), "name", "")
-        result.append(TensorSpec(names(key, graph)[0], dtype, tuple(np.shape(value))))
-    return tuple(result)
+def _dtype(value: np.ndarray) -> str:
+    """A text is an object to NumPy."""
+    return "string" if value.dtype.kind in "OSU" else tf.as_dtype(value.dtype).name
 
 
 def arguments(function: Any, args: Sequence[Any]) -> tuple[TensorSpec, ...]:
@@ -83,14 +70,57 @@ def arguments(function: Any, args: Sequence[Any]) -> tuple[TensorSpec, ...]:
 
 
 def partitions(function: Any, collected: Iterable[Any]) -> Any:
-    """The partition graphs of this function among those the runtime has just made."""
-    names = {operation.name for operation in function.graph.get_operations()}
-    graphs = max(
-        collected,
-        key=lambda graphs: len(names & {n.name for n in graphs.pre_optimization_graph.node}),
-        default=None,
-    )
-    return graphs.partition_graphs if graphs is not None else ()
+    """The partition graphs of this function among those that the runtime has made.
+
+    Told by the name, op, inputs and attributes of every node, as no graph says whose it is. ()
+    where none is this function's, or two that are became different graphs.
+    """
+    body = _body(function.graph)
+    told = [graphs for graphs in collected if _body_of(graphs.pre_optimization_graph) == body]
+    found = [graphs.partition_graphs for graphs in told]
+    alike = all(list(each) == list(found[0]) for each in found)
+    return found[0] if found and alike else ()
+
+
+def _body(graph: tf.Graph) -> dict[str, tuple]:
+    """Each op of a function but its arguments, which are a number where they are an input."""
+    arguments = {tensor.name: str(n) for n, tensor in enumerate(graph.inputs)}
+    return {
+        op.name: (
+            op.type,
+            [arguments.get(t.name, t.name.removesuffix(":0")) for t in op.inputs],
+            _attributes(op.node_def),
+        )
+        for op in graph.get_operations()
+        if op.type != "Placeholder"
+    }
+
+
+def _body_of(graph_def: Any) -> dict[str, tuple]:
+    """The same of a GraphDef in which arguments and results are nodes."""
+    ends = {node.name: node for node in graph_def.node if node.op in _ENDS}
+    arguments = {name: str(node.attr["index"].i) for name, node in ends.items()}
+    return {
+        node.name: (
+            node.op,
+            [arguments.get(i, i) for i in node.input if not i.startswith("^")],
+            _attributes(node),
+        )
+        for node in graph_def.node
+        if node.name not in ends
+    }
+
+
+def _attributes(node: Any) -> dict[str, bytes]:
+    """What the program set, not what the runtime noted."""
+    return {
+        name: value.SerializeToString(deterministic=True)
+        for name, value in node.attr.items()
+        if not name.startswith("_")
+    }
+
+
+_ENDS = ("_Arg", "_DeviceArg", "_Retval", "_DeviceRetval")  # of a body that is called
 
 
 def as_asked(metadata: Any, options: Any) -> Any:

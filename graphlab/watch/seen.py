@@ -9,8 +9,11 @@ import tensorflow as tf
 
 from graphlab.model import Graph, Run
 from graphlab.sources import live
-from graphlab.watch.recording import Calls, Recording
+from graphlab.watch import KEEP
+from graphlab.watch.calls import Calls
+from graphlab.watch.recording import OP_BYTES, Recording
 from graphlab.watch.replay import Replay, all_finite
+from graphlab.watch.retracing import Traced
 
 
 class Stepper(Protocol):
@@ -23,15 +26,21 @@ class Stepper(Protocol):
 class Seen:
     """What was observed so far."""
 
-    def __init__(self, observer: Stepper, hunting: bool = False) -> None:
+    def __init__(self, observer: Stepper, hunting: bool = False, keep_bytes: int = KEEP) -> None:
         self.traces = 0  # how often Python ran the body of a tf.function to trace it
         self.eager_cut = False  # whether there were more eager ops than are recorded
         self.step_us: list[float] = []  # each item of `steps`, from hand-over to the next
         self.step_calls: dict[int, int] = {}  # recorded steps, and their calls into the runtime
         self.step_kinds: list[frozenset] = []  # for each item of `steps`, what it called
-        self.kinds: dict[Any, Calls] = {}  # every kind of call, in the order of its first
         self.hunting = hunting  # for the first number that is not finite
+        self.notes: list[str] = []  # what must be said of what was seen
+        self.traced: tuple[Traced, ...] = ()  # functions whose body was run to trace it
         self._observer = observer
+        self._calls: list[Calls] = []
+        self._keep_bytes = keep_bytes
+        self._kept_bytes = 0
+        self._full = False
+        self._weighed: set[int] = set()  # graphs whose memory is counted, by id
         self._recordings: dict[Any, list[Recording]] = {}
         self._built: dict[tuple[int, int], tuple[tf.Graph, Graph]] = {}
         self._latest: Recording | None = None  # of the hunt
@@ -40,7 +49,11 @@ class Seen:
     @property
     def calls(self) -> tuple[Calls, ...]:
         """Every kind of call in the order of its first."""
-        return tuple(self.kinds.values())
+        return tuple(self._calls)
+
+    def add(self, calls: Calls) -> None:
+        """Note a new kind of call."""
+        self._calls.append(calls)
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -84,13 +97,30 @@ class Seen:
     def keep(self, kind: Any, recording: Recording) -> None:
         """Keep the first and the latest recording of a kind."""
         kept = self._recordings.setdefault(kind, [])
+        self._kept_bytes += recording.bytes - sum(each.bytes for each in kept[1:])
+        graph = recording.graph
+        if graph is not None and id(graph) not in self._weighed:  # kept, so no other gets its id
+            self._weighed.add(id(graph))
+            self._kept_bytes += OP_BYTES * len(graph.get_operations())
         del kept[1:]
         kept.append(recording)
 
+    def has_room(self) -> bool:
+        """Whether another call may be recorded; if not, that is noted once."""
+        if self._kept_bytes < self._keep_bytes:
+            return True
+        if not self._full:
+            self._full = True
+            self.notes.append(
+                f"recordings reached the {self._keep_bytes >> 20} MB that may be kept (--keep MB);"
+                " of calls of later kinds only the number and the times are known"
+            )
+        return False
+
     def sessions_only(self) -> bool:
         """Whether the program made calls, and all of them of sessions."""
-        kinds = {calls.way for calls in self.kinds.values()} | set(self._recordings)
-        return bool(kinds) and all(kind == "graph" or isinstance(kind, tuple) for kind in kinds)
+        others = [kind for kind in self._recordings if not isinstance(kind, Calls)]
+        return bool(self._calls) and not others and all(c.way == "graph" for c in self._calls)
 
     def look_at(self, recording: Recording) -> None:
         """End the hunt where numbers are not finite any more.

@@ -1,0 +1,326 @@
+"""What a program asks of its sessions: `Session.run` and its kin, timed, and some recorded."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab import _private
+from graphlab.engine.start import session_state
+from graphlab.watch import request
+from graphlab.watch.calls import Calls, Growth
+from graphlab.watch.control import Control
+from graphlab.watch.recording import SessionCall
+from graphlab.watch.replay import Start
+
+tf1 = tf.compat.v1
+MOST_KINDS = 64  # of requests that one line makes; a line that makes more is one kind
+MOST_STRANGE = 16  # of them are recorded
+MOST_KNOWN = 256  # requests of one line that are known again by their objects
+
+
+@dataclass
+class Taken:
+    """What a run comes down to, however it was written: tensors, operations and arrays."""
+
+    ran: bool = False  # else all that was asked for was fed
+    feeds: dict[str, np.ndarray] = field(default_factory=dict)
+    results: dict[str, Any] = field(default_factory=dict)  # of the tensors fetched
+
+
+class Place:
+    """One line of the user's code that calls sessions, on one thread."""
+
+    def __init__(self, code: CodeType, frame: FrameType, thread: str) -> None:
+        self.code = code  # kept alive, so that no other gets its id
+        self.source = request.user_line(frame)
+        self.thread = thread
+        self.known: dict[Any, Calls] = {}  # by the identity of what was asked for
+        self.named: dict[tuple[str, ...], Calls] = {}  # by its names, in whatever graph
+        self.growth = Growth(self.source)
+        self._graph: Callable[[], Any] = lambda: None
+
+    def on(self, graph: tf.Graph) -> None:
+        """Note a run of a graph: ids of another one's tensors mean nothing in it."""
+        if self._graph() is not graph:
+            self._graph = weakref.ref(graph)
+            self.known.clear()
+            self.growth = Growth(self.source)
+        self.growth.at(graph.version)
+
+
+class Sessions:
+    """The wrappers around a session's methods."""
+
+    def __init__(self, control: Control) -> None:
+        self.control = control
+        self.places: dict[tuple[int, int, Any], Place] = {}
+        self._taking = threading.local()  # where a run notes what it came down to
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Route every session's calls through here."""
+        with _private.session_methods(
+            run=self.run,
+            make_callable=self.make_callable,
+            partial_run=self.partial_run,
+            _do_run=self.taken,
+        ):
+            yield
+
+    def growing(self) -> list[str]:
+        """A line for each place whose graph grows with the calls."""
+        growths = [place.growth for place in self.places.values()]
+        return [growth.text() for growth in growths if growth.steady]
+
+    # The wrappers. Each makes the program's own call exactly once, outside of all guards.
+
+    def run(
+        self,
+        original: Callable,
+        session: Any,
+        fetches: Any,
+        feed_dict: Any = None,
+        options: Any = None,
+        run_metadata: Any = None,
+    ) -> Any:
+        """Around `Session.run`."""
+        control = self.control
+        calls, wanted = None, False
+        if control.hears():
+            try:  # a guard of its own would take as long as all the rest
+                calls = self._asked(session, fetches, sys._getframe(2))
+                wanted = calls is not None and control.wanted(calls)
+                self._make_way(options)
+            except Exception as error:
+                control.fail(error)
+        if calls is None or control.stopped:
+            return original(session, fetches, feed_dict, options, run_metadata)
+        if wanted:
+            call = functools.partial(original, session, fetches, feed_dict)
+            return self._recorded(session, call, calls, options, run_metadata)
+        started = time.perf_counter()
+        result = original(session, fetches, feed_dict, options, run_metadata)
+        wall_us = (time.perf_counter() - started) * 1e6
+        with control.lock:
+            calls.took(wall_us)
+        return result
+
+    def make_callable(
+        self,
+        original: Callable,
+        session: Any,
+        fetches: Any,
+        feed_list: Any = None,
+        accept_options: bool = False,
+    ) -> Any:
+        """Around `Session.make_callable`: its callable is watched, too."""
+        plain = original(session, fetches, feed_list, accept_options)
+        if feed_list is not None or not self.control.hears():
+            return plain  # with feeds it calls `run`
+        traced = plain if accept_options else None
+        with self.control.guard():
+            traced = traced or original(session, fetches, None, True)
+
+        def call(options: Any = None, run_metadata: Any = None) -> Any:
+            control = self.control
+            calls, wanted = None, False
+            if control.hears():
+                with control.guard():
+                    calls = self._asked(session, fetches, sys._getframe(1), "make_callable")
+                    wanted = calls is not None and control.wanted(calls)
+                    self._make_way(options)
+            given = {"options": options, "run_metadata": run_metadata} if accept_options else {}
+            if calls is None or control.stopped:
+                return plain(**given)
+            if wanted:
+                run = lambda *given: traced(options=given[0], run_metadata=given[1])  # noqa: E731
+                return self._recorded(session, run, calls, options, run_metadata)
+            started = time.perf_counter()
+            result = plain(**given)
+            wall_us = (time.perf_counter() - started) * 1e6
+            with control.lock:
+                calls.took(wall_us)
+            return result
+
+        return call
+
+    def partial_run(
+        self, original: Callable, session: Any, handle: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Around `Session.partial_run`, which takes no options: it can only be timed."""
+        if not self.control.hears():
+            return original(session, handle, *args, **kwargs)
+        started = time.perf_counter()
+        result = original(session, handle, *args, **kwargs)
+        wall_us = (time.perf_counter() - started) * 1e6
+        with self.control.guard():
+            calls = self._kind(self._place(sys._getframe(2)), "Session.partial_run", ())
+            calls.unrecorded = "a partial run takes no options, so the runtime tells nothing of it"
+            with self.control.lock:
+                calls.took(wall_us)
+        return result
+
+    def taken(
+        self,
+        original: Callable,
+        session: Any,
+        handle: Any,
+        targets: Any,
+        fetches: Any,
+        feeds: Any,
+        *rest: Any,
+    ) -> Any:
+        """Around what all runs come down to: notes it where a recorded call waits for it."""
+        note = getattr(self._taking, "note", None)
+        if note is None:
+            return original(session, handle, targets, fetches, feeds, *rest)
+        self._taking.note = None
+        with self.control.guard():
+            note.feeds = {key.deref().name: value for key, value in feeds.items()}
+            if self.control.values:  # the program may change its arrays later
+                note.feeds = {name: np.array(value) for name, value in note.feeds.items()}
+        results = original(session, handle, targets, fetches, feeds, *rest)
+        note.ran = True
+        note.results = {tensor.name: v for tensor, v in zip(fetches, results, strict=True)}
+        return results
+
+    # What they share
+
+    def _asked(
+        self, session: Any, fetches: Any, frame: FrameType, name: str = "Session.run"
+    ) -> Calls | None:
+        """The calls that this one is of; None where TensorFlow will refuse what it asks for."""
+        place = self._place(frame)
+        place.on(session.graph)
+        key = request.identity(fetches)
+        calls = place.known.get(key)
+        if calls is None:
+            try:
+                names = _private.asked_of_session(fetches, session.graph)
+            except Exception:  # the program's own call will say what is wrong
+                return None
+            calls = self._kind(place, name, names)
+            if len(place.known) >= MOST_KNOWN:
+                place.known.clear()
+            place.known[key] = calls
+        return calls
+
+    def _place(self, frame: FrameType) -> Place:
+        """The user's line that a call comes from; where none is the user's, the caller."""
+        own = request.user_frame(frame) or frame
+        # The number of a thread that has ended is given to another.
+        thread = None if self.control.here else threading.current_thread()
+        key = (id(own.f_code), own.f_lasti, thread)  # a code's hash takes longer to find
+        place = self.places.get(key)
+        if place is None:
+            place = self.places[key] = Place(own.f_code, own, thread.name if thread else "")
+        return place
+
+    def _kind(self, place: Place, name: str, names: tuple[str, ...]) -> Calls:
+        """The calls of a line that ask for this; those beyond MOST_KINDS are one kind."""
+        if names not in place.named and len(place.named) >= MOST_KINDS:
+            names = ()
+        calls = place.named.get(names)
+        if calls is None:
+            calls = Calls("graph", name, place.source, place.thread, names)
+            if len(place.named) >= MOST_STRANGE:
+                calls.unrecorded = f"its line asked for {MOST_STRANGE} other things before"
+            place.named[names] = calls
+            with self.control.lock:
+                self.control.seen.add(calls)
+        return calls
+
+    def _recorded(
+        self, session: Any, call: Callable, calls: Calls, options: Any, run_metadata: Any
+    ) -> Any:
+        """The program's call, with a trace of it and what a replay needs."""
+        control, metadata, taken = self.control, tf1.RunMetadata(), Taken()
+        state: Any = {}
+        with control.guard():
+            if control.values:
+                state = control.read(lambda: session_state(session))
+            traced = _traced(options)
+            self._taking.note = taken
+        if control.stopped:
+            return call(options, run_metadata)
+        with self._level(traced) as level:
+            traced.trace_level = level
+            started = time.perf_counter()
+            try:
+                result = call(traced, metadata)
+            finally:
+                self._taking.note = None
+            wall_us = (time.perf_counter() - started) * 1e6
+        with control.guard():
+            with control.lock:
+                number = calls.took(wall_us, recorded=True)
+            recording = SessionCall(
+                calls,
+                number,
+                control.step if control.here else 0,
+                started,
+                wall_us,
+                session.graph,
+                len(session.graph.get_operations()),
+                request.specs(taken.feeds),
+                calls.asked,
+                metadata,
+            )
+            if control.values and taken.ran:
+                recording.start = Start(taken.feeds, state, taken.results, recording.fetches)
+            control.keep(calls, recording)
+        if run_metadata is not None:
+            run_metadata.CopyFrom(request.as_asked(metadata, options))
+        return result
+
+    def _make_way(self, options: Any) -> None:
+        """Where the program itself asks for a full trace, that wants the one profiler."""
+        if options is not None and options.trace_level > tf1.RunOptions.SOFTWARE_TRACE:
+            self.control.windows.lend()
+
+    @contextmanager
+    def _level(self, options: Any) -> Iterator[int]:
+        """The level of tracing that a call may have now.
+
+        On a CPU a trace in software tells all there is to tell, and disturbs nobody. What a GPU
+        did only a full one tells, of which TensorFlow allows one at a time, beside no profiler.
+        """
+        level = max(options.trace_level, tf1.RunOptions.SOFTWARE_TRACE)
+        if level > tf1.RunOptions.SOFTWARE_TRACE or not _has_gpu():
+            yield level
+        elif _full_trace.acquire(blocking=False):
+            try:
+                self.control.windows.lend()
+                yield tf1.RunOptions.FULL_TRACE if _private.profiler_is_free() else level
+            finally:
+                _full_trace.release()
+        else:
+            yield level
+
+
+def _has_gpu() -> bool:
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def _traced(options: Any) -> Any:
+    """The options of a call that is recorded: the program's own, and what we want besides."""
+    traced = tf1.RunOptions()
+    if options is not None:
+        traced.CopyFrom(options)
+    traced.output_partition_graphs = True
+    return traced
+
+
+_full_trace = threading.Lock()
