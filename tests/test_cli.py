@@ -293,3 +293,10 @@ def test_a_lesson_runs_for_real_with_its_pictures_and_nothing_on_stderr(tmp_path
     assert {"1.1-graph.svg", "1.1-graph-trace.svg"} <= {
         f.name for f in (tmp_path / "new").iterdir()
     }
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "3"])
+def test_a_terminal_in_which_nothing_can_be_read_gets_a_lesson_all_the_same(faked, columns, capsys):
+    faked.setenv("COLUMNS", columns)
+    assert code("lesson", "1.1", "--no-pause") == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 20

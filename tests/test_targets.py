@@ -308,6 +308,15 @@ def test_a_traceback_is_cut_to_the_users_frames(script):
     assert "ValueError: Dimensions must be equal, but are 3 and 2" in trace
 
 
+def test_an_exception_that_cannot_say_what_it_is_is_told_all_the_same(script):
+    path = script(
+        "class Silent(Exception):\n    def __str__(self):\n        raise KeyError\nraise Silent\n"
+    )
+    assert watch(path).failure == (
+        f"{path}:4 raised Silent: its own text cannot be had, as that raises KeyError"
+    )
+
+
 @pytest.fixture
 def forgotten():
     """What was found out about files is asked anew, before and after."""

@@ -66,7 +66,7 @@ def fold(line: Text, width: int) -> list[Text]:
             stop = width
         pieces.append(line[:stop])
         line = line[stop:]
-        width -= len(indent) if len(pieces) == 1 else 0
+        width = max(width - (len(indent) if len(pieces) == 1 else 0), 1)
     pieces.append(line)
     return pieces[:1] + [Text.assemble((indent, "dim"), piece) for piece in pieces[1:]]
 

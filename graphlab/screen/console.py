@@ -9,6 +9,7 @@ from rich.console import Console
 
 from visualize.words import ASCII
 
+LEAST = 20  # columns; nothing can be read in fewer, and a COLUMNS of 0 means nobody knows
 STAND_INS = "graphlab.stand-ins"  # the name of our error handler
 # What the text views do not know of: ticks, crosses, dots and rules.
 MORE = str.maketrans("✓✗·┆└→←▇▆▅▄▃▂▁", "+x.:+><#######")
@@ -25,6 +26,7 @@ class Plain(Console):
         if hasattr(file, "reconfigure"):
             file.reconfigure(errors=STAND_INS)
         super().__init__(file=file, markup=False, emoji=False, highlight=False)
+        self.width = max(self.width, LEAST)
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError

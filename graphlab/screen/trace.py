@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -29,23 +29,36 @@ def trace(watched: Watched, width: int) -> Iterator[RenderableType]:
     for note in notes(watched):
         yield Text(note, "dim")
     traced = {each.name: each for each in watched.traced if len(each.traces) > 1}
-    for calls in watched.calls:
-        runs = [run for run in watched.runs if _of(run, calls)]
-        yield prose.heading(_title(calls), _place(calls.source))
-        yield Text(_times(calls))
-        if calls.way == "function" and calls.name in traced:
-            yield Text(traced.pop(calls.name).text())
-        if not runs and calls.count:
-            yield Text(f"not recorded: {calls.unrecorded or 'what may be kept was full'}", "dim")
-        if not runs:
-            continue
-        yield from _run(runs[-1], width)
+    of = {calls: [run for run in watched.runs if _of(run, calls)] for calls in watched.calls}
+    for calls, runs in of.items():
+        if runs or not calls.count:
+            yield prose.heading(_title(calls), _place(calls.source))
+            yield Text(_times(calls))
+            if calls.way == "function" and calls.name in traced:
+                yield Text(traced.pop(calls.name).text())
+        if runs:
+            yield from _run(runs[-1], width)
+    yield from _unrecorded([calls for calls, runs in of.items() if calls.count and not runs])
     for run in watched.runs:
         if run.way == "eager":
             yield prose.heading(_eager_title(run), _place(run.source))
             yield from _run(run, width)
     yield from keys.lanes(line for run in watched.runs for line in styled(run, width))
     yield from keys.ops(step.op for run in watched.runs for step in run.steps)
+
+
+def _unrecorded(every: Sequence[Calls]) -> Iterator[RenderableType]:
+    """The calls of which only number and times are known; those of one line and reason together."""
+    groups: dict[tuple, list[Calls]] = {}
+    for calls in every:
+        why = calls.unrecorded or "what may be kept was full"
+        groups.setdefault((calls.name, calls.source, calls.thread, why), []).append(calls)
+    for (_, source, _, why), kinds in groups.items():
+        count = sum(calls.count for calls in kinds)
+        yield prose.heading(_title(kinds[0], count), _place(source))
+        if len(kinds) == 1:
+            yield Text(_times(kinds[0]))
+        yield Text(f"not recorded: {why}", "dim")
 
 
 def graph(
@@ -83,6 +96,8 @@ def _run(run: Run, width: int) -> Iterator[RenderableType]:
     if run.way != "eager":
         built = f"{len(run.built)} ops built, " if run.built else ""
         yield Text(f"call {run.call} as executed: {built}{len(run.steps)} executed", "dim")
+    if run.way == "function" and run.executed is None:
+        yield Text("what TensorFlow made of the graph is not known: it was made before", "dim")
     yield from styled(run, width)
     if run.way != "eager" or len(run.steps) > 1:
         yield Text()
@@ -122,8 +137,9 @@ def _of(run: Run, calls: Calls) -> bool:
     )
 
 
-def _title(calls: Calls) -> str:
-    times = f", {calls.count:,} calls" if calls.count > 1 else ""
+def _title(calls: Calls, count: int | None = None) -> str:
+    count = calls.count if count is None else count
+    times = f", {count:,} calls" if count > 1 else ""
     thread = f" on thread {printable(calls.thread, newlines=False)}" if calls.thread else ""
     return f"{printable(calls.name, newlines=False)}{thread}{times}"
 

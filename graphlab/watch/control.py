@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from graphlab.watch import user_error
 from graphlab.watch.calls import Calls
 from graphlab.watch.recording import EagerOps, Recording
 from graphlab.watch.seen import Seen
@@ -50,6 +51,8 @@ class Control:
         """Whether the next call of its kind is to be recorded."""
         seen = self.seen
         if not self.step or not self.here:
+            if calls.count == RECORDED[-1] and self.here:
+                self.close_window()  # the program is in a loop: leave it alone
             due = calls.count + 1 in RECORDED and not calls.unrecorded
             return seen.hunting or (due and seen.has_room())
         self.kinds.add(calls)
@@ -118,7 +121,7 @@ class Control:
         self.stopped = True
         self.windows.forget()
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        first = (str(error).strip().splitlines() or [""])[0]
+        first = (user_error.text_of(error).strip().splitlines() or [""])[0]
         self.seen.notes.append(
             f"watching ended after {sum(calls.count for calls in self.seen.calls):,} calls, as"
             f" graphlab failed ({type(error).__name__}: {first[:200]}, in {frame.name}); the"

@@ -17,7 +17,7 @@ from graphlab.model import Source
 from graphlab.sources import live
 from graphlab.watch import eager, request
 from graphlab.watch.calls import Calls
-from graphlab.watch.control import RECORDED, Control
+from graphlab.watch.control import Control
 from graphlab.watch.recording import FunctionCall
 from graphlab.watch.replay import Start, function_start
 from graphlab.watch.retracing import Trace, Traced
@@ -60,16 +60,15 @@ class Functions:
         control = self.control
         calls, wanted = None, False
         if control.hears() and tf.executing_eagerly():  # else it is put into a graph
-            with control.guard():
+            try:  # a guard of its own would take as long as all the rest
                 calls = self._kind(function)
                 wanted = control.wanted(calls)
+            except Exception as error:
+                control.fail(error)
         if calls is None or control.stopped:
             return original(function, *args)
         if wanted:
             return self._recorded(original, function, args, calls)
-        if control.here and not control.step and calls.count >= RECORDED[-1]:
-            with control.guard():
-                control.close_window()  # the program is in a loop: leave it alone
         started = time.perf_counter()
         result = original(function, *args)
         wall_us = (time.perf_counter() - started) * 1e6

@@ -9,6 +9,7 @@ from pathlib import Path
 from graphlab.sources import live
 
 TF1 = "tensorflow.compat.v1"
+MOST_SAID = 1000  # characters of a message
 
 _FRAME = re.compile(r'( *)File "(.+?)", line \d+')
 _MARKS = re.compile(r"\{\{function_node .*?\}\} *| *\[Op:\w+\]( name:.*)?$")
@@ -32,7 +33,8 @@ def told(script: Path, problem: BaseException) -> tuple[str, str]:
     if isinstance(problem, SystemExit):
         if problem.code in (None, 0):
             return "", ""
-        how = f"exit code {problem.code}" if isinstance(problem.code, int) else str(problem.code)
+        code = problem.code
+        how = f"exit code {code}" if isinstance(code, int) else text_of(problem)
         return f"{script} left with {how}", ""
     chain = traceback.TracebackException.from_exception(problem)
     _keep_own(chain, script)
@@ -81,17 +83,26 @@ def said(problem: BaseException) -> str:
     >>> said(ValueError("Graph execution error:\\n\\nDetected at x\\nNode: 'x'\\nYou must feed x"))
     'You must feed x'
     """
-    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    lines = [line.strip() for line in text_of(problem).splitlines() if line.strip()]
     if lines and lines[0] == "in user code:":  # a tf.function's: its frames, then the error
         lines = lines[-1:]
     telling = [line for line in lines if not line.startswith(_NOT_TELLING)] or lines or [""]
     what = telling[0].removeprefix(f"{type(problem).__name__}: ")
-    return _MARKS.sub("", what).rstrip(". ")
+    what = _MARKS.sub("", what).rstrip(". ")
+    return what if len(what) <= MOST_SAID else f"{what[:MOST_SAID]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def text_of(problem: object) -> str:
+    """What an exception says; also of one that raises when it is asked."""
+    try:
+        return str(problem)
+    except Exception as error:
+        return f"its own text cannot be had, as that raises {type(error).__name__}"
 
 
 def _hint(problem: BaseException) -> str:
     """What to do about TensorFlow 1 code that meets TensorFlow 2."""
-    what = str(problem)
+    what = text_of(problem)
     if isinstance(problem, AttributeError) and "module 'tensorflow' has no attribute" in what:
         return f"; is it TensorFlow 1 code? then import {TF1} as tf"
     if isinstance(problem, RuntimeError) and "not compatible with eager execution" in what:
