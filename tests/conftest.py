@@ -1,12 +1,16 @@
 """Every test process has two logical CPU devices, made before TensorFlow starts."""
 
 import os
+import signal
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from graphlab import devices
 
 devices.prepare("CPU:1")
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and so all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_make_parametrize_id(config: object, val: object, argname: str) -> str | None:
