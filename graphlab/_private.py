@@ -17,7 +17,11 @@ from tensorflow.core.protobuf import device_properties_pb2
 from tensorflow.python import pywrap_tfe
 from tensorflow.python.client import pywrap_tf_session
 from tensorflow.python.eager import context
-from tensorflow.python.eager.polymorphic_function import atomic_function, tracing_compilation
+from tensorflow.python.eager.polymorphic_function import (
+    atomic_function,
+    attributes,
+    tracing_compilation,
+)
 from tensorflow.python.framework import (
     constant_op,
     kernels,
@@ -31,6 +35,7 @@ from tensorflow.python.ops import handle_data_util
 from tensorflow.python.profiler.internal import _pywrap_profiler
 from tensorflow.tsl.profiler.protobuf import trace_events_pb2
 
+XLA_COMPILE = attributes.XLA_COMPILE  # an attribute of functions, and of the ops that call them
 EagerTensor = ops.EagerTensor  # the type itself, so that nothing need be made to know it
 
 
@@ -125,6 +130,14 @@ def remove_op_callback(callback: Callable) -> None:
 def tensor_id(tensor: Any) -> int:
     """A number that is this eager tensor's alone for as long as the process lives."""
     return tensor._id
+
+
+def must_compile_with_xla(function: Any) -> bool:
+    """Whether XLA makes one kernel of a concrete function, or of what the runtime has of one."""
+    definition = getattr(function, "cached_definition", None)
+    if definition is None:  # a ConcreteFunction; the other is an AtomicFunction
+        definition = function.function_def
+    return XLA_COMPILE in definition.attr and definition.attr[XLA_COMPILE].b
 
 
 def start_collecting_graphs() -> None:

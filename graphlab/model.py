@@ -141,6 +141,7 @@ class Run:
     wall_us: float = 0.0  # the whole call, seen from Python
     source: Source | None = None  # the user's line that made the call
     step: int = 0  # which item of `seen.steps(...)` was being worked on; 0: outside of it
+    compiled_by: str = ""  # "XLA": the whole call was one kernel, made of all its ops; "" if not
 
 
 def node_of(tensor: str) -> str:

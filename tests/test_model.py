@@ -1,5 +1,7 @@
 """The data that everything is about: JSON both ways, and the invariants."""
 
+from dataclasses import replace
+
 import pytest
 
 from graphlab.model import Graph, Node, Run, Step, TensorSpec, check, from_json, node_of, to_json
@@ -32,6 +34,13 @@ def a_run() -> Run:
 
 def test_a_run_goes_to_json_and_back_unchanged():
     assert from_json(Run, to_json(a_run())) == a_run()
+
+
+def test_a_run_says_what_compiled_it_and_one_from_before_that_was_said_can_be_read():
+    compiled = replace(a_run(), compiled_by="XLA")
+    assert from_json(Run, to_json(compiled)) == compiled
+    assert "compiled_by" not in to_json(a_run())
+    assert from_json(Run, to_json(a_run())).compiled_by == ""
 
 
 def test_equal_runs_give_the_same_bytes():

@@ -232,6 +232,21 @@ def test_grappler_knows_the_shape_of_a_functions_argument():
     assert "Reshape" in {node.op for node in definition.node}
 
 
+@pytest.mark.parametrize("jit", [True, False, None])
+def test_a_function_says_whether_xla_must_compile_it(jit):
+    f = tf.function(lambda x: x * 2.0, jit_compile=jit)
+    concrete = f.get_concrete_function(tf.constant(1.0))
+    called = []
+
+    def wrapper(original, function, args):
+        called.append(_private.must_compile_with_xla(function))
+        return original(function, *args)
+
+    with _private.every_function_call(wrapper):
+        f(tf.constant(1.0))
+    assert (_private.must_compile_with_xla(concrete), called) == (bool(jit), [bool(jit)])
+
+
 def test_a_resource_says_what_is_behind_it():
     v = tf.Variable(tf.ones((2, 3)))
     graph = tf.function(lambda: v + 1.0).get_concrete_function().graph
