@@ -2,6 +2,7 @@
 
     stages(graph, fetches, feeds, run)   built, pruned, each Grappler pass, placed, partitioned
     verdicts(run)                        what became of each op that was built
+    inside(run)                          and of those in the functions that it calls
     between(found, "built", "placed")    the same from any stage to any later one
     diff(before, after, verdicts)        two stages in one graph, to be drawn
     transfers(run.executed, run.steps)   what the devices sent one another
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from graphlab.model import Run
 from graphlab.stages.difference import between, diff, find
+from graphlab.stages.inside import MUST_COMPILE, inside, ops_inside
 from graphlab.stages.verdict import KINDS, Stage, Verdict
 from graphlab.stages.whole import Transfer, contradictions, transfers, verdicts
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "MUST_COMPILE",
     "Stage",
     "Transfer",
     "Verdict",
@@ -32,6 +35,8 @@ __all__ = [
     "contradictions",
     "diff",
     "find",
+    "inside",
+    "ops_inside",
     "stages",
     "transfers",
     "verdicts",

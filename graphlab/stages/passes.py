@@ -55,6 +55,8 @@ def stages(
     fetch or feed is not in the graph.
     """
     built = run.built if run is not None and run.built is not None else live.from_graph(graph)
+    if run is not None and run.compiled_by:
+        return _compiled(built, run)
     whole_graph = _Whole(graph, built, fetches, feeds, run)
     found: list[Stage] = [Stage("built", built)]
     definition = whole_graph.pruned()
@@ -85,6 +87,13 @@ def passes(
         definition = _private.grappler(definition, keep, name, devices, small)
         result.append((label, definition))
     return result
+
+
+def _compiled(built: Graph, run: Run) -> tuple[Stage, ...]:
+    """A compiled function is handed to its compiler as it was built: no pass of Grappler's runs."""
+    note = f"{run.compiled_by} compiled it as it was built; no pass of Grappler's ran"
+    first = Stage("built", built, whole.verdicts(run), note)
+    return (first, Stage("partitioned", run.executed)) if run.executed is not None else (first,)
 
 
 def _add(found: list[Stage], name: str, graph: Graph, of: _Whole) -> None:
