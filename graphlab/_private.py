@@ -222,16 +222,26 @@ def behind_handle(tensor: Any) -> tuple[list[int], list[Any]]:
     return [one.dtype for one in known], [one.shape for one in known]
 
 
+def eager_config() -> Any:
+    """The ConfigProto by which functions are optimized: what `tf.config.optimizer` was told."""
+    return context.context().config
+
+
 def grappler(
-    graph_def: Any, keep: list[str], optimizer: str, devices: list[str], small: bool = False
+    graph_def: Any,
+    keep: list[str],
+    optimizer: str,
+    devices: list[str],
+    small: bool = False,
+    rewriter: Any = None,
 ) -> Any:
     """A GraphDef after one pass of TensorFlow's graph optimizer by itself, run once.
 
     `keep` are the nodes whose values are asked for. `optimizer` is the name that the setting
     `RewriterConfig.optimizers` has for the pass; one that it does not know changes nothing.
     Every node says its device, by full name; `devices` are all there are. Graphs under four
-    nodes are left alone unless `small`. What the pass refuses
-    is raised as a `tf.errors` error or ValueError.
+    nodes are left alone unless `small`. `rewriter` is the RewriterConfig that says how far a pass
+    goes (AGGRESSIVE, ...). What the pass refuses is raised as a `tf.errors` error or ValueError.
     """
     meta_graph = tf.compat.v1.MetaGraphDef(graph_def=graph_def)
     # What is noted in `_output_shapes` is thrown away, which leaves an argument without any
@@ -248,6 +258,11 @@ def grappler(
     meta_graph.collection_def["train_op"].node_list.value.extend(keep)
     config = tf.compat.v1.ConfigProto()
     options = config.graph_options.rewrite_options
+    if rewriter is not None:
+        options.CopyFrom(rewriter)
+        options.disable_meta_optimizer = False
+        for field in ("optimizers", "custom_optimizers"):
+            options.ClearField(field)
     options.optimizers.append(optimizer)
     options.meta_optimizer_iterations = options.ONE
     options.min_graph_nodes = -1 if small else 0

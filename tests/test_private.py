@@ -211,6 +211,34 @@ def test_grappler_runs_one_pass_and_no_other():
     assert "NoOp" not in ops("dependency")
 
 
+def test_grappler_goes_as_far_as_the_settings_say():
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [1, 3, 8, 8], name="x")
+        convolved = tf1.nn.conv2d(x, tf.ones((2, 2, 3, 4)), padding="SAME", data_format="NCHW")
+        tf.nn.relu(convolved, name="y")
+    definition = graph.as_graph_def(add_shapes=True)
+    cpu = "/job:localhost/replica:0/task:0/device:CPU:0"
+    for node in definition.node:
+        node.device = cpu
+    options = tf1.ConfigProto().graph_options.rewrite_options
+    options.disable_meta_optimizer = True  # says nothing of a pass that is asked for by name
+    formats = []
+    for conversion in (options.NO_CONVERSION_ON_CPU, options.NCHW_TO_NHWC):
+        options.cpu_layout_conversion = conversion
+        found = _private.grappler(definition, ["y"], "layout", [cpu], rewriter=options)
+        formats += [n.attr["data_format"].s for n in found.node if n.op == "Conv2D"]
+    assert formats == [b"NCHW", b"NHWC"]
+
+
+def test_the_settings_of_functions_are_those_of_the_process():
+    tf.config.optimizer.set_experimental_options({"remapping": False})
+    try:
+        options = _private.eager_config().graph_options.rewrite_options
+    finally:
+        tf.config.optimizer.set_experimental_options({"remapping": True})
+    assert options.remapping == options.OFF
+
+
 def test_grappler_knows_the_shape_of_a_functions_argument():
     f = tf.function(lambda x: tf.reshape(x, tf.shape(x)) + 1.0)
     graph = f.get_concrete_function(tf.TensorSpec((None, 3), tf.float32)).graph

@@ -14,7 +14,7 @@ and out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphlab.model import Run
 from graphlab.stages.difference import between, diff, find
@@ -44,9 +44,13 @@ __all__ = [
 
 
 def stages(
-    graph: tf.Graph, fetches: Sequence[str], feeds: Sequence[str] = (), run: Run | None = None
+    graph: tf.Graph,
+    fetches: Sequence[str],
+    feeds: Sequence[str] = (),
+    run: Run | None = None,
+    config: Any = None,
 ) -> tuple[Stage, ...]:
     """See `graphlab.stages.passes.stages`."""
     from graphlab.stages import passes
 
-    return passes.stages(graph, fetches, feeds, run)
+    return passes.stages(graph, fetches, feeds, run, config)
