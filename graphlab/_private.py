@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from tensorflow.core.framework import op_def_pb2
 from tensorflow.core.protobuf import device_properties_pb2
 from tensorflow.python import pywrap_tfe
-from tensorflow.python.client import pywrap_tf_session
+from tensorflow.python.client import pywrap_tf_session, session
 from tensorflow.python.eager import context
 from tensorflow.python.eager.polymorphic_function import (
     atomic_function,
@@ -31,8 +32,9 @@ from tensorflow.python.framework import (
 )
 from tensorflow.python.grappler import cluster as grappler_cluster
 from tensorflow.python.grappler import tf_optimizer
-from tensorflow.python.ops import handle_data_util
+from tensorflow.python.ops import handle_data_util, session_ops
 from tensorflow.python.profiler.internal import _pywrap_profiler
+from tensorflow.python.util import nest, numpy_compat
 from tensorflow.tsl.profiler.protobuf import trace_events_pb2
 
 XLA_COMPILE = attributes.XLA_COMPILE  # an attribute of functions, and of the ops that call them
@@ -310,6 +312,32 @@ def is_eager_tensor(value: Any) -> bool:
 def _started() -> Any:
     context.context().ensure_initialized()
     return context.context()
+
+
+def session_value(value: Any, dtype: tf.DType) -> np.ndarray:
+    """What `Session.run` makes of a value that is fed for a tensor: it casts, whatever is lost.
+
+    TypeError or ValueError where NumPy cannot.
+    """
+    return numpy_compat.np_asarray(value, dtype.as_numpy_dtype)
+
+
+def session_feeds(feed_dict: Any) -> list[tuple[Any, Any]]:
+    """A `feed_dict` as `Session.run` takes it apart: one tensor (or its name) and value at a time.
+
+    Sparse and ragged tensors are fed by their parts, tuples of tensors by tuples of values.
+    """
+    flat = nest.flatten_dict_items(feed_dict or {})
+    pairs = []
+    for feed, value in flat.items():
+        _, _, parts, _ = next(e for e in session._REGISTERED_EXPANSIONS if isinstance(feed, e[0]))
+        pairs += parts(feed, value)
+    return pairs
+
+
+def is_session_handle(value: Any) -> bool:
+    """Whether it stands for a tensor that a session keeps (`tf.compat.v1.get_session_handle`)."""
+    return isinstance(value, session_ops.TensorHandle)
 
 
 def ops_with_kernels() -> frozenset[str]:

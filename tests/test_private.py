@@ -300,3 +300,25 @@ def test_all_ops_are_listed_and_those_that_can_run_are_told():
     assert {"MatMul", "VariableV2", "_Arg", "BoostedTreesBucketize"} <= ops
     runs = _private.ops_with_kernels()
     assert ("MatMul" in runs, "BoostedTreesBucketize" in runs) == (True, False)
+
+
+def test_a_session_casts_and_takes_feeds_apart_as_we_do():
+    assert _private.session_value([1.7, -2.9], tf.int32).tolist() == [1, -2]
+    assert _private.session_value(["a", b"b\0"], tf.string).tolist() == ["a", b"b\0"]
+    with pytest.raises(ValueError):
+        _private.session_value("a", tf.float32)
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, name="x")
+        sparse = tf1.sparse_placeholder(tf.float32, [4], name="s")
+        feeds = {"y:0": 3, (x,): (1.0,), sparse: ([[0]], [2.0], [4])}
+        found = [(getattr(k, "name", k), v) for k, v in _private.session_feeds(feeds)]
+        assert sorted(found, key=lambda pair: pair[0]) == [
+            ("s/indices:0", [[0]]),
+            ("s/shape:0", [4]),
+            ("s/values:0", [2.0]),
+            ("x:0", 1.0),
+            ("y:0", 3),
+        ]
+        with tf1.Session() as session:
+            handle = session.run(tf1.get_session_handle(x), {x: 1.0})
+    assert [_private.is_session_handle(each) for each in (handle, 1.0)] == [True, False]

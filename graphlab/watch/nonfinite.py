@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlab.agreement import wide
 from graphlab.model import Graph, Node, Source, Step
 
 if TYPE_CHECKING:  # a replay needs TensorFlow; a Run from a file does not
@@ -110,18 +111,16 @@ def summary(tensor: str, value: Any) -> Summary | None:
         array = np.asarray(value)
     except (TypeError, ValueError, NotImplementedError):
         return None  # a resource or variant has no numbers
-    kind = array.dtype.kind
-    if kind not in "fciub" and array.dtype.name not in _SMALL_FLOATS:
+    name, array = array.dtype.name, wide(array)
+    if array.dtype.kind not in "fciub":
         return None
     shape = tuple(array.shape)
-    if kind in "iub":
-        numbers = array.astype(np.float64)
-    else:
-        numbers = np.abs(array) if kind == "c" else array.astype(np.float64)
+    with np.errstate(all="ignore"):
+        numbers = np.abs(array) if array.dtype.kind == "c" else array.astype(np.float64)
     finite = numbers[np.isfinite(numbers)]
     return Summary(
         tensor,
-        array.dtype.name,
+        name,
         shape,
         float(finite.min()) if finite.size else None,
         float(finite.max()) if finite.size else None,
@@ -130,9 +129,6 @@ def summary(tensor: str, value: Any) -> Summary | None:
         int(np.isinf(numbers).sum()),
         int((numbers == 0).sum()),
     )
-
-
-_SMALL_FLOATS = ("bfloat16", "float8_e5m2", "float8_e4m3fn")  # of kind "V" to NumPy
 
 
 def _home(graph: Graph, name: str) -> tuple[Graph, Node | None]:

@@ -13,6 +13,8 @@ it was written, on private copies of the variables.
 
 from __future__ import annotations
 
+import copy
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +22,15 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from graphlab.agreement import Agreement, agree
+from graphlab import _private
+from graphlab.agreement import Agreement, agree, wide
 from graphlab.engine import Engine
 from graphlab.engine.execution import Execution
 from graphlab.engine.program import Lent, program_of
 from graphlab.engine.start import initial_state
 from graphlab.model import Run
+
+tf1 = tf.compat.v1
 
 # A session rewrites its graph: fused and reordered sums differ from the written ones in the last
 # bits, and a division by a small number makes more of them.
@@ -95,8 +100,10 @@ class Replay:
         """Run it to the end and compare. GraphlabError as for `steps`."""
         execution = self.steps()
         found = execution.results()
-        real = {name: _array(value) for name, value in self.start.results.items()}
-        mine = {name: _array(value) for name, value in found.items() if name in real}
+        # Of a handle there is no value to compare, only what it is.
+        mine = {name: _array(value) for name, value in found.items() if not isinstance(value, str)}
+        real = {n: _array(value) for n, value in self.start.results.items() if n in mine}
+        mine = {name: mine[name] for name in real}
         both = {"real": real, "engine": mine}
         agreement = agree(both, RTOL)
         if (
@@ -127,19 +134,47 @@ class Replay:
 def values_by_name(fetches: Sequence[str], result: Any) -> dict[str, Any]:
     """A session's result by the names of what was fetched; ops give nothing.
 
-    Empty where the two do not match one to one: a sparse tensor is three.
+    A sparse, sliced or ragged value is its parts. Empty where the two do not match one to one.
     """
-    values = tf.nest.flatten(result)
-    if len(values) != len(fetches):
-        return {}
-    return {n: v for n, v in zip(fetches, values, strict=True) if v is not None and ":" in n}
+    values = [part for value in tf.nest.flatten(result) for part in _parts(value)]
+    found: dict[str, Any] = {}
+    names = list(reversed(fetches))
+    for value in values:
+        if value is None and names and ":" in names[-1]:
+            continue  # slices of no known shape
+        if not names:
+            return {}
+        name = names.pop()
+        if ":" in name:
+            found[name] = value
+    return {} if names else found
+
+
+def _parts(value: Any) -> list[Any]:
+    """The arrays of a fetched value, in the order in which its tensors are named."""
+    if isinstance(value, tf1.ragged.RaggedTensorValue):
+        return [value.flat_values, *value.nested_row_splits]
+    return [value]
 
 
 def copied(feeds: Mapping[Any, Any]) -> dict[str, Any]:
-    """Feeds by name, safe from what the program does to its arrays later."""
-    return {
-        key if isinstance(key, str) else key.name: np.array(value) for key, value in feeds.items()
-    }
+    """Feeds by the names of their tensors, as the session cast them: safe from what the program
+    does to its arrays later."""
+    result = {}
+    for key, value in _private.session_feeds(feeds):
+        if isinstance(key, str):  # whose type only the graph knows
+            result[key] = copy.deepcopy(value)
+        elif _private.is_session_handle(value):
+            result[key.name] = value
+        else:
+            result[key.name] = np.array(_cast(value, key.dtype.base_dtype))
+    return result
+
+
+def _cast(value: Any, dtype: Any) -> Any:
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the session has warned of what is lost
+        return _private.session_value(value, dtype)
 
 
 def function_start(function: Any, args: Sequence[Any]) -> Start:
@@ -163,13 +198,14 @@ def _lent(inside: tf.Tensor, argument: Any) -> Lent | None:
 
 def all_finite(values: Mapping[str, Any]) -> bool:
     """Whether no number is a NaN or an Inf; what is no number is finite enough."""
-    arrays = (_array(value) for value in values.values() if not _is_table(value))
+    arrays = (wide(_array(value)) for value in values.values() if not _is_table(value))
     return all(np.isfinite(array).all() for array in arrays if array.dtype.kind in "fc")
 
 
 def _largest(arrays: Mapping[str, np.ndarray]) -> float:
     """The largest finite size of a number, at least 1."""
-    sizes = [np.abs(a[np.isfinite(a)]) for a in arrays.values() if a.dtype.kind in "fc"]
+    numbers = [wide(a) for a in arrays.values()]
+    sizes = [np.abs(a[np.isfinite(a)]) for a in numbers if a.dtype.kind in "fc"]
     return float(max([1.0, *(size.max() for size in sizes if size.size)]))
 
 
@@ -180,4 +216,6 @@ def _is_table(value: Any) -> bool:
 
 def _array(value: Any) -> np.ndarray:
     value = value.value if isinstance(value, Lent) else value
-    return np.asarray(value.numpy() if hasattr(value, "numpy") else value)
+    value = value.numpy() if hasattr(value, "numpy") else value
+    # An array of texts by itself has room for the longest, and none for zeros at the end.
+    return np.asarray(value, object if isinstance(value, bytes | str) else None)

@@ -19,6 +19,7 @@ _NOT_ALONE = {
     " give the graph as it was written",
     r"_(Arg|Retval|Fused|Mkl)": "the runtime made it for itself; give the graph as it was written",
     r"SymbolicGradient|RemoteCall|XlaLaunch|TPU": "the runtime alone can carry it out",
+    r"(Get|Delete)Session(Handle|Tensor)": "what it names is kept by the session; feed the tensor",
     r"OneShotIterator": "its dataset is in the graph's own container; feed the iterator's tensors",
     r"TensorArray(V2)?$|TensorArray\w*V2$|Stack(Push|Pop|Close)?$": "it is the form before"
     " TensorFlow 1.0; convert the graph with a TensorFlow 1.x first",
