@@ -335,6 +335,11 @@ def session_feeds(feed_dict: Any) -> list[tuple[Any, Any]]:
     return pairs
 
 
+def session_config(session: tf.compat.v1.Session) -> Any:
+    """The ConfigProto that a session was made with, None where it was given none."""
+    return session._config
+
+
 def is_session_handle(value: Any) -> bool:
     """Whether it stands for a tensor that a session keeps (`tf.compat.v1.get_session_handle`)."""
     return isinstance(value, session_ops.TensorHandle)

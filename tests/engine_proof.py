@@ -113,7 +113,9 @@ def check_ops(graph, steps, metadata):
     itself and rewrites it whatever the session is told.
     """
     ran = ran_names(metadata)
-    if any(step.op in ("PartitionedCall", "StatefulPartitionedCall") for step in steps):
+    functions = {f.signature.name for f in graph.as_graph_def().library.function}
+    calls = functions | {"PartitionedCall", "StatefulPartitionedCall", "SymbolicGradient"}
+    if any(step.op in calls for step in steps):
         assert {step.node for step in steps if not step.frame} <= ran
         return
     loops = {

@@ -322,3 +322,10 @@ def test_a_session_casts_and_takes_feeds_apart_as_we_do():
         with tf1.Session() as session:
             handle = session.run(tf1.get_session_handle(x), {x: 1.0})
     assert [_private.is_session_handle(each) for each in (handle, 1.0)] == [True, False]
+
+
+def test_a_session_knows_its_config_and_takes_that_of_the_process_where_it_is_given_none():
+    config = tf1.ConfigProto(allow_soft_placement=True, log_device_placement=True)
+    with tf.Graph().as_default(), tf1.Session(config=config) as given, tf1.Session() as plain:
+        assert _private.session_config(given) == config
+        assert _private.session_config(plain) == _private.eager_config()

@@ -38,21 +38,18 @@ def stages(
     `run` is one of the same fetches and feeds: it says where the ops were placed, and its
     executed graph is the last stage. Without it the graph is neither placed nor partitioned. A
     function's arguments are no feeds; given as such, they are left out. `config` is the session's
-    ConfigProto: it says which of Grappler's passes run, and how far they go. A function has that
-    of the process (`tf.config.optimizer`); a session of which nobody knows it, TensorFlow's
-    default. GraphlabError where a fetch or feed is not in the graph.
+    ConfigProto: it says which of Grappler's passes run, and how far they go. Functions, and
+    sessions that are given none, have that of the process (`tf.config.optimizer`). GraphlabError where a fetch or feed is not in the graph.
     """
     built = run.built if run is not None and run.built is not None else live.from_graph(graph)
     if run is not None and run.compiled_by:
         return _compiled(built, run)
     whole_graph = _Whole(graph, built, fetches, feeds, run)
     found: list[Stage] = [Stage("built", built)]
-    if config is None and whole_graph.is_function:
-        config = _private.eager_config()
+    config = _private.eager_config() if config is None else config
     definition = whole_graph.pruned()
     _add(found, "pruned", whole_graph.model(definition), whole_graph)
-    if config is not None:
-        found[-1] = replace(found[-1], note=rewriter.told(config))
+    found[-1] = replace(found[-1], note=rewriter.told(config))
     keep = whole_graph.keep(definition)
     # A session looks at the size before it prunes, a function has its `_Retval`s as nodes.
     small = not rewriter.is_small(len(built), config) or whole_graph.is_function

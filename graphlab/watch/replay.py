@@ -47,6 +47,7 @@ class Start:
     results: Mapping[str, Any]  # what the real call gave, by fetch
     fetches: tuple[str, ...]
     alive: Sequence[Any] = ()  # what must live as long: a function does not hold its variables
+    soft_placement: bool = False  # whether an op may run elsewhere than it asks to
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Replay:
         """A new execution of the graph as written. GraphlabError: it has what cannot be run."""
         start = self.start
         return Engine(self.source()).steps(
-            start.fetches, start.feeds, device, start.state, keep_bytes
+            start.fetches, start.feeds, device, start.state, keep_bytes, start.soft_placement
         )
 
     def check(self) -> Check:
@@ -157,6 +158,12 @@ def _parts(value: Any) -> list[Any]:
     return [value]
 
 
+def allows_soft_placement(session: Any) -> bool:
+    """Whether a session moves an op that asks for a device that is not there, or has no kernel."""
+    config = _private.session_config(session)
+    return config is not None and config.allow_soft_placement
+
+
 def copied(feeds: Mapping[Any, Any]) -> dict[str, Any]:
     """Feeds by the names of their tensors, as the session cast them: safe from what the program
     does to its arrays later."""
@@ -189,7 +196,8 @@ def function_start(function: Any, args: Sequence[Any]) -> Start:
     }
     state = initial_state(program, None)
     alive = tuple(graph.variables) if captured else ()
-    return Start(feeds, state, {}, program.fetches, alive)
+    soft = bool(tf.config.get_soft_device_placement())
+    return Start(feeds, state, {}, program.fetches, alive, soft)
 
 
 def _lent(inside: tf.Tensor, argument: Any) -> Lent | None:
