@@ -33,6 +33,7 @@ from graphlab.engine.program import Lent, Program, feeds_of, fetches_of, program
 from graphlab.engine.start import (
     captured_feeds,
     check_initialised,
+    check_kept,
     initial_state,
     table_initialisers,
 )
@@ -94,6 +95,8 @@ class Engine:
             before = (self._plan(program.body, (), fill, fed | files, where), files)
         plans = [planned, *(p for (_, at), p in self._functions.items() if at == where)]
         check_initialised(program, plans, initial)
+        if state is not None:
+            check_kept(plans, initial)
 
         def start(memory: Memory, state: State) -> Machine:
             mine = captured_feeds(program, given, state) | {

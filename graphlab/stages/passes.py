@@ -39,7 +39,8 @@ def stages(
     executed graph is the last stage. Without it the graph is neither placed nor partitioned. A
     function's arguments are no feeds; given as such, they are left out. `config` is the session's
     ConfigProto: it says which of Grappler's passes run, and how far they go. Functions, and
-    sessions that are given none, have that of the process (`tf.config.optimizer`). GraphlabError where a fetch or feed is not in the graph.
+    sessions that are given none, have that of the process (`tf.config.optimizer`). GraphlabError
+    where a fetch or feed is not in the graph.
     """
     built = run.built if run is not None and run.built is not None else live.from_graph(graph)
     if run is not None and run.compiled_by:

@@ -22,6 +22,7 @@ from graphlab.errors import GraphlabError
 _WAITS = "it waits for what another op does at the same time, and the engine runs one at a time"
 _NOT_ALONE = {
     r"(Priority|FIFO|RandomShuffle|PaddingFIFO)?Queue|Barrier|(Map)?(Unstage|Stage)": _WAITS,
+    r"(Sparse|Resource)?(Conditional)?Accumulator": _WAITS,
     r"_?(Host)?(Send|Recv)$|Collective|Nccl": "it belongs to a graph already cut for devices;"
     " give the graph as it was written",
     r"_(Arg|Retval|Fused|Mkl)": "the runtime made it for itself; give the graph as it was written",
