@@ -15,12 +15,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphlab.errors import GraphlabError
-from graphlab.model import Graph, Node, Source, Step
+from graphlab.model import Graph, Source, Step, body_at
 
 if TYPE_CHECKING:
     from graphlab.engine.execution import Execution, Live, Next
-
-_BRANCHES = {"then": "then_branch", "else": "else_branch"}
 
 
 @dataclass(frozen=True)
@@ -210,18 +208,9 @@ class Walk:
 
     def source_of(self, step: Step) -> Source | None:
         """The user's line that made the op of a step."""
-        frames = step.frame.split(" > ") if step.frame else []
-        node = self._find_node(self.graph, frames, step.node)
+        body = body_at(self.graph, step.frame)
+        node = body.by_name.get(step.node) if body is not None else None
         return node.source if node is not None else None
-
-    def _find_node(self, body: Graph, frames: list[str], name: str) -> Node | None:
-        """A node by its name in the function where it ran: the same name is in many."""
-        for i, frame in enumerate(frames):
-            caller, _, word = frame.partition(":")
-            if caller in body.by_name and body[caller].calls:
-                called = self.graph.functions.get(_called(body[caller], word))
-                return self._find_node(called, frames[i + 1 :], name) if called else None
-        return body.by_name.get(name)
 
     def _whence(self, why: str, step: Step | None) -> int | None:
         """The number of the step that gave what came last, searched backwards."""
@@ -268,19 +257,3 @@ def _inside(frame: str, outer: str) -> bool:
 
 def _within(frame: str, outer: str) -> bool:
     return frame == outer or _inside(frame, outer)
-
-
-def _called(node: Node, word: str) -> str:
-    """Which of its functions a node called, by the engine's word for the call."""
-    key = _BRANCHES.get(word, "")
-    if word.endswith("cond"):
-        key = "cond"
-    elif word.isdigit():
-        key = "body"
-    found = node.attrs.get(key)
-    if isinstance(found, Mapping):
-        return str(found.get("function", ""))
-    branches = node.attrs.get("branches")
-    if word.startswith("branch ") and isinstance(branches, list):
-        return str(branches[int(word.removeprefix("branch "))]["function"])
-    return node.calls[0]
