@@ -41,24 +41,34 @@ class View:
 
 @dataclass(frozen=True)
 class Edit:
-    """A tensor that was changed after so many steps."""
+    """A tensor, or a variable, that was changed after so many steps."""
 
     number: int
     tensor: str
-    frame: str
+    frame: str | None  # None: a variable
     value: Any
+
+
+Heed = Callable[[int], bool]  # is told of each step of a motion, and says whether to stop there
 
 
 class Walk:
     """An execution with a memory of where it has been."""
 
-    def __init__(self, start: Callable[[], Execution], graph: Graph | None) -> None:
+    def __init__(
+        self,
+        start: Callable[[], Execution],
+        graph: Graph | None,
+        heed: Heed = lambda number: False,
+    ) -> None:
         self.graph = graph or Graph()
+        self.stopped = False  # whether the last motion was asked to stop before its end
+        self._heed = heed
         self.trail: list[Step] = []  # every step so far, without its values
         self.edits: list[Edit] = []
         self.over = False
         self._again = 0  # up to this step all have been made before
-        self._variables = _variables(self.graph)
+        self.variables = _variables(self.graph)
         self._start = start
         self.execution = start()
 
@@ -88,7 +98,7 @@ class Walk:
             self.over,
             self.number <= self._again,
             {e.tensor: e.value for e in self.edits if e.number == self.number},
-            self._variables,
+            self.variables,
         )
 
     # Motions
@@ -170,10 +180,14 @@ class Walk:
         """Step on to where `stop` says so, at least once; False where the run ended before."""
         if self.over:
             raise GraphlabError(f"the run is over after {self.number} steps; `back` goes back")
+        self.stopped = False
         try:
             for step in self.execution:
                 self.trail.append(replace(step, values=None))
                 if stop(step):
+                    return True
+                if self._heed(self.number):
+                    self.stopped = True
                     return True
         except GraphlabError:
             self._mend()
@@ -188,6 +202,12 @@ class Walk:
         self.execution.set(tensor, value, frame)
         now = self.live(tensor, frame)[0]
         self.edits.append(Edit(self.number, now.spec.name, now.frame, now.value))
+
+    def set_variable(self, name: str, value: Any) -> None:
+        """Give a variable another value, see `Execution.set_variable`."""
+        self.execution.set_variable(name, value)
+        now = self.execution.state()[name]
+        self.edits.append(Edit(self.number, name, None, now))
 
     def live(self, tensor: str, frame: str | None = None) -> list[Live]:
         """The live tensors of a name, in all frames or in one; an op stands for its first."""
@@ -237,7 +257,10 @@ class Walk:
     def _repeat(self, edits: list[Edit]) -> None:
         for edit in edits:
             self.execution.go_to(edit.number)
-            self.execution.set(edit.tensor, edit.value, edit.frame)
+            if edit.frame is None:
+                self.execution.set_variable(edit.tensor, edit.value)
+            else:
+                self.execution.set(edit.tensor, edit.value, edit.frame)
 
 
 def _variables(graph: Graph) -> dict[str, str]:
