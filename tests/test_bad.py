@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from graphlab import observe
+from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node, Step, TensorSpec
 from graphlab.watch.nonfinite import Summary, first_bad, first_bad_call, summary
 
@@ -119,3 +120,31 @@ def test_a_number_that_python_itself_dispatched_is_told_at_once():
         tf.math.log(tf.constant([-1.0]))
     replay, bad = first_bad_call(seen.replays)
     assert (replay.run.way, bad.op, bad.frame) == ("eager", "Log", "")
+
+
+def test_a_function_that_is_handed_an_iterator_is_watched_until_a_number_is_bad():
+    items = iter(tf.data.Dataset.from_tensors(tf.constant([-1.0])).repeat(3))
+    function = tf.function(lambda iterator: tf.math.log(next(iterator)))
+    with observe(values=True, until_bad=True) as seen:
+        result = function(items)
+    assert np.isnan(result.numpy()).all()
+    assert [replay.run.way for replay in seen.replays if replay.run.way == "function"]
+
+
+def session_calls(*fetches):
+    with tf.compat.v1.Session() as session, observe(values=True) as seen:
+        for fetch in fetches:
+            session.run(fetch)
+    return seen.replays
+
+
+def test_a_call_that_cannot_be_replayed_does_not_hide_the_bad_one_behind_it():
+    with tf.Graph().as_default():
+        waits = tf.compat.v1.FIFOQueue(1, tf.float32, [[]]).enqueue(1.0)
+        bad = tf.math.log(tf.constant(-1.0), name="bad")
+        found = first_bad_call(session_calls(waits, bad))
+        assert found[1].node == "bad"
+    with tf.Graph().as_default():
+        waits = tf.compat.v1.FIFOQueue(1, tf.float32, [[]]).enqueue(1.0)
+        with pytest.raises(GraphlabError, match="FIFOQueueV2"):
+            first_bad_call(session_calls(waits, tf.constant(1.0)))

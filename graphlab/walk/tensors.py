@@ -44,7 +44,7 @@ def _made(walk: Walk, view: View, tensor: str, frame: str | None) -> int:
     known = [each.spec.name for each in view.live]
     known += [spec.name for step in walk.trail for spec in step.outputs]
     known += list(walk.graph.by_name)
-    like = nearest(tensor, known)
+    like = nearest(tensor, dict.fromkeys(known))
     raise GraphlabError(f"there is no tensor {tensor!r}; did you mean {like[:120]}?")
 
 

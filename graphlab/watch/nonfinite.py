@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlab.agreement import wide
+from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Source, Step, body_at
 
 if TYPE_CHECKING:  # a replay needs TensorFlow; a Run from a file does not
@@ -99,20 +100,27 @@ def first_bad_call(replays: Iterable[Replay]) -> tuple[Replay, Bad] | None:
     """The first of the recorded calls that, replayed op by op, gives a NaN or an Inf.
 
     What came up inside of a function that was called among eager ops is told by the call of that
-    function where it was recorded too: it knows the lines. GraphlabError where one cannot be
-    replayed.
+    function where it was recorded too: it knows the lines. GraphlabError where nothing bad is
+    found, and a call cannot be replayed.
     """
     outside: tuple[Replay, Bad] | None = None
+    unknown: GraphlabError | None = None
     for replay in replays:
         assert replay.run.built is not None
         if outside is not None and replay.run.way == "eager":
             continue
-        found = first_bad(replay.steps(), replay.run.built)
+        try:
+            found = first_bad(replay.steps(), replay.run.built)
+        except GraphlabError as error:
+            unknown = unknown or error
+            continue
         if found is None:
             continue
         if replay.run.way != "eager" or not found.frame:
             return replay, found
         outside = replay, found
+    if outside is None and unknown is not None:
+        raise unknown
     return outside
 
 

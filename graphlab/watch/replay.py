@@ -206,7 +206,8 @@ def _lent(inside: tf.Tensor, argument: Any) -> Lent | None:
 
 def all_finite(values: Mapping[str, Any]) -> bool:
     """Whether no number is a NaN or an Inf; what is no number is finite enough."""
-    arrays = (wide(_array(value)) for value in values.values() if not _is_table(value))
+    plain = (value for value in values.values() if not (_is_table(value) or _is_handle(value)))
+    arrays = (wide(_array(value)) for value in plain)
     return all(np.isfinite(array).all() for array in arrays if array.dtype.kind in "fc")
 
 
@@ -220,6 +221,11 @@ def _largest(arrays: Mapping[str, np.ndarray]) -> float:
 def _is_table(value: Any) -> bool:
     """A table's contents in a state are its (keys, values)."""
     return isinstance(value, tuple)
+
+
+def _is_handle(value: Any) -> bool:
+    """Of an iterator or a table there are no numbers; of a variable there is its value."""
+    return getattr(value, "dtype", None) in (tf.resource, tf.variant)
 
 
 def _array(value: Any) -> np.ndarray:
