@@ -148,7 +148,7 @@ def test_the_trace_tells_a_compiled_function_as_one_kernel():
     shown = [
         getattr(each, "plain", "") for each in screen.verdicts(run.built, stages.verdicts(run), 80)
     ]
-    assert shown == [f"{ops} ops built: {ops} compiled into"]
+    assert shown == [f"{ops} ops built: {ops} compiled into a kernel"]
 
 
 def test_a_compiled_function_in_a_plain_one_is_told_with_its_call():

@@ -163,4 +163,9 @@ def bad(found: Bad | None) -> Iterator[RenderableType]:
 
 
 def _counted(counts: Counter[str]) -> str:
-    return ", ".join(f"{counts[kind]:,} {kind}" for kind in KINDS if counts[kind])
+    counted = ((counts[kind], _COUNTED.get(kind, kind)) for kind in KINDS if counts[kind])
+    return ", ".join(f"{number:,} {kind}" for number, kind in counted)
+
+
+# Where the verdict's own word would wait for the name of a call.
+_COUNTED = {"compiled into": "compiled into a kernel", "inside": "inside of a call"}
