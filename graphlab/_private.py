@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from tensorflow.core.framework import op_def_pb2
 from tensorflow.core.function.trace_type import default_types
@@ -20,7 +21,11 @@ from tensorflow.core.protobuf import device_properties_pb2
 from tensorflow.python import pywrap_tfe
 from tensorflow.python.client import pywrap_tf_session, session
 from tensorflow.python.eager import context
-from tensorflow.python.eager.polymorphic_function import atomic_function, tracing_compilation
+from tensorflow.python.eager.polymorphic_function import (
+    atomic_function,
+    attributes,
+    tracing_compilation,
+)
 from tensorflow.python.framework import (
     constant_op,
     kernels,
@@ -30,11 +35,13 @@ from tensorflow.python.framework import (
 )
 from tensorflow.python.grappler import cluster as grappler_cluster
 from tensorflow.python.grappler import tf_optimizer
-from tensorflow.python.ops import handle_data_util
+from tensorflow.python.ops import handle_data_util, session_ops
 from tensorflow.python.profiler.internal import _pywrap_profiler
+from tensorflow.python.util import nest, numpy_compat
 from tensorflow.tsl.profiler.protobuf import trace_events_pb2
 
 _ProfilerSession = _pywrap_profiler.ProfilerSession
+XLA_COMPILE = attributes.XLA_COMPILE  # an attribute of functions, and of the ops that call them
 EagerTensor = ops.EagerTensor  # the type itself, so that nothing need be made to know it
 
 
@@ -202,6 +209,14 @@ def tensor_id(tensor: Any) -> int:
     return tensor._id
 
 
+def must_compile_with_xla(function: Any) -> bool:
+    """Whether XLA makes one kernel of a concrete function, or of what the runtime has of one."""
+    definition = getattr(function, "cached_definition", None)
+    if definition is None:  # a ConcreteFunction; the other is an AtomicFunction
+        definition = function.function_def
+    return XLA_COMPILE in definition.attr and definition.attr[XLA_COMPILE].b
+
+
 def start_collecting_graphs() -> None:
     """Have the runtime keep the graphs of each function that it instantiates from now on."""
     context.context().enable_graph_collection()
@@ -284,16 +299,26 @@ def behind_handle(tensor: Any) -> tuple[list[int], list[Any]]:
     return [one.dtype for one in known], [one.shape for one in known]
 
 
+def eager_config() -> Any:
+    """The ConfigProto by which functions are optimized: what `tf.config.optimizer` was told."""
+    return context.context().config
+
+
 def grappler(
-    graph_def: Any, keep: list[str], optimizer: str, devices: list[str], small: bool = False
+    graph_def: Any,
+    keep: list[str],
+    optimizer: str,
+    devices: list[str],
+    small: bool = False,
+    rewriter: Any = None,
 ) -> Any:
     """A GraphDef after one pass of TensorFlow's graph optimizer by itself, run once.
 
     `keep` are the nodes whose values are asked for. `optimizer` is the name that the setting
     `RewriterConfig.optimizers` has for the pass; one that it does not know changes nothing.
     Every node says its device, by full name; `devices` are all there are. Graphs under four
-    nodes are left alone unless `small`. What the pass refuses
-    is raised as a `tf.errors` error or ValueError.
+    nodes are left alone unless `small`. `rewriter` is the RewriterConfig that says how far a pass
+    goes (AGGRESSIVE, ...). What the pass refuses is raised as a `tf.errors` error or ValueError.
     """
     meta_graph = tf.compat.v1.MetaGraphDef(graph_def=graph_def)
     # What is noted in `_output_shapes` is thrown away, which leaves an argument without any
@@ -310,6 +335,11 @@ def grappler(
     meta_graph.collection_def["train_op"].node_list.value.extend(keep)
     config = tf.compat.v1.ConfigProto()
     options = config.graph_options.rewrite_options
+    if rewriter is not None:
+        options.CopyFrom(rewriter)
+        options.disable_meta_optimizer = False
+        for field in ("optimizers", "custom_optimizers"):
+            options.ClearField(field)
     options.optimizers.append(optimizer)
     options.meta_optimizer_iterations = options.ONE
     options.min_graph_nodes = -1 if small else 0
@@ -357,6 +387,39 @@ def is_eager_tensor(value: Any) -> bool:
 def _started() -> Any:
     context.context().ensure_initialized()
     return context.context()
+
+
+def session_value(value: Any, dtype: tf.DType) -> np.ndarray:
+    """What `Session.run` makes of a value that is fed for a tensor: it casts, whatever is lost.
+
+    TypeError or ValueError where NumPy cannot.
+    """
+    return numpy_compat.np_asarray(value, dtype.as_numpy_dtype)
+
+
+def session_feeds(feed_dict: Any) -> list[tuple[Any, Any]]:
+    """A `feed_dict` as `Session.run` takes it apart: one tensor (or its name) and value at a time.
+
+    Sparse and ragged tensors are fed by their parts, tuples of tensors by tuples of values.
+    """
+    flat = nest.flatten_dict_items(feed_dict or {})
+    pairs = []
+    for feed, value in flat.items():
+        _, _, parts, _ = next(e for e in session._REGISTERED_EXPANSIONS if isinstance(feed, e[0]))
+        pairs += parts(feed, value)
+    return pairs
+
+
+def session_config(session: tf.compat.v1.Session) -> Any:
+    """The ConfigProto that a session was made with, None where it was given none."""
+    return session._config
+
+
+def is_session_handle(value: Any) -> bool:
+    """Whether it stands for a tensor that a session keeps (`tf.compat.v1.get_session_handle`), as
+    the program has it or as the session makes an array of it."""
+    fields = getattr(getattr(value, "dtype", None), "names", None)
+    return fields == ("resource",) or isinstance(value, session_ops.TensorHandle)
 
 
 def ops_with_kernels() -> frozenset[str]:

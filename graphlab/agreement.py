@@ -74,7 +74,7 @@ def _differences(
             pairs = [(x, y, (index,)) for index, (x, y) in enumerate(zip(a, b, strict=True))]
         for x, y, index in pairs:
             yield from _array_difference(
-                way, other, name, np.asarray(x), np.asarray(y), index, rtol, atol
+                way, other, name, wide(np.asarray(x)), wide(np.asarray(y)), index, rtol, atol
             )
 
 
@@ -112,11 +112,23 @@ def _array_difference(
         other,
         name,
         at + tuple(int(i) for i in index),
-        a[index].item(),
-        b[index].item(),
+        _item(a[index]),
+        _item(b[index]),
         float(excess[index]),
         float(absolute[index]),
     )
+
+
+def wide(array: np.ndarray) -> np.ndarray:
+    """Numbers of TensorFlow's short types (bfloat16, float8, int4), of whose kinds NumPy knows
+    nothing, as float32, which has room for all of them; any other array as it is."""
+    short = array.dtype.kind == "V" and array.dtype.names is None
+    return array.astype(np.float32) if short else array
+
+
+def _item(value: Any) -> object:
+    """An element of an array as Python has it; of texts it is that already."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _unlike(

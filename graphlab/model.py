@@ -141,6 +141,45 @@ class Run:
     wall_us: float = 0.0  # the whole call, seen from Python
     source: Source | None = None  # the user's line that made the call
     step: int = 0  # which item of `seen.steps(...)` was being worked on; 0: outside of it
+    compiled_by: str = ""  # "XLA": the whole call was one kernel, made of all its ops; "" if not
+
+
+def body_at(graph: Graph, frame: str) -> Graph | None:
+    """The body in which the ops of a Step's frame stand; None where the graph does not have it.
+
+    A frame is a path of calls and turns, `"cond:then > inner"`, as the engine writes it: the node
+    that calls, and the word for which of its functions it calls.
+    """
+    body: Graph | None = graph
+    for part in frame.split(" > ") if frame else ():
+        assert body is not None
+        caller, _, word = part.partition(":")
+        node = body.by_name.get(caller)
+        if node is None or not node.calls:
+            continue  # a loop of TF1: its ops stand where it stands
+        body = graph.functions.get(_called(node, word))
+        if body is None:
+            return None
+    return body
+
+
+_BRANCHES = {"then": "then_branch", "else": "else_branch"}
+
+
+def _called(node: Node, word: str) -> str:
+    """Which of its functions a node called, by the engine's word for the call."""
+    key = _BRANCHES.get(word, "")
+    if word.endswith("cond"):
+        key = "cond"
+    elif word.isdigit():
+        key = "body"
+    found = node.attrs.get(key)
+    if isinstance(found, Mapping):
+        return str(found.get("function", ""))
+    branches = node.attrs.get("branches")
+    if word.startswith("branch ") and isinstance(branches, list):
+        return str(branches[int(word.removeprefix("branch "))]["function"])
+    return node.calls[0]
 
 
 def node_of(tensor: str) -> str:

@@ -1,9 +1,15 @@
 """The first NaN or Inf, where it came from and how far it got."""
 
-import numpy as np
+import linecache
 
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from graphlab import observe
+from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node, Step, TensorSpec
-from graphlab.watch.nonfinite import Summary, first_bad, summary
+from graphlab.watch.nonfinite import Summary, first_bad, first_bad_call, summary
 
 
 def node(name, op, *inputs):
@@ -58,3 +64,87 @@ def test_a_tensor_without_a_finite_number_has_no_range():
     assert summary("t:0", np.array([np.nan, np.inf])).text() == "t:0 [2] float64, 1 NaN, 1 Inf"
     assert summary("t:0", np.float32(3)).text() == "t:0 [] float32, 3"
     assert summary("t:0", None) is None
+
+
+@tf.function(jit_compile=True)
+def compiled(x):
+    logged = tf.math.log(x)
+    return logged * 2.0
+
+
+@tf.function
+def inner(x):
+    logged = tf.math.log(x)
+    return logged * 2.0
+
+
+@tf.function
+def branches(x):
+    x = tf.exp(x) if tf.reduce_sum(x) > 10.0 else tf.nn.relu(inner(x))
+    return x + 1.0
+
+
+def found_in(function):
+    with observe(values=True, until_bad=True) as seen:
+        function(tf.constant([1.0, -2.0]))
+    found = first_bad_call(seen.replays)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("function", [compiled, inner, branches], ids=lambda f: f.__name__)
+def test_what_came_up_in_a_function_is_told_with_its_line_and_all_that_depends_on_it(function):
+    replay, bad = found_in(function)
+    assert (replay.run.way, bad.op, bad.what) == ("function", "Log", "NaN")
+    assert linecache.getline(*bad.source).strip() == "logged = tf.math.log(x)"
+    assert [(taken.least, taken.most) for taken in bad.inputs] == [(-2.0, 1.0)]
+    assert bad.downstream[0] == "mul"
+    if function is branches:  # in the call, in the branch, and in the function itself
+        assert any("Relu" in name for name in bad.downstream)
+        assert "add" in bad.downstream
+
+
+def test_what_came_up_in_a_session_that_calls_a_function_is_told_with_its_line():
+    with tf.Graph().as_default():
+        x = tf.compat.v1.placeholder(tf.float32, [2], name="x")
+        y = tf.negative(compiled(x), name="y")
+        with tf.compat.v1.Session() as session, observe(values=True) as seen:
+            session.run(y, {x: [1.0, -2.0]})
+    _, bad = first_bad_call(seen.replays)
+    assert linecache.getline(*bad.source).strip() == "logged = tf.math.log(x)"
+    assert bad.downstream[-1] == "y"
+
+
+def test_a_number_that_python_itself_dispatched_is_told_at_once():
+    with observe(values=True, until_bad=True) as seen:
+        tf.math.log(tf.constant([-1.0]))
+    replay, bad = first_bad_call(seen.replays)
+    assert (replay.run.way, bad.op, bad.frame) == ("eager", "Log", "")
+
+
+def test_a_function_that_is_handed_an_iterator_is_watched_until_a_number_is_bad():
+    items = iter(tf.data.Dataset.from_tensors(tf.constant([-1.0])).repeat(3))
+    function = tf.function(lambda iterator: tf.math.log(next(iterator)))
+    with observe(values=True, until_bad=True) as seen:
+        result = function(items)
+    assert np.isnan(result.numpy()).all()
+    assert [replay.run.way for replay in seen.replays if replay.run.way == "function"]
+
+
+def session_calls(*fetches):
+    with tf.compat.v1.Session() as session, observe(values=True) as seen:
+        for fetch in fetches:
+            session.run(fetch)
+    return seen.replays
+
+
+def test_a_call_that_cannot_be_replayed_does_not_hide_the_bad_one_behind_it():
+    with tf.Graph().as_default():
+        waits = tf.compat.v1.FIFOQueue(1, tf.float32, [[]]).enqueue(1.0)
+        bad = tf.math.log(tf.constant(-1.0), name="bad")
+        found = first_bad_call(session_calls(waits, bad))
+        assert found[1].node == "bad"
+    with tf.Graph().as_default():
+        waits = tf.compat.v1.FIFOQueue(1, tf.float32, [[]]).enqueue(1.0)
+        with pytest.raises(GraphlabError, match="FIFOQueueV2"):
+            first_bad_call(session_calls(waits, tf.constant(1.0)))

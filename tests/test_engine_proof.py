@@ -15,6 +15,7 @@ from engine_proof import as_written, check_run, close, same_bits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow.python.framework import function
 
 from graphlab import _private
 from graphlab.course import outline, ways
@@ -267,12 +268,13 @@ BINARY = [tf.add, tf.multiply, tf.subtract, tf.maximum]
 
 @st.composite
 def programs(draw):
-    """A graph of [2, 2] tensors with variables, control edges, loops and branches; its fetches,
-    its feeds (also of inner tensors), and how variables are kept."""
+    """A graph of [2, 2] tensors with variables, control edges, loops, branches, functions, arrays,
+    texts and sparse tensors; its fetches, its feeds (also of inner tensors), and how variables
+    are kept."""
     seed = draw(st.integers(0, 2**16))
     steps = draw(
         st.lists(
-            st.tuples(st.integers(0, 8), st.integers(0, 99), st.integers(0, 99), st.booleans()),
+            st.tuples(st.integers(0, 12), st.integers(0, 99), st.integers(0, 99), st.booleans()),
             min_size=1,
             max_size=14,
         )
@@ -292,7 +294,8 @@ def build(program):
     (tf1.enable_control_flow_v2 if functional else tf1.disable_control_flow_v2)()
     x = tf1.placeholder(tf.float32, [2, None], name="x")
     v = tf1.get_variable("v", initializer=number(), use_resource=resource)
-    tensors, state = [x, v.read_value(), tf.constant(number())], None
+    # Of a reference an Identity is no copy: what is written later is seen in it.
+    tensors, state = [x, v.read_value() * 1.0, tf.constant(number())], None
     for kind, i, j, edge in steps:
         a, b = tensors[i % len(tensors)], tensors[j % len(tensors)]
         with tf.control_dependencies([b.op] if edge else []):
@@ -306,10 +309,19 @@ def build(program):
                 new = loop(a, b, j % 4)
             elif kind == 7:
                 new = tf1.cond(tf.reduce_sum(a) > 0, lambda a=a, b=b: a * b, lambda a=a: a - 1.0)
+            elif kind == 8:
+                new = tf.gradients(curve(a), a)[0] + b  # of which a runtime makes a function
+            elif kind == 9:
+                array = tf.TensorArray(tf.float32, 2, clear_after_read=False).unstack(a)
+                new = array.stack() * array.read(j % 2)
+            elif kind == 10:
+                new = tf.strings.to_number(tf.strings.as_string(a, precision=j % 9))
+            elif kind == 11:
+                new = tf.sparse.to_dense(tf.sparse.from_dense(tf.nn.relu(a))) - b
             else:  # one chain of changes: what is not ordered has no one answer
                 with tf.control_dependencies([state] if state is not None else [tensors[1]]):
                     changed = v.assign_add(a * 0.1)
-                    new = tf.identity(changed)
+                    new = changed * 1.0
                 state = new
         tensors.append(new)
     fetches = [tensors[index % len(tensors)] for index in fetched]
@@ -319,6 +331,11 @@ def build(program):
         if inner.op.type not in ("Placeholder", "VariableV2"):
             feeds[inner] = number()
     return fetches, feeds, tf1.global_variables_initializer()
+
+
+@function.Defun(tf.float32)
+def curve(a):
+    return tf.tanh(a) * a
 
 
 def loop(a, b, turns):

@@ -1,8 +1,21 @@
 """The data that everything is about: JSON both ways, and the invariants."""
 
+from dataclasses import replace
+
 import pytest
 
-from graphlab.model import Graph, Node, Run, Step, TensorSpec, check, from_json, node_of, to_json
+from graphlab.model import (
+    Graph,
+    Node,
+    Run,
+    Step,
+    TensorSpec,
+    body_at,
+    check,
+    from_json,
+    node_of,
+    to_json,
+)
 
 
 def graph_of(*nodes: Node, **functions: Graph) -> Graph:
@@ -32,6 +45,13 @@ def a_run() -> Run:
 
 def test_a_run_goes_to_json_and_back_unchanged():
     assert from_json(Run, to_json(a_run())) == a_run()
+
+
+def test_a_run_says_what_compiled_it_and_one_from_before_that_was_said_can_be_read():
+    compiled = replace(a_run(), compiled_by="XLA")
+    assert from_json(Run, to_json(compiled)) == compiled
+    assert "compiled_by" not in to_json(a_run())
+    assert from_json(Run, to_json(a_run())).compiled_by == ""
 
 
 def test_equal_runs_give_the_same_bytes():
@@ -75,6 +95,27 @@ def test_networkx_keeps_order_repeats_slots_and_control_edges():
     ]
     assert list(graph.networkx()) == ["x", "y", "z"]
     assert edges == [("x", "y", "x:0", 0), ("x", "y", "x:0", 1), ("x", "z", None, -1)]
+
+
+def test_the_body_of_a_frame_is_found_from_call_to_call():
+    deep = graph_of(X)
+    attrs = {"then_branch": {"function": "yes"}, "else_branch": {"function": "no"}}
+    choice = Node("choice", "If", attrs=attrs, calls=("no", "yes"))
+    case = {"branches": [{"function": "no"}, {"function": "deep"}]}
+    graph = graph_of(
+        choice,
+        Node("case", "Case", attrs=case, calls=("no", "deep")),
+        Node("call", "PartitionedCall", calls=("gone",)),
+        yes=graph_of(relu("inner", calls=("deep",))),
+        no=graph_of(),
+        deep=deep,
+    )
+    assert body_at(graph, "") is graph
+    assert body_at(graph, "choice:then > inner") is deep
+    assert body_at(graph, "choice:else") is graph.functions["no"]
+    assert body_at(graph, "case:branch 1") is deep
+    assert body_at(graph, "old_loop:3") is graph
+    assert body_at(graph, "call > more") is None
 
 
 @pytest.mark.parametrize(

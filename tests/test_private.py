@@ -271,6 +271,34 @@ def test_grappler_runs_one_pass_and_no_other():
     assert "NoOp" not in ops("dependency")
 
 
+def test_grappler_goes_as_far_as_the_settings_say():
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [1, 3, 8, 8], name="x")
+        convolved = tf1.nn.conv2d(x, tf.ones((2, 2, 3, 4)), padding="SAME", data_format="NCHW")
+        tf.nn.relu(convolved, name="y")
+    definition = graph.as_graph_def(add_shapes=True)
+    cpu = "/job:localhost/replica:0/task:0/device:CPU:0"
+    for node in definition.node:
+        node.device = cpu
+    options = tf1.ConfigProto().graph_options.rewrite_options
+    options.disable_meta_optimizer = True  # says nothing of a pass that is asked for by name
+    formats = []
+    for conversion in (options.NO_CONVERSION_ON_CPU, options.NCHW_TO_NHWC):
+        options.cpu_layout_conversion = conversion
+        found = _private.grappler(definition, ["y"], "layout", [cpu], rewriter=options)
+        formats += [n.attr["data_format"].s for n in found.node if n.op == "Conv2D"]
+    assert formats == [b"NCHW", b"NHWC"]
+
+
+def test_the_settings_of_functions_are_those_of_the_process():
+    tf.config.optimizer.set_experimental_options({"remapping": False})
+    try:
+        options = _private.eager_config().graph_options.rewrite_options
+    finally:
+        tf.config.optimizer.set_experimental_options({"remapping": True})
+    assert options.remapping == options.OFF
+
+
 def test_grappler_knows_the_shape_of_a_functions_argument():
     f = tf.function(lambda x: tf.reshape(x, tf.shape(x)) + 1.0)
     graph = f.get_concrete_function(tf.TensorSpec((None, 3), tf.float32)).graph
@@ -290,6 +318,21 @@ def test_grappler_knows_the_shape_of_a_functions_argument():
     assert by_name["x"].op == "_Arg"
     assert "x" in by_name["add"].input
     assert "Reshape" in {node.op for node in definition.node}
+
+
+@pytest.mark.parametrize("jit", [True, False, None])
+def test_a_function_says_whether_xla_must_compile_it(jit):
+    f = tf.function(lambda x: x * 2.0, jit_compile=jit)
+    concrete = f.get_concrete_function(tf.constant(1.0))
+    called = []
+
+    def wrapper(original, function, args):
+        called.append(_private.must_compile_with_xla(function))
+        return original(function, *args)
+
+    with _private.every_function_call(wrapper):
+        f(tf.constant(1.0))
+    assert (_private.must_compile_with_xla(concrete), called) == (bool(jit), [bool(jit)])
 
 
 def test_a_resource_says_what_is_behind_it():
@@ -317,3 +360,33 @@ def test_all_ops_are_listed_and_those_that_can_run_are_told():
     assert {"MatMul", "VariableV2", "_Arg", "BoostedTreesBucketize"} <= ops
     runs = _private.ops_with_kernels()
     assert ("MatMul" in runs, "BoostedTreesBucketize" in runs) == (True, False)
+
+
+def test_a_session_casts_and_takes_feeds_apart_as_we_do():
+    assert _private.session_value([1.7, -2.9], tf.int32).tolist() == [1, -2]
+    assert _private.session_value(["a", b"b\0"], tf.string).tolist() == ["a", b"b\0"]
+    with pytest.raises(ValueError):
+        _private.session_value("a", tf.float32)
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, name="x")
+        sparse = tf1.sparse_placeholder(tf.float32, [4], name="s")
+        feeds = {"y:0": 3, (x,): (1.0,), sparse: ([[0]], [2.0], [4])}
+        found = [(getattr(k, "name", k), v) for k, v in _private.session_feeds(feeds)]
+        assert sorted(found, key=lambda pair: pair[0]) == [
+            ("s/indices:0", [[0]]),
+            ("s/shape:0", [4]),
+            ("s/values:0", [2.0]),
+            ("x:0", 1.0),
+            ("y:0", 3),
+        ]
+        with tf1.Session() as session:
+            handle = session.run(tf1.get_session_handle(x), {x: 1.0})
+    found = [_private.is_session_handle(each) for each in (handle, handle.to_numpy_array(), 1.0)]
+    assert found == [True, True, False]
+
+
+def test_a_session_knows_its_config_and_takes_that_of_the_process_where_it_is_given_none():
+    config = tf1.ConfigProto(allow_soft_placement=True, log_device_placement=True)
+    with tf.Graph().as_default(), tf1.Session(config=config) as given, tf1.Session() as plain:
+        assert _private.session_config(given) == config
+        assert _private.session_config(plain) == _private.eager_config()

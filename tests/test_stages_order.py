@@ -5,12 +5,21 @@ import re
 import subprocess
 import sys
 
-from graphlab.stages.passes import ONCE, PASSES
-
-PROGRAM = """
+import pytest
 import tensorflow as tf
+from google.protobuf import text_format
+
+from graphlab import observe, stages
+from graphlab.stages.rewriter import is_small, passes_of, told
+
 tf1 = tf.compat.v1
-with tf.Graph().as_default(), tf1.Session() as session:
+PROGRAM = """
+import sys
+import tensorflow as tf
+from google.protobuf import text_format
+tf1 = tf.compat.v1
+config = text_format.Parse(sys.argv[1], tf1.ConfigProto())
+with tf.Graph().as_default(), tf1.Session(config=config) as session:
     x = tf1.placeholder(tf.float32, [None, 3], name="x")
     session.run(tf.nn.relu(tf.matmul(x, tf.ones((3, 2))) + 1.0), {x: [[1.0, 2.0, 3.0]]})
 """
@@ -25,21 +34,92 @@ NAMES = {
     "loop_optimizer": "loop",
     "dependency_optimizer": "dependency",
     "memory_optimizer": "memory",
+    "pin_to_host_optimizer": "pin_to_host_optimization",
+}
+REWRITE = "graph_options { rewrite_options { %s } }"
+CONFIGS = {
+    "default": "",
+    "off": REWRITE % "disable_meta_optimizer: true",
+    "no folding": REWRITE % "constant_folding: OFF remapping: OFF memory_optimization: NO_MEM_OPT",
+    "no pruning": REWRITE % "disable_model_pruning: true",
+    "once": REWRITE % "meta_optimizer_iterations: ONE",
+    "named": REWRITE % 'optimizers: "constfold" optimizers: "pruning"',
+    "more": REWRITE
+    % "debug_stripper: ON pin_to_host_optimization: ON auto_mixed_precision_cpu: ON",
+    "bfloat16": REWRITE % "auto_mixed_precision_onednn_bfloat16: ON",
+    "small": REWRITE % "min_graph_nodes: 50",
 }
 
 
-def test_the_runtime_runs_these_passes_in_this_order_twice():
+def config_of(name):
+    return text_format.Parse(CONFIGS[name], tf1.ConfigProto())
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_runtime_runs_these_passes_in_this_order_as_often_as_its_config_says(name):
     settings = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_VMODULE": "meta_optimizer=5"}
     environment = {k: v for k, v in os.environ.items() if k != "TF_DUMP_GRAPH_PREFIX"}
-    told = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+    output = subprocess.run(
+        [sys.executable, "-c", PROGRAM, CONFIGS[name]],
         env={**environment, **settings},
         capture_output=True,
         text=True,
         timeout=120,
     ).stderr
-    rounds: dict[str, list[str]] = {"0": [], "1": []}
-    for number, name in re.findall(r"after_MetaOptimizer_iteration_(\d)_([a-z_]+?)_\d+ ", told):
-        rounds[number].append(NAMES.get(name, name))
-    assert tuple(rounds["0"]) == PASSES
-    assert tuple(rounds["1"]) == tuple(name for name in PASSES if name not in ONCE)
+    ran = [
+        NAMES.get(each, each) + (f" {int(number) + 1}" if number != "0" else "")
+        for number, each in re.findall(
+            r"after_MetaOptimizer_iteration_(\d)_([a-z_0-9]+?)_\d+ ", output
+        )
+    ]
+    config = config_of(name)
+    expected = [] if is_small(10, config) else [label for _, label in passes_of(config)]
+    assert ran == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("default", ""),
+        ("once", ""),
+        ("off", "its config lets no pass of Grappler's run"),
+        ("no folding", "its config leaves out constfold, remap, memory"),
+        ("bfloat16", "its config adds auto_mixed_precision_onednn_bfloat16"),
+    ],
+)
+def test_what_a_config_does_otherwise_is_said(name, said):
+    assert told(config_of(name)) == said
+
+
+def session_stages(config):
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [None, 3], name="x")
+        y = tf.add(x * tf.sqrt(tf.constant(2.0), name="root"), x, name="y")
+        with observe() as seen, tf1.Session(config=config) as session:
+            session.run(y, {x: [[1.0, 2.0, 3.0]]})
+    (run,) = seen.runs
+    return stages.stages(graph, run.fetches, ["x:0"], run, config)
+
+
+def test_the_stages_of_a_session_are_those_that_its_config_lets_run():
+    names = [stage.name for stage in session_stages(config_of("off"))]
+    assert names == ["built", "pruned", "placed", "partitioned"]
+    found = session_stages(config_of("no folding"))
+    assert not {"constfold", "remap", "memory"} & {stage.name for stage in found}
+    assert found[1].note == "its config leaves out constfold, remap, memory"
+    nodes = {stage.name: {n.name: n.op for n in stage.graph.nodes} for stage in found}
+    assert nodes["dependency"]["root"] == "Sqrt"
+    default = session_stages(config_of("default"))
+    assert {n.name: n.op for n in default[-1].graph.nodes}["root"] == "Const"
+    assert default[1].note == ""
+
+
+def test_the_stages_of_a_function_follow_the_settings_of_the_process():
+    f = tf.function(lambda x: x * (tf.constant(2.0) + 3.0))
+    tf.config.optimizer.set_experimental_options({"constant_folding": False})
+    try:
+        graph = f.get_concrete_function(tf.constant(1.0)).graph
+        found = stages.stages(graph, [graph.outputs[0].name])
+    finally:
+        tf.config.optimizer.set_experimental_options({"constant_folding": True})
+    assert "constfold" not in [stage.name for stage in found]

@@ -159,6 +159,55 @@ def test_elements_of_a_tensor_are_changed_by_their_place(stepper):
         stepper.do("set product[0::2]=1")
 
 
+def test_a_variable_is_set_and_later_steps_are_computed_from_it(stepper):
+    said = done(stepper, "set W=[30, 40]")
+    assert said == "W was [3 4] and is [30 40] from here on\n"
+    assert done(stepper, "show W") == "W  float32 [2]  [30 40]\n"
+    done(stepper, "next")
+    assert "total:0  float32 scalar  70" in done(stepper, "results")
+    assert done(stepper, "state") == "W  float32 [2]  [31 41]\n"
+    done(stepper, "goto 0")
+    assert done(stepper, "state") == "W  float32 [2]  [30 40]\n"
+
+
+def test_a_variable_that_is_set_on_the_way_is_set_again_when_the_way_is_made_again(stepper):
+    done(stepper, "break product", "next")
+    number = stepper.view.number
+    done(stepper, "set W[1]=7", "forward", f"goto {number}")
+    assert done(stepper, "state") == "W  float32 [2]  [3 7]\n"
+    assert [v.tolist() for v in stepper.view.changed.values()] == [[3.0, 7.0]]
+    done(stepper, f"goto {number - 1}")
+    assert done(stepper, "state") == "W  float32 [2]  [3 4]\n"
+    done(stepper, "breaks clear", "next")
+    assert "total:0  float32 scalar  7\n" in done(stepper, "results")
+
+
+def test_the_variable_of_a_function_is_set_and_the_programs_own_is_as_it_was():
+    weight = tf.Variable([1.0, 2.0], name="weight")
+    double = tf.function(lambda x: x * weight)
+    with observe(values=True) as seen:
+        double(tf.constant([1.0, 1.0]))
+    stepper = Stepper([replay for replay in seen.replays if replay.run.way == "function"])
+    done(stepper, "set weight=[5, 6]", "next")
+    assert "[5 6]" in done(stepper, "results")
+    assert weight.numpy().tolist() == [1.0, 2.0]
+
+
+def test_a_motion_is_stopped_where_somebody_asks_for_it(stepper):
+    told = []
+
+    def third(number):
+        told.append(number)
+        return number == 3
+
+    stepper.heed = third
+    said = done(stepper, "next")
+    assert told == [1, 2, 3]
+    assert said == f"stopped by Ctrl-C after step 3: {stepper.view.step.node}\n"
+    stepper.heed = lambda number: False
+    assert "the run is over" in done(stepper, "next")
+
+
 def play_view(stepper):
     from graphlab.walk import panels as screen
 
@@ -244,6 +293,9 @@ def test_the_next_op_is_the_first_of_the_ready_ones(stepper):
         ("set x=[1, 2", "'[1, 2' is no value"),
         ("set nosuch[0]=1", "nosuch:0 is not live now; live tensors are x:0"),
         ("set nosuch=1", "nosuch:0 is not live now; live tensors are x:0"),
+        ("set W=1", "feed W has shape []; expected [2] (float32)"),
+        ("set W=['a', 'b']", "feed W is str"),
+        ("set W[2]=1", "W is float32 [2]; index 2 is out of bounds"),
         ("show", "show what? write: show TENSOR"),
         ("show totl", "there is no tensor 'totl:0'; did you mean total"),
         ("show total", "total:0 has no value now; it was not given up to here"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -167,3 +168,60 @@ def test_with_predict_each_step_is_asked_for(program):
     ran = step(str(program), "--predict", lines="f\nConst\n2.0\nf\nproduct\n[2, 4]\n")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "Right: product:0 is [2 4].  4 of 4 right" in ran.stdout
+
+
+@tf.function
+def long_loop(value):
+    for _ in tf.range(20_000):
+        value = value + 1.0
+    return value
+
+
+@pytest.fixture(scope="module")
+def long_calls():
+    with observe(values=True) as seen:
+        long_loop(tf.constant(1.0))
+    return [replay for replay in seen.replays if replay.run.way == "function"]
+
+
+def test_a_long_motion_is_stopped_by_ctrl_c_and_says_where(long_calls):
+    stepper = Stepper(long_calls)
+    app = StepApp(stepper, "a test", [])
+    keys, log = [], []
+
+    async def drive():
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("n")
+            assert app.work is not None
+            await pilot.press("b")  # nothing else is done meanwhile
+            keys.append(str(app.query_one("#keys", Static).content))
+            await pilot.press("ctrl+c")
+            while app.work is not None:
+                await pilot.pause(0.05)
+            log.extend(strip.text.rstrip() for strip in app.query_one(RichLog).lines)
+            number = stepper.view.number
+            await pilot.press("f")
+            assert stepper.view.number == number + 1
+            assert str(app.query_one("#keys", Static).content).startswith("f forward")
+
+    asyncio.run(drive())
+    assert re.fullmatch(r"next: step [\d,]+  Ctrl-C stops", keys[0])
+    stopped = re.search(r"stopped by Ctrl-C after step (\d+): while/\S+ in while:\d+", "".join(log))
+    assert stopped and int(stopped[1]) == stepper.view.number - 1
+    assert not stepper.walk.over
+
+
+def test_an_error_beside_the_screen_is_raised_where_it_can_be_seen(calls):
+    stepper = Stepper(calls)
+    app = StepApp(stepper, "a test", [])
+
+    def broken(line):
+        raise ZeroDivisionError
+
+    async def drive():
+        async with app.run_test(size=(80, 24)) as pilot:
+            stepper.do = broken
+            await pilot.press("f")
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(drive())

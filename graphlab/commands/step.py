@@ -88,6 +88,10 @@ def step(
     for note in notes:
         console.print(note, style="dim")
     lines, name = (script, script.name) if script else (sys.stdin, "stdin")
-    for each in play(stepper, lines, name):
+    shown = play(stepper, lines, name)
+    while True:
+        with talk.counting("step") as stepper.heed:  # what is said stands below no half a line
+            each = next(shown, None)
+        if each is None:
+            return code
         console.print(each)
-    return code

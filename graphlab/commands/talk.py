@@ -56,3 +56,23 @@ def bar(of: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
         task = p.add_task(of, total=None)
         yield lambda done, total: p.update(task, completed=done, total=total)
+
+
+@contextmanager
+def counting(of: str) -> Iterator[Callable[[int], bool]]:
+    """A line on a terminal that counts what is told to it; elsewhere nothing is shown.
+
+    What it gives can stand where somebody asks after each step whether to stop: it never says so.
+    """
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    console = stderr()
+    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
+        task = p.add_task(of, total=None)
+
+        def count(number: int) -> bool:
+            p.update(task, completed=number)
+            return False
+
+        yield count

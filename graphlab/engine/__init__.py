@@ -24,6 +24,7 @@ from typing import Any
 from graphlab.engine.execution import Execution
 from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Op
+from graphlab.engine.kernels.placement import Where
 from graphlab.engine.kernels.table import Kernel, kernel_of
 from graphlab.engine.machine import Function, Machine
 from graphlab.engine.memory import Memory
@@ -32,6 +33,7 @@ from graphlab.engine.program import Lent, Program, feeds_of, fetches_of, program
 from graphlab.engine.start import (
     captured_feeds,
     check_initialised,
+    check_kept,
     initial_state,
     table_initialisers,
 )
@@ -50,8 +52,8 @@ class Engine:
     def __init__(self, graph: Any, folder: str | None = None) -> None:
         self.program: Program = program_of(graph)
         self.folder = folder
-        self._kernels: dict[str | None, dict[Op, Kernel]] = {}  # by device
-        self._functions: dict[tuple[str, str | None], Plan] = {}
+        self._kernels: dict[Where, dict[Op, Kernel]] = {}
+        self._functions: dict[tuple[str, Where], Plan] = {}
 
     @uncollected()
     def steps(
@@ -61,11 +63,14 @@ class Engine:
         device: str | None = None,
         state: Any = None,
         keep_bytes: int = 0,
+        soft_placement: bool = False,
     ) -> Execution:
         """An iterator of Steps with values, which can also be stopped, changed and turned back.
 
         `fetches` and `feeds` are as for `Session.run`; a function has its outputs fetched where
-        nothing is said. `device` is for ops that ask for none. `state` gives the values of
+        nothing is said. `device` is for ops that ask for none; with `soft_placement` an op may ask
+        for one that is not here, or that cannot run it, as a session's ConfigProto may allow.
+        `state` gives the values of
         variables by name, or is the session to read them from; a function's variables have the
         values they have. Nothing of the caller's is changed: `Execution.state()` gives what
         became of it. `keep_bytes` of past values are kept for going back, the rest is computed
@@ -82,20 +87,23 @@ class Engine:
         initial = initial_state(program, state)
         initial |= {names[fed.key]: fed.value for fed in lent.values()}
         fed = given | captured_feeds(program, given)
-        planned = self._plan(program.body, tensors, [*ops, *program.body.finals], fed, device)
+        where = Where(device, soft_placement)
+        planned = self._plan(program.body, tensors, [*ops, *program.body.finals], fed, where)
         before = None
         if state is not None:  # then it is the state of a session, whose tables are filled
             fill, files = table_initialisers(program, planned, initial, self.folder)
-            before = (self._plan(program.body, (), fill, fed | files, device), files)
-        plans = [planned, *(p for (_, where), p in self._functions.items() if where == device)]
+            before = (self._plan(program.body, (), fill, fed | files, where), files)
+        plans = [planned, *(p for (_, at), p in self._functions.items() if at == where)]
         check_initialised(program, plans, initial)
+        if state is not None:
+            check_kept(plans, initial)
 
         def start(memory: Memory, state: State) -> Machine:
             mine = captured_feeds(program, given, state) | {
                 tensor: state.variable(names[fed.key], fed.dtype.as_datatype_enum, fed.value.device)
                 for tensor, fed in lent.items()
             }
-            function = self._function(device)
+            function = self._function(where)
             if before is not None and before[0].ops:
                 filling = Machine(before[0], function, given | mine | before[1], state)
                 while filling.advance():
@@ -104,26 +112,25 @@ class Engine:
 
         return Execution(start, initial, plans, (*tensors, *ops), keep_bytes)
 
-    def _plan(self, body: Body, tensors: Any, ops: Any, fed: Any, device: str | None) -> Plan:
+    def _plan(self, body: Body, tensors: Any, ops: Any, fed: Any, where: Where) -> Plan:
         """The plan of a graph or of a function's body, and of all functions that it calls."""
-        result = plan(body, tensors, ops, fed, lambda op: self._kernel(op, device))
+        result = plan(body, tensors, ops, fed, lambda op: self._kernel(op, where))
         for op in result.callers:
             for name in called(op):
                 inner = self.program.library.body(name, op)
-                if (name, device) not in self._functions:
-                    self._functions[name, device] = result  # a body may call itself
-                    self._functions[name, device] = self._plan(
-                        inner, inner.results, inner.finals, inner.arguments, device
+                if (name, where) not in self._functions:
+                    self._functions[name, where] = result  # a body may call itself
+                    self._functions[name, where] = self._plan(
+                        inner, inner.results, inner.finals, inner.arguments, where
                     )
         return result
 
-    def _kernel(self, op: Op, device: str | None) -> Kernel:
-        kernels = self._kernels.setdefault(device, {})
+    def _kernel(self, op: Op, where: Where) -> Kernel:
+        kernels = self._kernels.setdefault(where, {})
         if op not in kernels:
-            library, live = self.program.library.definitions, self.program.live
-            kernels[op] = kernel_of(op, device, library, live)
+            kernels[op] = kernel_of(op, where, self.program.library, self.program.live)
         return kernels[op]
 
-    def _function(self, device: str | None) -> Function:
+    def _function(self, where: Where) -> Function:
         body, plans = self.program.library.body, self._functions
-        return lambda name, op: (body(name, op), plans[name, device])
+        return lambda name, op: (body(name, op), plans[name, where])

@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
+from graphlab import _private
 from graphlab.engine.breakpoints import Breakpoint, breakpoint_on
 from graphlab.engine.frames import Frame
+from graphlab.engine.kernels import variables
 from graphlab.engine.kernels.table import is_random
 from graphlab.engine.kernels.values import DEAD, Values, as_numpy, bytes_of, is_tensor, spec_of
 from graphlab.engine.machine import Machine
@@ -55,6 +58,16 @@ class Next:
     last: str  # the tensor that came last to it, "^node" for a control input, "" for nothing
 
 
+@dataclass(frozen=True)
+class _Edit:
+    """A value that was changed after so many steps: of a tensor, or of a variable."""
+
+    number: int
+    name: str
+    frame: str | None  # None: a variable
+    value: Any
+
+
 class Execution(Iterator[Step]):
     """Steps one after another, for whoever iterates; and a hold on what is between them."""
 
@@ -73,7 +86,7 @@ class Execution(Iterator[Step]):
         self.plans = plans
         self._start = start
         self._memory = Memory(keep_bytes)
-        self._edits: list[tuple[int, str, str, Any]] = []  # at which step, tensor, frame, value
+        self._edits: list[_Edit] = []
         self._machine = start(self._memory, State(initial))
 
     def __next__(self) -> Step:
@@ -177,7 +190,41 @@ class Execution(Iterator[Step]):
         new = value_for(tensor, held.dtype, tf.TensorShape(None), value)
         frames[0].values[tensor] = new
         self._memory.forget()
-        self._edits.append((self.number, tensor, frames[0].label, new))
+        self._edits.append(_Edit(self.number, tensor, frames[0].label, new))
+
+    def set_variable(self, name: str, value: Any) -> None:
+        """Give a variable another value of its type and shape, for whatever reads it from here on.
+
+        GraphlabError where there is no such variable, or nothing that will run has to do with it.
+        """
+        state = self._machine.state
+        found = state.variables.get(name) or self._made(name)
+        if found is None:
+            known = [*state.variables, *state.initial]
+            what = "a table" if isinstance(state.initial.get(name), tuple) else "no variable here"
+            there = f"; variables are {nearest(name, known)}" if known else ""
+            raise GraphlabError(f"{name} is {what}{there}")
+        handle, number = found
+        before = state.values().get(name)
+        shape = tf.TensorShape(None if before is None else np.shape(before))
+        new = value_for(name, tf.as_dtype(number), shape, value)
+        self._assign(name, handle, number, new)
+        self._memory.forget()
+        self._edits.append(_Edit(self.number, name, None, new))
+
+    def _made(self, name: str) -> tuple[Any, int] | None:
+        """A variable whose op has not run yet, made now."""
+        for plan in self.plans:
+            for op in plan.ops.values():
+                if op.type in variables.MAKES and variables.name_of(op) == name:
+                    kernel = plan.kernels[op.name].run
+                    self._machine.state.variable(name, kernel.number, kernel.device)  # type: ignore[attr-defined]
+                    return self._machine.state.variables[name]
+        return None
+
+    def _assign(self, name: str, handle: Any, number: int, value: Any) -> None:
+        attrs = ("dtype", number)
+        _private.execute("AssignVariableOp", 0, [handle, value], attrs, handle.device)
 
     # Stopping
 
@@ -223,13 +270,13 @@ class Execution(Iterator[Step]):
         if number < 0:
             raise GraphlabError(f"there are {self.number} steps behind; cannot go to {number}")
         if number < self.number:
-            kept = [edit for edit in self._edits if edit[0] <= number]
+            kept = [edit for edit in self._edits if edit.number <= number]
             if len(kept) < len(self._edits):
                 self._memory.forget()
             self._machine = self._start(self._memory, self._machine.state.again())
             self.number, self.last, self._edits = 0, None, []
             for edit in kept:
-                self._forward(edit[0])
+                self._forward(edit.number)
                 self._apply(edit)
         self._forward(number)
         return self.last
@@ -239,10 +286,16 @@ class Execution(Iterator[Step]):
             if next(self, None) is None:
                 raise GraphlabError(f"the run ends after {self.number} steps; cannot go further")
 
-    def _apply(self, edit: tuple[int, str, str, Any]) -> None:
-        _, tensor, label, value = edit
-        frame = next(f for f in self._frames() if f.label == label and tensor in f.values)
-        frame.values[tensor] = value
+    def _apply(self, edit: _Edit) -> None:
+        if edit.frame is None:
+            found = self._machine.state.variables.get(edit.name) or self._made(edit.name)
+            assert found is not None
+            self._assign(edit.name, *found, edit.value)
+        else:
+            frame = next(
+                f for f in self._frames() if f.label == edit.frame and edit.name in f.values
+            )
+            frame.values[edit.name] = edit.value
         self._edits.append(edit)
 
     def _frames(self) -> Iterator[Frame]:

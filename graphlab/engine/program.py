@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -162,7 +163,7 @@ class Lent:
 def feeds_of(program: Program, feeds: Mapping[Any, Any] | None) -> dict[str, Any]:
     """Eager tensors by the names of the tensors they replace. GraphlabError where one cannot be."""
     result = {}
-    for key, value in (feeds or {}).items():
+    for key, value in _private.session_feeds(feeds):
         element = _element(program, key, "feed")
         if isinstance(element, tf.Operation):
             if len(element.outputs) != 1:
@@ -173,34 +174,74 @@ def feeds_of(program: Program, feeds: Mapping[Any, Any] | None) -> dict[str, Any
         if element.dtype == tf.resource and not isinstance(value, Lent):
             value = Lent.of(element, getattr(value, "handle", value)) or value
         if not isinstance(value, Lent):
-            value = value_for(element.name, element.dtype, element.shape, value)
+            value = fed(element.name, element.dtype, element.shape, value)
         result[element.name] = value
     return result
 
 
+def fed(name: str, dtype: Any, shape: Any, value: Any) -> Any:
+    """The eager tensor of what is fed, as `Session.run` makes it: it casts to the tensor's type,
+    whatever is lost on the way. GraphlabError where it would not take the value either."""
+    dtype = dtype.base_dtype
+    if _private.is_eager_tensor(value):
+        if value.dtype != dtype:
+            raise _unlike(name, value.dtype.name, value.shape, dtype, shape)
+        return _of_shape(name, value, shape)
+    if _private.is_session_handle(value):
+        raise GraphlabError(
+            f"feed {name} is a handle of a tensor that a session keeps; feed the tensor's value"
+        )
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # who fed it has been warned by the session
+            array = _private.session_value(value, dtype)
+        if isinstance(value, int) and array != value:
+            raise _unlike(name, f"the number {value}", None, dtype, shape)
+        tensor = _private.eager_tensor(array, dtype)
+    except (TypeError, ValueError, OverflowError, tf.errors.OpError) as error:
+        found = _seen_as(value)
+        raise _unlike(name, found.dtype.name, found.shape, dtype, shape) from error
+    return _of_shape(name, tensor, shape)
+
+
 def value_for(name: str, dtype: Any, shape: Any, value: Any) -> Any:
-    """An eager tensor of a value for a tensor; both types or shapes are shown where they differ."""
+    """An eager tensor of a value for a tensor, where nothing of it is lost by that; both types or
+    shapes are shown where they differ."""
     dtype = dtype.base_dtype
     if _private.is_eager_tensor(value) and value.dtype == dtype:
-        tensor = value
-    else:
-        found = np.asarray(value)
-        wanted = dtype.as_numpy_dtype
-        textual = found.dtype.kind in "SUO"
-        if textual != (dtype == tf.string) or (
-            not textual
-            and not np.can_cast(found.dtype, wanted, "same_kind")
-            and not (found.dtype.kind in "iub" and _fits(found, wanted))
-        ):
-            raise GraphlabError(
-                f"feed {name} is {found.dtype.name} of shape {list(found.shape)}; expected"
-                f" {dtype.name} of shape {shape_text(shape)}"
-            )
-        tensor = _private.eager_tensor(found if textual else found.astype(wanted), dtype)
+        return _of_shape(name, value, shape)
+    found = _seen_as(value)
+    wanted = dtype.as_numpy_dtype
+    textual = found.dtype.kind in "SUO"
+    if textual != (dtype == tf.string) or (
+        not textual
+        and not np.can_cast(found.dtype, wanted, "same_kind")
+        and not (found.dtype.kind in "iub" and _fits(found, wanted))
+    ):
+        raise _unlike(name, found.dtype.name, found.shape, dtype, shape)
+    return fed(name, dtype, shape, value)
+
+
+def _seen_as(value: Any) -> np.ndarray:
+    """A value as NumPy takes it by itself."""
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError):  # lists of different lengths
+        return np.asarray(None)
+
+
+def _unlike(name: str, found: str, has: Any, dtype: Any, shape: Any) -> GraphlabError:
+    of_shape = "" if has is None else f" of shape {list(has)}"
+    return GraphlabError(
+        f"feed {name} is {found}{of_shape}; expected {dtype.name} of shape {shape_text(shape)}"
+    )
+
+
+def _of_shape(name: str, tensor: Any, shape: Any) -> Any:
     if not tensor.shape.is_compatible_with(shape):
         raise GraphlabError(
             f"feed {name} has shape {tensor.shape.as_list()}; expected {shape_text(shape)}"
-            f" ({dtype.name})"
+            f" ({tensor.dtype.name})"
         )
     return tensor
 

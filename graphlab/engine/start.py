@@ -21,6 +21,7 @@ from graphlab.errors import GraphlabError
 tf1 = tf.compat.v1
 
 _CHANGES = ("LookupTableInsertV2", "LookupTableImportV2", "LookupTableRemoveV2", "IteratorGetNext")
+_ITERATORS = ("Iterator", "IteratorV2")
 _HANDS_ON = frozenset("Identity RefIdentity Switch RefSwitch Enter RefEnter Merge RefMerge".split())
 
 
@@ -42,12 +43,12 @@ def initial_state(program: Program, state: Any) -> dict[str, Value]:
 
 
 def session_state(session: Any) -> dict[str, Value]:
-    """The values that a session holds for the variables of its graph, by name.
+    """The values that a session holds for the variables and tables of its graph, by name.
 
-    Nothing is added to the graph: a resource variable is read by an op that it has already.
-    What is not initialised is left out.
+    Nothing is added to the graph: a resource variable, or a table that changes, is read by an op
+    that the graph has already. What is not initialised is left out.
     """
-    reads = {}
+    reads: dict[str, Any] = {}
     for operation in session.graph.get_operations():
         if operation.type == "VarHandleOp":
             name = operation.get_attr("shared_name").decode() or operation.name
@@ -57,14 +58,19 @@ def session_state(session: Any) -> dict[str, Value]:
         elif operation.type in ("VariableV2", "Variable"):
             name = operation.get_attr("shared_name").decode() or operation.name
             reads[name] = operation.outputs[0]
+        elif operation.type in lookups.EXPORTS and not operation.control_inputs:
+            table = operation.inputs[0].op
+            if table.type in lookups.CHANGES:
+                name = table.get_attr("shared_name").decode() or table.name
+                reads[name] = tuple(operation.outputs)
     try:
         return session.run(reads)
-    except tf.errors.FailedPreconditionError:
+    except tf.errors.OpError:
         values = {}
         for name, tensor in reads.items():
             try:
                 values[name] = session.run(tensor)
-            except tf.errors.FailedPreconditionError:
+            except (tf.errors.FailedPreconditionError, tf.errors.InvalidArgumentError):
                 continue
         return values
 
@@ -150,6 +156,28 @@ def check_initialised(program: Program, plans: list[Plan], initial: Mapping[str,
                 )
             if op.type in variables.MAKES and op.type != "TemporaryVariable":
                 _check_variable(plan, op, initial)
+
+
+def check_kept(plans: list[Plan], initial: Mapping[str, Value]) -> None:
+    """GraphlabError where a plan reads what a session keeps from run to run and nobody can read:
+    where an iterator stands, what earlier runs have put into a table."""
+    for plan in plans:
+        for op in plan.ops.values():
+            takers = plan.consumers.get(op.outputs[0], []) if op.outputs else []
+            if op.type in lookups.CHANGES and lookups.name_of(op) not in initial:
+                reads = [taker for taker in takers if taker.type not in lookups.WRITES]
+                if reads:
+                    raise GraphlabError(
+                        f"{op.title} cannot be run: {reads[0].title} reads what earlier runs have"
+                        " put into the table, and its graph has no op that tells; give its"
+                        f" contents in the state, {lookups.name_of(op)!r}: (keys, values)"
+                    )
+            begins = any(taker.type == "MakeIterator" for taker in takers)
+            if op.type in _ITERATORS and takers and not begins:
+                raise GraphlabError(
+                    f"{op.title} cannot be run: where the iterator stands is kept by the session;"
+                    " feed the iterator's tensors"
+                )
 
 
 def _check_variable(plan: Plan, op: Op, initial: Mapping[str, Value]) -> None:

@@ -79,12 +79,20 @@ class State:
                 _private.execute("AssignVariableOp", 0, [handle, tensor], ("dtype", number), device)
         return self.variables[name][0]
 
-    def table(self, name: str, kind: str, attrs: tuple, types: tuple[int, int], device: str) -> Any:
+    def table(
+        self,
+        name: str,
+        kind: str,
+        inputs: list,
+        attrs: tuple,
+        types: tuple[int, int],
+        device: str,
+    ) -> Any:
         """The handle of a table of the anonymous op type `kind`, made when first asked for."""
         if name not in self.tables:
-            (handle,) = _private.execute(kind, 1, [], attrs, device)
+            (handle,) = _private.execute(kind, 1, inputs, attrs, device)
             self.tables[name] = (handle, *types)
-            if name in self.initial:
+            if name in self.initial and len(self.initial[name][0]):
                 keys, values = (
                     _private.eager_tensor(part, tf.as_dtype(number))
                     for part, number in zip(self.initial[name], types, strict=True)

@@ -93,7 +93,8 @@ def stages_of(watched: Watched) -> tuple[Stage, ...]:
     if run is None or live is None:
         what = _not_run(watched) if run is None else f"{run.name} has no TensorFlow graph"
         raise GraphlabError(f"{watched.target.text} has no stages: {what}")
-    return stages(live, run.fetches, [spec.name for spec in run.feeds], run)
+    feeds = [spec.name for spec in run.feeds]
+    return stages(live, run.fetches, feeds, run, watched.config(run))
 
 
 def difference(watched: Watched, text: str) -> Graph:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from graphlab.model import Graph
+from graphlab.model import Graph, Node, Run
 from graphlab.screen import plain
-from graphlab.stages import KINDS, Stage, Transfer, Verdict
+from graphlab.stages import KINDS, MUST_COMPILE, Stage, Transfer, Verdict, ops_inside
 from graphlab.watch.nonfinite import Bad
-from visualize.words import middle, printable
+from visualize.words import duration, middle, printable
 
 MOST_ROWS = 40  # ops of one table; the others are counted
 MOST_DOWNSTREAM = 8
@@ -28,6 +28,8 @@ STYLES = {
     "inlined": "blue",
     "rewritten as": "green",
     "moved to device": "blue",
+    "compiled into": "magenta",
+    "inside": "dim",
     "unmatched": "bold red",
 }
 
@@ -54,14 +56,54 @@ def stages(found: Sequence[Stage]) -> RenderableType:
     return table
 
 
+def compiled(run: Run) -> Iterator[RenderableType]:
+    """A line for each kernel that XLA made: of the whole call, or of a call in it."""
+    if run.compiled_by:
+        ops = len(run.built) if run.built is not None else 0
+        yield Text(f"{_by(run.compiled_by)}: {ops:,} ops built, {_kernel(run, run.name)}", "bold")
+        return
+    for node in run.executed.nodes if run.executed is not None else ():
+        if node.attrs.get(MUST_COMPILE):
+            name = printable(node.name, newlines=False)
+            yield Text(f"{name} is {_by('XLA')}: {_kernel(run, node.name)}", "bold")
+
+
+def _by(compiler: str) -> str:
+    return f"compiled by {compiler} (jit_compile=True)"
+
+
+def _kernel(run: Run, node: str) -> str:
+    """How often one kernel ran, and how long in all."""
+    times = [step.duration_us for step in run.steps if step.node == node]
+    known = [time for time in times if time is not None]
+    often = f", run {len(times)} times" if len(times) > 1 else ""
+    took = duration(sum(known)) if known and len(known) == len(times) else "not timed"
+    return f"one kernel{often}, {took}"
+
+
+def inside(graph: Graph, told: Mapping[str, Verdict], width: int) -> Iterator[RenderableType]:
+    """What became of the ops in the bodies that the graph calls, by their path."""
+    if told:
+        yield from _told(ops_inside(graph), told, width, "ops in what it calls")
+
+
 def verdicts(graph: Graph, told: Mapping[str, Verdict], width: int) -> Iterator[RenderableType]:
     """What became of each op, those first that a reader will wonder about: all that changed.
 
     Ops that stayed or were not needed are counted.
     """
+    yield from _told(graph.by_name, told, width, "ops built")
+
+
+QUIET = ("stays", "not needed", "inside", "compiled into")  # of many alike, their number tells
+
+
+def _told(
+    nodes: Mapping[str, Node], told: Mapping[str, Verdict], width: int, what: str
+) -> Iterator[RenderableType]:
     counts = Counter(verdict.kind for verdict in told.values())
-    yield Text(f"{len(told):,} ops built: {_counted(counts)}")
-    shown = [n for n, v in told.items() if v.kind not in ("stays", "not needed")]
+    yield Text(f"{len(told):,} {what}: {_counted(counts)}")
+    shown = [n for n, v in told.items() if v.kind not in QUIET]
     if not shown:
         return
     table = plain.table("op", "type", "what became of it", "how we know")
@@ -70,7 +112,7 @@ def verdicts(graph: Graph, told: Mapping[str, Verdict], width: int) -> Iterator[
         verdict = told[name]
         table.add_row(
             middle(name, room),
-            middle(graph[name].op, 20),
+            middle(nodes[name].op, 20),
             Text(printable(middle(verdict.text(), room), newlines=False), STYLES[verdict.kind]),
             Text(printable(middle(verdict.how, room), newlines=False), "dim"),
         )
@@ -121,4 +163,9 @@ def bad(found: Bad | None) -> Iterator[RenderableType]:
 
 
 def _counted(counts: Counter[str]) -> str:
-    return ", ".join(f"{counts[kind]:,} {kind}" for kind in KINDS if counts[kind])
+    counted = ((counts[kind], _COUNTED.get(kind, kind)) for kind in KINDS if counts[kind])
+    return ", ".join(f"{number:,} {kind}" for number, kind in counted)
+
+
+# Where the verdict's own word would wait for the name of a call.
+_COUNTED = {"compiled into": "compiled into a kernel", "inside": "inside of a call"}

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from graphlab.model import Graph, Run, Source, TensorSpec
 from graphlab.screen import keys, prose, stages, tables
-from graphlab.stages import transfers, verdicts
+from graphlab.stages import inside, transfers, verdicts
 from graphlab.targets.target import Watched
 from visualize.diagram.drawn import Diagram, boxes
 from visualize.text.rows import styled
@@ -98,6 +98,7 @@ def _run(run: Run, width: int) -> Iterator[RenderableType]:
         yield Text(f"call {run.call} as executed: {built}{len(run.steps)} executed", "dim")
     if run.way == "function" and run.executed is None:
         yield Text("what TensorFlow made of the graph is not known: it was made before", "dim")
+    yield from stages.compiled(run)
     yield from styled(run, width)
     if run.way != "eager" or len(run.steps) > 1:
         yield Text()
@@ -107,6 +108,7 @@ def _run(run: Run, width: int) -> Iterator[RenderableType]:
     if run.way != "eager" and run.built is not None and run.executed is not None:
         yield Text()
         yield from stages.verdicts(run.built, verdicts(run), width)
+        yield from stages.inside(run.built, inside(run), width)
         sent = transfers(run.executed, run.steps)
         if sent:
             yield Text()

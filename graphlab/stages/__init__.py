@@ -2,6 +2,7 @@
 
     stages(graph, fetches, feeds, run)   built, pruned, each Grappler pass, placed, partitioned
     verdicts(run)                        what became of each op that was built
+    inside(run)                          and of those in the functions that it calls
     between(found, "built", "placed")    the same from any stage to any later one
     diff(before, after, verdicts)        two stages in one graph, to be drawn
     transfers(run.executed, run.steps)   what the devices sent one another
@@ -13,10 +14,11 @@ and out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphlab.model import Run
 from graphlab.stages.difference import between, diff, find
+from graphlab.stages.inside import MUST_COMPILE, inside, ops_inside
 from graphlab.stages.verdict import KINDS, Stage, Verdict
 from graphlab.stages.whole import Transfer, contradictions, transfers, verdicts
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "MUST_COMPILE",
     "Stage",
     "Transfer",
     "Verdict",
@@ -32,6 +35,8 @@ __all__ = [
     "contradictions",
     "diff",
     "find",
+    "inside",
+    "ops_inside",
     "stages",
     "transfers",
     "verdicts",
@@ -39,9 +44,13 @@ __all__ = [
 
 
 def stages(
-    graph: tf.Graph, fetches: Sequence[str], feeds: Sequence[str] = (), run: Run | None = None
+    graph: tf.Graph,
+    fetches: Sequence[str],
+    feeds: Sequence[str] = (),
+    run: Run | None = None,
+    config: Any = None,
 ) -> tuple[Stage, ...]:
     """See `graphlab.stages.passes.stages`."""
     from graphlab.stages import passes
 
-    return passes.stages(graph, fetches, feeds, run)
+    return passes.stages(graph, fetches, feeds, run, config)

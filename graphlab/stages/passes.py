@@ -17,54 +17,46 @@ from graphlab import _private
 from graphlab.devices import short
 from graphlab.model import Graph, Node, Run, TensorSpec, node_of
 from graphlab.sources import live, proto
+from graphlab.stages import rewriter, whole
 from graphlab.stages import verdict as v
-from graphlab.stages import whole
 from graphlab.stages.match import match
 from graphlab.stages.prune import pruned
 from graphlab.stages.verdict import Stage, Verdict
 
-# The meta optimizer's passes in its order, by their name in RewriterConfig.optimizers. A second
-# round leaves out ONCE. (In between it sorts the nodes, which changes no node.)
-PASSES = (
-    "pruning",
-    "implementation_selector",
-    "function",
-    "common_subgraph_elimination",
-    "constfold",
-    "shape",
-    "arithmetic",
-    "layout",
-    "remap",
-    "loop",
-    "dependency",
-    "memory",
-)
-ONCE = ("layout", "loop", "memory")
-FEWEST_NODES = 4  # smaller graphs are not optimized
 LOCAL = "/job:localhost/replica:0/task:0/device:"
 
 
 def stages(
-    graph: tf.Graph, fetches: Sequence[str], feeds: Sequence[str] = (), run: Run | None = None
+    graph: tf.Graph,
+    fetches: Sequence[str],
+    feeds: Sequence[str] = (),
+    run: Run | None = None,
+    config: Any = None,
 ) -> tuple[Stage, ...]:
     """The stages of a graph for these fetches and feeds, each with its verdicts on the next.
 
     `run` is one of the same fetches and feeds: it says where the ops were placed, and its
     executed graph is the last stage. Without it the graph is neither placed nor partitioned. A
-    function's arguments are no feeds; given as such, they are left out. GraphlabError where a
-    fetch or feed is not in the graph.
+    function's arguments are no feeds; given as such, they are left out. `config` is the session's
+    ConfigProto: it says which of Grappler's passes run, and how far they go. Functions, and
+    sessions that are given none, have that of the process (`tf.config.optimizer`). GraphlabError
+    where a fetch or feed is not in the graph.
     """
     built = run.built if run is not None and run.built is not None else live.from_graph(graph)
+    if run is not None and run.compiled_by:
+        return _compiled(built, run)
     whole_graph = _Whole(graph, built, fetches, feeds, run)
     found: list[Stage] = [Stage("built", built)]
+    config = _private.eager_config() if config is None else config
     definition = whole_graph.pruned()
     _add(found, "pruned", whole_graph.model(definition), whole_graph)
+    found[-1] = replace(found[-1], note=rewriter.told(config))
     keep = whole_graph.keep(definition)
     # A session looks at the size before it prunes, a function has its `_Retval`s as nodes.
-    small = len(built) >= FEWEST_NODES or whole_graph.is_function
-    for name, optimized in passes(definition, keep, whole_graph.devices(definition), small):
+    small = not rewriter.is_small(len(built), config) or whole_graph.is_function
+    for name, optimized in passes(definition, keep, whole_graph.devices(definition), small, config):
         now = whole_graph.model(optimized)
-        if name.endswith(" 2") and now.nodes == found[-1].graph.nodes:
+        if " " in name and now.nodes == found[-1].graph.nodes:
             continue
         _add(found, name, now, whole_graph)
     if run is not None and run.executed is not None:
@@ -73,18 +65,24 @@ def stages(
 
 
 def passes(
-    definition: Any, keep: list[str], devices: list[str], small: bool
+    definition: Any, keep: list[str], devices: list[str], small: bool, config: Any = None
 ) -> list[tuple[str, Any]]:
     """Pass by pass the GraphDef that it leaves. The second round's are named `"constfold 2"`."""
     result: list[tuple[str, Any]] = []
     if not definition.node:
         return result
-    rounds = [(name, name) for name in PASSES]
-    rounds += [(name, f"{name} 2") for name in PASSES if name not in ONCE]
-    for name, label in rounds:
-        definition = _private.grappler(definition, keep, name, devices, small)
+    options = config.graph_options.rewrite_options if config is not None else None
+    for name, label in rewriter.passes_of(config):
+        definition = _private.grappler(definition, keep, name, devices, small, options)
         result.append((label, definition))
     return result
+
+
+def _compiled(built: Graph, run: Run) -> tuple[Stage, ...]:
+    """A compiled function is handed to its compiler as it was built: no pass of Grappler's runs."""
+    note = f"{run.compiled_by} compiled it as it was built; no pass of Grappler's ran"
+    first = Stage("built", built, whole.verdicts(run), note)
+    return (first, Stage("partitioned", run.executed)) if run.executed is not None else (first,)
 
 
 def _add(found: list[Stage], name: str, graph: Graph, of: _Whole) -> None:

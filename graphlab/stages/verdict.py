@@ -4,6 +4,8 @@
 'fused into y'
 >>> Verdict("rewritten as", "mm", "exact name", "_FusedMatMul").text()
 'rewritten as _FusedMatMul'
+>>> Verdict("compiled into").text(), Verdict("inside", "call").text()
+('compiled into it', 'inside call')
 """
 
 from __future__ import annotations
@@ -21,9 +23,14 @@ MERGED = "merged with its twin"
 INLINED = "inlined"
 REWRITTEN = "rewritten as"
 MOVED = "moved to device"
+COMPILED = "compiled into"
+INSIDE = "inside"
 UNMATCHED = "unmatched"
 
-KINDS = (STAYS, NOT_NEEDED, FOLDED, FUSED, MERGED, INLINED, REWRITTEN, MOVED, UNMATCHED)
+KINDS = (
+    *(STAYS, NOT_NEEDED, FOLDED, FUSED, MERGED, INLINED, REWRITTEN, MOVED, COMPILED, INSIDE),
+    UNMATCHED,
+)
 
 BY_NAME = "exact name"
 BY_STRIPPED_NAME = "call-site-stripped name"
@@ -37,7 +44,8 @@ class Verdict:
     """What became of one op, and how we know."""
 
     kind: str  # one of KINDS
-    other: str = ""  # the node that stands for it in the next stage; the device for MOVED
+    other: str = ""  # the node that stands for it in the next stage; the device for MOVED; the
+    # call for COMPILED and INSIDE, "" where the whole graph is one call
     how: str = ""  # the evidence: a name, or "structure: " and what was seen
     op: str = ""  # the op type in the next stage, where it is another one
 
@@ -50,7 +58,9 @@ class Verdict:
         """As a reader wants it: `"merged with its twin Shape_1"`."""
         if self.kind == REWRITTEN and self.op:
             return f"{self.kind} {self.op}"
-        if self.kind in (FUSED, MERGED, REWRITTEN, MOVED):
+        if self.kind == COMPILED:
+            return f"{self.kind} {self.other or 'it'}"
+        if self.kind in (FUSED, MERGED, REWRITTEN, MOVED, INSIDE):
             return f"{self.kind} {self.other}"
         return self.kind
 

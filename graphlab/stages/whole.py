@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from graphlab.model import Graph, Node, Run, Step, TensorSpec, node_of
+from graphlab.stages import verdict as v
 from graphlab.stages.match import match
 from graphlab.stages.verdict import Verdict
 
@@ -33,9 +34,15 @@ def verdicts(run: Run) -> dict[str, Verdict]:
 
     What the graph says is held against what ran: an op that stands in the executed graph and
     has no step (behind a `Switch`, it may be dead) is said to have had none. Empty where the
-    runtime did not hand out the executed graph.
+    runtime did not hand out the executed graph, unless a compiler made one kernel of it all. Of
+    what is inside of the functions that it calls `graphlab.stages.inside` tells.
     """
-    if run.built is None or run.executed is None:
+    if run.built is None:
+        return {}
+    if run.compiled_by:
+        how = f"{run.compiled_by} compiled the whole call"
+        return {node.name: Verdict(v.COMPILED, "", how) for node in run.built.nodes}
+    if run.executed is None:
         return {}
     feeds, results = ends(run)
     return match(run.built, run.executed, run.fetches, feeds, results)
@@ -86,7 +93,7 @@ def _flat(tensor: str) -> str:
 
 def contradictions(run: Run) -> tuple[str, ...]:
     """Where the verdicts say other than the steps, one line each; none is as it should be."""
-    if run.executed is None:
+    if run.executed is None or run.compiled_by:
         return ()
     ran = {step.node for step in run.steps}
     said = []

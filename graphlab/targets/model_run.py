@@ -109,6 +109,7 @@ def watch_model(
         replays=seen.replays,
         live=seen.live,
         metadata=seen.metadata,
+        config=seen.config,
     )
 
 

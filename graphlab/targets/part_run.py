@@ -42,4 +42,5 @@ def watch_part(
         replays=seen.replays,
         live=seen.live,
         metadata=seen.metadata,
+        config=seen.config,
     )

@@ -42,9 +42,9 @@ def watch(
     """Run a target under observation; TensorFlow has been started.
 
     `device` has been prepared; None leaves a script where it asks to be, and puts a lesson on
-    CPU:0. `values`, `until_bad` and, of a script, `keep_bytes` are as for `observe`. A script that raises is no error
-    here: `failure` says what it raised, and what was recorded until then is kept. A
-    KeyboardInterrupt in a lesson says how far it came.
+    CPU:0. `values`, `until_bad` and, of a script, `keep_bytes` are as for `observe`. A script that
+    raises is no error here: `failure` says what it raised, and what was recorded until then is
+    kept. A KeyboardInterrupt in a lesson says how far it came.
     """
     if target.model is not None:
         from graphlab.targets.model_run import watch_model

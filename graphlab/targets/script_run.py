@@ -87,7 +87,7 @@ def watch_script(
     if seen.eager_cut:
         notes.append(f"of its eager ops the first {MOST_EAGER_OPS:,} were recorded")
     said = "; ".join([*notes, *seen.notes])
-    kept = (seen.replays, seen.live, seen.metadata, seen.traced)
+    kept = (seen.replays, seen.live, seen.metadata, seen.config, seen.traced)
     return Watched(target, runs, seen.calls, built, said, failure, trace, interrupted, *kept)
 
 

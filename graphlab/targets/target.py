@@ -65,6 +65,7 @@ class Watched:
     replays: tuple[Replay, ...] = ()  # of the runs, where values were asked for
     live: Callable[[Run], Any] = lambda run: None  # the TensorFlow graph of a run, if there is one
     metadata: Callable[[Run], Any] = lambda run: None  # its RunMetadata, if there is one
+    config: Callable[[Run], Any] = lambda run: None  # its session's ConfigProto, if it had one
     traced: tuple[Traced, ...] = ()  # functions whose body was run to trace it
 
     @property

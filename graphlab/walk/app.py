@@ -6,6 +6,7 @@ that is done is done by `graphlab.walk.stepper`; here it is only shown.
 
 from __future__ import annotations
 
+import threading
 from typing import ClassVar
 
 from rich.console import Group, RenderableType
@@ -27,7 +28,31 @@ TALL = 32  # rows from which there is room for the source below the op
 KEYS = "f forward  b back  n next  i into  o over  u out  : type  h help  q quit"
 KEYS_DO = ("press", "type")
 LINE_DOES = ("leave_line",)
+PATIENCE_S = 0.3  # what takes longer goes on beside the screen, and can be stopped
+LOOK_S = 0.1  # how often its step is shown meanwhile
 ALSO = {"forward": "right,space", "back": "left", "help": "question_mark"}
+
+
+class _Work(threading.Thread):
+    """A line that is being done. It can be asked to stop at the next step."""
+
+    def __init__(self, stepper: Stepper, line: str) -> None:
+        super().__init__(daemon=True)
+        self.stepper = stepper
+        self.line = line
+        self.asked_to_stop = False
+        self.reply = Reply()
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        self.stepper.heed = lambda number: self.asked_to_stop
+        try:
+            self.reply = self.stepper.do(self.line)
+        except GraphlabError as error:
+            said = (Text(str(error), "red"),)
+            self.reply = Reply(said, question="again" if self.stepper.guesses.waiting else "")
+        except BaseException as error:  # the screen's thread is the one to raise it
+            self.error = error
 
 
 class StepApp(App[None]):
@@ -47,6 +72,7 @@ class StepApp(App[None]):
         ),
         Binding("colon,slash", "type", priority=True),
         Binding("escape", "leave_line", priority=True),
+        Binding("ctrl+c", "stop", priority=True),
     ]
     CSS = """
     #title, #keys { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -68,6 +94,7 @@ class StepApp(App[None]):
         self.stepper = stepper
         self.target = title
         self.notes = notes
+        self.work: _Work | None = None  # what goes on beside the screen
 
     def compose(self) -> ComposeResult:
         yield Static(id="title")
@@ -93,10 +120,12 @@ class StepApp(App[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Two panes where there is room."""
         self.set_class(event.size.width < WIDE, "narrow")
-        self._refresh()
+        self._refresh()  # of what was revealed last, also while something goes on
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """While a line is typed, a letter is a letter; Escape ends the line."""
+        if self.work is not None or action == "stop":  # then nothing else can be done
+            return self.work is not None and action in ("stop", "quit")
         typing = self.focused is not None and self.focused.id == "line"
         return action not in (KEYS_DO if typing else LINE_DOES)
 
@@ -117,6 +146,15 @@ class StepApp(App[None]):
         self.query_one(Input).clear()
         self._to_keys()
 
+    def action_stop(self) -> None:
+        """End a long motion after the step that it is at."""
+        if self.work is not None:
+            self.work.asked_to_stop = True
+
+    def on_unmount(self) -> None:
+        """What goes on beside the screen ends with it."""
+        self.action_stop()
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Do what was typed; an empty line goes back to the keys, or passes a question by."""
         line = event.value.strip()
@@ -136,13 +174,35 @@ class StepApp(App[None]):
         self.screen.set_focus(line)  # at once: what is typed next belongs there
 
     def _do(self, line: str) -> None:
-        try:
-            reply = self.stepper.do(line)
-        except GraphlabError as error:
-            said = (Text(str(error), "red"),)
-            reply = Reply(said, question="again" if self.stepper.guesses.waiting else "")
+        work = _Work(self.stepper, line)
+        work.start()
+        work.join(PATIENCE_S)
+        if work.is_alive():
+            self.work = work
+            self._to_keys()
+            self._look_in()
+        else:
+            self._done(work)
+
+    def _look_in(self) -> None:
+        """Show how far the work is, until it is done."""
+        work, keys = self.work, self.query_one("#keys", Static)
+        assert work is not None
+        if work.is_alive():
+            asked = "stopping" if work.asked_to_stop else "Ctrl-C stops"
+            keys.update(f"{work.line}: step {self.stepper.walk.number:,}  {asked}")
+            self.set_timer(LOOK_S, self._look_in)
+        else:
+            self.work = None
+            keys.update(KEYS)
+            self._done(work)
+
+    def _done(self, work: _Work) -> None:
+        reply = work.reply
+        if work.error is not None:
+            raise work.error
         if reply.said:  # a motion alone is seen above
-            self._say(Text(f"> {line or 'skip'}", "bold"), *reply.said)
+            self._say(Text(f"> {work.line or 'skip'}", "bold"), *reply.said)
         if reply.done:
             self.exit()
         if reply.moved:

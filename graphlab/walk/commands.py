@@ -42,7 +42,10 @@ COMMANDS = (
     ),
     Command("breaks", "B", "[clear [n]]", "the breakpoints; take one away, or all"),
     Command(
-        "set", "e", "TENSOR=VALUE", "go on with another value; of an element: x[0, 2]=7, x[:]=0"
+        "set",
+        "e",
+        "TENSOR=VALUE",
+        "go on with another value, also of a variable; of an element: x[0, 2]=7, x[:]=0",
     ),
     Command("show", "v", "TENSOR", "the value of a tensor or a variable, also of one gone by"),
     Command("live", "l", "", "the tensors that some op still waits for, and their memory"),

@@ -15,12 +15,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphlab.errors import GraphlabError
-from graphlab.model import Graph, Node, Source, Step
+from graphlab.model import Graph, Source, Step, body_at
 
 if TYPE_CHECKING:
     from graphlab.engine.execution import Execution, Live, Next
-
-_BRANCHES = {"then": "then_branch", "else": "else_branch"}
 
 
 @dataclass(frozen=True)
@@ -43,24 +41,34 @@ class View:
 
 @dataclass(frozen=True)
 class Edit:
-    """A tensor that was changed after so many steps."""
+    """A tensor, or a variable, that was changed after so many steps."""
 
     number: int
     tensor: str
-    frame: str
+    frame: str | None  # None: a variable
     value: Any
+
+
+Heed = Callable[[int], bool]  # is told of each step of a motion, and says whether to stop there
 
 
 class Walk:
     """An execution with a memory of where it has been."""
 
-    def __init__(self, start: Callable[[], Execution], graph: Graph | None) -> None:
+    def __init__(
+        self,
+        start: Callable[[], Execution],
+        graph: Graph | None,
+        heed: Heed = lambda number: False,
+    ) -> None:
         self.graph = graph or Graph()
+        self.stopped = False  # whether the last motion was asked to stop before its end
+        self._heed = heed
         self.trail: list[Step] = []  # every step so far, without its values
         self.edits: list[Edit] = []
         self.over = False
         self._again = 0  # up to this step all have been made before
-        self._variables = _variables(self.graph)
+        self.variables = _variables(self.graph)
         self._start = start
         self.execution = start()
 
@@ -90,7 +98,7 @@ class Walk:
             self.over,
             self.number <= self._again,
             {e.tensor: e.value for e in self.edits if e.number == self.number},
-            self._variables,
+            self.variables,
         )
 
     # Motions
@@ -172,10 +180,14 @@ class Walk:
         """Step on to where `stop` says so, at least once; False where the run ended before."""
         if self.over:
             raise GraphlabError(f"the run is over after {self.number} steps; `back` goes back")
+        self.stopped = False
         try:
             for step in self.execution:
                 self.trail.append(replace(step, values=None))
                 if stop(step):
+                    return True
+                if self._heed(self.number):
+                    self.stopped = True
                     return True
         except GraphlabError:
             self._mend()
@@ -190,6 +202,12 @@ class Walk:
         self.execution.set(tensor, value, frame)
         now = self.live(tensor, frame)[0]
         self.edits.append(Edit(self.number, now.spec.name, now.frame, now.value))
+
+    def set_variable(self, name: str, value: Any) -> None:
+        """Give a variable another value, see `Execution.set_variable`."""
+        self.execution.set_variable(name, value)
+        now = self.execution.state()[name]
+        self.edits.append(Edit(self.number, name, None, now))
 
     def live(self, tensor: str, frame: str | None = None) -> list[Live]:
         """The live tensors of a name, in all frames or in one; an op stands for its first."""
@@ -210,18 +228,9 @@ class Walk:
 
     def source_of(self, step: Step) -> Source | None:
         """The user's line that made the op of a step."""
-        frames = step.frame.split(" > ") if step.frame else []
-        node = self._find_node(self.graph, frames, step.node)
+        body = body_at(self.graph, step.frame)
+        node = body.by_name.get(step.node) if body is not None else None
         return node.source if node is not None else None
-
-    def _find_node(self, body: Graph, frames: list[str], name: str) -> Node | None:
-        """A node by its name in the function where it ran: the same name is in many."""
-        for i, frame in enumerate(frames):
-            caller, _, word = frame.partition(":")
-            if caller in body.by_name and body[caller].calls:
-                called = self.graph.functions.get(_called(body[caller], word))
-                return self._find_node(called, frames[i + 1 :], name) if called else None
-        return body.by_name.get(name)
 
     def _whence(self, why: str, step: Step | None) -> int | None:
         """The number of the step that gave what came last, searched backwards."""
@@ -248,7 +257,10 @@ class Walk:
     def _repeat(self, edits: list[Edit]) -> None:
         for edit in edits:
             self.execution.go_to(edit.number)
-            self.execution.set(edit.tensor, edit.value, edit.frame)
+            if edit.frame is None:
+                self.execution.set_variable(edit.tensor, edit.value)
+            else:
+                self.execution.set(edit.tensor, edit.value, edit.frame)
 
 
 def _variables(graph: Graph) -> dict[str, str]:
@@ -268,19 +280,3 @@ def _inside(frame: str, outer: str) -> bool:
 
 def _within(frame: str, outer: str) -> bool:
     return frame == outer or _inside(frame, outer)
-
-
-def _called(node: Node, word: str) -> str:
-    """Which of its functions a node called, by the engine's word for the call."""
-    key = _BRANCHES.get(word, "")
-    if word.endswith("cond"):
-        key = "cond"
-    elif word.isdigit():
-        key = "body"
-    found = node.attrs.get(key)
-    if isinstance(found, Mapping):
-        return str(found.get("function", ""))
-    branches = node.attrs.get("branches")
-    if word.startswith("branch ") and isinstance(branches, list):
-        return str(branches[int(word.removeprefix("branch "))]["function"])
-    return node.calls[0]

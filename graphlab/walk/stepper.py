@@ -32,7 +32,7 @@ from graphlab.walk.commands import (
     value_of,
 )
 from graphlab.walk.guesses import Guesses
-from graphlab.walk.motions import View, Walk
+from graphlab.walk.motions import Heed, View, Walk
 from graphlab.walk.tensors import flat, found, with_element
 from graphlab.walk.values import short
 
@@ -72,8 +72,10 @@ class Stepper:
         chosen: int = 0,
         predicting: bool = False,
         keep_bytes: int = KEEP_BYTES,
+        heed: Heed = lambda number: False,
     ) -> None:
         self.calls = calls
+        self.heed = heed  # see `graphlab.walk.motions.Heed`
         self.predicting = predicting
         self.keep_bytes = keep_bytes
         self.guesses = Guesses()
@@ -81,7 +83,11 @@ class Stepper:
 
     def _begin(self, chosen: int) -> None:
         call = self.calls[chosen]
-        self.walk = Walk(lambda: call.steps(keep_bytes=self.keep_bytes), call.run.built)
+        self.walk = Walk(
+            lambda: call.steps(keep_bytes=self.keep_bytes),
+            call.run.built,
+            lambda number: self.heed(number),
+        )
         self.chosen = chosen
         self.breaks: list[str] = []
         self.view: View = self.walk.view()  # what has been revealed
@@ -115,6 +121,8 @@ class Stepper:
 
     def _next(self, command: Command, rest: str) -> Reply:
         hit = self.walk.next_stop()
+        if self.walk.stopped:
+            return self._look(self._stopped())
         if hit is None:
             said = f"no breakpoint was hit; {self._ended()}" if self.breaks else self._ended()
         else:
@@ -134,7 +142,14 @@ class Stepper:
 
     def _moved(self, motion: Callable[..., None], *arguments: Any) -> Reply:
         motion(*arguments)
+        if self.walk.stopped:
+            return self._look(self._stopped())
         return self._look(*([Text(self._ended(), "yellow")] if self.walk.over else []))
+
+    def _stopped(self) -> RenderableType:
+        last = self.walk.execution.last
+        where = f": {last.node}" + (f" in {last.frame}" if last.frame else "") if last else ""
+        return Text(f"stopped by Ctrl-C after step {self.walk.number}{where}", "yellow")
 
     def _look(self, *said: RenderableType) -> Reply:
         self.view = self.walk.view()
@@ -176,14 +191,34 @@ class Stepper:
         place, element = element_of(place)
         tensor, frame = place_of(place)
         value = value_of(text)
+        held = self.walk.execution.state().get(tensor)
+        if frame is None and (held is not None or self._waits_for_a_value(tensor)):
+            return self._set_variable(tensor, held, element, value)
         live = self.walk.live(tensor, frame)
         if element is not None and len(live) == 1:  # else what is wrong is said by the walk
-            value = with_element(live[0], element, value)
+            value = with_element(live[0].spec.name, live[0].value, element, value)
         self.walk.set(tensor, value, frame)
+        return self._was_set(live[0].spec.name, live[0].value)
+
+    def _waits_for_a_value(self, name: str) -> bool:
+        """Whether it is a variable that has no value yet."""
+        return name in self.walk.variables.values() and not self.walk.live(name)
+
+    def _set_variable(
+        self, name: str, held: Any, element: tuple[int | slice, ...] | None, value: Any
+    ) -> Reply:
+        if isinstance(held, tuple):
+            raise GraphlabError(f"{name} is a table; only variables and tensors can be set")
+        if element is not None and held is not None:
+            value = with_element(name, held, element, value)
+        self.walk.set_variable(name, value)
+        return self._was_set(name, held)
+
+    def _was_set(self, name: str, before: Any) -> Reply:
         self.view = self.walk.view()
-        tensor, was = live[0].spec.name, short(live[0].value)
+        was = "without a value" if before is None else short(before)
         now = short(self.walk.edits[-1].value)
-        said = Text(f"{tensor} was {was} and is {now} from here on", "yellow")
+        said = Text(f"{name} was {was} and is {now} from here on", "yellow")
         return Reply((said,), moved=True)
 
     # Looking

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +11,6 @@ from graphlab.errors import GraphlabError, nearest
 from graphlab.model import node_of
 from graphlab.walk.motions import View, Walk
 from visualize.words import shape_text
-
-if TYPE_CHECKING:
-    from graphlab.engine.execution import Live
 
 
 def found(walk: Walk, view: View, name: str, frame: str | None) -> tuple[dict[str, Any], str]:
@@ -47,18 +44,18 @@ def _made(walk: Walk, view: View, tensor: str, frame: str | None) -> int:
     known = [each.spec.name for each in view.live]
     known += [spec.name for step in walk.trail for spec in step.outputs]
     known += list(walk.graph.by_name)
-    like = nearest(tensor, known)
+    like = nearest(tensor, dict.fromkeys(known))
     raise GraphlabError(f"there is no tensor {tensor!r}; did you mean {like[:120]}?")
 
 
-def with_element(live: Live, element: tuple[int | slice, ...], value: Any) -> Any:
-    """The value of a tensor, with another one for some of its elements."""
-    changed = np.array(live.value)
+def with_element(name: str, held: Any, element: tuple[int | slice, ...], value: Any) -> Any:
+    """An array with another value for some of its elements. GraphlabError: it has none such."""
+    changed = np.array(held)
     try:
         changed[element] = np.asarray(value).astype(changed.dtype, casting="same_kind")
     except (IndexError, ValueError, TypeError) as error:
-        shape = shape_text(live.spec.shape)
-        raise GraphlabError(f"{live.spec.name} is {live.spec.dtype} {shape}; {error}") from error
+        dtype = "string" if changed.dtype.kind in "OSU" else changed.dtype.name
+        raise GraphlabError(f"{name} is {dtype} {shape_text(changed.shape)}; {error}") from error
     return changed
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from graphlab import _private
+from graphlab import _private, devices
 from graphlab.model import Source
 from graphlab.sources import live
 from graphlab.watch import eager, request
@@ -130,7 +130,9 @@ class Functions:
             with control.guard():
                 if outer is None:
                     control.close_window()
-                recording = self._recording(function, args, calls, window, nth, started, wall_us)
+                recording = self._recording(
+                    function, args, calls, window, nth, started, wall_us, result
+                )
                 if before is not None and done:
                     outputs = (tensor.name for tensor in function.graph.outputs)
                     # None where it returns nothing; a gradient adds what it needs behind them.
@@ -148,6 +150,7 @@ class Functions:
         nth: int,
         started: float,
         wall_us: float,
+        results: Any,
     ) -> FunctionCall:
         with self.control.lock:
             number = calls.took(wall_us, recorded=True)
@@ -162,6 +165,7 @@ class Functions:
             nth,
             request.arguments(function, args),
             live.captured_variables(function.graph),
+            _device_of(results),
             self._told_of(function),
         )
 
@@ -188,6 +192,12 @@ class Functions:
     def _collect_no_more(self) -> None:
         if self._collecting:
             _private.stop_collecting_graphs()
+
+
+def _device_of(results: Any) -> str:
+    """The short name of the device that the first result is on; a CPU's where there is none."""
+    placed = (getattr(result, "device", "") for result in results or ())
+    return devices.short(next(filter(None, placed), "")) or "CPU:0"
 
 
 def _defined(function: Any) -> Source | None:

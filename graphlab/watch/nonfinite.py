@@ -5,13 +5,15 @@ bad = first_bad(run.steps, run.built)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlab.model import Graph, Node, Source, Step
+from graphlab.agreement import wide
+from graphlab.errors import GraphlabError
+from graphlab.model import Graph, Source, Step, body_at
 
 if TYPE_CHECKING:  # a replay needs TensorFlow; a Run from a file does not
     from graphlab.watch.replay import Replay
@@ -65,15 +67,20 @@ def first_bad(steps: Iterable[Step], graph: Graph) -> Bad | None:
 
     Steps without values, and values that are no floating-point numbers, say nothing.
     """
-    values: dict[str, Any] = {}
+    values: dict[tuple[str, str], Any] = {}  # by frame and tensor: the same name is in many
     for index, step in enumerate(steps):
         for tensor, value in (step.values or {}).items():
-            values[tensor] = value
+            values[step.frame, tensor] = value
             output = summary(tensor, value)
             if output is None or not (output.nans or output.infs):
                 continue
-            body, node = _home(graph, step.node)
-            taken = [summary(name, values.get(name)) for name in (node.inputs if node else ())]
+            body = body_at(graph, step.frame)
+            node = body.by_name.get(step.node) if body is not None else None
+            names = node.inputs if node else ()
+            given = getattr(
+                steps, "inputs", {name: values.get((step.frame, name)) for name in names}
+            )
+            taken = [summary(name, given[name]) for name in given]
             return Bad(
                 step.node,
                 step.op,
@@ -82,7 +89,7 @@ def first_bad(steps: Iterable[Step], graph: Graph) -> Bad | None:
                 "NaN" if output.nans else "Inf",
                 tuple(found for found in taken if found is not None),
                 output,
-                _downstream(body, step.node) if node else (),
+                _downstream(graph, step.frame, step.node),
                 index,
                 step.frame,
             )
@@ -92,14 +99,29 @@ def first_bad(steps: Iterable[Step], graph: Graph) -> Bad | None:
 def first_bad_call(replays: Iterable[Replay]) -> tuple[Replay, Bad] | None:
     """The first of the recorded calls that, replayed op by op, gives a NaN or an Inf.
 
-    GraphlabError where one cannot be replayed.
+    What came up inside of a function that was called among eager ops is told by the call of that
+    function where it was recorded too: it knows the lines. GraphlabError where nothing bad is
+    found, and a call cannot be replayed.
     """
+    outside: tuple[Replay, Bad] | None = None
+    unknown: GraphlabError | None = None
     for replay in replays:
         assert replay.run.built is not None
-        found = first_bad(replay.steps(), replay.run.built)
-        if found is not None:
+        if outside is not None and replay.run.way == "eager":
+            continue
+        try:
+            found = first_bad(replay.steps(), replay.run.built)
+        except GraphlabError as error:
+            unknown = unknown or error
+            continue
+        if found is None:
+            continue
+        if replay.run.way != "eager" or not found.frame:
             return replay, found
-    return None
+        outside = replay, found
+    if outside is None and unknown is not None:
+        raise unknown
+    return outside
 
 
 def summary(tensor: str, value: Any) -> Summary | None:
@@ -110,18 +132,16 @@ def summary(tensor: str, value: Any) -> Summary | None:
         array = np.asarray(value)
     except (TypeError, ValueError, NotImplementedError):
         return None  # a resource or variant has no numbers
-    kind = array.dtype.kind
-    if kind not in "fciub" and array.dtype.name not in _SMALL_FLOATS:
+    name, array = array.dtype.name, wide(array)
+    if array.dtype.kind not in "fciub":
         return None
     shape = tuple(array.shape)
-    if kind in "iub":
-        numbers = array.astype(np.float64)
-    else:
-        numbers = np.abs(array) if kind == "c" else array.astype(np.float64)
+    with np.errstate(all="ignore"):
+        numbers = np.abs(array) if array.dtype.kind == "c" else array.astype(np.float64)
     finite = numbers[np.isfinite(numbers)]
     return Summary(
         tensor,
-        array.dtype.name,
+        name,
         shape,
         float(finite.min()) if finite.size else None,
         float(finite.max()) if finite.size else None,
@@ -132,23 +152,23 @@ def summary(tensor: str, value: Any) -> Summary | None:
     )
 
 
-_SMALL_FLOATS = ("bfloat16", "float8_e5m2", "float8_e4m3fn")  # of kind "V" to NumPy
+def _downstream(graph: Graph, frame: str, name: str) -> tuple[str, ...]:
+    """Every op that takes what came of this one, in the order of distance: first in its own body,
+    then, from call to call outwards, what takes what the call gave."""
+    found: dict[str, None] = {}
+    parts = frame.split(" > ") if frame else []
+    for depth in range(len(parts), -1, -1):
+        body = body_at(graph, " > ".join(parts[:depth]))
+        if body is not None and name in body.by_name:
+            found |= dict.fromkeys(_takers(body, name))
+        name = parts[depth - 1].partition(":")[0] if depth else name
+    return tuple(found)
 
 
-def _home(graph: Graph, name: str) -> tuple[Graph, Node | None]:
-    """The graph or function body in which a node stands."""
-    bodies: Mapping[str, Graph] = {"": graph, **graph.functions}
-    for body in bodies.values():
-        if name in body.by_name:
-            return body, body[name]
-    return graph, None
-
-
-def _downstream(graph: Graph, name: str) -> tuple[str, ...]:
-    """Every op that takes what came of this one, in the order of distance."""
+def _takers(graph: Graph, name: str) -> Iterable[str]:
     import networkx as nx  # late: a tenth of a second that most commands do not need
 
     edges = graph.networkx()
     edges.remove_edges_from([e for e in edges.edges(keys=True, data="slot") if e[3] == -1])
     lengths = nx.single_source_shortest_path_length(edges, name)
-    return tuple(other for other in lengths if other != name)
+    return [other for other in lengths if other != name]

@@ -18,6 +18,7 @@ from graphlab.model import Graph, Run, TensorSpec
 from graphlab.sources import live
 from graphlab.watch import eager, runtime
 from graphlab.watch.calls import Calls
+from graphlab.watch.compiled import compiled_by, one_kernel
 from graphlab.watch.eager_graph import graph_def_of
 from graphlab.watch.replay import Start
 from graphlab.watch.windows import Window
@@ -41,6 +42,7 @@ class SessionCall:
     feeds: tuple[TensorSpec, ...]
     fetches: tuple[str, ...]
     metadata: Any
+    config: Any = None  # the session's ConfigProto
     start: Start | None = None  # where values are kept
 
     @property
@@ -55,6 +57,10 @@ class SessionCall:
     def metadata_of(self, which: tuple) -> Any:
         """A copy of what the session filled in, if this is the call that is meant."""
         return _copied(self.metadata) if which == _which(self) else None
+
+    def config_of(self, which: tuple) -> Any:
+        """The ConfigProto of its session, if this is the call that is meant."""
+        return self.config if which == _which(self) else None
 
     def run(self, built_of: Built) -> Run:
         """Steps and executed graph from the metadata that the session filled in."""
@@ -94,6 +100,7 @@ class FunctionCall:
     nth: int  # how many calls of the same function came before it in its window
     feeds: tuple[TensorSpec, ...]
     variables: Mapping[str, str]  # see `live.captured_variables`
+    device: str  # of its results, by short name
     partitions: Any = ()  # the graphs the devices were given, where the runtime told
     start: Start | None = None  # where values are kept
 
@@ -118,6 +125,10 @@ class FunctionCall:
             return None
         return tf.compat.v1.RunMetadata(partition_graphs=self.partitions)
 
+    def config_of(self, which: tuple) -> Any:
+        """None: a function has the process's."""
+        return None
+
     def run(self, built_of: Built) -> Run:
         """Steps are the kernels inside the span of this call."""
         graph = self.graph
@@ -134,7 +145,7 @@ class FunctionCall:
             if span.start_us <= kernel.start_us and kernel.end_us <= span.end_us
         ]
         steps = runtime.steps_of_kernels(kernels, executed, built)
-        return Run(
+        run = Run(
             "function",
             self.calls.name,
             self.call,
@@ -148,6 +159,9 @@ class FunctionCall:
             self.calls.source,
             self.step,
         )
+        if not compiled_by(self.function):
+            return run
+        return one_kernel(run, name, self.device)
 
 
 @dataclass
@@ -212,6 +226,8 @@ class EagerOps:
     def metadata_of(self, which: tuple) -> Any:
         """None: nobody tells."""
         return None
+
+    config_of = metadata_of  # eager ops are run one by one, as they come
 
     def run(self, built_of: Built) -> Run:
         """Every op that Python dispatched, timed by the profiler."""

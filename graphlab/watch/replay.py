@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from graphlab.agreement import Agreement, agree
+from graphlab import _private
+from graphlab.agreement import Agreement, agree, wide
 from graphlab.engine import Engine
 from graphlab.engine.execution import Execution
 from graphlab.engine.program import Lent, program_of
@@ -42,6 +43,7 @@ class Start:
     results: Mapping[str, Any]  # what the real call gave, by fetch
     fetches: tuple[str, ...]
     alive: Sequence[Any] = ()  # what must live as long: a function does not hold its variables
+    soft_placement: bool = False  # whether an op may run elsewhere than it asks to
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,17 @@ class Replay:
         """A new execution of the graph as written. GraphlabError: it has what cannot be run."""
         start = self.start
         return Engine(self.source()).steps(
-            start.fetches, start.feeds, device, start.state, keep_bytes
+            start.fetches, start.feeds, device, start.state, keep_bytes, start.soft_placement
         )
 
     def check(self) -> Check:
         """Run it to the end and compare. GraphlabError as for `steps`."""
         execution = self.steps()
         found = execution.results()
-        real = {name: _array(value) for name, value in self.start.results.items()}
-        mine = {name: _array(value) for name, value in found.items() if name in real}
+        # Of a handle there is no value to compare, only what it is.
+        mine = {name: _array(value) for name, value in found.items() if not isinstance(value, str)}
+        real = {n: _array(value) for n, value in self.start.results.items() if n in mine}
+        mine = {name: mine[name] for name in real}
         both = {"real": real, "engine": mine}
         agreement = agree(both, RTOL)
         if (
@@ -124,22 +128,10 @@ class Replay:
         )
 
 
-def values_by_name(fetches: Sequence[str], result: Any) -> dict[str, Any]:
-    """A session's result by the names of what was fetched; ops give nothing.
-
-    Empty where the two do not match one to one: a sparse tensor is three.
-    """
-    values = tf.nest.flatten(result)
-    if len(values) != len(fetches):
-        return {}
-    return {n: v for n, v in zip(fetches, values, strict=True) if v is not None and ":" in n}
-
-
-def copied(feeds: Mapping[Any, Any]) -> dict[str, Any]:
-    """Feeds by name, safe from what the program does to its arrays later."""
-    return {
-        key if isinstance(key, str) else key.name: np.array(value) for key, value in feeds.items()
-    }
+def allows_soft_placement(session: Any) -> bool:
+    """Whether a session moves an op that asks for a device that is not there, or has no kernel."""
+    config = _private.session_config(session)
+    return config is not None and config.allow_soft_placement
 
 
 def function_start(function: Any, args: Sequence[Any]) -> Start:
@@ -154,7 +146,8 @@ def function_start(function: Any, args: Sequence[Any]) -> Start:
     }
     state = initial_state(program, None)
     alive = tuple(graph.variables) if captured else ()
-    return Start(feeds, state, {}, program.fetches, alive)
+    soft = bool(tf.config.get_soft_device_placement())
+    return Start(feeds, state, {}, program.fetches, alive, soft)
 
 
 def _lent(inside: tf.Tensor, argument: Any) -> Lent | None:
@@ -163,13 +156,15 @@ def _lent(inside: tf.Tensor, argument: Any) -> Lent | None:
 
 def all_finite(values: Mapping[str, Any]) -> bool:
     """Whether no number is a NaN or an Inf; what is no number is finite enough."""
-    arrays = (_array(value) for value in values.values() if not _is_table(value))
+    plain = (value for value in values.values() if not (_is_table(value) or _is_handle(value)))
+    arrays = (wide(_array(value)) for value in plain)
     return all(np.isfinite(array).all() for array in arrays if array.dtype.kind in "fc")
 
 
 def _largest(arrays: Mapping[str, np.ndarray]) -> float:
     """The largest finite size of a number, at least 1."""
-    sizes = [np.abs(a[np.isfinite(a)]) for a in arrays.values() if a.dtype.kind in "fc"]
+    numbers = [wide(a) for a in arrays.values()]
+    sizes = [np.abs(a[np.isfinite(a)]) for a in numbers if a.dtype.kind in "fc"]
     return float(max([1.0, *(size.max() for size in sizes if size.size)]))
 
 
@@ -178,6 +173,13 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, tuple)
 
 
+def _is_handle(value: Any) -> bool:
+    """Of an iterator or a table there are no numbers; of a variable there is its value."""
+    return getattr(value, "dtype", None) in (tf.resource, tf.variant)
+
+
 def _array(value: Any) -> np.ndarray:
     value = value.value if isinstance(value, Lent) else value
-    return np.asarray(value.numpy() if hasattr(value, "numpy") else value)
+    value = value.numpy() if hasattr(value, "numpy") else value
+    # An array of texts by itself has room for the longest, and none for zeros at the end.
+    return np.asarray(value, object if isinstance(value, bytes | str) else None)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from graphlab import _private
 from graphlab.model import Source, TensorSpec
 from graphlab.sources import live
 
@@ -57,7 +58,9 @@ def specs(feeds: Mapping[str, np.ndarray]) -> tuple[TensorSpec, ...]:
 
 
 def _dtype(value: np.ndarray) -> str:
-    """A text is an object to NumPy."""
+    """A text is an object to NumPy, and a handle bytes."""
+    if _private.is_session_handle(value):
+        return "resource"
     return "string" if value.dtype.kind in "OSU" else tf.as_dtype(value.dtype).name
 
 

@@ -79,9 +79,13 @@ class Seen:
 
         A session filled it in; a function's has the graphs that its devices were given.
         """
-        which = (run.name, run.call, run.step, run.wall_us)
-        found = (each.metadata_of(which) for each in self._in_order())
+        found = (each.metadata_of(_which(run)) for each in self._in_order())
         return next((metadata for metadata in found if metadata is not None), None)
+
+    def config(self, run: Run) -> Any:
+        """The ConfigProto of the session that made one of the runs; None where no session did."""
+        found = (each.config_of(_which(run)) for each in self._in_order())
+        return next((config for config in found if config is not None), None)
 
     def steps(
         self, items: Sequence[Any], on_step: Callable[[int], None] | None = None
@@ -149,6 +153,11 @@ class Seen:
         if key not in self._built:
             self._built[key] = graph, live.from_graph(graph, operations, variables)
         return self._built[key][1]
+
+
+def _which(run: Run) -> tuple:
+    """What tells a run from all others, as `Recording.metadata_of` and `config_of` take it."""
+    return (run.name, run.call, run.step, run.wall_us)
 
 
 class _Steps(Sequence):

@@ -22,7 +22,7 @@ from graphlab.watch import request
 from graphlab.watch.calls import Calls, Growth
 from graphlab.watch.control import Control
 from graphlab.watch.recording import SessionCall
-from graphlab.watch.replay import Start
+from graphlab.watch.replay import Start, allows_soft_placement
 
 tf1 = tf.compat.v1
 MOST_KINDS = 64  # of requests that one line makes; a line that makes more is one kind
@@ -277,9 +277,15 @@ class Sessions:
                 request.specs(taken.feeds),
                 calls.asked,
                 metadata,
+                _private.session_config(session),
             )
             if control.values and taken.ran:
-                recording.start = Start(taken.feeds, state, taken.results, recording.fetches)
+                found = taken.feeds | taken.results  # what is fed and fetched never ran
+                results = {name: found[name] for name in recording.fetches if name in found}
+                soft = allows_soft_placement(session)
+                recording.start = Start(
+                    taken.feeds, state, results, recording.fetches, soft_placement=soft
+                )
             control.keep(calls, recording)
         if run_metadata is not None:
             run_metadata.CopyFrom(request.as_asked(metadata, options))

@@ -16,6 +16,11 @@ _ANONYMOUS = {
     "MutableDenseHashTable": "AnonymousMutableDenseHashTable",
 }
 MAKES = frozenset([*_ANONYMOUS, *(f"{kind}V2" for kind in _ANONYMOUS)])
+CHANGES = frozenset(kind for kind in MAKES if kind.startswith("Mutable"))
+WRITES = frozenset(
+    f"LookupTable{op}{version}" for op in ("Insert", "Import", "Remove") for version in ("", "V2")
+)
+EXPORTS = ("LookupTableExport", "LookupTableExportV2")
 INITIALIZES = frozenset(
     f"{op}{version}"
     for op in ("InitializeTable", "InitializeTableFromTextFile", "LookupTableImport")
@@ -45,10 +50,9 @@ class Table:
         self.types = op.attr("key_dtype").type, op.attr("value_dtype").type
 
     def __call__(self, op: Op, inputs: list, state: State) -> list:
-        if inputs:  # a dense table has its empty key as an input
-            (handle,) = _private.execute(self.kind, 1, inputs, self.attrs, self.device)
-            return [state.tables.setdefault(name_of(op), (handle, *self.types))[0]]
-        return [state.table(name_of(op), self.kind, self.attrs, self.types, self.device)]
+        # A dense table has its empty key as an input.
+        name = name_of(op)
+        return [state.table(name, self.kind, inputs, self.attrs, self.types, self.device)]
 
 
 class Second:

@@ -92,6 +92,7 @@ class Library:
     """The functions of a graph, read when they are first called."""
 
     definitions: Mapping[str, Any]  # FunctionDefs
+    gradients: Mapping[str, str] = field(default_factory=dict)  # named by the graph, by function
     bodies: dict[str, Body] = field(default_factory=dict)
 
     def body(self, name: str, caller: Op) -> Body:
@@ -116,7 +117,8 @@ def read(graph_def: Any) -> tuple[Body, Library]:
             name if ":" in name else f"{name}:0" for name in node.input if name[0] != "^"
         )
         ops[node.name] = _op(index, node, inputs, "", functions)
-    return Body("", ops), Library(functions)
+    gradients = {g.function_name: g.gradient_func for g in graph_def.library.gradient}
+    return Body("", ops), Library(functions, gradients)
 
 
 def body_of(definition: Any, functions: Mapping[str, Any]) -> Body:

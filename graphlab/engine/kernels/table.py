@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from graphlab import _private
-from graphlab.devices import available, short
-from graphlab.engine.kernels import arrays, control_flow, dispatch, functions, lookups, variables
-from graphlab.engine.kernels.nodes import Op
+from graphlab.engine.kernels import (
+    arrays,
+    control_flow,
+    dispatch,
+    functions,
+    gradients,
+    lookups,
+    variables,
+)
+from graphlab.engine.kernels.nodes import Library, Op
+from graphlab.engine.kernels.placement import Where, kernel_devices, place_of
 from graphlab.errors import GraphlabError
 
 _WAITS = "it waits for what another op does at the same time, and the engine runs one at a time"
 _NOT_ALONE = {
     r"(Priority|FIFO|RandomShuffle|PaddingFIFO)?Queue|Barrier|(Map)?(Unstage|Stage)": _WAITS,
+    r"(Sparse|Resource)?(Conditional)?Accumulator": _WAITS,
     r"_?(Host)?(Send|Recv)$|Collective|Nccl": "it belongs to a graph already cut for devices;"
     " give the graph as it was written",
     r"_(Arg|Retval|Fused|Mkl)": "the runtime made it for itself; give the graph as it was written",
-    r"SymbolicGradient|RemoteCall|XlaLaunch|TPU": "the runtime alone can carry it out",
+    r"RemoteCall|XlaLaunch|TPU": "the runtime alone can carry it out",
+    r"(Get|Delete)Session(Handle|Tensor)": "what it names is kept by the session; feed the tensor",
     r"OneShotIterator": "its dataset is in the graph's own container; feed the iterator's tensors",
     r"TensorArray(V2)?$|TensorArray\w*V2$|Stack(Push|Pop|Close)?$": "it is the form before"
     " TensorFlow 1.0; convert the graph with a TensorFlow 1.x first",
@@ -38,13 +47,13 @@ class Kernel:
         self.place = ""  # the device, once the op has run there and will always run there
 
 
-def kernel_of(op: Op, device: str | None, library: Mapping[str, Any], live: bool) -> Kernel:
-    """The kernel of an op on its device; `device` is for ops that ask for none.
+def kernel_of(op: Op, where: Where, library: Library, live: bool) -> Kernel:
+    """The kernel of an op on its device.
 
     `live` says that the graph was made by this process: its Python functions can be called.
     GraphlabError where the op cannot be run, with the reason.
     """
-    if op.type in library:
+    if op.type in library.definitions:
         return Kernel(functions.call, True, False, False)
     if op.type not in _rules:  # what holds for one op of a type holds for all
         _rules[op.type] = _rule(op)
@@ -56,10 +65,10 @@ def kernel_of(op: Op, device: str | None, library: Mapping[str, Any], live: bool
             f"{op.title} cannot be run: its Python function is not in the file; feed"
             f" {op.outputs[0]} instead"
         )
-    return Kernel(make(op, device, library), False, pure, once)
+    return Kernel(make(op, where, library), False, pure, once)
 
 
-Make = Callable[[Op, "str | None", Mapping[str, Any]], Callable]
+Make = Callable[[Op, Where, Library], Callable]
 _rules: dict[str, tuple[Any, bool, bool, bool]] = {}
 
 
@@ -93,6 +102,8 @@ def _maker(op: Op) -> Make:
         return _placed(variables.OnHandle)
     if op.type in lookups.MAKES:
         return _placed(lookups.Table)
+    if op.type == "SymbolicGradient":
+        return lambda op, where, library: gradients.Symbolic(op, place_of(op, where), library)
     if op.type in lookups.OLD:
         return _placed(lookups.Second)
     if any(arg.is_ref for arg in op.definition.input_arg):
@@ -106,25 +117,25 @@ def _maker(op: Op) -> Make:
 
 
 def _always(run: Callable) -> Make:
-    return lambda op, device, library: run
+    return lambda op, where, library: run
 
 
 def _placed(kind: Callable) -> Make:
-    return lambda op, device, library: kind(op, place_of(op, device))
+    return lambda op, where, library: kind(op, place_of(op, where))
 
 
-def _dispatched(op: Op, device: str | None, library: Mapping[str, Any]) -> Callable:
-    place = place_of(op, device)
+def _dispatched(op: Op, where: Where, library: Library) -> Callable:
+    place = place_of(op, where)
     kind = place.rpartition("device:")[2].partition(":")[0]
     if kind not in (found := kernel_devices(op.type)) and "DEFAULT" not in found:
         raise GraphlabError(
             f"{op.title} cannot be run: TensorFlow has no kernel for it on {kind}; it has"
             f" {', '.join(found) or 'none at all'}"
         )
-    return dispatch.Dispatch(op, place, library)
+    return dispatch.Dispatch(op, place, library.definitions)
 
 
-def _unfed(op: Op, device: str | None, library: Mapping[str, Any]) -> Callable:
+def _unfed(op: Op, where: Where, library: Library) -> Callable:
     shape = _dims(op.attr("shape").shape)
     raise GraphlabError(
         f"placeholder {op.name} has no value; feed it {op.dtypes[0]} of shape {shape}"
@@ -135,38 +146,6 @@ def is_random(op: Op) -> bool:
     """Whether an op draws from a stream that its kernel keeps."""
     names = {attr.name for attr in op.definition.attr}
     return op.definition.is_stateful and {"seed", "seed2"} <= names and "Dataset" not in op.type
-
-
-_devices: dict[str, tuple[str, ...]] = {}
-_places: dict[tuple[str, str | None], str] = {}
-
-
-def kernel_devices(kind: str) -> tuple[str, ...]:
-    """The device types with a kernel for an op type."""
-    if kind not in _devices:
-        _devices[kind] = _private.kernel_devices(kind)
-    return _devices[kind]
-
-
-def place_of(op: Op, device: str | None) -> str:
-    """The full name of the device on which an op runs.
-
-    A graph may name another machine's task; the engine runs all of it on this one. GraphlabError
-    where the device is not here, unless `device` says what to take instead.
-    """
-    key = (op.device, device)
-    if key not in _places:
-        found = re.search(r"(CPU|GPU|TPU):(\d+|\*)", op.device.upper())
-        asked = found[0].replace("*", "0") if found else device or "CPU:0"
-        if asked not in (there := available()):
-            if device is None:
-                raise GraphlabError(
-                    f"{op.title} asks for device {short(op.device)}, which is not on this machine;"
-                    f" there are {', '.join(there)}; say which to take instead"
-                )
-            asked = device
-        _places[key] = f"/job:localhost/replica:0/task:0/device:{asked}"
-    return _places[key]
 
 
 def _keeps_state(op: Op) -> bool:

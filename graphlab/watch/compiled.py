@@ -1,0 +1,33 @@
+"""What a compiler made one kernel of: then no op of it runs by itself, on no device of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from graphlab import _private
+from graphlab.model import Graph, Node, Run, Step
+
+
+def compiled_by(function: Any) -> str:
+    """`"XLA"` for a function of `tf.function(jit_compile=True)`, `""` for any other.
+
+    `function` is concrete: `f.get_concrete_function(...)`, or what the runtime has of it.
+    """
+    return "XLA" if _private.must_compile_with_xla(function) else ""
+
+
+def one_kernel(run: Run, function: str, device: str) -> Run:
+    """The run of a compiled function as what it was: one kernel, on the device that gave its
+    results.
+
+    `function` is the runtime's name of it, under which the kernel is timed where it was. What the
+    recording of such a call has besides are the compiler's own small ops.
+    """
+    timed = next((step for step in run.steps if step.node == function), None)
+    outputs = timed.outputs if timed is not None else ()
+    times = (timed.start_us, timed.end_us) if timed is not None else (None, None)
+    thread = timed.thread if timed is not None else ""
+    step = Step(run.name, function, device, *times, outputs, thread=thread)
+    executed = Graph((Node(run.name, function, outputs=outputs, device=device),))
+    return replace(run, executed=executed, steps=(step,), compiled_by="XLA")

@@ -1,0 +1,68 @@
+"""Soft placement: an op that asks for what is not here runs elsewhere only where it may."""
+
+import pytest
+import tensorflow as tf
+from engine_proof import same_bits
+
+from graphlab.engine import Engine
+from graphlab.errors import GraphlabError
+from graphlab.watch.replay import allows_soft_placement, function_start
+
+tf1 = tf.compat.v1
+SOFT = tf1.ConfigProto(allow_soft_placement=True)
+
+
+def elsewhere():
+    """Ops and a variable that ask for a device that no machine has."""
+    with tf.Graph().as_default() as graph, tf.device("GPU:99"):
+        v = tf1.get_variable("v", initializer=[1.0, 2.0], use_resource=False)
+        r = tf1.get_variable("r", initializer=[3.0, 4.0], use_resource=True)
+        tf.identity(tf.tanh(v) + r, name="y")
+    return graph
+
+
+def test_where_the_session_allows_it_an_op_runs_where_it_can():
+    graph = elsewhere()
+    with tf1.Session(graph=graph, config=SOFT) as session:
+        session.run([op for op in graph.get_operations() if op.type.startswith("Assign")])
+        expected = session.run("y:0")
+        execution = Engine(graph).steps("y:0", state=session, soft_placement=True)
+    steps = list(execution)
+    assert same_bits(execution.results()["y:0"], expected)
+    assert {step.device for step in steps} <= {"CPU:0", "GPU:0"}
+
+
+def test_where_it_does_not_the_op_is_refused_as_the_session_refuses_it():
+    graph = elsewhere()
+    session = tf1.Session(graph=graph, config=tf1.ConfigProto())
+    with session, pytest.raises(tf.errors.InvalidArgumentError, match="GPU:99"):
+        session.run("y:0")
+    with pytest.raises(GraphlabError, match="asks for device GPU:99, which is not on this"):
+        Engine(graph).steps("y:0", state={"v": [1.0, 2.0], "r": [3.0, 4.0]})
+
+
+def test_an_op_without_a_kernel_where_it_asks_to_be_runs_where_it_has_one():
+    with tf.Graph().as_default() as graph:
+        with tf.device("GPU:0"):
+            tf.strings.lower(tf.constant("ABC"), name="y")
+        with tf1.Session(config=SOFT) as session:
+            expected = session.run("y:0")
+    assert same_bits(Engine(graph).steps("y:0", soft_placement=True).results()["y:0"], expected)
+
+
+def test_a_session_and_the_process_say_whether_they_allow_it():
+    with (
+        tf.Graph().as_default(),
+        tf1.Session(config=SOFT) as soft,
+        tf1.Session(config=tf1.ConfigProto()) as hard,
+    ):
+        assert [allows_soft_placement(session) for session in (soft, hard)] == [True, False]
+    function = tf.function(lambda x: x + 1.0).get_concrete_function(tf.constant(1.0))
+    before = tf.config.get_soft_device_placement()
+    try:
+        for allowed in (True, False):
+            tf.config.set_soft_device_placement(allowed)
+            start = function_start(function, [tf.constant(1.0)])
+            assert start.soft_placement == allowed
+    finally:
+        tf.config.set_soft_device_placement(before)
