@@ -1,6 +1,8 @@
 """observe(): what it records of unchanged TensorFlow code, and that it changes nothing."""
 
 import contextlib
+import re
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -318,3 +320,28 @@ def test_runs_from_one_line_that_ask_for_the_same_are_one_kind_of_call():
             for fetch in (y, z):
                 session.run(fetch, {x: 1.0})
     assert [calls.count for calls in seen.calls] == [5, 1, 1]
+
+
+def test_the_times_of_a_call_are_its_own_also_where_another_thread_called_the_function_before():
+    @tf.function
+    def f(x, rounds):
+        for _ in tf.range(rounds):
+            x = tf.linalg.matmul(x, x, name="square") / 100.0
+        return x
+
+    matrix = tf.eye(100)
+    with observe() as seen:
+        other = threading.Thread(target=f, args=(matrix, tf.constant(300)))
+        other.start()
+        other.join()
+        for _ in range(8):
+            f(matrix, tf.constant(1))
+    runs = [run for run in seen.runs if run.way == "function"]
+    assert [run.call for run in runs] == [1, 8]
+    for run in runs:
+        assert len([step for step in run.steps if step.node.endswith("square")]) == 1
+        assert all(step.end_us <= run.wall_us for step in run.steps if step.end_us is not None)
+    (eager,) = [run for run in seen.runs if run.way == "eager"]
+    calls = [step for step in eager.steps if re.fullmatch(r"f(_\d+)?", step.node)]
+    assert len(calls) == 8
+    assert all(step.duration_us <= run.wall_us for step, run in zip(calls[::7], runs, strict=True))

@@ -111,19 +111,21 @@ class Functions:
     def _recorded(self, original: Callable, function: Any, args: tuple, calls: Calls) -> Any:
         control = self.control
         before: Start | None = None
-        outer, window, nth, name = control.windows.open, None, 0, live.text(function.name)
+        outer, window = control.windows.open, None
         with control.guard():
             self._collect()
             if control.values:
                 before = control.read(lambda: self._start(function, args))
             window = outer or control.open_window(0)
-            window.called[name] = nth = window.called.get(name, -1) + 1
+            marked = window.mark()
+            mark = window.marks
         if window is None or control.stopped:
             return original(function, *args)
         started = time.perf_counter()
         result, done = (), False
         try:
-            result = original(function, *args)
+            with marked:
+                result = original(function, *args)
             done = True
         finally:
             wall_us = (time.perf_counter() - started) * 1e6
@@ -131,7 +133,7 @@ class Functions:
                 if outer is None:
                     control.close_window()
                 recording = self._recording(
-                    function, args, calls, window, nth, started, wall_us, result
+                    function, args, calls, window, mark, started, wall_us, result
                 )
                 if before is not None and done:
                     outputs = (tensor.name for tensor in function.graph.outputs)
@@ -147,7 +149,7 @@ class Functions:
         args: tuple,
         calls: Calls,
         window: Window,
-        nth: int,
+        mark: int,
         started: float,
         wall_us: float,
         results: Any,
@@ -162,7 +164,7 @@ class Functions:
             wall_us,
             function,
             window,
-            nth,
+            mark,
             request.arguments(function, args),
             live.captured_variables(function.graph),
             _device_of(results),

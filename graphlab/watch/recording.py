@@ -97,7 +97,7 @@ class FunctionCall:
     wall_us: float
     function: Any
     window: Window
-    nth: int  # how many calls of the same function came before it in its window
+    mark: int  # its number in the profile
     feeds: tuple[TensorSpec, ...]
     variables: Mapping[str, str]  # see `live.captured_variables`
     device: str  # of its results, by short name
@@ -137,13 +137,7 @@ class FunctionCall:
         if self.partitions:
             executed = runtime.executed_graph(self.partitions, specs_of(built))
         name = live.text(self.function.name)
-        spans = [span for span in self.window.spans.calls if span.name == name][self.nth :][:1]
-        kernels = [
-            kernel
-            for span in spans
-            for kernel in self.window.spans.kernels
-            if span.start_us <= kernel.start_us and kernel.end_us <= span.end_us
-        ]
+        kernels = self.window.spans.kernels_of(self.mark, name)
         steps = runtime.steps_of_kernels(kernels, executed, built)
         run = Run(
             "function",
@@ -231,8 +225,6 @@ class EagerOps:
 
     def run(self, built_of: Built) -> Run:
         """Every op that Python dispatched, timed by the profiler."""
-        spans = self.window.spans
-        dispatched = sorted(spans.eager + spans.calls, key=lambda span: span.start_us)
         return Run(
             "eager",
             "step" if self.window.step else "eager ops",
@@ -241,7 +233,7 @@ class EagerOps:
             (),
             self.built,
             self.built,
-            eager.steps_of(self.ops, self.built, dispatched),
+            eager.steps_of(self.ops, self.built, self.window.spans.dispatched),
             "runtime" if self.window.events else "python",
             self.window.wall_us,
             next((op.source for op in self.ops if op.source), None),

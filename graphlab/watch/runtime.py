@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import networkx as nx
@@ -27,6 +27,19 @@ class Span:
     end_us: float
     thread: str
     op: str = ""
+    lane: int = 0  # of a profile: its number of the thread, as names are shared
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether there is an instant that both have."""
+        return self.start_us < other.end_us and other.start_us < self.end_us
+
+    def within(self, other: Span) -> bool:
+        """Whether the other lasts as long and longer."""
+        return other.start_us <= self.start_us and self.end_us <= other.end_us
+
+
+MARK = "graphlab call"  # what `Windows` writes into the profile around a call that is recorded
+HERE = 0  # the number of the mark that says which thread is watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,28 @@ class Profile:
     eager: tuple[Span, ...]  # single ops, by op type
     calls: tuple[Span, ...]  # function calls, by the function's name
     kernels: tuple[Span, ...]  # node by node, inside function calls
+    marks: Mapping[int, Span] = field(default_factory=dict)  # see `MARK`
+
+    @property
+    def dispatched(self) -> list[Span]:
+        """The eager ops and calls of the thread that is watched."""
+        here = self.marks.get(HERE)
+        spans = [span for span in self.eager + self.calls if here and span.lane == here.lane]
+        return sorted(spans, key=lambda span: span.start_us)
+
+    def kernels_of(self, mark: int, function: str) -> list[Span]:
+        """The kernels of the call of a function that was made under a mark.
+
+        There are none where another thread called one meanwhile: nothing tells whose they are.
+        """
+        marked = self.marks.get(mark)
+        if marked is None:
+            return []
+        meanwhile = [call for call in self.calls if call.overlaps(marked)]
+        own = next((c for c in meanwhile if c.name == function and c.lane == marked.lane), None)
+        if own is None or any(call.overlaps(own) and call.lane != own.lane for call in meanwhile):
+            return []
+        return [kernel for kernel in self.kernels if kernel.within(own)]
 
 
 def profile_of(trace: Any) -> Profile:
@@ -49,11 +84,15 @@ def profile_of(trace: Any) -> Profile:
     calls: list[Span] = []
     kernels: list[Span] = []
     dispatches: list[Span] = []
+    marks: dict[int, Span] = {}
     for event in trace.trace_events:
         start = event.timestamp_ps / 1e6
         thread = threads.get((event.device_id, event.resource_id), "")
-        span = Span(event.name, start, start + event.duration_ps / 1e6, thread)
-        if event.name == "EagerExecute":
+        end = start + event.duration_ps / 1e6
+        span = Span(event.name, start, end, thread, lane=event.resource_id)
+        if event.name == MARK:
+            marks[int(event.args["number"])] = span
+        elif event.name == "EagerExecute":
             span = replace(span, name=event.args["eager_op"])
             (calls if event.args["is_func"] == "1" else dispatches).append(span)
         elif event.name == "KernelAndDeviceFunc::Run":
@@ -61,7 +100,7 @@ def profile_of(trace: Any) -> Profile:
         elif "long_name" in event.args:
             name, _, op = event.args["long_name"].rpartition(":")
             kernels.append(replace(span, name=name, op=op))
-    return Profile(_dispatched(eager, dispatches), _ordered(calls), _ordered(kernels))
+    return Profile(_dispatched(eager, dispatches), _ordered(calls), _ordered(kernels), marks)
 
 
 def _ordered(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -70,13 +109,16 @@ def _ordered(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 def _dispatched(kernels: Sequence[Span], dispatches: Sequence[Span]) -> tuple[Span, ...]:
     """Each eager op as long as its kernel ran: dispatch is Python's and the runtime's business."""
-    starts = [span.start_us for span in _ordered(kernels)]
-    kernels = _ordered(kernels)
+    by_lane: dict[int, list[Span]] = {}
+    for kernel in _ordered(kernels):
+        by_lane.setdefault(kernel.lane, []).append(kernel)
+    starts = {lane: [span.start_us for span in spans] for lane, spans in by_lane.items()}
     result = []
     for dispatch in _ordered(dispatches):
-        index = bisect.bisect_left(starts, dispatch.start_us)
-        if index < len(kernels) and kernels[index].end_us <= dispatch.end_us:
-            result.append(replace(kernels[index], name=dispatch.name))
+        found = by_lane.get(dispatch.lane, [])
+        index = bisect.bisect_left(starts.get(dispatch.lane, []), dispatch.start_us)
+        if index < len(found) and found[index].end_us <= dispatch.end_us:
+            result.append(replace(found[index], name=dispatch.name))
         else:
             result.append(dispatch)
     return tuple(result)

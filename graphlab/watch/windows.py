@@ -6,7 +6,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -26,7 +26,12 @@ class Window:
     profile: _private.Profile | None  # None where somebody else profiles: nothing is timed
     events: bytes = b""
     wall_us: float = 0.0
-    called: dict[str, int] = field(default_factory=dict)  # functions: calls so far, less one
+    marks: int = 0  # calls that were marked in the profile
+
+    def mark(self) -> Any:
+        """Marks a stretch of the profile while it is entered; `marks` is its number."""
+        self.marks += 1
+        return tf.profiler.experimental.Trace(runtime.MARK, number=self.marks)
 
     @cached_property
     def spans(self) -> runtime.Profile:
@@ -60,6 +65,8 @@ class Windows:
                 recorder.dtypes |= self.dtypes
                 recorder.state |= eager.values_behind(self._born, self.dtypes)
         self.open = Window(step, time.perf_counter(), recorder, profile)
+        with tf.profiler.experimental.Trace(runtime.MARK, number=runtime.HERE):
+            pass
         self.listen()
         return self.open
 
