@@ -43,6 +43,22 @@ class TensorSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What graphlab says of a node. What the program or a file says is in `Node.attrs`."""
+
+    variable: str = ""  # the variable that an argument of a function holds
+    gradient_of: str = ""  # the op whose gradient it helps to compute
+    missing: tuple[str, ...] = ()  # what the file makes it take or wait for, and does not hold
+    outside: bool = False  # of eager ops: it was there before them
+    inlined: bool = False  # a call whose body is drawn in front of it
+    verdict: str = ""  # of two stages in one graph: "kept", "gone", "new" or "changed"
+    became: str = ""  # what happened to it between the two
+
+
+UNMARKED = Marks()
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One operation of a graph."""
 
@@ -51,10 +67,11 @@ class Node:
     inputs: tuple[str, ...] = ()  # tensor names in argument order, repeats kept
     controls: tuple[str, ...] = ()  # node names that must have run before
     outputs: tuple[TensorSpec, ...] = ()
-    attrs: Mapping[str, Any] = field(default_factory=dict)  # plain JSON values
+    attrs: Mapping[str, Any] = field(default_factory=dict)  # the program's: plain JSON values
     device: str = ""  # the device asked for, "" when none was
     source: Source | None = None
     calls: tuple[str, ...] = ()  # functions of the graph that this node calls
+    marks: Marks = UNMARKED
 
     @property
     def scope(self) -> str:

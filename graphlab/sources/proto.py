@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphlab.devices import short
-from graphlab.model import Graph, Node, Shape, TensorSpec, node_of
+from graphlab.model import Graph, Marks, Node, Shape, TensorSpec, node_of
 
 MOST_VALUES = 16  # a constant with more elements is described, not copied into the Graph
 
@@ -134,7 +134,7 @@ def from_node_defs(
 
     A GraphDef does not say how many outputs an op has: those that `specs`, the noted output
     shapes or a consumer speak of are there, with dtype `""` where nobody names it. An input
-    that no node gives is left out of the node and kept as its attribute `missing`.
+    that no node gives is left out of the node and kept in its `marks.missing`.
     """
     node_defs = list(node_defs)
     specs = specs or {}
@@ -174,8 +174,9 @@ def from_node_defs(
                 tuple(t for t in tensors if node_of(t) in names),
                 tuple(c for c in controls if c in names),
                 outputs,
-                attrs_of(node_def) | ({"missing": missing} if missing else {}),
+                attrs_of(node_def),
                 short(node_def.device),
+                marks=Marks(missing=tuple(missing)),
             )
         )
     return Graph(tuple(nodes))

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from graphlab.model import Graph, Node, Run, Step, TensorSpec
+from graphlab.model import Graph, Marks, Node, Run, Step, TensorSpec
 from visualize.page.columns import graph_columns, runs_columns
 from visualize.page.html import page
 
@@ -336,7 +336,8 @@ def test_no_name_runs_a_script_or_breaks_the_drawing(opened):
     for k, name in enumerate(HOSTILE):
         taken = (f"{HOSTILE[k - 1]}:0",) if k else ()
         more = {
-            "attrs": {name: name, "variable": name},
+            "attrs": {name: name},
+            "marks": Marks(variable=name, gradient_of=name, missing=(name,)),
             "device": name,
             "source": (name, 1),
             "calls": (name,),

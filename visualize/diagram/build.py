@@ -160,7 +160,7 @@ def nest(
             return Box(
                 id,
                 node.name,
-                node.attrs.get("variable") or relative(node.name, within),
+                node.marks.variable or relative(node.name, within),
                 kind_of(node),
                 node.op,
                 len(held),
@@ -168,7 +168,7 @@ def nest(
                 gradient=is_gradient(node.name),
                 calls=() if is_inlined(node) else node.calls,
                 stubs=ends,
-                became=node.attrs.get("became", ""),
+                became=node.marks.became,
                 **given,
             )
         if id in view.rests:

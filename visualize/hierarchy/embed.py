@@ -64,7 +64,7 @@ def places(graph: Graph) -> list[str]:
     A function reaches a variable through a placeholder that is named after its first reader,
     `MatMul/ReadVariableOp/resource`, deep in a scope where nobody would look for `W`.
     """
-    return [node.attrs.get("variable") or node.name for node in graph.nodes]
+    return [node.marks.variable or node.name for node in graph.nodes]
 
 
 def variable_names(graph: Graph) -> set[str]:

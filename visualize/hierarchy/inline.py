@@ -44,7 +44,7 @@ def inline(graph: Graph, most: int = MOST) -> Graph:
 
 def is_inlined(node: Node) -> bool:
     """Whether a node is a call whose body is drawn."""
-    return "inlined" in node.attrs
+    return node.marks.inlined
 
 
 def _flat(
@@ -74,7 +74,7 @@ def _flat(
             node,
             inputs=tuple(returned) or node.inputs[: ARGUMENTS.get(node.op, 0)],
             controls=(*node.controls, *(() if returned else waits)),
-            attrs={**node.attrs, "inlined": True},
+            marks=replace(node.marks, inlined=True),
         )
 
 
@@ -105,11 +105,11 @@ def _body(
         if node.op == "_Retval":
             returned += inputs
             continue
-        attrs = node.attrs
+        marks = node.marks
         if node.name in places and len(given) == len(arguments):
             inputs = (given[places[node.name]],)
             # Of what variable it is, is now to be seen: it comes from there.
-            attrs = {key: value for key, value in attrs.items() if key != "variable"}
+            marks = replace(marks, variable="")
         outputs = tuple(
             TensorSpec(f"{prefix}/{spec.name}", spec.dtype, spec.shape) for spec in node.outputs
         )
@@ -121,7 +121,7 @@ def _body(
                 inputs=inputs,
                 controls=controls,
                 outputs=outputs,
-                attrs=attrs,
+                marks=marks,
             )
         )
     last = [f"{prefix}/{n.name}" for n in body.nodes if n.name not in used and n.op != "_Retval"]

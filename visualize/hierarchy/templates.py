@@ -12,9 +12,7 @@ from collections.abc import Mapping, Sequence
 from graphlab.model import Graph, Node
 
 # Attributes that say who an op is, not what it does.
-NAMES = frozenset(
-    "container shared_name debug_name variable gradient_of value missing inlined frame_name".split()
-)
+NAMES = frozenset("container shared_name debug_name value frame_name".split())
 
 
 def leaves(graph: Graph, hosts: Mapping[int, int]) -> list[tuple]:

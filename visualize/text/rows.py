@@ -155,8 +155,8 @@ def _row(event: Event, lanes: str, is_run: bool) -> Row:
     name = printable(node.name, newlines=False)
     if step and step.frame:
         name += f" [{printable(step.frame, newlines=False)}]"
-    if "variable" in node.attrs:
-        name += f" ({printable(node.attrs['variable'], newlines=False)})"
+    if node.marks.variable:
+        name += f" ({printable(node.marks.variable, newlines=False)})"
     op = printable(node.op, newlines=False)
     time = _time(step) if is_run else ""
     return Row(lanes, op, name, "", shape, device, time, "", kind_of(node))
