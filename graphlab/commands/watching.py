@@ -14,10 +14,8 @@ from graphlab.targets import run
 from graphlab.targets.target import Target, Watched
 
 
-def read(asked: Target, function: str, output: Path | None) -> Watched:
+def read(asked: Target, function: str) -> Watched:
     """A model's graph from its file."""
-    if output:
-        files.check_writable(output)
     watched = run.read_target(asked, function)
     if watched.note:
         click.echo(f"graphlab: {' '.join(watched.note.split())}", err=True)
@@ -26,7 +24,6 @@ def read(asked: Target, function: str, output: Path | None) -> Watched:
 
 def watch(
     asked: Target,
-    output: Path | None,
     device: str | None,
     seed: int | None,
     values: bool = False,
@@ -34,8 +31,6 @@ def watch(
     until_bad: bool = False,
 ) -> Watched:
     """Run a target, after all that can be refused beforehand has been."""
-    if output:
-        files.check_writable(output)
     talk.start_tensorflow()
 
     if device is not None or asked.part is not None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from graphlab.model import UNMARKED, Graph, Node, Run, Step, node_of
+from graphlab.model import UNMARKED, Graph, Node, Run, Step, node_of, plain
 from visualize.hierarchy.build import Hierarchy, hierarchy
 from visualize.kinds import short_device
 from visualize.page.glimpse import glimpse
@@ -94,7 +94,9 @@ _json = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 def _attrs(node: Node, attrs: Table) -> int:
     # Most nodes share their attributes with others, and repr is quicker than JSON.
-    return attrs.of(repr(node.attrs), lambda _: _json(node.attrs)) if node.attrs else attrs.of("")
+    if not node.attrs:
+        return attrs.of("")
+    return attrs.of(repr(node.attrs), lambda _: _json(plain(node.attrs)))
 
 
 def _marks(node: Node) -> dict[str, Any]:
