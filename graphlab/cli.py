@@ -80,5 +80,9 @@ def _run(arguments: list[str]) -> int:
     except BrokenPipeError:
         streams.to_nowhere()
         return CLOSED_PIPE
+    except OSError as error:  # a path that nobody can ask about: its name is too long, it is gone
+        if error.filename is None:
+            raise
+        return talk.complain(f"cannot use {error.filename}: {error.strerror}")
     except (KeyboardInterrupt, click.Abort) as stopped:
         return talk.complain(f"stopped by Ctrl-C {stopped or 'before anything ran'}", 130)

@@ -329,3 +329,11 @@ def test_a_lesson_and_a_script_keep_their_exit_codes_without_streams(tmp_path):
     assert streams(tmp_path, "trace script.py", ">/dev/full 2>/dev/full") == (2, "", "")
     code, out, said = streams(tmp_path, "step script.py", "<&- 2>&-")
     assert (code, said) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["info", "render", "trace", "step"])
+@pytest.mark.parametrize("form", ["{}.pb", "{}", "{}.py", "{}/x.pb", "x/{}.keras", "{}.py:f"])
+def test_a_target_whose_name_is_too_long_is_one_line(model, capfd, command, form):
+    code, said = graphlab(capfd, command, form.format("a" * 256))
+    assert (code, said.count("\n")) == (2, 1)
+    assert "File name too long" in said or "does not exist" in said
