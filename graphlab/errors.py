@@ -10,7 +10,27 @@ from collections.abc import Iterable
 
 
 class GraphlabError(Exception):
-    """A request that cannot be met. The command line prints it as one line and exits with 2."""
+    """A request that cannot be met. The command line prints it as one line and exits with 2.
+
+    Whatever names from somebody's file its message holds, it is one line that can be printed.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(line(message))
+
+
+def line(text: str) -> str:
+    """A text on one line, with what cannot be printed written as Python writes it.
+
+    >>> line("no node\n  a\x1b[31mb")
+    'no node a\\x1b[31mb'
+    """
+    text = " ".join(text.split())
+    return text if text.isprintable() else "".join(map(_printed, text))
+
+
+def _printed(character: str) -> str:
+    return character if character.isprintable() else repr(character)[1:-1]
 
 
 def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:

@@ -111,7 +111,7 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
         if request.json:
             told = document(request.lesson, request.device, reports)
             plain = not answer.encoding.startswith("utf")
-            answer.out(json.dumps(told, ensure_ascii=plain, allow_nan=False))
+            click.echo(json.dumps(told, ensure_ascii=plain, allow_nan=False))
     return 0 if all(report.ok for report in reports) else 1
 
 

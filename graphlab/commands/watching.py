@@ -18,7 +18,7 @@ def read(asked: Target, function: str) -> Watched:
     """A model's graph from its file."""
     watched = run.read_target(asked, function)
     if watched.note:
-        click.echo(f"graphlab: {' '.join(watched.note.split())}", err=True)
+        talk.note(watched.note)
     return watched
 
 

@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import quote
 
 from visualize.layout.viz import viz
+from visualize.words import printable
 
 STATIC = Path(__file__).parent / "static"
 ENTRY = "main.js"
@@ -52,7 +53,7 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
     style = (STATIC / "style.css").read_text(encoding="utf-8")
     filled = {
         "policy": policy([viz(), viewer()], style),
-        "title": html.escape(str(document.get("title", "graph"))[:200]),
+        "title": html.escape(printable(str(document.get("title", "graph"))[:200], newlines=False)),
         "style": style,
         "links": navigation(links),
         "viz": viz(),

@@ -43,8 +43,9 @@ from visualize.pictures.looks import (
     STUB,
     html_text,
     icon_of,
+    quoted,
 )
-from visualize.words import duration, middle, printable, shape_text
+from visualize.words import duration, middle, shape_text
 
 MOST_ICONS = 4  # an op with more says how many there are
 MOST_LABELS = 150  # labels take part in the layout; beyond this it gets slow and unreadable
@@ -134,7 +135,7 @@ def _members(
             tint, line = (GRADIENT, GRADIENT_LINE) if member.gradient else (SCOPE, SCOPE_LINE)
             inner.attr(
                 label=f"<{html_text(group_label(member))}>",
-                tooltip=graphviz.escape(printable(member.name)),
+                tooltip=quoted(member.name),
                 style="filled,rounded",
                 fillcolor=tint,
                 color=line,
@@ -154,7 +155,7 @@ def group_label(group: Group) -> str:
 
 def _look(box: Box, colours: dict[str, str], names: Mapping[int, str]) -> dict[str, str]:
     look = {**KINDS[box.kind][0], "label": box_label(box, names)}
-    look["tooltip"] = graphviz.escape(printable(f"{box.name}\n{box.op}".strip() or "graph"))
+    look["tooltip"] = quoted(f"{box.name}\n{box.op}".strip() or "graph")
     if not colours:
         look["fillcolor"] = GRADIENT if box.gradient else FILLS.get(box.kind, PLAIN)
     if box.marks:
@@ -227,7 +228,7 @@ def _edge(graph: graphviz.Digraph, edge: Edge, labelled: bool) -> None:
     if edge.count > 1:
         look["penwidth"] = str(round(min(1 + edge.count**0.5 / 2, 4.0), 2))
     if labelled and edge_label(edge):
-        look["label"] = graphviz.escape(f" {edge_label(edge)} ")
+        look["label"] = quoted(f" {edge_label(edge)} ")
     graph.edge(f"n{edge.tail}", f"n{edge.head}", **look)
 
 
