@@ -58,7 +58,7 @@ def printable(text: str, newlines: bool = True) -> str:
 def cleaned(value: Any) -> Any:
     """Plain data with every text in it printable and on one line.
 
-    >>> cleaned({"a\x1b": ["b\n", 1]})
+    >>> cleaned({"a\\x1b": ["b\\n", 1]})
     {'a␛': ['b␊', 1]}
     """
     if isinstance(value, str):
