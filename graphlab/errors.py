@@ -22,8 +22,8 @@ class GraphlabError(Exception):
 def line(text: str) -> str:
     """A text on one line, with what cannot be printed written as Python writes it.
 
-    >>> line("no node\n  a\x1b[31mb")
-    'no node a\\x1b[31mb'
+    >>> line("no node\\n  a\\x1b[31mb")
+    'no node a\\\\x1b[31mb'
     """
     text = " ".join(text.split())
     return text if text.isprintable() else "".join(map(_printed, text))
