@@ -8,6 +8,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MOST_SEARCHED = 20_000  # names, for what a wrong one may have been meant to be
+LONGEST = 200  # characters of one: nobody means a longer one
+
 
 class GraphlabError(Exception):
     """A request that cannot be met. The command line prints it as one line and exits with 2.
@@ -35,8 +38,8 @@ def _printed(character: str) -> str:
 
 def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:
     """What `word` may have been meant to be: `"1.3, 1.4"`, or all choices when none is like it."""
-    choices = list(choices)
-    like = difflib.get_close_matches(word, choices, n=most, cutoff=0.5)
+    choices = [choice for choice in choices if len(choice) <= LONGEST][:MOST_SEARCHED]
+    like = difflib.get_close_matches(word[:LONGEST], choices, n=most, cutoff=0.5)
     return ", ".join(like or choices)
 
 

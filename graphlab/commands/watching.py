@@ -66,4 +66,4 @@ def write_page(path: Path, watched: Watched) -> None:
         drawings.stages_of(watched) if run is not None and watched.live(run) is not None else ()
     )
     page = pages.page_of_watched(watched, stages)
-    files.write_whole(path, page.encode("utf-8", "surrogatepass"))
+    files.write_whole(path, page.encode())

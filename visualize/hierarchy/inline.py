@@ -20,12 +20,14 @@ import bisect
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from graphlab.model import Graph, Node, TensorSpec, node_of
 from visualize.kinds import PLACEHOLDERS
 
 MOST = 100_000  # ops; a call whose body would make more of them stays closed
+MOST_LETTERS = 1 << 26  # of all names that bodies get at their calls
+LEAST = 64  # letters that a name counts for, however short
 DEEPEST = 12  # calls within calls
 
 # Calls whose inputs are the arguments of each of their functions, but for so many at the beginning
@@ -51,8 +53,17 @@ def inline(graph: Graph, most: int = MOST) -> Graph:
     """
     if not any(node.calls for node in graph.nodes):
         return graph
-    room = [most - len(graph)]
-    return Graph(tuple(_flat(graph.nodes, graph.functions, (), room)), graph.functions)
+    room = _Room(graph.functions, most - len(graph))
+    return Graph(tuple(_flat(graph.nodes, (), room)), graph.functions)
+
+
+def closed_calls(flat: Graph) -> int:
+    """How many calls of a graph that `inline` gave have a body that is not in it."""
+    functions = flat.functions
+    return sum(
+        not is_inlined(node) and any(len(functions.get(name, ())) for name in node.calls)
+        for node in flat.nodes
+    )
 
 
 def is_inlined(node: Node) -> bool:
@@ -60,21 +71,47 @@ def is_inlined(node: Node) -> bool:
     return node.marks.inlined
 
 
-def _flat(
-    nodes: tuple[Node, ...],
-    functions: Mapping[str, Graph],
-    around: tuple[str, ...],
-    room: list[int],
-) -> Iterator[Node]:
+@dataclass
+class _Room:
+    """How much more of bodies may be drawn."""
+
+    functions: Mapping[str, Graph]
+    ops: int
+    letters: int = MOST_LETTERS
+    sizes: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # of bodies
+
+    def take(self, call: Node, bodies: Mapping[str, Graph]) -> bool:
+        """Whether there is room for what a call opens, and something to be opened; taken then."""
+        ops = letters = 0
+        for name, body in bodies.items():
+            size = self.sizes.get(name) or self.sizes.setdefault(name, _size(body))
+            ops += size[0]
+            letters += size[1] * (len(call.name) + len(name) + LEAST) + size[2]
+        if not ops or ops > self.ops or letters > self.letters:
+            return False
+        self.ops -= ops
+        self.letters -= letters
+        return True
+
+
+def _size(body: Graph) -> tuple[int, int, int]:
+    """How many ops, names and letters of names a body has: those it gives, takes and calls."""
+    names = [
+        name
+        for n in body.nodes
+        for name in (n.name, *n.inputs, *n.controls, *(s.name for s in n.outputs), *n.calls)
+    ]
+    return len(body), len(names), sum(map(len, names))
+
+
+def _flat(nodes: tuple[Node, ...], around: tuple[str, ...], room: _Room) -> Iterator[Node]:
     taken = sorted(node.name for node in nodes)
     for node in nodes:
-        bodies = {name: functions[name] for name in node.calls if name in functions}
-        size = sum(map(len, bodies.values()))
-        closed = not size or size > room[0] or len(around) >= DEEPEST
-        if closed or any(name in around for name in bodies):
+        bodies = {name: room.functions[name] for name in node.calls if name in room.functions}
+        endless = len(around) >= DEEPEST or any(name in around for name in bodies)
+        if endless or not room.take(node, bodies):
             yield node
             continue
-        room[0] -= size
         given, others = _handed(node)
         kept = node.inputs
         returned: dict[str, None] = {}
@@ -87,7 +124,7 @@ def _flat(
             inside, results, ends = _body(body, prefix, takes)
             returned |= dict.fromkeys(results)
             waits += ends
-            yield from _flat(inside, functions, (*around, name), room)
+            yield from _flat(inside, (*around, name), room)
         # Where the body does not say what it returns, the call still waits for its last ops.
         yield replace(
             node,

@@ -27,7 +27,7 @@ def _leaf(node: Node) -> tuple:
     attrs = tuple(
         (key, repr(value))
         for key, value in node.attrs.items()
-        if key[0] != "_" and key not in NAMES
+        if key[:1] != "_" and key not in NAMES
     )
     specs = tuple((spec.dtype, spec.shape) for spec in node.outputs)
     return node.op, attrs, len(node.inputs), specs

@@ -187,7 +187,7 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
         lines.append(html_text(f"{BETWEEN.lstrip()}{middle(last, 30)}", bold=True))
     last = re.sub(r"_\d+$", "", box.label.rpartition("/")[2])
     if box.op and last.lower() != box.op.lower():
-        lines.append(html_text(box.op, size=10, colour=FAINT))
+        lines.append(html_text(middle(box.op, 34), size=10, colour=FAINT))
     if box.kind in CLOSED or (box.kind == "variable" and box.ops > 1):
         lines.append(html_text(f"{box.ops:,} ops", size=10, colour=FAINT))
     if box.became:
@@ -196,7 +196,9 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
     for icon in icons[:MOST_ICONS]:
         name = middle(icon.name.rpartition("/")[2], 24)
         mark = icon_of(icon)
-        text = name if name.lower().startswith(icon.op.lower()) else f"{name} ({icon.op})"
+        text = (
+            name if name.lower().startswith(icon.op.lower()) else f"{name} ({middle(icon.op, 24)})"
+        )
         lines.append(html_text(f"{mark} {text}", size=9, colour=FAINT))
     if len(icons) > MOST_ICONS:
         more = f"and {len(icons) - MOST_ICONS} more"
@@ -246,7 +248,7 @@ def edge_label(edge: Edge) -> str:
     else:
         dtype = "" if edge.dtype in {"float32", ""} else edge.dtype
         shape = "" if edge.shape is None else shape_text(edge.shape)
-        text = f"{shape} {dtype}".strip()
+        text = middle(f"{shape} {dtype}".strip(), 34)
     if edge.count == 1:
         return text
     return f"{edge.count} of {text}" if text else f"{edge.count} tensors"

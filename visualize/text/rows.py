@@ -183,7 +183,7 @@ def _widths(found: Sequence[Row], used: Sequence[str], room: int) -> dict[str, i
     """What each column gets: its need, or a cut where the width is short, names first."""
     widths = {c: max(cell_len(getattr(row, c)) for row in found) for c in used}
     widths = {c: max(width, len(c)) for c, width in widths.items()}
-    for column in ("hubs", "name", "op", "shape", "hubs", "name", "time"):
+    for column in ("hubs", "name", "op", "shape", "hubs", "name", "device", "time"):
         over = sum(widths.values()) + len(GAP) * len(widths) - room
         # The first time round these keep 20 cells: op and shape give way before they do.
         least = LEAST[column] if widths.get(column, 0) <= 20 else KEPT.get(column, LEAST[column])
