@@ -6,12 +6,11 @@ Exit codes: 0 done, 1 the answer is no, 2 the request was wrong, 130 stopped by 
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 
 import click
 
-from graphlab.commands import talk
+from graphlab.commands import streams, talk
 from graphlab.errors import GraphlabError
 from graphlab.targets.process import Forked
 
@@ -56,7 +55,12 @@ def graphlab() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
-    sys.exit(_run(sys.argv[1:] if arguments is None else arguments))
+    if arguments is not None:
+        sys.exit(_run(arguments))
+    streams.prepare()
+    code = _run(sys.argv[1:])
+    streams.finish()
+    sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:
@@ -79,8 +83,11 @@ def _run(arguments: list[str]) -> int:
             return 0
         raise child.problem from None
     except BrokenPipeError:
-        # Python flushes stdout once more when it leaves, and would complain then.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.to_nowhere()
         return CLOSED_PIPE
+    except OSError as error:  # a path that nobody can ask about: its name is too long, it is gone
+        if error.filename is None:
+            raise
+        return talk.complain(f"cannot use {error.filename}: {error.strerror}")
     except (KeyboardInterrupt, click.Abort) as stopped:
         return talk.complain(f"stopped by Ctrl-C {stopped or 'before anything ran'}", 130)

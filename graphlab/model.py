@@ -18,6 +18,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -43,6 +44,22 @@ class TensorSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What graphlab says of a node. What the program or a file says is in `Node.attrs`."""
+
+    variable: str = ""  # the variable that an argument of a function holds
+    gradient_of: str = ""  # the op whose gradient it helps to compute
+    missing: tuple[str, ...] = ()  # what the file makes it take or wait for, and does not hold
+    outside: bool = False  # of eager ops: it was there before them
+    inlined: bool = False  # a call whose body is drawn in front of it
+    verdict: str = ""  # of two stages in one graph: "kept", "gone", "new" or "changed"
+    became: str = ""  # what happened to it between the two
+
+
+UNMARKED = Marks()
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One operation of a graph."""
 
@@ -51,10 +68,11 @@ class Node:
     inputs: tuple[str, ...] = ()  # tensor names in argument order, repeats kept
     controls: tuple[str, ...] = ()  # node names that must have run before
     outputs: tuple[TensorSpec, ...] = ()
-    attrs: Mapping[str, Any] = field(default_factory=dict)  # plain JSON values
+    attrs: Mapping[str, Any] = field(default_factory=dict)  # the program's: plain JSON values
     device: str = ""  # the device asked for, "" when none was
     source: Source | None = None
     calls: tuple[str, ...] = ()  # functions of the graph that this node calls
+    marks: Marks = UNMARKED
 
     @property
     def scope(self) -> str:
@@ -226,8 +244,11 @@ def check(graph: Graph) -> None:
 
 
 def to_json(value: object, indent: int | None = None) -> str:
-    """JSON text of any of the classes above. Equal values give equal text."""
-    return json.dumps(_plain(value), indent=indent, ensure_ascii=False, allow_nan=False)
+    """JSON text of any of the classes above. Equal values give equal text.
+
+    An infinity or a NaN, which JSON has no number for, is written as a text: `"inf"`.
+    """
+    return json.dumps(plain(value), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
 def from_json(kind: type[T], text: str) -> T:
@@ -238,18 +259,21 @@ def from_json(kind: type[T], text: str) -> T:
         raise ValueError(f"this is not the JSON of a {kind.__name__}: {error}") from error
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What JSON has for a value: dicts, lists, texts, finite numbers, true, false and null."""
     if dataclasses.is_dataclass(value):
         # A field at its default is left out: a graph of 30,000 nodes stays readable.
         return {
-            f.name: _plain(getattr(value, f.name))
+            f.name: plain(getattr(value, f.name))
             for f in dataclasses.fields(value)
             if not _is_default(f, getattr(value, f.name))
         }
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return value
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 def start_tensorflow() -> None:
@@ -33,7 +33,13 @@ def _held_back() -> Iterator[None]:
     except OSError:  # there is no file 2
         yield
         return
-    with tempfile.TemporaryFile() as written:
+    try:
+        place = tempfile.TemporaryFile()  # noqa: SIM115 - the next line closes it
+    except OSError:  # no folder takes one: then the chatter is heard
+        os.close(kept)
+        yield
+        return
+    with place as written:
         os.dup2(written.fileno(), 2)
         said = b""
         try:
@@ -47,4 +53,5 @@ def _held_back() -> Iterator[None]:
             sys.stderr.flush()
             os.dup2(kept, 2)
             os.close(kept)
-            os.write(2, said)
+            with suppress(OSError):
+                os.write(2, said)

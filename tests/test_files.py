@@ -121,7 +121,7 @@ def test_an_output_that_an_op_does_not_have_is_missing():
     graph = graph_def(
         ("x", "Placeholder", [], {"dtype": FLOAT}), ("y", "Relu", ["x:1"], {"T": FLOAT})
     )
-    assert graphdef.from_graph_def(graph)["y"].attrs["missing"] == ["x:1"]
+    assert graphdef.from_graph_def(graph)["y"].marks.missing == ("x:1",)
 
 
 def test_a_cycle_is_read_as_it_is():

@@ -52,7 +52,7 @@ def test_arguments_and_results_of_a_function_are_nodes():
         ("second_RetVal", "_Retval", ("parts:1",), 0),
         ("same_RetVal", "_Retval", ("x:0",), 1),
     ]
-    assert body["w"].attrs["variable"] == "dense/kernel"
+    assert body["w"].marks.variable == "dense/kernel"
 
 
 def test_a_function_may_be_called_by_its_name_and_may_call_itself():
@@ -73,4 +73,4 @@ def test_an_output_of_a_body_that_is_not_there_is_missing():
     read = graphdef.from_graph_def(graph)
     check(read)
     assert read.functions["f"]["top"].inputs == ("x:0",)
-    assert "missing" in read.functions["f"]["same_RetVal"].attrs
+    assert read.functions["f"]["same_RetVal"].marks.missing

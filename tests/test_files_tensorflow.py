@@ -93,7 +93,7 @@ def test_a_saved_tf2_model_says_its_variables_and_which_argument_is_which(export
     }
     (signature,) = model.signatures
     body = model.graph.functions[signature.function]
-    named = sorted(n.attrs["variable"] for n in body.nodes if "variable" in n.attrs)
+    named = sorted(n.marks.variable for n in body.nodes if n.marks.variable)
     assert named == ["steps", "w"]
     assert [(p.key, p.tensor.shape) for p in signature.inputs] == [("x", (None, 2))]
 

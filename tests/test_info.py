@@ -285,4 +285,4 @@ def test_a_configuration_that_cannot_be_is_refused_in_one_line(tmp_path, capsys,
 def test_a_layer_that_takes_from_nobody_is_marked(tmp_path):
     config = functional(layer("Dense", "b", "gone"), outputs="b")
     model = files.read_model(keras_archive(tmp_path / "m.keras", config, weights=False))
-    assert model.graph["b"].attrs["missing"] == ["gone:0"]
+    assert model.graph["b"].marks.missing == ("gone:0",)

@@ -52,7 +52,7 @@ DRAWING = {
     "visualize.text": "kinds words hierarchy diagram",
     "visualize.pictures": "kinds words layout hierarchy diagram",
     "visualize.plots": "words",
-    "visualize.page": "kinds layout hierarchy",
+    "visualize.page": "kinds words layout hierarchy",
 }
 
 SLOW = (

@@ -6,6 +6,7 @@ import pytest
 
 from graphlab.model import (
     Graph,
+    Marks,
     Node,
     Run,
     Step,
@@ -123,3 +124,17 @@ def test_the_body_of_a_frame_is_found_from_call_to_call():
 )
 def test_a_tensor_belongs_to_its_node(tensor, node):
     assert node_of(tensor) == node
+
+
+def test_what_graphlab_says_of_a_node_is_apart_from_what_the_program_says():
+    said = {"missing": 3, "variable": "v", "outside": True, "verdict": "new", "inlined": 1}
+    node = relu("y", attrs=said, marks=Marks(variable="W", missing=("x:0",)))
+    again = from_json(Graph, to_json(graph_of(node)))["y"]
+    assert (again, again.attrs) == (node, said)
+    assert again.marks == Marks(variable="W", missing=("x:0",))
+
+
+def test_the_json_of_a_graph_from_before_there_were_marks_is_read():
+    old = '{"nodes": [{"name": "y", "op": "Relu", "attrs": {"variable": "W", "T": "float32"}}]}'
+    node = from_json(Graph, old)["y"]
+    assert (node.attrs, node.marks) == ({"variable": "W", "T": "float32"}, Marks())

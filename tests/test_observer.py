@@ -306,7 +306,7 @@ def test_a_function_says_which_variable_each_of_its_captures_is():
     with observe() as seen:
         train_function(STEPS[:1])
     graph = next(run for run in seen.runs if run.way == "function").built
-    names = [node.attrs["variable"] for node in graph.nodes if "variable" in node.attrs]
+    names = [node.marks.variable for node in graph.nodes if node.marks.variable]
     assert names == ["w"]
 
 

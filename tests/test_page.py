@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from graphlab.model import Graph, Node, Run, Step, TensorSpec
+from graphlab.model import Graph, Marks, Node, Run, Step, TensorSpec
 from visualize.layout.viz import VIZ, viz
 from visualize.page.columns import graph_columns, run_columns, runs_columns
 from visualize.page.glimpse import glimpse
@@ -152,7 +152,7 @@ def test_a_graph_s_columns_hold_its_nodes():
 
 def test_a_name_that_is_not_below_its_scope_is_kept_whole():
     nul = Node("\0odd", "NoOp")
-    held = Node("read/handle", "Placeholder", attrs={"variable": "layer/W"})
+    held = Node("read/handle", "Placeholder", marks=Marks(variable="layer/W"))
     packed = graph_columns(Graph((Y_ALONE, Node("layer/b", "NoOp"), held, nul)))
     assert packed["name"] == ["y", "b", "\0read/handle", "\0\0odd"]
 

@@ -16,7 +16,7 @@ from graphlab.course.ways import WayResult
 from graphlab.errors import GraphlabError
 from graphlab.figure import Heat
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
-from graphlab.output import pictures
+from graphlab.output import files, pictures
 
 X = Node("x", "Placeholder", outputs=(TensorSpec("x:0", "float32", (2,)),))
 Y = Node("y", "Relu", ("x:0",), outputs=(TensorSpec("y:0", "float32", (2,)),))
@@ -66,7 +66,7 @@ def test_the_drawn_run_is_the_largest_of_the_last_step():
 
 def test_files_are_in_the_folder_once_all_is_written(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    with pictures.whole_folder(tmp_path) as place:
+    with files.whole_folder(tmp_path) as place:
         (place / "a.svg").write_text("a")
         assert not (tmp_path / "a.svg").exists()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.svg", "mine.txt"]
@@ -75,7 +75,7 @@ def test_files_are_in_the_folder_once_all_is_written(tmp_path):
 @pytest.mark.parametrize("inner", [".", "new", "new/inner"])
 def test_a_folder_is_as_it_was_where_something_goes_wrong(tmp_path, inner):
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(KeyboardInterrupt), pictures.whole_folder(tmp_path / inner) as place:
+    with pytest.raises(KeyboardInterrupt), files.whole_folder(tmp_path / inner) as place:
         (place / "a.svg").write_text("a")
         raise KeyboardInterrupt
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
@@ -85,6 +85,6 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with (
         pytest.raises(GraphlabError, match=r"cannot write to the folder .*file: File exists"),
-        pictures.whole_folder(tmp_path / "file"),
+        files.whole_folder(tmp_path / "file"),
     ):
         pytest.fail("the block ran")

@@ -188,7 +188,7 @@ def test_a_diff_marks_what_is_kept_gone_new_and_changed():
     _, found = fused("y:0")
     by_name = {stage.name: stage for stage in found}
     drawn = stages.diff(by_name["layout"], by_name["remap"])
-    assert {node.name: node.attrs["verdict"] for node in drawn.nodes} == {
+    assert {node.name: node.marks.verdict for node in drawn.nodes} == {
         "x": "kept",
         "weights": "kept",
         "bias": "kept",
@@ -196,7 +196,7 @@ def test_a_diff_marks_what_is_kept_gone_new_and_changed():
         "biased": "gone",
         "y": "changed",
     }
-    assert drawn["product"].attrs["became"] == "fused into y"
+    assert drawn["product"].marks.became == "fused into y"
 
 
 def test_a_fetch_or_stage_that_does_not_exist_is_named_with_its_like():

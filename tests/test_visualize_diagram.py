@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphlab.model import Graph, Node, Run, Step, TensorSpec, check
+from graphlab.model import Graph, Marks, Node, Run, Step, TensorSpec, check
 from visualize.diagram.build import MOST_BOXES, diagram
 from visualize.diagram.drawn import Edge, Group, Icon, boxes
 from visualize.pictures.dot import dot
@@ -105,8 +105,8 @@ def test_a_scope_in_which_a_run_executed_nothing_stays_closed():
 
 
 def test_what_eager_ops_found_there_is_not_drawn_as_not_executed():
-    number = op("tensor", "EagerTensor", attrs={"outside": True})
-    variable = op("w", "VarHandleOp", dtype="resource", attrs={"outside": True})
+    number = op("tensor", "EagerTensor", marks=Marks(outside=True))
+    variable = op("w", "VarHandleOp", dtype="resource", marks=Marks(outside=True))
     nodes = graph(number, variable, op("y", "Mul", ["tensor:0"]))
     run = Run("eager", "step", 1, steps=(Step("y", "Mul", "CPU:0", 0.0, 1.0),))
     drawn = diagram(nodes, run=run)

@@ -1,13 +1,13 @@
 """Two stages in one drawing: what is kept, gone, new or changed has its colour and its legend."""
 
-from graphlab.model import Graph, Node, TensorSpec
+from graphlab.model import Graph, Marks, Node, TensorSpec
 from visualize.diagram.build import diagram
 from visualize.pictures.dot import MARKS, dot
 
 
 def node(name, op, mark, *inputs, became=""):
-    attrs = {"verdict": mark} | ({"became": became} if became else {})
-    return Node(name, op, inputs, outputs=(TensorSpec(f"{name}:0", "float32"),), attrs=attrs)
+    marks = Marks(verdict=mark, became=became)
+    return Node(name, op, inputs, outputs=(TensorSpec(f"{name}:0", "float32"),), marks=marks)
 
 
 GRAPH = Graph(

@@ -9,7 +9,16 @@ from graphlab.model import Graph, Node, TensorSpec, node_of
 VARIABLES = frozenset({"VarHandleOp", "VariableV2", "Variable", "TemporaryVariable"})
 PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "_Arg"})
 CONSTANTS = frozenset({"Const", "HostConst"})
-BYTES = {"bool": 1, "half": 2, "bfloat16": 2, "complex64": 8, "complex128": 16}
+# Of one element, where it takes whole bytes; of a dtype that is not here nobody knows.
+BYTES = {
+    **dict.fromkeys("bool int8 uint8 qint8 quint8".split(), 1),
+    **dict.fromkeys("float8_e5m2 float8_e4m3fn float8_e4m3fnuz float8_e4m3b11fnuz".split(), 1),
+    "float8_e5m2fnuz": 1,
+    **dict.fromkeys("half float16 bfloat16 int16 uint16 qint16 quint16".split(), 2),
+    **dict.fromkeys("float32 int32 uint32 qint32".split(), 4),
+    **dict.fromkeys("float64 int64 uint64 complex64".split(), 8),
+    "complex128": 16,
+}
 
 
 def is_read(graph: Graph, node: Node) -> bool:
@@ -73,11 +82,9 @@ def size_of(spec: TensorSpec) -> int | None:
     >>> size_of(TensorSpec("x:0", "float32", (64, 784)))
     200704
     """
-    bits = re.search(r"\d+$", spec.dtype)
-    item = BYTES.get(spec.dtype) or (int(bits.group()) // 8 if bits else 0)
-    if not item or spec.shape is None:
+    size = BYTES.get(spec.dtype.removesuffix("_ref"))
+    if size is None or spec.shape is None:
         return None
-    size = item
     for dimension in spec.shape:
         if dimension is None or dimension < 0:
             return None

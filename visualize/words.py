@@ -10,12 +10,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphlab.model import Shape
 
-# Pictures of control characters: a name may hold any of them, no format takes them all.
+# Pictures of control characters: a name may hold any of them, no format takes them all. With them
+# go those that turn the direction of what is written after them, or break its line.
 _CONTROLS = {i: chr(0x2400 + i) for i in range(32)} | {0x7F: "\N{SYMBOL FOR DELETE}"}
-_CONTROLS |= dict.fromkeys([*range(0x80, 0xA0), 0xFFFE, 0xFFFF], "\N{REPLACEMENT CHARACTER}")
-_CONTROLS |= dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
+_TURNS = [0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)]
+_CONTROLS |= dict.fromkeys(
+    [*range(0x80, 0xA0), *_TURNS, *range(0xD800, 0xE000), 0xFFFE, 0xFFFF],
+    "\N{REPLACEMENT CHARACTER}",
+)
 _BUT_NEWLINES = {i: text for i, text in _CONTROLS.items() if i != 0x0A}
 
 # What is drawn with lines and signs, where there are only letters.
@@ -47,6 +53,27 @@ def _three(value: float) -> str:
 def printable(text: str, newlines: bool = True) -> str:
     """The text with a picture or a mark in the place of every character that cannot be drawn."""
     return text.translate(_BUT_NEWLINES if newlines else _CONTROLS)
+
+
+def cleaned(value: Any) -> Any:
+    """Plain data with every text in it printable and on one line.
+
+    >>> cleaned({"a\\x1b": ["b\\n", 1]})
+    {'a␛': ['b␊', 1]}
+    """
+    if isinstance(value, str):
+        return printable(value, newlines=False)
+    if isinstance(value, list):
+        return [cleaned(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    made: dict[Any, Any] = {}
+    for key, each in value.items():
+        name = cleaned(key)
+        while name in made:  # two names that differ in what cannot be printed are still two
+            name += "\N{REPLACEMENT CHARACTER}"
+        made[name] = cleaned(each)
+    return made
 
 
 def middle(text: str, most: int, mark: str = "\N{HORIZONTAL ELLIPSIS}") -> str:

@@ -9,6 +9,7 @@ import click
 from graphlab import devices
 from graphlab.commands import options, talk
 from graphlab.course import outline as reader
+from graphlab.output import files
 
 
 @click.command()
@@ -39,13 +40,13 @@ def course(
     talk.start_tensorflow()
     from graphlab.commands import teaching
     from graphlab.course import run
-    from graphlab.output import pictures, site
+    from graphlab.output import site
 
     place = devices.prepare(device)
     progress, answer, reached = talk.stderr(), talk.stdout(), teaching.Reached()
     entries: dict[str, site.Entry] = {}
     try:
-        with pictures.whole_folder(output, "-o") as folder:
+        with files.whole_folder(output, "-o") as folder:
             for number, part in enumerate(parts):
                 reached.now = f"in part {part.name}, {number + 1} of {len(parts)}"
                 reached.losses.clear()

@@ -103,7 +103,7 @@ def _notebook(
     steps: int | None,
 ) -> int:
     """Write the notebook of some parts of a lesson; 1 where one of its cells raises."""
-    files.check_writable(file)
+    files.check(file, files.NOTEBOOK)
     if device != "CPU:0":  # whether it is there, only TensorFlow knows
         talk.start_tensorflow()
         device = devices.prepare(device)

@@ -74,12 +74,16 @@ def render(
     """
     format = drawings.format_of(output, drawings.GRAPHS) if output else ""
     asked = parse(target, way, arguments=arguments)
+    if output:
+        files.check(output, drawings.GRAPHS, asked.inputs)
+    if html:
+        files.check(html, files.PAGE, asked.inputs)
     if asked.model is not None:
-        watched = watching.read(asked, function, html or output)
+        watched = watching.read(asked, function)
     elif function:
         raise GraphlabError(f"--function is for a model; write {target}:{function}")
     else:
-        watched = watching.watch(asked, html or output, device, seed)
+        watched = watching.watch(asked, device, seed)
     code = watching.say_failure(watched)
     if code and watched.main is None and watched.graph is None:
         return code

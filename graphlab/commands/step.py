@@ -9,6 +9,7 @@ from typing import TextIO
 import click
 
 from graphlab.commands import options, talk, watching
+from graphlab.output import files
 from graphlab.targets.target import Ask, parse
 
 
@@ -68,7 +69,9 @@ def step(
       printf "break nan\\nnext\\nsource\\n" | graphlab step train.py
     """
     asked = parse(target, way, Ask(feed, fetch, signature), arguments)
-    watched = watching.watch(asked, html, device, seed, values=True)
+    if html:
+        files.check(html, files.PAGE, (*asked.inputs, *([Path(script.name)] if script else [])))
+    watched = watching.watch(asked, device, seed, values=True)
     code = watching.say_failure(watched)
     if code and not watched.replays:
         return code

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from graphlab import startup
+from graphlab import errors, startup
 
 if TYPE_CHECKING:
     from graphlab.screen.console import Plain
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 def complain(line: str, code: int = 2) -> int:
     """One line on stderr; gives the exit code."""
-    click.echo(f"graphlab: {' '.join(line.split())}", err=True)
+    click.echo(f"graphlab: {errors.line(line)}", err=True)
     return code
+
+
+def note(line: str) -> None:
+    """One line on stderr that is no complaint."""
+    complain(line)
 
 
 def start_tensorflow() -> None:

@@ -70,11 +70,11 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
         check_data(request.parts, request.data)
 
     if request.html is not None:
-        files.check_writable(request.html)
+        files.check(request.html, files.PAGE, [Path(request.data)] if request.data else [])
 
     reports: list[Report] = []
     with ExitStack() as stack:
-        folder = stack.enter_context(pictures.whole_folder(request.out)) if request.out else None
+        folder = stack.enter_context(files.whole_folder(request.out)) if request.out else None
         if not request.json and tuple(request.parts) == request.lesson.parts:
             answer.print(prose.lesson_heading(request.lesson))
         for part in request.parts:
@@ -111,7 +111,7 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
         if request.json:
             told = document(request.lesson, request.device, reports)
             plain = not answer.encoding.startswith("utf")
-            answer.out(json.dumps(told, ensure_ascii=plain, allow_nan=False))
+            click.echo(json.dumps(told, ensure_ascii=plain, allow_nan=False))
     return 0 if all(report.ok for report in reports) else 1
 
 

@@ -98,12 +98,14 @@ def trace(
     format = drawings.format_of(output, drawings.TRACES) if output else ""
     ask = Ask(feed, fetch, signature, batch, trust)
     asked = parse(target, way, ask, arguments)
+    if output:
+        files.check(output, drawings.TRACES, asked.inputs)
+    if html:
+        files.check(html, files.PAGE, asked.inputs)
     if tensorboard:
-        files.check_folder(tensorboard)
+        files.check_folder(tensorboard, [asked.model] if asked.model else [])
     values = find_bad or html is not None
-    watched = watching.watch(
-        asked, html or output, device, seed, values, cluster, find_bad, keep << 20
-    )
+    watched = watching.watch(asked, device, seed, values, cluster, find_bad, keep << 20)
     code = watching.say_failure(watched)
     if find_bad:
         return _find_bad(watched) or code

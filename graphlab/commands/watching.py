@@ -15,19 +15,16 @@ from graphlab.targets.target import Target, Watched
 from graphlab.watch import KEEP
 
 
-def read(asked: Target, function: str, output: Path | None) -> Watched:
+def read(asked: Target, function: str) -> Watched:
     """A model's graph from its file."""
-    if output:
-        files.check_writable(output)
     watched = run.read_target(asked, function)
     if watched.note:
-        click.echo(f"graphlab: {' '.join(watched.note.split())}", err=True)
+        talk.note(watched.note)
     return watched
 
 
 def watch(
     asked: Target,
-    output: Path | None,
     device: str | None,
     seed: int | None,
     values: bool = False,
@@ -36,8 +33,6 @@ def watch(
     keep_bytes: int = KEEP,
 ) -> Watched:
     """Run a target, after all that can be refused beforehand has been."""
-    if output:
-        files.check_writable(output)
     talk.start_tensorflow()
 
     if device is not None or asked.part is not None:
@@ -73,4 +68,4 @@ def write_page(path: Path, watched: Watched) -> None:
         drawings.stages_of(watched) if run is not None and watched.live(run) is not None else ()
     )
     page = pages.page_of_watched(watched, stages)
-    files.write_whole(path, page.encode("utf-8", "surrogatepass"))
+    files.write_whole(path, page.encode())

@@ -117,7 +117,7 @@ def graph_file(graph: Graph, run: Run | None, format: str, view: View = View()) 
     GraphlabError where the view cannot be had: a focus that is not there.
     """
     if format == "json":
-        return (to_json(graph, indent=1) + "\n").encode()
+        return _json_bytes(to_json(graph, indent=1) + "\n")
     if format == "txt":
         from visualize.text.rows import rows
 
@@ -150,5 +150,11 @@ def trace_file(watched: Watched, format: str) -> bytes:
     """The runs in one of TRACES: all of them for Perfetto, the main one as a picture."""
     if watched.main is None:
         raise GraphlabError(f"{watched.target.text} recorded no run; there is nothing to trace")
-    text = chrome(watched.runs) if format == "json" else gantt(watched.main)
-    return text.encode()
+    if format == "json":
+        return _json_bytes(chrome(watched.runs))
+    return gantt(watched.main).encode()
+
+
+def _json_bytes(text: str) -> bytes:
+    """JSON as bytes. Half a character, for which UTF-8 has none, is written as JSON writes it."""
+    return text.encode("utf-8", "backslashreplace")

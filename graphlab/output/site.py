@@ -21,7 +21,7 @@ from graphlab.course import outline
 from graphlab.course.document import plain, versions
 from graphlab.course.goals import GOALS
 from graphlab.course.report import Report
-from graphlab.output import pages
+from graphlab.output import files, pages
 from visualize.page.html import STATIC, Link, policy
 
 INDEX = "index.html"
@@ -143,7 +143,7 @@ def links_of(parts: Sequence[outline.Part], number: int) -> list[Link]:
 def write_part(folder: Path, report: Report, links: Sequence[Link]) -> None:
     """Write the page of a part."""
     text = pages.page_of_reports([report], links=links)
-    (folder / page_name(report.part)).write_text(text, encoding="utf-8")
+    files.put(folder / page_name(report.part), text.encode())
 
 
 def numbers(entries: Sequence[Entry], device: str, steps: int | None) -> dict[str, Any]:
@@ -172,9 +172,9 @@ def write_index(
 ) -> None:
     """Write the index of the parts that have an entry, and their numbers."""
     told = numbers(list(entries.values()), device, steps)
-    (folder / INDEX).write_text(index(lessons, entries, told), encoding="utf-8")
+    files.put(folder / INDEX, index(lessons, entries, told).encode())
     text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    (folder / NUMBERS).write_text(text, encoding="utf-8")
+    files.put(folder / NUMBERS, text.encode())
 
 
 def index(

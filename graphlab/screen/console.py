@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from typing import Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
-from visualize.words import ASCII
+from visualize.words import ASCII, printable
 
 LEAST = 20  # columns; nothing can be read in fewer, and a COLUMNS of 0 means nobody knows
 STAND_INS = "graphlab.stand-ins"  # the name of our error handler
@@ -19,7 +21,7 @@ class Plain(Console):
     """Brackets, colons and numbers of a lesson's text stay as they are.
 
     Rich fills each line of a column with spaces. Only a terminal needs them: what is piped goes
-    without.
+    without. No text reaches a terminal with a control character in it, whoever wrote it.
     """
 
     def __init__(self, file: TextIO) -> None:
@@ -27,6 +29,12 @@ class Plain(Console):
             file.reconfigure(errors=STAND_INS)
         super().__init__(file=file, markup=False, emoji=False, highlight=False)
         self.width = max(self.width, LEAST)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else printable(text), style, control)
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError

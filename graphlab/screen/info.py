@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from graphlab.screen import plain, prose
-from visualize.words import middle, printable, shape_text
+from visualize.words import cleaned, middle, printable, shape_text
 
 MOST_VARIABLES = 60  # rows; all of them are in --json
 MOST_OPS = 24
@@ -20,6 +20,7 @@ _UNITS = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 
 def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     """From what it is to what it is made of; whatever the file does not hold is left out."""
+    facts = cleaned(facts)
     layers = facts["known"]["all"] is None and bool(facts["nodes"])
     yield prose.heading(middle(facts["path"], max(width - 20, 20)), facts["kind"])
     yield _versions(facts, "layers" if layers else "ops")

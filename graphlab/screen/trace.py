@@ -79,7 +79,7 @@ def graph(
 
 def notes(watched: Watched) -> list[str]:
     """What must be said before anything is shown."""
-    return [watched.note] if watched.note else []
+    return [printable(watched.note, newlines=False)] if watched.note else []
 
 
 def _run(run: Run, width: int) -> Iterator[RenderableType]:
@@ -125,9 +125,8 @@ def _asked(run: Run) -> list[str]:
     lines = [f"asked for, of {len(run.built)} ops built: {counts}"] if counts else []
     for step in run.steps:
         if asked.get(step.node, step.device) != step.device:
-            name = printable(step.node, newlines=False)
-            lines.append(f"{name} asked for {asked[step.node]} and ran on {step.device}")
-    return lines
+            lines.append(f"{step.node} asked for {asked[step.node]} and ran on {step.device}")
+    return [printable(line, newlines=False) for line in lines]
 
 
 def _of(run: Run, calls: Calls) -> bool:

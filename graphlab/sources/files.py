@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from graphlab.errors import GraphlabError, shown
-from graphlab.model import Graph
-from graphlab.sources import graphdef, messages, read, savedmodel
+from graphlab.model import Graph, Node
+from graphlab.sources import graphdef, messages, proto, read, savedmodel
+from graphlab.sources.checked import checked
 from graphlab.sources.checkpoint import bundle
 from graphlab.sources.keras import archive
 from graphlab.sources.modelfile import ModelFile, Variable
@@ -32,7 +33,7 @@ def read_model(path: Path) -> ModelFile:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _read(path)
+        return checked(_read(path))
     except GraphlabError as error:
         said = str(error)
         raise GraphlabError(said if str(path) in said else f"{path}: {said}") from error
@@ -114,7 +115,7 @@ def _meta_graph(path: Path, message: Any) -> ModelFile:
 def _graph(path: Path, message: Any) -> ModelFile:
     graph = graphdef.from_graph_def(message)
     variables = tuple(
-        Variable(node.name, str(node.attrs.get("dtype", "")), _shape(node.attrs.get("shape")))
+        Variable(node.name, _dtype(node), proto.noted_shape(node.attrs.get("shape")))
         for node in graph.nodes
         if node.op in savedmodel.VARIABLES
     )
@@ -130,8 +131,9 @@ def _graph(path: Path, message: Any) -> ModelFile:
     return _with_nodes(model, path)
 
 
-def _shape(noted: Any) -> Any:
-    return None if noted is None else tuple(noted)
+def _dtype(node: Node) -> str:
+    noted = node.attrs.get("dtype")
+    return noted if isinstance(noted, str) else ""
 
 
 def _with_nodes(model: ModelFile, path: Path) -> ModelFile:

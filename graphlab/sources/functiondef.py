@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphlab.errors import GraphlabError, shown
-from graphlab.model import Graph, Node, TensorSpec
+from graphlab.model import Graph, Marks, Node, TensorSpec
 from graphlab.sources import proto
 from graphlab.sources.nodedefs import (
     Budget,
@@ -86,13 +86,12 @@ def _arg(body: Any, index: int, variables: Mapping[str, str]) -> Node:
     shape = None if not shapes or shapes[0] is None else tuple(shapes[0])
     dtype = proto.dtype_name(argument.type)
     attrs |= {"T": dtype, "index": index}
-    if argument.name in variables:
-        attrs["variable"] = variables[argument.name]
     return Node(
         argument.name,
         "_Arg",
         outputs=(TensorSpec(f"{argument.name}:0", dtype, shape),),
         attrs=attrs,
+        marks=Marks(variable=variables.get(argument.name, "")),
     )
 
 
@@ -114,6 +113,7 @@ def _returns(
             "index": index,
         }
         tensor = f"{node}:{output}"
-        if tensor not in tensors:
-            attrs["missing"] = [tensor]
-        yield Node(own, "_Retval", (tensor,) if tensor in tensors else (), attrs=attrs)
+        if tensor in tensors:
+            yield Node(own, "_Retval", (tensor,), attrs=attrs)
+        else:
+            yield Node(own, "_Retval", attrs=attrs, marks=Marks(missing=(tensor,)))

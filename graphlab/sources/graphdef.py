@@ -25,7 +25,7 @@ def from_graph_def(
 
     `op_defs` are definitions that the file brought along. `variables` says which variable an
     argument of a function is, by function and argument. What a node names and the file does not
-    hold (inputs, control inputs) is left out of the node and kept as its attribute `missing`.
+    hold (inputs, control inputs) is left out of the node and kept in its `marks.missing`.
     GraphlabError where two nodes have one name, a node has none, or claims are impossible.
     """
     bodies = {body.signature.name: body for body in graph_def.library.function}

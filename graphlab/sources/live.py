@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from graphlab import _private
 from graphlab.devices import short
-from graphlab.model import Graph, Node, Shape, Source, TensorSpec
+from graphlab.model import UNMARKED, Graph, Marks, Node, Shape, Source, TensorSpec
 from graphlab.sources import proto
 
 
@@ -56,10 +56,9 @@ def _nodes(
         )
         attrs = proto.attrs_of(node_def)
         forward = _private.forward_op(operation)
-        if forward is not None:
-            attrs["gradient_of"] = forward
-        if operation.name in variables:
-            attrs["variable"] = variables[operation.name]
+        marks = UNMARKED
+        if forward is not None or operation.name in variables:
+            marks = Marks(variable=variables.get(operation.name, ""), gradient_of=forward or "")
         nodes.append(
             Node(
                 operation.name,
@@ -71,6 +70,7 @@ def _nodes(
                 short(operation.device),
                 user_line(_private.frames(operation)),
                 calls,
+                marks,
             )
         )
     return tuple(nodes)

@@ -102,8 +102,7 @@ def missing(model: ModelFile) -> list[str]:
         f"{node.name} takes {name}"
         for body in model.bodies
         for node in body.nodes
-        for name in node.attrs.get("missing", ())
-        if isinstance(name, str)
+        for name in node.marks.missing
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from graphlab.devices import short
 from graphlab.errors import GraphlabError, shown
-from graphlab.model import Node, Shape, TensorSpec
+from graphlab.model import UNMARKED, Marks, Node, Shape, TensorSpec
 from graphlab.sources import ops, proto
 
 MOST_COUNTED = 1_000_000  # outputs that numbers in a file may claim, over all of its nodes
@@ -137,9 +137,11 @@ def node_of_def(
 ) -> Node:
     inputs = [f"{name}:{index}" for name, index in taken]
     controls = [text[1:] for text in node_def.input if text.startswith("^")]
+    marks = UNMARKED
     if not tensors.issuperset(inputs) or any(control not in outputs for control in controls):
         missing = [tensor for tensor in inputs if tensor not in tensors]
-        attrs["missing"] = missing + [each for each in controls if each not in outputs]
+        missing += [each for each in controls if each not in outputs]
+        marks = Marks(missing=tuple(missing))
         inputs = [tensor for tensor in inputs if tensor in tensors]
         controls = [control for control in controls if control in outputs]
     return Node(
@@ -152,6 +154,7 @@ def node_of_def(
         _short(node_def.device),
         None,
         _calls(node_def.op, attrs, library) if library.functions else (),
+        marks,
     )
 
 

@@ -9,17 +9,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphlab.devices import short
-from graphlab.model import Graph, Node, Shape, TensorSpec, node_of
+from graphlab.model import Graph, Marks, Node, Shape, TensorSpec, node_of
 
 MOST_VALUES = 16  # a constant with more elements is described, not copied into the Graph
 
-# TensorFlow's DataType numbers (types.proto). A number over 100 is a reference to that type.
+# TensorFlow's DataType numbers (types.proto); with _REF added, of a reference to that type.
 _DTYPES = (
     "invalid float32 float64 int32 uint8 int16 int8 string complex64 int64 bool qint8 quint8"
     " qint32 bfloat16 qint16 quint16 uint16 complex128 float16 resource variant uint32 uint64"
     " float8_e5m2 float8_e4m3fn float8_e4m3fnuz float8_e4m3b11fnuz float8_e5m2fnuz int4 uint4"
     " int2 uint2 float4_e2m1fn"
 ).split()
+_REF = 100
 # How the bytes of a constant hold them, as the module struct calls it.
 _LETTERS = dict(
     zip("bool int8 uint8 int16 uint16 int32 uint32 int64 uint64".split(), "?bBhHiIqQ", strict=True),
@@ -31,10 +32,16 @@ _OPAQUE = ("resource_handle_val", "variant_val")  # fields of a TensorProto with
 
 
 def dtype_name(number: int) -> str:
-    """TensorFlow's name of a DataType number; `"float32_ref"` for a reference variable's."""
-    if number > 100:
-        return dtype_name(number - 100) + "_ref"
-    return _DTYPES[number] if number < len(_DTYPES) else f"dtype{number}"
+    """TensorFlow's name of a DataType number; `"float32_ref"` for a reference variable's.
+
+    >>> dtype_name(1), dtype_name(101), dtype_name(-1), dtype_name(99)
+    ('float32', 'float32_ref', 'dtype -1', 'dtype 99')
+    """
+    if 0 <= number < len(_DTYPES):
+        return _DTYPES[number]
+    if 0 <= number - _REF < len(_DTYPES):
+        return f"{_DTYPES[number - _REF]}_ref"
+    return f"dtype {number}"  # which TensorFlow 2.21 does not know
 
 
 def shape_of(message: Any) -> Shape:
@@ -42,6 +49,12 @@ def shape_of(message: Any) -> Shape:
     if message.unknown_rank:
         return None
     return tuple(dim.size if dim.size >= 0 else None for dim in message.dim)
+
+
+def noted_shape(value: Any) -> Shape:
+    """An attribute that says a shape as a tuple; None where it says none, or is something else."""
+    told = isinstance(value, list) and all(each is None or type(each) is int for each in value)
+    return tuple(value) if told else None
 
 
 def attr(message: Any) -> Any:
@@ -134,7 +147,7 @@ def from_node_defs(
 
     A GraphDef does not say how many outputs an op has: those that `specs`, the noted output
     shapes or a consumer speak of are there, with dtype `""` where nobody names it. An input
-    that no node gives is left out of the node and kept as its attribute `missing`.
+    that no node gives is left out of the node and kept in its `marks.missing`.
     """
     node_defs = list(node_defs)
     specs = specs or {}
@@ -174,8 +187,9 @@ def from_node_defs(
                 tuple(t for t in tensors if node_of(t) in names),
                 tuple(c for c in controls if c in names),
                 outputs,
-                attrs_of(node_def) | ({"missing": missing} if missing else {}),
+                attrs_of(node_def),
                 short(node_def.device),
+                marks=Marks(missing=tuple(missing)),
             )
         )
     return Graph(tuple(nodes))

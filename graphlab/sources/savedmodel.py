@@ -247,12 +247,12 @@ def _graph_variables(meta: Any, graph: Graph, by_key: Mapping[str, bundle.Saved]
     for name in names:
         node, value = by_name.get(name), by_key.get(name)
         attrs: Mapping[str, Any] = node.attrs if node else MappingProxyType({})
-        shape = attrs.get("shape")
+        shape, dtype = proto.noted_shape(attrs.get("shape")), attrs.get("dtype")
         found.append(
             Variable(
                 name,
-                value.dtype if value else str(attrs.get("dtype") or ""),
-                value.shape if value else None if shape is None else tuple(shape),
+                value.dtype if value else dtype if isinstance(dtype, str) else "",
+                value.shape if value else shape,
                 value.bytes if value else None,
                 name in trainable if listed else None,
             )

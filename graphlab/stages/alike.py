@@ -57,7 +57,7 @@ def twins(graph: Graph) -> dict[str, tuple[str, ...]]:
         inputs = [first.get(node_of(t), node_of(t)) + t[len(node_of(t)) :] for t in node.inputs]
         if node.op in COMMUTATIVE:
             inputs.sort()
-        attrs = {k: a for k, a in node.attrs.items() if k[0] != "_" and k != "gradient_of"}
+        attrs = {k: a for k, a in node.attrs.items() if k[:1] != "_"}
         whole = node.op not in CONSTANTS or "values" in (attrs.get("value") or {})
         controls = sorted({first.get(name, name) for name in node.controls})
         key = (node.op, tuple(inputs), tuple(controls), repr(sorted(attrs.items())))

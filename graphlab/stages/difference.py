@@ -11,7 +11,7 @@ from graphlab.model import Graph, Node, TensorSpec
 from graphlab.stages import verdict as v
 from graphlab.stages.verdict import Stage, Verdict
 
-KEPT, GONE, NEW, CHANGED = "kept", "gone", "new", "changed"  # the marks in attrs["verdict"]
+KEPT, GONE, NEW, CHANGED = "kept", "gone", "new", "changed"  # as marks.verdict has it
 
 
 def find(stages: Sequence[Stage], name: str) -> int:
@@ -59,10 +59,10 @@ def _followed(node: Node, stages: Sequence[Stage]) -> Verdict:
 
 
 def diff(before: Stage, after: Stage, verdicts: Mapping[str, Verdict] | None = None) -> Graph:
-    """Both stages in one graph; each node says in `attrs["verdict"]` what it is.
+    """Both stages in one graph; each node says in `marks.verdict` what it is.
 
     `"kept"`, `"gone"`, `"new"` or `"changed"` (op, inputs, waiting or device), and in
-    `attrs["became"]` what happened to it, as `verdicts` has it (by default those of `before`).
+    `marks.became` what happened to it, as `verdicts` has it (by default those of `before`).
     """
     verdicts = before.verdicts if verdicts is None else verdicts
     nodes = []
@@ -70,14 +70,16 @@ def diff(before: Stage, after: Stage, verdicts: Mapping[str, Verdict] | None = N
         now = after.graph.by_name.get(node.name)
         mark = GONE if now is None else CHANGED if _differs(node, now) else KEPT
         became = verdicts.get(node.name)
-        attrs = {**(now or node).attrs, "verdict": mark}
+        told = ""
         if became is not None and (mark == GONE or became.kind != v.STAYS):
-            attrs["became"] = became.text()
+            told = became.text()
         outputs = _outputs(node, now)
-        nodes.append(replace(now or node, attrs=attrs, outputs=outputs))
+        kept = now or node
+        marks = replace(kept.marks, verdict=mark, became=told)
+        nodes.append(replace(kept, marks=marks, outputs=outputs))
     for node in after.graph.nodes:
         if node.name not in before.graph.by_name:
-            nodes.append(replace(node, attrs={**node.attrs, "verdict": NEW}))
+            nodes.append(replace(node, marks=replace(node.marks, verdict=NEW)))
     return Graph(tuple(nodes), {**before.graph.functions, **after.graph.functions})
 
 

@@ -5,6 +5,7 @@ parse("2.3:eager").part, parse("train.py:model").script, parse("exported/1").mod
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ class Ask:
 
 
 NO_ASK = Ask()
+_READ_WITH_IT = ("variables", "assets", "assets.extra")  # folders of a SavedModel
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,17 @@ class Target:
     arguments: tuple[str, ...] = ()  # of a script: its sys.argv[1:]
     model: Path | None = None
     ask: Ask = NO_ASK  # of a model
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The files that are read, and folders of such files: no output may take their place."""
+        found = [path for path in (self.script, self.model) if path is not None]
+        if self.model is not None and self.model.is_dir():
+            found = [self.model / name for name in (*read.SAVED, *_READ_WITH_IT)]
+        elif self.model is not None and self.model.suffix in (".meta", ".index"):
+            found += sorted(self.model.parent.glob(f"{glob.escape(self.model.stem)}.*"))
+        fed = (feed.partition("=")[2] for feed in self.ask.feeds)
+        return (*found, *(Path(text[1:]) for text in fed if text.startswith("@")))
 
 
 @dataclass(frozen=True)

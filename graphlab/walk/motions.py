@@ -269,8 +269,8 @@ def _variables(graph: Graph) -> dict[str, str]:
     for node in graph.nodes:
         if node.op == "VarHandleOp":
             found[f"{node.name}:0"] = str(node.attrs.get("shared_name") or node.name)
-        elif "variable" in node.attrs:
-            found[f"{node.name}:0"] = str(node.attrs["variable"])
+        elif node.marks.variable:
+            found[f"{node.name}:0"] = node.marks.variable
     return found
 
 

@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from graphlab import _private
 from graphlab.devices import short
-from graphlab.model import Graph, Node, Source, Step, TensorSpec
+from graphlab.model import Graph, Marks, Node, Source, Step, TensorSpec
 from graphlab.sources.live import is_library, static_shape, text
 from graphlab.sources.proto import dtype_name
 from graphlab.watch.runtime import Span
@@ -264,7 +264,7 @@ def outside_names(ops: Sequence[EagerOp], graph: Graph) -> dict[int, str]:
 
 def is_outside(node: Node) -> bool:
     """Whether a node of a recording stands for a tensor from before it."""
-    return bool(node.attrs.get("outside"))
+    return node.marks.outside
 
 
 def _outside(tensor: EagerTensor, names: _Names, handles: dict[int, str]) -> Node:
@@ -274,7 +274,7 @@ def _outside(tensor: EagerTensor, names: _Names, handles: dict[int, str]) -> Nod
         name, op = "tensor", "EagerTensor"
     name = names.unique(name)
     spec = TensorSpec(f"{name}:0", tensor.dtype, tensor.shape)
-    return Node(name, op, outputs=(spec,), attrs={"outside": True})
+    return Node(name, op, outputs=(spec,), marks=Marks(outside=True))
 
 
 def _node_name(record: EagerOp) -> str:

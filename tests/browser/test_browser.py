@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from graphlab.model import Graph, Node, Run, Step, TensorSpec
+from graphlab.model import Graph, Marks, Node, Run, Step, TensorSpec
 from visualize.page.columns import graph_columns, runs_columns
 from visualize.page.html import page
 
@@ -336,7 +336,8 @@ def test_no_name_runs_a_script_or_breaks_the_drawing(opened):
     for k, name in enumerate(HOSTILE):
         taken = (f"{HOSTILE[k - 1]}:0",) if k else ()
         more = {
-            "attrs": {name: name, "variable": name},
+            "attrs": {name: name},
+            "marks": Marks(variable=name, gradient_of=name, missing=(name,)),
             "device": name,
             "source": (name, 1),
             "calls": (name,),
@@ -420,3 +421,27 @@ def test_the_page_works_in_a_notebook_s_frame(opened):
     inside = outer.frame_locator("iframe")
     box(inside, "shift").click()
     assert "a/shift" in inside.locator(".details").inner_text()
+
+
+def test_a_call_that_is_opened_keeps_the_edges_of_its_own_inputs(opened):
+    body = Graph(
+        (node("a", "_Arg"), node("b", "Relu", ("a:0",)), node("r", "_Retval", ("b:0",), 0))
+    )
+    called = [
+        node("if", "If", ("flag:0", "x:0"), calls=("yes", "no")),
+        node("case", "Case", ("k:0", "if:0"), calls=("yes", "no")),
+        node("map", "MapDataset", ("data:0", "case:0"), calls=("yes",)),
+        node("loop", "While", ("case:0",), calls=("yes", "no")),
+    ]
+    fed = [node(name, "Placeholder") for name in ("flag", "k", "x", "data")]
+    graph = Graph((*fed, *called), {"yes": body, "no": body})
+    view = opened(document(graph))
+    ends = """() => graphlab.bench.scene.edges.filter(edge => edge.tail && edge.head)
+        .map(edge => [edge.tail, edge.head].map(item => graphlab.items().fullName(item)))"""
+    for key in range(len(fed), len(graph)):
+        item = f"graphlab.items().find('{key}')"
+        if not view.evaluate(f"graphlab.isOpen({item})"):
+            view.evaluate(f"graphlab.bench.toggle({item})")
+    outer = {tuple(edge) for edge in view.evaluate(ends) if "\u25b8" not in "".join(edge)}
+    assert outer == {(t.partition(":")[0], n.name) for n in called for t in n.inputs}
+    assert view.evaluate("graphlab.bench.scene.boxes.filter(box => box.open).length") >= len(called)

@@ -29,7 +29,7 @@ from visualize.diagram.steps import STEPS, checked
 from visualize.hierarchy.embed import variable_names
 from visualize.hierarchy.groups import Hierarchy
 from visualize.hierarchy.grow import grow, relative
-from visualize.hierarchy.inline import inline, is_inlined
+from visualize.hierarchy.inline import closed_calls, inline, is_inlined
 from visualize.hierarchy.wires import Found
 from visualize.kinds import VARIABLES, is_gradient, is_read, kind_of
 
@@ -87,7 +87,8 @@ def diagram(
     members = nest(flat, view, facts, stubs)
     lines = keyed(edges, holders(view.seen, view.tree.nodes), view.tree)
     around = "" if focus is None else about(focus, radius, view.near, len(flat))
-    return Diagram(members, lines, notes(flat, members, run, around))
+    closed = 0 if flat is graph else closed_calls(flat)
+    return Diagram(members, lines, notes(flat, members, run, around, closed))
 
 
 def _open(
@@ -160,7 +161,7 @@ def nest(
             return Box(
                 id,
                 node.name,
-                node.attrs.get("variable") or relative(node.name, within),
+                node.marks.variable or relative(node.name, within),
                 kind_of(node),
                 node.op,
                 len(held),
@@ -168,7 +169,7 @@ def nest(
                 gradient=is_gradient(node.name),
                 calls=() if is_inlined(node) else node.calls,
                 stubs=ends,
-                became=node.attrs.get("became", ""),
+                became=node.marks.became,
                 **given,
             )
         if id in view.rests:
@@ -229,11 +230,15 @@ def about(focus: str, radius: int, near: int | None, of: int) -> str:
 
 
 def notes(
-    graph: Graph, members: Sequence[Group | Box], run: Run | None, around: str = ""
+    graph: Graph,
+    members: Sequence[Group | Box],
+    run: Run | None,
+    around: str = "",
+    closed_calls: int = 0,
 ) -> tuple[str, ...]:
     """What the picture says of itself: that it is not all there, and whose times it shows.
 
-    `around` is what it shows of a focus.
+    `around` is what it shows of a focus, `closed_calls` how many bodies there was no room for.
     """
     drawn = list(boxes(members))
     said = [] if drawn else ["a graph without ops"]
@@ -241,6 +246,9 @@ def notes(
         said.append(around)
     elif any(box.kind in CLOSED for box in drawn):
         said.append(f"{len(graph):,} ops drawn as {len(drawn)} boxes: some scopes are closed")
+    if closed_calls:
+        few = "a call is" if closed_calls == 1 else f"{closed_calls:,} calls are"
+        said.append(f"{few} not opened: too large, too deep, or a call of itself")
     if run is not None:
         times = f"times: {run.name}, call {run.call}{' (the first)' if run.call == 1 else ''}"
         said.append(f"{times}, clock: {run.clock}")

@@ -13,7 +13,7 @@ class Facts:
 
     def __init__(self, graph: Graph, run: Run | None) -> None:
         self.run = run
-        self.outside = {node.name for node in graph.nodes if node.attrs.get("outside")}
+        self.outside = {node.name for node in graph.nodes if node.marks.outside}
         self.counts: dict[str, int] = {}
         self.times: dict[str, float] = {}
         self.devices: dict[str, str] = {
@@ -22,7 +22,7 @@ class Facts:
         self.specs: dict[str, TensorSpec] = {}
         varied = set()
         known = {node.name for node in graph.nodes}
-        calling = {node.name for node in graph.nodes if node.calls or node.attrs.get("inlined")}
+        calling = {node.name for node in graph.nodes if node.calls or node.marks.inlined}
         self.lowered: set[str] = set()  # calls and loops that ran as ops of other names
         for step in run.steps if run else ():
             node = step.node
@@ -51,7 +51,7 @@ class Facts:
         """The fields of a Box that several nodes share: `devices`, and with a run the rest."""
         names = [node.name for node in nodes]
         devices = tuple(dict.fromkeys(self.devices[name] for name in names if self.devices[name]))
-        marks = tuple(dict.fromkeys(n.attrs["verdict"] for n in nodes if "verdict" in n.attrs))
+        marks = tuple(dict.fromkeys(n.marks.verdict for n in nodes if n.marks.verdict))
         shared = {"devices": devices, "marks": marks}
         if self.run is None:
             return shared

@@ -13,7 +13,7 @@ MANY = -2  # more than one consumer, or somebody waits for it
 def embed(graph: Graph) -> dict[int, int]:
     """Which nodes are drawn on the one op that takes what they give: those that are `is_small`.
 
-    Indexes of nodes. A chain ends at a node that is drawn itself.
+    Indexes of nodes. A chain ends at a node that is drawn itself; one that ends nowhere is drawn.
     """
     small = {node.name: i for i, node in enumerate(graph.nodes) if is_small(graph, node)}
     consumer: dict[int, int] = {}
@@ -30,7 +30,7 @@ def embed(graph: Graph) -> dict[int, int]:
         for i in small.values()
         if consumer.get(i, MANY) != MANY and may_leave(graph, i, consumer[i])
     }
-    return {i: _end(hosts, i) for i in hosts}
+    return {i: end for i, end in _ends(hosts).items() if end not in hosts}
 
 
 def is_small(graph: Graph, node: Node) -> bool:
@@ -50,12 +50,17 @@ def may_leave(graph: Graph, small: int, host: int) -> bool:
     return node.op != "Identity" or is_read(graph, node) or node.scope == graph.nodes[host].scope
 
 
-def _end(hosts: Mapping[int, int], i: int) -> int:
-    seen = set()
-    while i in hosts and i not in seen:  # a read of a read in a loop would never end
-        seen.add(i)
-        i = hosts[i]
-    return i
+def _ends(hosts: Mapping[int, int]) -> dict[int, int]:
+    """For each icon where its chain ends: a node that is none, or an icon of a circle."""
+    ends: dict[int, int] = {}
+    for first in hosts:
+        path: dict[int, None] = {}
+        i = first
+        while i in hosts and i not in ends and i not in path:
+            path[i] = None
+            i = hosts[i]
+        ends |= dict.fromkeys(path, ends.get(i, i))
+    return ends
 
 
 def places(graph: Graph) -> list[str]:
@@ -64,7 +69,7 @@ def places(graph: Graph) -> list[str]:
     A function reaches a variable through a placeholder that is named after its first reader,
     `MatMul/ReadVariableOp/resource`, deep in a scope where nobody would look for `W`.
     """
-    return [node.attrs.get("variable") or node.name for node in graph.nodes]
+    return [node.marks.variable or node.name for node in graph.nodes]
 
 
 def variable_names(graph: Graph) -> set[str]:

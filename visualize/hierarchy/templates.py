@@ -12,9 +12,7 @@ from collections.abc import Mapping, Sequence
 from graphlab.model import Graph, Node
 
 # Attributes that say who an op is, not what it does.
-NAMES = frozenset(
-    "container shared_name debug_name variable gradient_of value missing inlined frame_name".split()
-)
+NAMES = frozenset("container shared_name debug_name value frame_name".split())
 
 
 def leaves(graph: Graph, hosts: Mapping[int, int]) -> list[tuple]:
@@ -29,7 +27,7 @@ def _leaf(node: Node) -> tuple:
     attrs = tuple(
         (key, repr(value))
         for key, value in node.attrs.items()
-        if key[0] != "_" and key not in NAMES
+        if key[:1] != "_" and key not in NAMES
     )
     specs = tuple((spec.dtype, spec.shape) for spec in node.outputs)
     return node.op, attrs, len(node.inputs), specs

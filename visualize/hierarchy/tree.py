@@ -54,18 +54,16 @@ def scopes(
     A node that is also a scope (`"W"` beside `"W/read"`) is a member of that scope. A scope with
     one member is replaced by it. `functions` are the scopes that hold the bodies of functions.
     """
-    used = {
-        names[i].rpartition("/")[0] for i in range(len(names)) if i not in hidden
-    }  # the innermost scopes
     root = Scope("", kind="graph")
     found = {"": root}
-    inner = set(used)
-    for name in used:  # and those around them
+    shown = [i for i in range(len(names)) if i not in hidden]
+    inner = {_around(names[i]) for i in shown}  # the innermost scopes
+    for name in list(inner):  # and those around them
         while (name := name.rpartition("/")[0]) not in inner and name:
             inner.add(name)
-    for i, name in enumerate(names):
-        if i not in hidden:
-            _holder(name if name in inner else name.rpartition("/")[0], found).members.append(i)
+    for i in shown:
+        name = names[i]
+        _holder(name if name in inner else _around(name), found).members.append(i)
     for scope in found.values():
         if scope.name in functions and scope is not root:
             scope.kind = "function"
@@ -73,10 +71,14 @@ def scopes(
     return root
 
 
+def _around(name: str) -> str:
+    """The scope that a name is in; of a deep one that of the last level that is told apart."""
+    scope = name.rpartition("/")[0]
+    return "/".join(scope.split("/", LEVELS)[:LEVELS]) if scope.count("/") >= LEVELS else scope
+
+
 def _holder(name: str, found: dict[str, Scope]) -> Scope:
     """The scope of that name, made with those around it where it is not yet there."""
-    if name.count("/") > LEVELS:
-        name = "/".join(name.split("/", LEVELS)[:LEVELS])
     missing = []
     while name not in found:
         missing.append(name)

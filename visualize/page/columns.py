@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from graphlab.model import Graph, Node, Run, Step, node_of
+from graphlab.model import UNMARKED, Graph, Node, Run, Step, node_of, plain
 from visualize.hierarchy.build import Hierarchy, hierarchy
 from visualize.kinds import short_device
 from visualize.page.glimpse import glimpse
@@ -67,6 +68,9 @@ def _body(graph: Graph, tree: Hierarchy) -> dict[str, Any]:
         "attr": [_attrs(node, attrs) for node in graph.nodes],
         "source": _sources(graph, files),
         "calls": {str(i): list(node.calls) for i, node in enumerate(graph.nodes) if node.calls},
+        "marks": {
+            str(i): _marks(node) for i, node in enumerate(graph.nodes) if node.marks != UNMARKED
+        },
         "hosts": [part for i, host in enumerate(tree.hosts) if host >= 0 for part in (i, host)],
     }
     taken = 0
@@ -90,7 +94,13 @@ _json = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 def _attrs(node: Node, attrs: Table) -> int:
     # Most nodes share their attributes with others, and repr is quicker than JSON.
-    return attrs.of(repr(node.attrs), lambda _: _json(node.attrs)) if node.attrs else attrs.of("")
+    if not node.attrs:
+        return attrs.of("")
+    return attrs.of(repr(node.attrs), lambda _: _json(plain(node.attrs)))
+
+
+def _marks(node: Node) -> dict[str, Any]:
+    return {name: value for name, value in asdict(node.marks).items() if value}
 
 
 def _sources(graph: Graph, files: Table) -> list[int]:

@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import quote
 
 from visualize.layout.viz import viz
+from visualize.words import printable
 
 STATIC = Path(__file__).parent / "static"
 ENTRY = "main.js"
@@ -48,11 +49,12 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
     and `lesson`. The same document gives the same text. ValueError: something in it is no JSON.
     """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    packed = gzip.compress(text.encode("utf-8", "surrogatepass"), LEVEL, mtime=0)
+    # Half a character, for which UTF-8 has no bytes, is written as JSON writes it.
+    packed = gzip.compress(text.encode("utf-8", "backslashreplace"), LEVEL, mtime=0)
     style = (STATIC / "style.css").read_text(encoding="utf-8")
     filled = {
         "policy": policy([viz(), viewer()], style),
-        "title": html.escape(str(document.get("title", "graph"))[:200]),
+        "title": html.escape(printable(str(document.get("title", "graph"))[:200], newlines=False)),
         "style": style,
         "links": navigation(links),
         "viz": viz(),

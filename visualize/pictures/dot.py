@@ -43,8 +43,9 @@ from visualize.pictures.looks import (
     STUB,
     html_text,
     icon_of,
+    quoted,
 )
-from visualize.words import duration, middle, printable, shape_text
+from visualize.words import duration, middle, shape_text
 
 MOST_ICONS = 4  # an op with more says how many there are
 MOST_LABELS = 150  # labels take part in the layout; beyond this it gets slow and unreadable
@@ -134,7 +135,7 @@ def _members(
             tint, line = (GRADIENT, GRADIENT_LINE) if member.gradient else (SCOPE, SCOPE_LINE)
             inner.attr(
                 label=f"<{html_text(group_label(member))}>",
-                tooltip=graphviz.escape(printable(member.name)),
+                tooltip=quoted(member.name),
                 style="filled,rounded",
                 fillcolor=tint,
                 color=line,
@@ -154,7 +155,7 @@ def group_label(group: Group) -> str:
 
 def _look(box: Box, colours: dict[str, str], names: Mapping[int, str]) -> dict[str, str]:
     look = {**KINDS[box.kind][0], "label": box_label(box, names)}
-    look["tooltip"] = graphviz.escape(printable(f"{box.name}\n{box.op}".strip() or "graph"))
+    look["tooltip"] = quoted(f"{box.name}\n{box.op}".strip() or "graph")
     if not colours:
         look["fillcolor"] = GRADIENT if box.gradient else FILLS.get(box.kind, PLAIN)
     if box.marks:
@@ -186,7 +187,7 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
         lines.append(html_text(f"{BETWEEN.lstrip()}{middle(last, 30)}", bold=True))
     last = re.sub(r"_\d+$", "", box.label.rpartition("/")[2])
     if box.op and last.lower() != box.op.lower():
-        lines.append(html_text(box.op, size=10, colour=FAINT))
+        lines.append(html_text(middle(box.op, 34), size=10, colour=FAINT))
     if box.kind in CLOSED or (box.kind == "variable" and box.ops > 1):
         lines.append(html_text(f"{box.ops:,} ops", size=10, colour=FAINT))
     if box.became:
@@ -195,7 +196,9 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
     for icon in icons[:MOST_ICONS]:
         name = middle(icon.name.rpartition("/")[2], 24)
         mark = icon_of(icon)
-        text = name if name.lower().startswith(icon.op.lower()) else f"{name} ({icon.op})"
+        text = (
+            name if name.lower().startswith(icon.op.lower()) else f"{name} ({middle(icon.op, 24)})"
+        )
         lines.append(html_text(f"{mark} {text}", size=9, colour=FAINT))
     if len(icons) > MOST_ICONS:
         more = f"and {len(icons) - MOST_ICONS} more"
@@ -227,7 +230,7 @@ def _edge(graph: graphviz.Digraph, edge: Edge, labelled: bool) -> None:
     if edge.count > 1:
         look["penwidth"] = str(round(min(1 + edge.count**0.5 / 2, 4.0), 2))
     if labelled and edge_label(edge):
-        look["label"] = graphviz.escape(f" {edge_label(edge)} ")
+        look["label"] = quoted(f" {edge_label(edge)} ")
     graph.edge(f"n{edge.tail}", f"n{edge.head}", **look)
 
 
@@ -245,7 +248,7 @@ def edge_label(edge: Edge) -> str:
     else:
         dtype = "" if edge.dtype in {"float32", ""} else edge.dtype
         shape = "" if edge.shape is None else shape_text(edge.shape)
-        text = f"{shape} {dtype}".strip()
+        text = middle(f"{shape} {dtype}".strip(), 34)
     if edge.count == 1:
         return text
     return f"{edge.count} of {text}" if text else f"{edge.count} tensors"

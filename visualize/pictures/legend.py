@@ -26,6 +26,7 @@ from visualize.pictures.looks import (
     html_text,
     icon_of,
 )
+from visualize.words import middle
 
 
 def caption(diagram: Diagram, drawn: Sequence[Box], colours: dict[str, str]) -> str:
@@ -58,7 +59,7 @@ def legend(
             fill = PLAIN if plain else FILLS.get(kind, PLAIN)
             yield SHAPES.get(look["shape"], look["shape"]), _cell(fill), text
     for device, colour in colours.items():
-        yield device, _cell(colour), "device"
+        yield middle(device, 34), _cell(colour), "device"
     marks = {mark for box in drawn for mark in box.marks}
     for mark, (colour, text) in MARKS.items():
         if mark in marks:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 
+import graphviz
+
 from visualize.diagram.drawn import Icon
 from visualize.kinds import CONSTANTS
 from visualize.words import printable
@@ -51,6 +53,11 @@ def icon_of(icon: Icon) -> str:
     if icon.op in CONSTANTS:
         return CONSTANT_ICON
     return READ_ICON if icon.reads else PASS_ICON
+
+
+def quoted(text: str) -> str:
+    """Text for an attribute of DOT that is no HTML-like label: anything in it is shown as it is."""
+    return graphviz.escape(printable(text))
 
 
 def html_text(text: str, size: int = 0, colour: str = "", bold: bool = False) -> str:

@@ -20,7 +20,7 @@ ops they hold. There are no times in it: two of them can be compared with `diff`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -90,12 +90,16 @@ def table(what: Graph | Run | Diagram, lanes: int) -> list[Row]:
     order = events(as_graph(what) if isinstance(what, Diagram) else what)
     drawn = draw([event.takes for event in order], [event.gives for event in order], lanes)
     header = Row(" " * len(drawn[0]) if drawn else "", *COLUMNS, "")
-    if isinstance(what, Diagram):
-        names = {box.key: box.label for box in known.values()}
-        pairs = zip(order, drawn, strict=True)
-        return [header, *(_box_row(known[e.node.name], e.node, line, names) for e, line in pairs)]
-    is_run = isinstance(what, Run)
-    return [header, *(_row(event, line, is_run) for event, line in zip(order, drawn, strict=True))]
+    names = {box.key: box.label for box in known.values()}
+    found = [header]
+    for event, line in zip(order, drawn, strict=True):
+        if isinstance(what, Diagram):
+            row = _box_row(known[event.node.name], event.node, line, names)
+        else:
+            row = _row(event, line, isinstance(what, Run))
+        cells = {column: printable(getattr(row, column), newlines=False) for column in COLUMNS}
+        found.append(replace(row, **cells))
+    return found
 
 
 def as_graph(diagram: Diagram) -> Graph:
@@ -132,13 +136,13 @@ def _box_row(box: Box, node: Node, lanes: str, names: Mapping[int, str]) -> Row:
     name = f"{box.name.rpartition('/')[0]}/{box.label}" if box.kind == "series" else box.name
     return Row(
         lanes,
-        printable(box.op or GROUPS.get(box.kind, box.kind), newlines=False),
-        printable(name.lstrip("/") if closed else name, newlines=False),
+        box.op or GROUPS.get(box.kind, box.kind),
+        name.lstrip("/") if closed else name,
         f"{box.ops:,}" if closed or box.ops > 1 else "",
         shape,
         ", ".join(box.devices),
         "",
-        printable(" ".join(stub_lines(box, names)), newlines=False),
+        " ".join(stub_lines(box, names)),
         box.kind,
     )
 
@@ -152,14 +156,13 @@ def _row(event: Event, lanes: str, is_run: bool) -> Row:
         shape = shape_text(specs[0].shape) + dtype
         shape += f" +{len(specs) - 1}" if len(specs) > 1 else ""
     device = short_device(step.device if step else node.device)
-    name = printable(node.name, newlines=False)
+    name = node.name
     if step and step.frame:
-        name += f" [{printable(step.frame, newlines=False)}]"
-    if "variable" in node.attrs:
-        name += f" ({printable(node.attrs['variable'], newlines=False)})"
-    op = printable(node.op, newlines=False)
+        name += f" [{step.frame}]"
+    if node.marks.variable:
+        name += f" ({node.marks.variable})"
     time = _time(step) if is_run else ""
-    return Row(lanes, op, name, "", shape, device, time, "", kind_of(node))
+    return Row(lanes, node.op, name, "", shape, device, time, "", kind_of(node))
 
 
 def _time(step: Step | None) -> str:
@@ -180,7 +183,7 @@ def _widths(found: Sequence[Row], used: Sequence[str], room: int) -> dict[str, i
     """What each column gets: its need, or a cut where the width is short, names first."""
     widths = {c: max(cell_len(getattr(row, c)) for row in found) for c in used}
     widths = {c: max(width, len(c)) for c, width in widths.items()}
-    for column in ("hubs", "name", "op", "shape", "hubs", "name", "time"):
+    for column in ("hubs", "name", "op", "shape", "hubs", "name", "device", "time"):
         over = sum(widths.values()) + len(GAP) * len(widths) - room
         # The first time round these keep 20 cells: op and shape give way before they do.
         least = LEAST[column] if widths.get(column, 0) <= 20 else KEPT.get(column, LEAST[column])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
 from graphlab.errors import shown
-from graphlab.model import Graph, Node, Shape, TensorSpec
+from graphlab.model import Graph, Marks, Node, Shape, TensorSpec
 from graphlab.sources.keras.shapes import after
 from graphlab.sources.modelfile import Port, Signature
 
@@ -205,8 +205,9 @@ def _call(call: _Call, prefix: str, takes: list[str], made: _Made) -> list[str]:
     )
     output = TensorSpec(f"{called}:0", _dtype(config), shape)
     missing = [f"{each[0]}:{each[2]}" for each in call.takes][len(takes) :]
-    attrs = _attrs(config) | ({"missing": missing} if missing else {})
-    made.nodes.append(Node(called, str(layer["class_name"]), tuple(takes), (), (output,), attrs))
+    marks = Marks(missing=tuple(missing))
+    kind, attrs = str(layer["class_name"]), _attrs(config)
+    made.nodes.append(Node(called, kind, tuple(takes), (), (output,), attrs, marks=marks))
     made.told[output.name] = shape
     return [output.name]
 

@@ -53,11 +53,19 @@ export function middle(text, most) {
   return `${text.slice(0, head)}…${text.slice(text.length - (keep - head))}`;
 }
 
-const BYTES = { bool: 1, half: 2, bfloat16: 2, complex64: 8, complex128: 16 };
+// Of one element, as in visualize/kinds.py.
+const BYTES = new Map(
+  Object.entries({
+    1: "bool int8 uint8 qint8 quint8 float8_e5m2 float8_e4m3fn float8_e4m3fnuz float8_e4m3b11fnuz float8_e5m2fnuz",
+    2: "half float16 bfloat16 int16 uint16 qint16 quint16",
+    4: "float32 int32 uint32 qint32",
+    8: "float64 int64 uint64 complex64",
+    16: "complex128",
+  }).flatMap(([size, names]) => names.split(" ").map((name) => [name, Number(size)])),
+);
 
 export function sizeOf([dtype, shape]) {
-  const bits = /(\d+)$/.exec(dtype);
-  const item = BYTES[dtype] || (bits ? Math.floor(Number(bits[1]) / 8) : 0);
+  const item = BYTES.get(dtype.replace(/_ref$/, ""));
   if (!item || !shape || shape.some((d) => d === null || d < 0)) return null;
   return shape.reduce((size, d) => size * d, item);
 }

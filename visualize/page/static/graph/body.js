@@ -163,9 +163,7 @@ export class Body {
 
   label(id) {
     if (this.isGroup(id)) return this.packed.groups.label[id - this.nodes];
-    const attrs = this.packed.attrs[this.packed.attr[id]];
-    const variable = attrs.includes('"variable"') ? JSON.parse(attrs).variable : null;
-    const name = variable || this.name[id];
+    const name = this.marks(id).variable || this.name[id];
     const scope = this.scope[this.packed.group[id]];
     return name.startsWith(scope) ? name.slice(scope.length) : name.replace(/^.*\//s, "") || name;
   }
@@ -185,9 +183,14 @@ export class Body {
     return text ? JSON.parse(text) : {};
   }
 
+  // What graphlab says of a node; `attrs` is what the program says.
+  marks(i) {
+    return this.packed.marks[i] || {};
+  }
+
   // Whether a node stands for what another run or the program computed.
   isOutside(i) {
-    return this.packed.attrs[this.packed.attr[i]].includes('"outside":true');
+    return Boolean(this.marks(i).outside);
   }
 
   calls(i) {

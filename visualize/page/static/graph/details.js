@@ -67,6 +67,7 @@ export function details(app, bench) {
     const { body, id, place } = item;
     const op = body.op(id);
     const attrs = body.attrs(id);
+    const marks = body.marks(id);
     const facts = app.factsOf();
     const source = body.lines[id];
     const guests = body.guests.get(id) || [];
@@ -78,6 +79,9 @@ export function details(app, bench) {
         ["device", (facts && facts.device(body, id)) || (body.device(id) && `${body.device(id)} (asked for)`)],
         ["source", source && sourceLink(source)],
         ["calls", calls.join(", ")],
+        ["variable", marks.variable],
+        ["gradient of", marks.gradient_of],
+        ["not in the file", (marks.missing || []).join(", ")],
         ["became", verdict(body, id)],
       ]),
       ofSteps(item),

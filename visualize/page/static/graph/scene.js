@@ -189,7 +189,7 @@ export function edgeText(edge) {
   if (!edge.spec) return edge.count === 1 ? "" : plural(edge.count, "tensor");
   const [dtype, shape] = edge.spec;
   // Where not even the rank is known, nothing is said of the shape.
-  const text = shape === null ? (dtype === "float32" ? "" : dtype) : specText(edge.spec);
+  const text = middle(shape === null ? (dtype === "float32" ? "" : dtype) : specText(edge.spec), 34);
   if (edge.count === 1) return text;
   return text ? `${count(edge.count)} of ${text}` : plural(edge.count, "tensor");
 }
