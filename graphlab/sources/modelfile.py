@@ -12,7 +12,7 @@ from graphlab.sources import ops
 
 BACK = frozenset({"NextIteration", "RefNextIteration"})
 KERAS = "Keras model"  # the kind whose nodes are layers, not ops
-WEIGHTS = "Keras weights"
+WEIGHTS = "Keras weights file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,13 +261,11 @@ def _run_keras(job: _Job) -> tuple[Seen, str]:
     needed = {port.key: port.tensor for port in signature.inputs}
     if needed:
         values = job.values(needed, needed)
-    with _one_line(job.target):
-        model = keras_run.loaded(job.model.path, job.ask.trust)
+    model = keras_run.loaded(job.model.path, job.ask.trust)
     if not needed:
-        needed = keras_run.inputs(model)
+        needed = keras_run.inputs(model, job.target.text)
         values = job.values(needed, needed)
-    with _one_line(job.target):
-        call = keras_run.function(model, {name: values[name] for name in needed})
+    call = keras_run.function(model, {name: values[name] for name in needed}, job.target.text)
     seen = _called(job, call)
     return seen, f"the call of Keras model {signature.name}"
 
