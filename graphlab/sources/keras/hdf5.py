@@ -149,7 +149,8 @@ def _arrays(h5py: Any, file: Any) -> tuple[list[list[Any]], dict[str, str]]:
     found: list[list[Any]] = []
     names: dict[str, str] = {}
 
-    def visit(path: str, item: Any) -> bool | None:
+    def visit(name: str | bytes, item: Any) -> bool | None:
+        path = _text(name) or ""  # h5py gives bytes where it is no text
         if isinstance(item, h5py.Dataset):
             if item.shape is not None:
                 shape = [int(size) for size in item.shape]
@@ -158,9 +159,9 @@ def _arrays(h5py: Any, file: Any) -> tuple[list[list[Any]], dict[str, str]]:
                     size *= each
                 found.append([path, _dtype(item), shape, size])
         elif path == "vars" or path.endswith("/vars"):
-            name = _text(item.attrs.get("name"))
-            if name:
-                names[path.removesuffix("vars").removesuffix("/")] = name
+            own = _text(item.attrs.get("name"))
+            if own:
+                names[path.removesuffix("vars").removesuffix("/")] = own
         return True if len(found) > MOST_ARRAYS else None
 
     file.visititems(visit)

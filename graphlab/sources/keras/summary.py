@@ -90,16 +90,36 @@ def _rows(
         node = drawn.graph.by_name.get(name)
         outputs = node.outputs if node else drawn.models.get(name, ()) or _as_input(layer, name)
         row = Layer(name, layer.kind, outputs, calls=max(len(layer.calls), 1))
+        inner = layer.model.layers if layer.model else layer.inner
+        within = list(_rows(inner, f"{name}/", drawn, sums, twins))
         if sums is not None:
             own = sums.get(name)
             if own is None and layer.shared:
                 own = twins.get((layer.name, layer.kind))  # stored with the first that has it
-            if own is None and not weight_names.needs(layer.known, layer.config):
+            if own is None and inner:
+                own = _together(within, f"{name}/")
+            elif own is None and not weight_names.needs(layer.known, layer.config):
                 own = _Sum()
             if own is not None:
                 twins.setdefault((layer.name, layer.kind), own)
                 trained = None if own.unknown else own.trained
                 row = replace(row, parameters=own.total, trainable=trained)
         yield row
-        inner = layer.model.layers if layer.model else layer.inner
-        yield from _rows(inner, f"{name}/", drawn, sums, twins)
+        yield from within
+
+
+def _together(rows: Sequence[Layer], prefix: str) -> _Sum | None:
+    """The parameters of what stands in a model of which nothing is stored; None if one is unknown.
+
+    That is a model whose layers stand elsewhere in the file too.
+    """
+    own = _Sum()
+    for row in rows:
+        if "/" in row.name.removeprefix(prefix):
+            continue
+        if row.parameters is None:
+            return None
+        own.total += row.parameters
+        own.trained += row.trainable or 0
+        own.unknown += row.trainable is None
+    return own

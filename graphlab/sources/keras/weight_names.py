@@ -101,6 +101,12 @@ def names(
     return [_weight(each) for each in fitting[0]] if len(fitting) == 1 else None
 
 
+def named(known: str, config: Mapping[str, Any] | None) -> dict[str, Weight]:
+    """All the weights that a layer of Keras' own class may have, by their names."""
+    found = [_weight(token) for token in (_spec(known, config or {}) or "").split()]
+    return {each.name: each for each in found}
+
+
 def needs(known: str, config: Mapping[str, Any]) -> bool:
     """Whether a layer of Keras' own class has weights, so that a file without them lacks them."""
     return known in KNOWN and names(known, config, 0) is None

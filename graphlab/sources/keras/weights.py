@@ -123,12 +123,21 @@ def _by_name(found: Contents, model: Model | None) -> Iterator[Stored]:
             owners[top] = of_layer(layer, root) if layer else _without(top, model)
             nested[top] = dict(_deeper(owners[top]))
         owner, own = _placed(owners[top], nested[top], rest)
-        last = own.rpartition("/")[2]
-        trained = False if last in _STATE or owner.trainable is False else owner.trainable
+        weight = _named(owner, own.rpartition("/")[2])
         yield Stored(
-            replace(variable, name=f"{owner.name}/{own}" if own else owner.name, trainable=trained),
+            replace(
+                variable,
+                name=f"{owner.name}/{own}" if own else owner.name,
+                trainable=owner.trainable if weight.trained else False,
+                note=PACKED if weight.packed else "",
+            ),
             owner.layers,
         )
+
+
+def _named(owner: Owner, name: str) -> weight_names.Weight:
+    known = weight_names.named(owner.known, owner.config)
+    return known.get(name) or weight_names.Weight(name, name not in _STATE)
 
 
 def _top(path: str, layers: Mapping[str, Layer]) -> tuple[str, str]:
@@ -152,6 +161,8 @@ def _deeper(owner: Owner) -> Iterator[tuple[str, Owner]]:
         inner = of_layer(layer, owner)
         yield from _deeper(inner)
         yield layer.name, inner
+        if owner.known == "Bidirectional":  # Keras 2 calls the second so, whatever its name is
+            yield f"backward_{layer.name}", inner
 
 
 def _placed(owner: Owner, nested: Mapping[str, Owner], rest: str) -> tuple[Owner, str]:
