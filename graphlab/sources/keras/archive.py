@@ -199,6 +199,8 @@ def _of_json(path: Path) -> ModelFile:
 def _model(path: Path, parts: _Parts) -> ModelFile:
     try:
         return _told(path, parts)
+    except GraphlabError as error:
+        raise GraphlabError(f"{path}: {error}") from error
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         problem = f"{type(error).__name__}: {str(error)[:100]}"
         raise GraphlabError(

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from graphlab.errors import shown
+from graphlab.errors import GraphlabError, shown
 from graphlab.model import Graph, Node, Shape, TensorSpec
 from graphlab.sources.keras import arguments, nested, ports, settings
 from graphlab.sources.keras.arguments import Call
@@ -21,7 +21,7 @@ from graphlab.sources.keras.rules import outputs
 from graphlab.sources.keras.rules.known import Asked, Inner, Known
 from graphlab.sources.modelfile import Port, Signature
 
-MOST_PARTS = 2_000_000  # layers, settings, arguments and outputs, those of nested calls repeated
+MOST_PARTS = 1_000_000  # layers, settings, arguments and outputs, those of nested calls repeated
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,20 @@ class _Made:
     parts: int = 0
 
     def count(self, parts: int) -> None:
-        """ValueError where nested calls would make very much of a small file."""
+        """GraphlabError where nested calls would make very much of a small file."""
         self.parts += parts
         if self.parts > MOST_PARTS:
-            raise ValueError(f"more than {MOST_PARTS:,} layers, settings and connections")
+            raise GraphlabError(
+                f"its calls of models in models come to more than {MOST_PARTS:,} layers, settings"
+                " and connections, which is the limit"
+            )
 
 
 def drawn(model: Model) -> Drawn:
     """A model as a graph, how it is called, and what could not be told.
 
-    ValueError, KeyError or TypeError where it is not written as Keras writes it.
+    ValueError, KeyError or TypeError where it is not written as Keras writes it, GraphlabError
+    where it is too large.
     """
     made = _Made()
     gives = _model(model, "", None, made)
@@ -95,11 +99,11 @@ def _model(model: Model, prefix: str, fed: Mapping[str, TensorSpec] | None, made
             continue
         call = layer.calls[number]
         takes: list[TensorSpec | None] = []
+        alone = not number and len(call.takes) == 1
+        built = layer.built_for if alone and [*arguments.leaves(call.args[:1])] else None
         for each in call.takes:
             spec = given.get((each.layer, each.call, each.output))
             if spec is not None:
-                alone = not number and tuple(arguments.leaves(call.args[:1])) == call.takes
-                built = layer.built_for if alone and len(call.takes) == 1 else None
                 spec = _noted(spec, each, built, top=fed is None)
                 if spec.name not in outside:
                     made.specs[spec.name] = spec

@@ -15,13 +15,10 @@ def merged(asked: Asked) -> Sizes:
     """Add, Multiply, Maximum and their like; the batch is known where one of them knows it."""
     shapes = asked.shapes
     batches = {shape[0] for shape in shapes} - {None}
-    inside = [_spread(shape[1:], shapes) for shape in shapes]
+    most = max(map(len, shapes))
+    # With axes of one in front, as many as the largest has.
+    inside = [(1,) * (most - len(shape)) + shape[1:] for shape in shapes]
     return (batches.pop() if len(batches) == 1 else None, *_elementwise(inside))
-
-
-def _spread(inside: Sizes, shapes: list[Sizes]) -> Sizes:
-    """With axes of one in front, as many as the largest has."""
-    return (1,) * (max(map(len, shapes)) - 1 - len(inside)) + inside
 
 
 def _elementwise(shapes: list[Sizes]) -> Sizes:
