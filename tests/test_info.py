@@ -9,7 +9,7 @@ import sys
 import zipfile
 
 import pytest
-from models_made import affine, functional, graph_def, keras_archive, layer, saved, shared
+from models_made import affine, functional, graph_def, keras_archive, layer, said, saved, shared
 
 from graphlab import cli
 from graphlab.model import check
@@ -210,7 +210,14 @@ def test_an_hdf5_file_whose_reading_has_no_end_is_given_up(tmp_path, monkeypatch
     monkeypatch.setattr(hdf5, "SECONDS", 0.05)
     monkeypatch.setattr(hdf5, "_CHILD", "while True: pass")
     assert code("info", path) == 2
-    assert "is damaged HDF5: reading it came to no end, or crashed" in capsys.readouterr().err
+    assert "is damaged HDF5, or this machine is busy: reading it took" in capsys.readouterr().err
+
+
+def test_an_hdf5_file_on_which_the_library_crashes_is_said_to_be_damaged(tmp_path, monkeypatch):
+    path = tmp_path / "m.h5"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n and so on")
+    monkeypatch.setattr(hdf5, "_CHILD", "import os; os.kill(os.getpid(), 11)")
+    assert said(path) == "FILE is damaged HDF5: reading it was ended by SIGSEGV"
 
 
 def test_a_keras_model_with_damaged_weights_keeps_its_layers(tmp_path):
@@ -239,8 +246,8 @@ def test_a_keras_model_is_drawn_layer_by_layer_with_shapes(tmp_path):
     ]
     assert model.graph["a"].outputs[0].shape == (None, 4)
     assert model.graph["b"].attrs["units"] == 3
-    assert [(v.name, v.shape, v.bytes) for v in model.variables] == [
-        ("layers/dense/vars/0", (2, 3), 24)
+    assert [(v.name, v.key, v.shape, v.bytes) for v in model.variables] == [
+        ("b/0", "layers/dense/vars/0", (2, 3), 24)
     ]
 
 

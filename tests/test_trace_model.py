@@ -243,12 +243,6 @@ def test_a_class_of_a_module_of_no_known_kind_is_not_imported_without_trust(tmp_
     assert line.startswith("MODEL brings code of its own (system of module os); --trust")
 
 
-def test_a_damaged_keras_model_is_refused_in_one_line(tmp_path):
-    config = functional(layer("InputLayer", "a"), layer("Nonsense", "b", "a"), outputs="b")
-    line = refused(keras_archive(tmp_path / "m.keras", config), "a=random")
-    assert "\n" not in line
-
-
 def test_an_asset_outside_of_the_folder_is_not_read_without_trust(tmp_path):
     folder = saved(tmp_path / "m", affine())
     message = messages.parse(messages.SavedModel, (folder / "saved_model.pb").read_bytes())

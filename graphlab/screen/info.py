@@ -12,6 +12,7 @@ from graphlab.screen import plain, prose
 from visualize.words import cleaned, middle, printable, shape_text
 
 MOST_VARIABLES = 60  # rows; all of them are in --json
+MOST_LAYERS = 120  # rows
 MOST_OPS = 24
 MOST_FUNCTIONS = 20
 NAME_WIDTH = 60
@@ -28,6 +29,8 @@ def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
         yield Text(f"! {printable(note, newlines=False)}", "yellow")
     for name, signature in facts["signatures"].items():
         yield from _signature(name, signature, width)
+    if facts.get("layers"):
+        yield from _layers(facts, width)
     if facts["variables"]:
         yield from _variables(facts, width)
     if facts["nodes"]:
@@ -96,12 +99,61 @@ def _signature(name: str, signature: Mapping[str, Any], width: int) -> Iterator[
     yield table
 
 
+def _layers(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    """The layers as `model.summary()` lists them, and how many parameters they have in all."""
+    yield prose.heading("Layers", f"{len(facts['layers']):,}")
+    table = plain.table("name", "class", "gives", "parameters", "")
+    table.columns[3].justify = "right"
+    rows = [_layer(each) for each in facts["layers"][:MOST_LAYERS]]
+    room = max(width - sum(max(len(row[i]) for row in rows) + 2 for i in (2, 4)) - 14, 32)
+    kinds = min(max(len(row[1]) for row in rows), room // 2)
+    for name, kind, *cells, marks in rows:
+        table.add_row(middle(name, room - kinds), middle(kind, kinds), *cells, Text(marks, "dim"))
+    yield table
+    if len(facts["layers"]) > MOST_LAYERS:
+        yield Text(
+            f"and {len(facts['layers']) - MOST_LAYERS:,} more; --json has all of them", "dim"
+        )
+    if "trainable_parameters" in facts:
+        yield Text(_in_all(facts))
+
+
+def _layer(each: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    gives = ", ".join(_shape(output["shape"]) for output in each["outputs"][:4])
+    gives += ", ..." if len(each["outputs"]) > 4 else ""
+    count = "·" if each["parameters"] is None else f"{each['parameters']:,}"
+    marks = [f"{each['calls']} calls"] if each["calls"] > 1 else []
+    if each["parameters"] and each["trainable"] is not None:
+        fixed = each["parameters"] - each["trainable"]
+        marks += ["not trained" if not each["trainable"] else f"{fixed:,} not trained"] * bool(
+            fixed
+        )
+    return each["name"], each["class"], middle(gives, 40), count, ", ".join(marks)
+
+
+def _in_all(facts: Mapping[str, Any]) -> str:
+    kinds = (
+        ("trainable", "trained"),
+        ("non_trainable", "not trained"),
+        ("unknown", "of which the file does not say whether they are trained"),
+        ("optimizer", "the optimizer's"),
+    )
+    told = [
+        f"{facts[f'{key}_parameters']:,} {words}"
+        for key, words in kinds
+        if facts[f"{key}_parameters"] or key == "trainable"
+    ]
+    return f"{facts['parameters']:,} parameters: {', '.join(told)}"
+
+
 def _variables(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     total = f", {size(facts['variable_bytes'])}" if facts["variable_bytes"] else ""
-    yield prose.heading(
-        "Variables",
-        f"{facts['variable_count']:,} with {facts['parameters']:,} elements{total}",
+    with_elements = (
+        "" if "trainable_parameters" in facts else f" with {facts['parameters']:,} elements"
     )
+    yield prose.heading("Variables", f"{facts['variable_count']:,}{with_elements}{total}")
+    if not facts.get("layers") and "trainable_parameters" in facts:
+        yield Text(_in_all(facts))
     table = plain.table("name", "dtype", "shape", "size", "")
     table.columns[3].justify = "right"
     rows = [_variable(each) for each in facts["variables"][:MOST_VARIABLES]]
@@ -117,6 +169,7 @@ def _variables(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]
 def _variable(each: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     marks = ["only in the checkpoint"] if each.get("only_in_checkpoint") else []
     marks += ["not trained"] if each["trainable"] is False else []
+    marks += [each["note"]] if "note" in each else []
     saved = "·" if each["bytes"] is None else size(each["bytes"])
     return each["name"], each["dtype"], _shape(each["shape"]), saved, ", ".join(marks)
 

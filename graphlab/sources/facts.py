@@ -14,6 +14,7 @@ from graphlab.model import Graph, Shape
 from graphlab.sources import ops
 from graphlab.sources.modelfile import (
     KERAS,
+    Layer,
     ModelFile,
     Port,
     Variable,
@@ -45,8 +46,9 @@ def about(model: ModelFile) -> dict[str, Any]:
         "signatures": {each.name: _signature(each) for each in model.signatures},
         "variables": [_variable(each) for each in model.variables],
         "variable_count": len(model.variables),
-        "parameters": sum(elements(each.shape) or 0 for each in model.variables if each.used),
+        **_parameters(model),
         "variable_bytes": sum(each.bytes or 0 for each in model.variables) or None,
+        **({"layers": [_layer(each) for each in model.layers]} if model.layers else {}),
         "ops": dict(histogram(graph)),
         "ops_in_functions": dict(_counted(list(graph.functions.values()))),
         "functions": {name: _function(graph, name) for name in graph.functions},
@@ -75,6 +77,34 @@ def _port(port: Port) -> dict[str, Any]:
     }
 
 
+def _parameters(model: ModelFile) -> dict[str, int]:
+    """How many numbers the weights are; of a Keras model as `model.summary()` has them."""
+    found = model.parameters
+    if found is None:
+        return {
+            "parameters": sum(elements(each.shape) or 0 for each in model.variables if each.used)
+        }
+    return {
+        "parameters": found.trainable + found.fixed + found.unknown + found.optimizer,
+        "trainable_parameters": found.trainable,
+        "non_trainable_parameters": found.fixed,
+        "optimizer_parameters": found.optimizer,
+        # Of layers whose settings the file does not hold, or whose class is not Keras' own.
+        "unknown_parameters": found.unknown,
+    }
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "class": layer.kind,
+        "outputs": [{"dtype": each.dtype, "shape": _shape(each.shape)} for each in layer.outputs],
+        "parameters": layer.parameters,
+        "trainable": layer.trainable,
+        "calls": layer.calls,
+    }
+
+
 def _shape(shape: Shape) -> list[int | None] | None:
     return None if shape is None else list(shape)
 
@@ -88,6 +118,7 @@ def _variable(variable: Variable) -> dict[str, Any]:
         "trainable": variable.trainable,
         **({"key": variable.key} if variable.key else {}),
         **({} if variable.used else {"only_in_checkpoint": True}),
+        **({"note": variable.note} if variable.note else {}),
     }
 
 

@@ -4,7 +4,7 @@
     model.graph, model.signatures, model.variables
 
 A SavedModel folder (or its saved_model.pb), a GraphDef (.pb, .pbtxt), a MetaGraph (.meta) with
-the checkpoint beside it, a checkpoint alone (.index), a Keras model (.keras, .h5).
+the checkpoint beside it, a checkpoint alone (.index), a Keras model (.keras, .h5, .json).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _read(path: Path) -> ModelFile:
     if path.name in read.SAVED:
         return _saved_model(path)
     ending = path.suffix.lower()
-    if ending in (".keras", ".h5", ".hdf5"):
+    if ending in (".keras", ".h5", ".hdf5", ".json") or path.is_dir():
         return archive.from_keras(path)
     if ending == ".index":
         return _checkpoint(path)
@@ -69,13 +69,15 @@ def _read(path: Path) -> ModelFile:
 
 
 def _resolved(path: Path) -> Path:
-    """The file to read: in a folder, that of the SavedModel or the one MetaGraph."""
+    """The file to read: in a folder, that of the SavedModel or the one MetaGraph; or Keras' own."""
     if not path.is_dir():
         read.size_of(path)
         return path
     for name in read.SAVED:
         if (path / name).is_file():
             return path / name
+    if (path / archive.IN_FOLDER).is_file():
+        return path
     found = sorted(each for each in path.iterdir() if each.suffix == ".meta")
     if len(found) == 1:
         return found[0]

@@ -12,6 +12,7 @@ from graphlab.sources import ops
 
 BACK = frozenset({"NextIteration", "RefNextIteration"})
 KERAS = "Keras model"  # the kind whose nodes are layers, not ops
+WEIGHTS = "Keras weights file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,29 @@ class Variable:
     trainable: bool | None = None  # None: the file does not say
     key: str = ""  # its name in the checkpoint, where that is another
     used: bool = True  # False: only the checkpoint knows it
+    note: str = ""  # what else is to be known of it: "packed: ..."
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of a Keras model, or a model in it, as `model.summary()` tells of it."""
+
+    name: str
+    kind: str
+    outputs: tuple[TensorSpec, ...] = ()  # of its first call
+    parameters: int | None = None  # None: the file holds no weights
+    trainable: int | None = None  # of these; None: the file does not say
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """How many numbers a Keras model's weights are, each counted once."""
+
+    trainable: int
+    fixed: int
+    unknown: int  # of layers of somebody's own: the file does not say whether they are trained
+    optimizer: int
 
 
 @dataclass(frozen=True)
@@ -65,6 +89,8 @@ class ModelFile:
     weights: Path | None = None  # the checkpoint (without its ending) that the values are in
     notes: tuple[str, ...] = ()  # one line each: what a reader should know before believing it
     facts: Mapping[str, str] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()  # of a Keras model
+    parameters: Parameters | None = None  # of a Keras model whose file holds weights
 
     @property
     def bodies(self) -> list[Graph]:

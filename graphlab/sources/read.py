@@ -8,8 +8,8 @@ from pathlib import Path
 from graphlab.errors import GraphlabError
 
 SAVED = ("saved_model.pb", "saved_model.pbtxt")  # what makes a folder a SavedModel
-ENDINGS = (".pb", ".pbtxt", ".meta", ".index", ".keras", ".h5", ".hdf5")
-EXPECTED = "a SavedModel folder, .pb, .pbtxt, .meta, .index, .keras or .h5"
+ENDINGS = (".pb", ".pbtxt", ".meta", ".index", ".keras", ".h5", ".hdf5", ".json")
+EXPECTED = "a SavedModel folder, .pb, .pbtxt, .meta, .index, .keras, .h5 or .json"
 MOST_MESSAGE = (2 << 30) - 1  # bytes: protobuf takes no larger message
 
 
