@@ -23,7 +23,7 @@ from graphlab.sources import files, modelfile, savedmodel
 from graphlab.sources.choice import ends, needed_by, signature_of
 from graphlab.sources.keras import archive
 from graphlab.sources.modelfile import ModelFile
-from graphlab.targets import examples, feeds
+from graphlab.targets import examples, feeds, keras_run
 from graphlab.targets.target import Ask, Target, Watched
 from graphlab.watch import user_error
 from graphlab.watch.observer import observe
@@ -262,25 +262,13 @@ def _run_keras(job: _Job) -> tuple[Seen, str]:
     if needed:
         values = job.values(needed, needed)
     with _one_line(job.target):
-        model = tf.keras.models.load_model(
-            str(job.model.path), compile=False, safe_mode=not job.ask.trust
-        )
+        model = keras_run.loaded(job.model.path, job.ask.trust)
     if not needed:
-        needed = {
-            each.name: TensorSpec(each.name, tf.as_dtype(each.dtype).name, tuple(each.shape))
-            for each in getattr(model, "inputs", None) or ()
-        }
+        needed = keras_run.inputs(model)
         values = job.values(needed, needed)
-    inputs = {name: tf.constant(values[name]) for name in needed}
-
-    def call(*given: Any) -> Any:
-        return model(given[0] if len(given) == 1 else list(given), training=False)
-
     with _one_line(job.target):
-        concrete = tf.function(call).get_concrete_function(
-            *(tf.TensorSpec(each.shape, each.dtype, name) for name, each in inputs.items())
-        )
-    seen = _called(job, lambda: concrete(*inputs.values()))
+        call = keras_run.function(model, {name: values[name] for name in needed})
+    seen = _called(job, call)
     return seen, f"the call of Keras model {signature.name}"
 
 
