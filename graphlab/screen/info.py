@@ -8,13 +8,14 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from graphlab.screen import plain, prose
+from graphlab.screen import plain, prose, signatures
 from visualize.words import middle, printable, shape_text
 
 MOST_VARIABLES = 60  # rows; all of them are in --json
 MOST_OPS = 24
 MOST_FUNCTIONS = 20
 NAME_WIDTH = 60
+UNNAMED = "Variable"  # what TensorFlow calls a variable to which nobody gave a name
 _UNITS = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 
 
@@ -26,7 +27,9 @@ def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     for note in facts["notes"]:
         yield Text(f"! {printable(note, newlines=False)}", "yellow")
     for name, signature in facts["signatures"].items():
-        yield from _signature(name, signature, width)
+        yield from signatures.signature(name, signature, width)
+    if facts["concrete_functions"]:
+        yield from signatures.functions(facts, width)
     if facts["variables"]:
         yield from _variables(facts, width)
     if facts["nodes"]:
@@ -55,6 +58,7 @@ def _versions(facts: Mapping[str, Any], what: str) -> Text:
         said.append(
             f"graph version {facts['producer']}" + (f" (needs {least} at least)" if least else "")
         )
+    said += _checkpoint(facts.get("checkpoint", {}))
     if facts["tags"]:
         said.append(f"tags {', '.join(printable(tag, newlines=False) for tag in facts['tags'])}")
     if facts["nodes"]:
@@ -73,30 +77,16 @@ def _versions(facts: Mapping[str, Any], what: str) -> Text:
     return Text("\n".join(lines))
 
 
-def _signature(name: str, signature: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
-    about = [signature["method"] or ""]
-    if signature["function"]:
-        about.append(f"function {middle(signature['function'], NAME_WIDTH)}")
-    yield prose.heading(
-        f"Signature {middle(name, NAME_WIDTH)}",
-        "; ".join(printable(each, newlines=False) for each in about if each),
-    )
-    table = plain.table("", "name", "dtype", "shape", "tensor")
-    for way in ("inputs", "outputs"):
-        for key, port in signature[way].items():
-            dtype = port["dtype"] + (f" {port['kind']}" if "kind" in port else "")
-            table.add_row(
-                "in" if way == "inputs" else "out",
-                middle(key, 30),
-                dtype,
-                _shape(port["shape"]),
-                middle(port["tensor"], max(width - 64, 20)),
-            )
-    yield table
+def _checkpoint(told: Mapping[str, Any]) -> list[str]:
+    """What is not as in most checkpoints."""
+    said = ["values in the checkpoint format V1"] if told.get("format") == "V1" else []
+    return said + ([f"values in {told['files']:,} files"] if told.get("files", 1) > 1 else [])
 
 
 def _variables(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     total = f", {size(facts['variable_bytes'])}" if facts["variable_bytes"] else ""
+    copies = sum("copy_of" in each for each in facts["variables"])
+    total += f"; {copies:,} of them stored twice" if copies else ""
     yield prose.heading(
         "Variables",
         f"{facts['variable_count']:,} with {facts['parameters']:,} elements{total}",
@@ -116,6 +106,12 @@ def _variables(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]
 def _variable(each: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     marks = ["only in the checkpoint"] if each.get("only_in_checkpoint") else []
     marks += ["not trained"] if each["trainable"] is False else []
+    marks += [f"in {each['pieces']:,} pieces"] if "pieces" in each else []
+    marks += [f"a part of {middle(each['piece_of'], NAME_WIDTH)}"] if "piece_of" in each else []
+    if "copy_of" in each:
+        marks.append(f"a copy of {middle(each['copy_of'], NAME_WIDTH)}")
+    elif each.get("called", UNNAMED) not in (UNNAMED, each["name"].rpartition("/")[2]):
+        marks.append(f"called {middle(each['called'], NAME_WIDTH)}")
     saved = "·" if each["bytes"] is None else size(each["bytes"])
     return each["name"], each["dtype"], _shape(each["shape"]), saved, ", ".join(marks)
 

@@ -10,12 +10,14 @@ from collections import Counter
 from typing import Any
 
 from graphlab.errors import shown
-from graphlab.model import Graph, Shape
+from graphlab.model import Graph, Shape, TensorSpec
 from graphlab.sources import ops
+from graphlab.sources.checkpoint.saved import Checkpoint
 from graphlab.sources.modelfile import (
     KERAS,
     ModelFile,
     Port,
+    Signature,
     Variable,
     cycle,
     missing,
@@ -42,10 +44,12 @@ def about(model: ModelFile) -> dict[str, Any]:
         **{name.lower(): text for name, text in model.facts.items()},
         "nodes": len(graph),
         "nodes_in_functions": sum(len(body) for body in graph.functions.values()),
+        **({"checkpoint": _checkpoint(model.checkpoint)} if model.checkpoint else {}),
         "signatures": {each.name: _signature(each) for each in model.signatures},
+        "concrete_functions": {each.name: _signature(each) for each in model.functions},
         "variables": [_variable(each) for each in model.variables],
-        "variable_count": len(model.variables),
-        "parameters": sum(elements(each.shape) or 0 for each in model.variables if each.used),
+        "variable_count": sum(not each.copy_of for each in model.variables),
+        "parameters": sum(elements(each.shape) or 0 for each in model.variables if _counts(each)),
         "variable_bytes": sum(each.bytes or 0 for each in model.variables) or None,
         "ops": dict(histogram(graph)),
         "ops_in_functions": dict(_counted(list(graph.functions.values()))),
@@ -57,7 +61,20 @@ def about(model: ModelFile) -> dict[str, Any]:
     }
 
 
-def _signature(signature: Any) -> dict[str, Any]:
+def _checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
+    return {
+        "format": checkpoint.format,
+        "files": checkpoint.files,
+        "objects": checkpoint.objects is not None,
+    }
+
+
+def _counts(variable: Variable) -> bool:
+    """Whether its elements are the model's: not those that only the checkpoint has, or twice."""
+    return variable.used and not variable.copy_of
+
+
+def _signature(signature: Signature) -> dict[str, Any]:
     return {
         "inputs": {port.key: _port(port) for port in signature.inputs},
         "outputs": {port.key: _port(port) for port in signature.outputs},
@@ -67,12 +84,15 @@ def _signature(signature: Any) -> dict[str, Any]:
 
 
 def _port(port: Port) -> dict[str, Any]:
-    return {
-        "tensor": port.tensor.name,
-        "dtype": port.tensor.dtype,
-        "shape": _shape(port.tensor.shape),
-        **({"kind": port.kind} if port.kind else {}),
-    }
+    told = _tensor(port.tensor)
+    if not port.kind:
+        return told
+    parts = {part.role: _tensor(part.tensor) for part in port.parts}
+    return {**told, "tensor": None, "kind": port.kind, "parts": parts}
+
+
+def _tensor(spec: TensorSpec) -> dict[str, Any]:
+    return {"tensor": spec.name, "dtype": spec.dtype, "shape": _shape(spec.shape)}
 
 
 def _shape(shape: Shape) -> list[int | None] | None:
@@ -87,6 +107,10 @@ def _variable(variable: Variable) -> dict[str, Any]:
         "bytes": variable.bytes,
         "trainable": variable.trainable,
         **({"key": variable.key} if variable.key else {}),
+        **({"called": variable.own_name} if variable.own_name else {}),
+        **({"pieces": variable.pieces} if variable.pieces > 1 else {}),
+        **({"piece_of": variable.piece_of} if variable.piece_of else {}),
+        **({"copy_of": variable.copy_of} if variable.copy_of else {}),
         **({} if variable.used else {"only_in_checkpoint": True}),
     }
 

@@ -9,9 +9,19 @@ from pathlib import Path
 
 from graphlab.model import Graph, Node, Shape, TensorSpec, node_of
 from graphlab.sources import ops
+from graphlab.sources.checkpoint.saved import Checkpoint
 
 BACK = frozenset({"NextIteration", "RefNextIteration"})
 KERAS = "Keras model"  # the kind whose nodes are layers, not ops
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the tensors that a composite value is made of."""
+
+    role: str  # "indices", "row_splits", ...
+    tensor: TensorSpec
+    key: str = ""  # by which a function takes it, where it takes the parts one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +29,37 @@ class Port:
     """An input or output of a signature: its key, and the tensor that is fed or fetched."""
 
     key: str
-    tensor: TensorSpec
-    kind: str = ""  # "SparseTensor", ...: then `tensor` is only a part of it
+    tensor: TensorSpec  # of a composite value its dtype and shape, under no name
+    kind: str = ""  # "SparseTensor", "RaggedTensor", ...: then it is made of `parts`
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def tensors(self) -> tuple[TensorSpec, ...]:
+        """The tensors behind it: one, or those of its parts."""
+        return tuple(part.tensor for part in self.parts) if self.kind else (self.tensor,)
 
 
 @dataclass(frozen=True)
 class Signature:
-    """A way to call a model."""
+    """A way to call a model: a signature, or a concrete function of one of its objects."""
 
     name: str
     inputs: tuple[Port, ...] = ()
     outputs: tuple[Port, ...] = ()
     method: str = ""
     function: str = ""  # the function of the graph that does the work; "": the graph itself
+    path: tuple[str, ...] = ()  # of an object's function: the names that lead to it
+    number: int = 0  # which of the concrete functions that are called by this path
+    arguments: tuple[str, ...] = ()  # of an object's function: "x=float32[?,2]", "training=True"
+
+
+def written(path: tuple[str, ...]) -> str:
+    """A path as one text, its names escaped as in the keys of a checkpoint.
+
+    >>> written(("parts", "1", "z/y", "_pre"))
+    'parts/1/z.Sy/_pre'
+    """
+    return "/".join(name.replace(".", "..").replace("/", ".S") for name in path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +73,10 @@ class Variable:
     trainable: bool | None = None  # None: the file does not say
     key: str = ""  # its name in the checkpoint, where that is another
     used: bool = True  # False: only the checkpoint knows it
+    own_name: str = ""  # what the program calls it, where `name` says where it hangs
+    pieces: int = 1  # in how many it is stored
+    piece_of: str = ""  # the tensor of the checkpoint of which it is a part
+    copy_of: str = ""  # the variable whose values the file holds here once more
 
 
 @dataclass(frozen=True)
@@ -62,9 +94,10 @@ class ModelFile:
     tags: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
     custom_ops: tuple[str, ...] = ()  # op types that the file defines and TensorFlow does not
-    weights: Path | None = None  # the checkpoint (without its ending) that the values are in
+    checkpoint: Checkpoint | None = None  # that the values are in
     notes: tuple[str, ...] = ()  # one line each: what a reader should know before believing it
     facts: Mapping[str, str] = field(default_factory=dict)
+    functions: tuple[Signature, ...] = ()  # the concrete functions of a TF2 model's objects
 
     @property
     def bodies(self) -> list[Graph]:
@@ -131,8 +164,8 @@ def part(model: ModelFile, signature: Signature) -> Graph:
     if signature.function in functions:
         return Graph(functions[signature.function].nodes, functions)
     by_name = model.graph.by_name
-    left = [node_of(port.tensor.name) for port in signature.outputs]
-    fed = {port.tensor.name for port in signature.inputs}
+    left = [node_of(tensor.name) for port in signature.outputs for tensor in port.tensors]
+    fed = {tensor.name for port in signature.inputs for tensor in port.tensors}
     needed: set[str] = set()
     while left:
         name = left.pop()

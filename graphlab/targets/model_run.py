@@ -19,10 +19,11 @@ from google.protobuf import text_format
 
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import TensorSpec, node_of
-from graphlab.sources import files, modelfile, savedmodel
+from graphlab.sources import files, modelfile
 from graphlab.sources.choice import ends, needed_by, signature_of
 from graphlab.sources.keras import archive
 from graphlab.sources.modelfile import ModelFile
+from graphlab.sources.savedmodel import metagraph
 from graphlab.targets import examples, feeds, keras_run
 from graphlab.targets.target import Ask, Target, Watched
 from graphlab.watch import user_error
@@ -120,8 +121,8 @@ def _refuse(target: Target, model: ModelFile) -> None:
         raise GraphlabError(f"{target.text} cannot be run: op {shown(op)} is {reason}")
     if target.ask.trust:
         return
-    if any(savedmodel.outside(asset) for asset in model.assets):
-        asset = next(asset for asset in model.assets if savedmodel.outside(asset))
+    if any(metagraph.outside(asset) for asset in model.assets):
+        asset = next(asset for asset in model.assets if metagraph.outside(asset))
         raise GraphlabError(
             f"{target.text} reads {shown(asset)}, which is outside of its folder; --trust lets it"
         )
@@ -184,8 +185,8 @@ def _load(model: ModelFile, session: Any) -> None:
         return
     if model.kind == "MetaGraph":
         saver = tf1.train.import_meta_graph(str(model.path))
-        if model.weights is not None and saver is not None:
-            saver.restore(session, str(model.weights))
+        if model.checkpoint is not None and saver is not None:
+            saver.restore(session, model.checkpoint.prefix)
             return
         session.run([tf1.global_variables_initializer(), tf1.local_variables_initializer()])
         session.run(tf1.tables_initializer())
@@ -200,7 +201,7 @@ def _load(model: ModelFile, session: Any) -> None:
 
 
 def _initialised(model: ModelFile) -> list[str]:
-    if model.kind == "MetaGraph" and model.weights is None and model.variables:
+    if model.kind == "MetaGraph" and model.checkpoint is None and model.variables:
         return ["there is no checkpoint beside it: the variables have their initial values"]
     return []
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from graphlab.course import outline
 from graphlab.errors import GraphlabError
 from graphlab.sources import read
+from graphlab.sources.named import named
 
 if TYPE_CHECKING:  # recording imports TensorFlow, and the command line starts without the model
     from graphlab.model import Graph, Run
@@ -100,7 +101,7 @@ def parse(
     is no script.
     """
     lesson = re.match(r"\d+(\.\d*)?(:|$)", text)
-    model = None if lesson else read.named(text)
+    model = None if lesson else named(text)
     if arguments and (lesson or model is not None):
         raise GraphlabError(
             f"{' '.join(arguments)}: arguments are for a script (script.py -- ARGUMENTS), and"

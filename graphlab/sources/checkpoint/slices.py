@@ -1,0 +1,58 @@
+"""Tensors that a checkpoint keeps in pieces: which piece is where, and under which key it is.
+
+A variable that a partitioner or a shard size cut up has an entry with its whole shape and the list
+of its pieces; each piece has an entry of its own, under a key of raw bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a tensor: where it begins in each dimension, and how far it goes."""
+
+    start: tuple[int, ...]
+    shape: tuple[int, ...]
+    bytes: int | None = None  # None: it is not in the checkpoint
+
+
+def piece_of(message: Any, shape: Sequence[int], stored: int | None = None) -> Piece:
+    """A TensorSliceProto of a tensor of that shape; a dimension without a length is all of it."""
+    lengths = zip(message.extent, shape, strict=True)
+    return Piece(
+        tuple(each.start for each in message.extent),
+        tuple(each.length or whole for each, whole in lengths),
+        stored,
+    )
+
+
+def key_of(name: bytes, message: Any) -> bytes:
+    """The key of a piece: TensorFlow's EncodeTensorNameSlice (saved_tensor_slice_util.h).
+
+    Its text and numbers are written in ordered_code.h's way, in which bytes sort as they do.
+    """
+    escaped = b"".join(_ESCAPED.get(byte, bytes([byte])) for byte in name)
+    rank = len(message.extent)
+    size = (rank.bit_length() + 7) // 8
+    head = b"\x00" + escaped + b"\x00\x01" + bytes([size]) + rank.to_bytes(size, "big")
+    numbers = [part for each in message.extent for part in (each.start, each.length or -1)]
+    return head + b"".join(map(signed, numbers))
+
+
+_ESCAPED = {0x00: b"\x00\xff", 0xFF: b"\xff\x00"}
+
+
+def signed(number: int) -> bytes:
+    """A number whose length stands in its first bits: 1, 10, 110, ... before 7, 14, 21, ... bits.
+
+    >>> signed(0).hex(), signed(-1).hex(), signed(63).hex(), signed(64).hex(), signed(250).hex()
+    ('80', '7f', 'bf', 'c040', 'c0fa')
+    """
+    size = (number if number >= 0 else ~number).bit_length() // 7 + 1
+    bits = 8 * size
+    mark = ((1 << size) - 1) << (bits - size)
+    return ((number ^ mark) & ((1 << bits) - 1)).to_bytes(size, "big")

@@ -1,0 +1,210 @@
+"""The objects of a TF2 model (a SavedObjectGraph): where each hangs, and which functions it has.
+
+A concrete function is called by the path to it, as `loaded.emb._pre` is `emb/_pre`; where several
+are called by one path, the values of their arguments say which is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphlab.errors import GraphlabError
+from graphlab.model import Graph, TensorSpec
+from graphlab.sources.modelfile import Part, Port, Signature, written
+from graphlab.sources.savedmodel import structured
+from graphlab.sources.savedmodel.structured import Leaf
+
+ROOT = 0
+MOST_NAMES = 64 << 20  # characters of all paths, and of all functions with their arguments
+SIGNATURES = "signature_map"  # the object that holds the signatures, which are listed as such
+# Functions of a table or another resource, which a loader calls by itself.
+OF_LOADERS = ("_create_resource", "_initialize", "_destroy_resource")
+
+
+def paths(objects: Any) -> dict[int, tuple[str, ...]]:
+    """The shortest way to each object from the root, by its number: the names of children.
+
+    None leads to what has a name of its own elsewhere or is for loaders alone. GraphlabError where
+    the names on the ways are longer together than any model's.
+    """
+    found: dict[int, tuple[str, ...]] = {ROOT: ()} if objects.nodes else {}
+    sizes = dict.fromkeys(found, 0)
+    left, room = list(found), MOST_NAMES
+    for number in left:  # it grows: the nearest first
+        node = objects.nodes[number]
+        if node.HasField("function") or node.user_object.identifier == SIGNATURES:
+            continue
+        for child in node.children:
+            other, name = child.node_id, child.local_name
+            if not 0 <= other < len(objects.nodes) or other in found or name in OF_LOADERS:
+                continue
+            sizes[other] = sizes[number] + len(name) + 1
+            room -= sizes[other]
+            if room < 0:
+                raise GraphlabError(
+                    f"the paths to its objects have more than {MOST_NAMES:,} characters; the file"
+                    " is damaged"
+                )
+            found[other] = (*found[number], name)
+            left.append(other)
+    return found
+
+
+def functions(objects: Any, graph: Graph) -> tuple[Signature, ...]:
+    """Every concrete function that an object has, the nearest to the root first.
+
+    Left out are what the signatures call, and what loaders call: savers, initialisers of tables.
+    GraphlabError where they are told of more often than any model's.
+    """
+    found: list[Signature] = []
+    known = Concretes(objects, graph)
+    room = MOST_NAMES
+    for number, path in paths(objects).items():
+        node = objects.nodes[number]
+        if node.HasField("function"):
+            names, spec = list(node.function.concrete_functions), node.function.function_spec
+        elif node.HasField("bare_concrete_function"):
+            names = [node.bare_concrete_function.concrete_function_name]
+            spec = node.bare_concrete_function.function_spec
+        else:
+            continue
+        for index, name in enumerate(names):
+            if name not in known:
+                continue
+            made = known.signature(name, path, index, spec)
+            room -= len(made.name) + len(made.inputs) + len(made.outputs)
+            if room < 0:
+                raise GraphlabError(
+                    f"its functions and arguments have more than {MOST_NAMES:,} characters; the"
+                    " file is damaged"
+                )
+            found.append(made)
+    return tuple(found)
+
+
+def of_loaders(objects: Any) -> tuple[str, ...]:
+    """The functions in the graph that loading the model calls: they make and fill its resources."""
+    names = [
+        name
+        for node in objects.nodes
+        for child in node.children
+        if child.local_name in OF_LOADERS and 0 <= child.node_id < len(objects.nodes)
+        for name in objects.nodes[child.node_id].function.concrete_functions
+    ]
+    return tuple(dict.fromkeys(names))
+
+
+class Concretes:
+    """The concrete functions of a model, each looked at once."""
+
+    def __init__(self, objects: Any, graph: Graph) -> None:
+        self._objects, self._graph = objects, graph
+        self._ports: dict[str, tuple[tuple[Port, ...], tuple[Port, ...]]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._objects.concrete_functions and name in self._graph.functions
+
+    def ports(self, name: str) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+        """The inputs and the outputs of one."""
+        if name not in self._ports:
+            concrete = self._objects.concrete_functions[name]
+            taken, given = _ends(self._graph.functions[name])
+            taken = taken[: max(len(taken) - len(concrete.bound_inputs), 0)]
+            inputs = structured.leaves(concrete.canonicalized_input_signature)
+            outputs = structured.leaves(concrete.output_signature)
+            self._ports[name] = (
+                _ports(list(inputs), taken),
+                _ports(list(outputs), given, _output_key),
+            )
+        return self._ports[name]
+
+    def signature(self, name: str, path: tuple[str, ...], number: int, spec: Any) -> Signature:
+        """One as it is called by the path to it; `spec` names the arguments (a FunctionSpec)."""
+        concrete = self._objects.concrete_functions[name]
+        arguments = tuple(_arguments(concrete.canonicalized_input_signature, spec))
+        inputs, outputs = self.ports(name)
+        return Signature(
+            f"{written(path)}({', '.join(arguments)})",
+            inputs,
+            outputs,
+            function=name,
+            path=path,
+            number=number,
+            arguments=arguments,
+        )
+
+
+def _ends(body: Graph) -> tuple[list[tuple[str, TensorSpec]], list[tuple[str, TensorSpec]]]:
+    """What a body takes and what it gives, in order, each by its name."""
+    tensors = {spec.name: spec for node in body.nodes for spec in node.outputs}
+    taken = [(node.name, node.outputs[0]) for node in body.nodes if node.op == "_Arg"]
+    given = [
+        (str(index), tensors[node.inputs[0]] if node.inputs else TensorSpec("", ""))
+        for index, node in enumerate(node for node in body.nodes if node.op == "_Retval")
+    ]
+    return taken, given
+
+
+def _ports(
+    found: list[Leaf], tensors: list[tuple[str, TensorSpec]], key_of: Any = None
+) -> tuple[Port, ...]:
+    """Nested inputs or outputs, with the flat tensors that they are handed over as, by name.
+
+    The tensors one by one where the two do not fit together.
+    """
+    count = sum(len(leaf.roles) for leaf in found)
+    if count != len(tensors) or any(
+        not leaf.kind and leaf.dtype != tensors[at][1].dtype for at, leaf in _placed(found)
+    ):
+        return tuple(Port(name, spec) for name, spec in tensors)
+    return tuple(
+        _port(leaf, tensors[at : at + len(leaf.roles)], key_of) for at, leaf in _placed(found)
+    )
+
+
+def _placed(found: list[Leaf]) -> Iterator[tuple[int, Leaf]]:
+    """Each leaf with the number of its first tensor."""
+    at = 0
+    for leaf in found:
+        yield at, leaf
+        at += len(leaf.roles)
+
+
+def _port(leaf: Leaf, tensors: list[tuple[str, TensorSpec]], key_of: Any) -> Port:
+    key = key_of(leaf) if key_of else tensors[0][0] if tensors else "/".join(leaf.path)
+    if not leaf.kind:
+        return Port(key, tensors[0][1])
+    parts = tuple(
+        Part(role, spec, name) for role, (name, spec) in zip(leaf.roles, tensors, strict=True)
+    )
+    return Port(key, TensorSpec("", leaf.dtype, leaf.shape), leaf.kind, parts)
+
+
+def _output_key(leaf: Leaf) -> str:
+    """An output's key as a signature would have it: `output_0` where it has no name."""
+    if not leaf.path or leaf.path[0].isdigit():
+        return "/".join((f"output_{leaf.path[0] if leaf.path else 0}", *leaf.path[1:]))
+    return "/".join(leaf.path)
+
+
+def _arguments(signature: Any, spec: Any) -> Iterator[str]:
+    """The arguments as they are written in a call: `"x=float32[?,2]"`, `"training=True"`."""
+    halves = list(signature.tuple_value.values)
+    if len(halves) != 2:
+        return
+    names, rest = _names(spec)
+    for index, value in enumerate(halves[0].tuple_value.values):
+        name = names[index] if index < len(names) else f"{rest}[{index - len(names)}]"
+        yield f"{name}={structured.text(value)}"
+    fields: Mapping[str, Any] = halves[1].dict_value.fields
+    for name in sorted(fields):
+        yield f"{name}={structured.text(fields[name])}"
+
+
+def _names(spec: Any) -> tuple[list[str], str]:
+    """The names of a Python function's arguments, and of what takes all further ones."""
+    fields = {each.key: each.value for each in spec.fullargspec.named_tuple_value.values}
+    names = [each.string_value for each in fields["args"].list_value.values] if fields else []
+    rest = fields["varargs"].string_value if "varargs" in fields else ""
+    return names[1:] if spec.is_method else names, rest or "argument"
