@@ -225,7 +225,7 @@ def test_the_file_checkpoint_says_which_is_the_latest(tmp_path):
             saver.save(session, str(tmp_path / "model"), global_step=step)
     model = files.read_model(tmp_path)
     assert model.checkpoint.prefix == tf.train.latest_checkpoint(str(tmp_path))
-    assert model.notes == ("the file checkpoint names 'model-3' as the latest",)
+    assert model.notes == ("the file checkpoint names 'model-3' as the latest of 3",)
     (tmp_path / "checkpoint").unlink()
     assert said(tmp_path) == (
         "FILE holds 3 MetaGraphs; name one of model-1.meta, model-20.meta, model-3.meta"

@@ -41,6 +41,8 @@ def test_the_facts_of_a_real_model_are_all_there():
         "tensorflow": "2.21",
         "all": True,
         "unknown": {},
+        "refused": [],
+        "too_new": None,
         "without_kernel": [],
     }
     assert sum(told["ops"].values()) == 15
@@ -80,7 +82,7 @@ def test_what_reaches_out_of_the_graph_and_what_comes_from_nowhere_is_noted(tmp_
     path.write_bytes(graph.SerializeToString())
     assert facts.about(files.read_model(path))["notes"] == [
         "1 input comes from nowhere: f takes no:0",
-        "running it can reach files or Python: it holds ReadFile",
+        "running it reaches outside: ReadFile reads files ('f'); trace wants --trust for it",
     ]
 
 
@@ -147,7 +149,7 @@ def test_a_signature_and_a_function_are_drawn_alone(tmp_path, capsys):
         (("render", "NONE.pb"), "NONE.pb does not exist; expected a SavedModel folder"),
         (("info", "2.3"), "2.3 is no model; expected a SavedModel folder"),
         (("render", "2.3", "--function", "f"), "--function is for a model; write 2.3:f"),
-        (("trace", "2.3", "--feed", "x=1"), "--feed, --fetch and --signature are for a model's"),
+        (("trace", "2.3", "--feed", "x=1"), "--feed, --fetch, --signature, --tags and"),
         (("render", "x.txt"), "target 'x.txt' is neither a lesson"),
     ],
 )

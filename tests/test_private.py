@@ -257,3 +257,17 @@ def test_all_ops_are_listed_and_those_that_can_run_are_told():
     assert {"MatMul", "VariableV2", "_Arg", "BoostedTreesBucketize"} <= ops
     runs = _private.ops_with_kernels()
     assert ("MatMul" in runs, "BoostedTreesBucketize" in runs) == (True, False)
+
+
+def test_a_loaded_function_knows_its_concrete_functions_in_the_order_of_the_file(tmp_path):
+    module = tf.Module()
+    module.f = tf.function(lambda x, k: x * k)
+    for k in (3, 1, 2):
+        module.f(tf.constant([1.0]), k)
+    module.one = module.f.get_concrete_function(tf.TensorSpec([2], tf.float32), 7)
+    tf.saved_model.save(module, str(tmp_path))
+    loaded = tf.saved_model.load(str(tmp_path))
+    found = _private.concrete_functions(loaded.f)
+    assert [each.structured_input_signature[0][1] for each in found] == [3, 1, 2, 7]
+    (one,) = _private.concrete_functions(loaded.one)
+    assert one(x=tf.ones(2)).numpy().tolist() == [7.0, 7.0]

@@ -33,6 +33,8 @@ from graphlab.targets.target import Ask, parse
 @click.option("--feed", multiple=True, metavar="X=VALUE", help="Of a model, as for trace.")
 @options.fetch
 @options.signature
+@options.tags
+@options.trust
 def step(
     target: str,
     arguments: tuple[str, ...],
@@ -47,6 +49,8 @@ def step(
     feed: tuple[str, ...],
     fetch: tuple[str, ...],
     signature: str,
+    tags: tuple[str, ...] | None,
+    trust: bool,
 ) -> int:
     """Step through an execution of TARGET, forward and back, with values.
 
@@ -67,7 +71,7 @@ def step(
       graphlab step train.py --call 2 --script look.txt
       printf "break nan\\nnext\\nsource\\n" | graphlab step train.py
     """
-    asked = parse(target, way, Ask(feed, fetch, signature), arguments)
+    asked = parse(target, way, Ask(feed, fetch, signature, trust=trust, tags=tags), arguments)
     watched = watching.watch(asked, html, device, seed, values=True)
     code = watching.say_failure(watched)
     if code and not watched.replays:

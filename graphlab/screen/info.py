@@ -13,6 +13,7 @@ from visualize.words import middle, printable, shape_text
 
 MOST_VARIABLES = 60  # rows; all of them are in --json
 MOST_OPS = 24
+MOST_REFUSED = 5  # nodes
 MOST_FUNCTIONS = 20
 NAME_WIDTH = 60
 UNNAMED = "Variable"  # what TensorFlow calls a variable to which nobody gave a name
@@ -72,8 +73,18 @@ def _versions(facts: Mapping[str, Any], what: str) -> Text:
     if known["without_kernel"]:
         names = ", ".join(middle(op, 40) for op in known["without_kernel"][:10])
         lines.append(f"TensorFlow {known['tensorflow']} has no kernel for {names}")
+    if known["too_new"]:
+        lines.append(f"TensorFlow {known['tensorflow']} cannot read it: {known['too_new']}")
     for op, reason in known["unknown"].items():
         lines.append(f"TensorFlow {known['tensorflow']} cannot run {middle(op, 40)}: {reason}")
+    for each in known["refused"][:MOST_REFUSED]:
+        where = f" in {middle(each['function'], 40)}" if each["function"] else ""
+        lines.append(
+            f"TensorFlow {known['tensorflow']} does not take {middle(each['node'], 40)}{where}"
+            f" ({middle(each['op'], 40)}): {printable(each['reason'], newlines=False)}"
+        )
+    if len(known["refused"]) > MOST_REFUSED:
+        lines.append(f"nor {len(known['refused']) - MOST_REFUSED:,} more; --json has all of them")
     return Text("\n".join(lines))
 
 

@@ -12,6 +12,7 @@ from graphlab.screen import plain, prose
 from visualize.words import middle, printable, shape_text
 
 MOST_FUNCTIONS = 20  # rows; all of them are in --json
+MOST_BESIDE = 6  # where there are signatures to call
 MOST_PARTS = 8  # of one sparse or ragged tensor
 NAME_WIDTH = 60
 
@@ -57,12 +58,13 @@ def functions(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     )
     table = plain.table("call", "gives")
     room = max((width - 4) * 2 // 3, 20)
-    for name, told in list(found.items())[:MOST_FUNCTIONS]:
+    most = MOST_BESIDE if facts["signatures"] else MOST_FUNCTIONS
+    for name, told in list(found.items())[:most]:
         gives = ", ".join(_short(key, port) for key, port in told["outputs"].items())
         table.add_row(middle(name, 2 * room), middle(gives, 2 * max(width - room, 20)))
     yield table
-    if len(found) > MOST_FUNCTIONS:
-        yield Text(f"and {len(found) - MOST_FUNCTIONS:,} more; --json has all of them", "dim")
+    if len(found) > most:
+        yield Text(f"and {len(found) - most:,} more; --json has all of them", "dim")
 
 
 def _short(key: str, port: Mapping[str, Any]) -> str:

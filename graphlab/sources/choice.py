@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from graphlab.errors import GraphlabError, nearest, shown
 from graphlab.model import Graph, TensorSpec, node_of
@@ -17,7 +18,7 @@ _OF_LOADERS = outside.OF_SAVERS | frozenset(
     "InitializeTable InitializeTableFromDataset InitializeTableFromTextFile"
     " InitializeTableFromTextFileV2 InitializeTableV2".split()
 )
-_NO_RESULT = ("Const", "NoOp", "Assert", "Placeholder")
+_NO_RESULT = ("Const", "NoOp", "Assert", "Placeholder", "VarIsInitializedOp")
 
 
 def graph_of(model: ModelFile, signature: str = "", function: str = "") -> tuple[Graph, str]:
@@ -85,6 +86,26 @@ def _not_there(model: ModelFile, asked: str, names: list[str]) -> str:
     like = nearest(asked, there[:MOST_SEARCHED]) if there else ""
     hint = f"did you mean {like}?" if like and len(like) < 500 else "see graphlab info"
     return f"{what}; {hint if there else 'it has none'}"
+
+
+def only(model: ModelFile, signature: Signature) -> ModelFile:
+    """The model as if it had this one signature, or this one function, and what it calls."""
+    graph = part(model, signature)
+    left = list(dict.fromkeys(name for node in graph.nodes for name in node.calls))
+    reached: dict[str, Graph] = {}
+    while left:
+        name = left.pop()
+        if name not in reached:
+            reached[name] = graph.functions[name]
+            left += [call for node in reached[name].nodes for call in node.calls]
+    functions = {name: body for name, body in graph.functions.items() if name in reached}
+    of_object = bool(signature.path)
+    return replace(
+        model,
+        graph=Graph(graph.nodes, functions),
+        signatures=() if of_object else (signature,),
+        functions=(signature,) if of_object else (),
+    )
 
 
 def functions_of(model: ModelFile, asked: str) -> list[Signature]:

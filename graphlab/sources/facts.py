@@ -11,7 +11,7 @@ from typing import Any
 
 from graphlab.errors import shown
 from graphlab.model import Graph, Shape, TensorSpec
-from graphlab.sources import ops
+from graphlab.sources import choice, ops, outside, reach
 from graphlab.sources.checkpoint.saved import Checkpoint
 from graphlab.sources.modelfile import (
     KERAS,
@@ -21,18 +21,22 @@ from graphlab.sources.modelfile import (
     Variable,
     cycle,
     missing,
+    not_in_file,
+    refused_nodes,
+    too_new,
     unknown_ops,
     without_kernel,
 )
+from graphlab.sources.outside import Reach
 
 MOST_NAMED = 4  # ops of a circle
-_OUTSIDE = frozenset(
-    "ReadFile WriteFile MatchingFiles PyFunc PyFuncStateless EagerPyFunc".split()
-)  # ops that reach out of the graph when they run, beside those that save and restore
 
 
-def about(model: ModelFile) -> dict[str, Any]:
-    """All that the file says, as JSON values in one order."""
+def about(model: ModelFile, signature: Signature | None = None) -> dict[str, Any]:
+    """All that the file says, or all of one signature or function, as JSON values in one order."""
+    run = reach.when_run(model, signature)
+    asked = reach.when_asked_for(model) if signature is None else []
+    model = model if signature is None else choice.only(model, signature)
     graph = model.graph
     return {
         "path": str(model.path),
@@ -57,7 +61,8 @@ def about(model: ModelFile) -> dict[str, Any]:
         "devices": dict(_devices(model)),
         "assets": list(model.assets),
         "known": _known(model),
-        "notes": _notes(model),
+        "outside": {"when_run": _reaches(run), "when_asked_for": _reaches(asked)},
+        "notes": _notes(model, run, asked),
     }
 
 
@@ -156,31 +161,50 @@ def _devices(model: ModelFile) -> list[tuple[str, int]]:
 
 
 def _known(model: ModelFile) -> dict[str, Any]:
-    """Whether the TensorFlow that the table of ops was made from knows every op."""
-    unknown = unknown_ops(model)
+    """Whether the TensorFlow that the table of ops was made from takes the graph."""
+    unknown, refused = unknown_ops(model), refused_nodes(model)
+    there = model.kind != KERAS and bool(model.bodies[0].nodes)
     return {
         "tensorflow": ops.version(),
-        "all": None if model.kind == KERAS or not model.bodies[0].nodes else not unknown,
+        "all": not unknown and not refused and not too_new(model) if there else None,
         "unknown": unknown,
+        "refused": [
+            {"node": each.node, "op": each.op, "function": each.function, "reason": each.reason}
+            for each in refused
+        ],
+        "too_new": too_new(model) or None,
         "without_kernel": without_kernel(model),
     }
 
 
-def _notes(model: ModelFile) -> list[str]:
+def _reaches(found: list[Reach]) -> list[dict[str, str]]:
+    return [
+        {"op": each.op, "does": each.does, "node": each.node, "function": each.function}
+        for each in found
+    ]
+
+
+def _notes(model: ModelFile, run: list[Reach], asked: list[Reach]) -> list[str]:
     found = list(model.notes)
     lost = missing(model)
     if lost:
         some = "; ".join(lost[:3]) + (f"; and {len(lost) - 3} more" if len(lost) > 3 else "")
         what = "input comes" if len(lost) == 1 else "inputs come"
         found.append(f"{len(lost)} {what} from nowhere: {some}")
+    gone = not_in_file(model)
+    if gone:
+        some = "; ".join(gone[:3]) + (f"; and {len(gone) - 3} more" if len(gone) > 3 else "")
+        what = "function is" if len(gone) == 1 else "functions are"
+        found.append(f"{len(gone)} {what} called and not in the file: {some}")
     bodies = {"": model.graph, **model.graph.functions}
     for name, body in bodies.items():
         if around := cycle(body):
             where = f"function {shown(name)}" if name else "the graph"
             found.append(f"{where} goes in a circle, and cannot run: {_circle(around)}")
-    used = {node.op for body in model.bodies for node in body.nodes} & _OUTSIDE
-    if used and model.kind != KERAS:
-        found.append(f"running it can reach files or Python: it holds {', '.join(sorted(used))}")
+    if run:
+        found.append(f"running it reaches outside: {outside.told(run)}; trace wants --trust for it")
+    if asked:
+        found.append(f"only if it is asked for, it reaches outside: {outside.told(asked)}")
     return found
 
 

@@ -22,6 +22,7 @@ from graphlab.sources import graphdef, messages, read
 from graphlab.sources.checkpoint import place
 from graphlab.sources.keras import archive
 from graphlab.sources.modelfile import ModelFile, Variable
+from graphlab.sources.nodedefs import Reading
 from graphlab.sources.savedmodel import metagraph, variables
 
 MOST_TEXT = 256 << 20  # bytes: text is read a hundred times as slowly as bytes
@@ -144,7 +145,8 @@ def _meta_graph(path: Path, message: Any, tags: Tags = None) -> ModelFile:
 
 
 def _graph(path: Path, message: Any, tags: Tags = None) -> ModelFile:
-    graph = graphdef.from_graph_def(message)
+    reading = Reading()
+    graph = graphdef.from_graph_def(message, reading=reading)
     found = tuple(
         Variable(node.name, str(node.attrs.get("dtype", "")), _shape(node.attrs.get("shape")))
         for node in graph.nodes
@@ -158,6 +160,8 @@ def _graph(path: Path, message: Any, tags: Tags = None) -> ModelFile:
         variables=found,
         producer=versions.producer or None,
         min_consumer=versions.min_consumer or None,
+        bad_consumers=tuple(versions.bad_consumers),
+        refused=tuple(reading.refused),
     )
     return _with_nodes(model, path)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from graphlab.model import Graph, Node, Shape, TensorSpec, node_of
-from graphlab.sources import ops
+from graphlab.sources import fitting, ops
 from graphlab.sources.checkpoint.saved import Checkpoint
+from graphlab.sources.fitting import Refused
+from graphlab.sources.outside import Start
 
 BACK = frozenset({"NextIteration", "RefNextIteration"})
 KERAS = "Keras model"  # the kind whose nodes are layers, not ops
@@ -51,6 +54,7 @@ class Signature:
     path: tuple[str, ...] = ()  # of an object's function: the names that lead to it
     number: int = 0  # which of the concrete functions that are called by this path
     arguments: tuple[str, ...] = ()  # of an object's function: "x=float32[?,2]", "training=True"
+    own_files: frozenset[str] = frozenset()  # its arguments that name files of the model itself
 
 
 def written(path: tuple[str, ...]) -> str:
@@ -91,13 +95,18 @@ class ModelFile:
     tensorflow: str = ""  # the version that wrote it, where it says so
     producer: int | None = None  # the version of graphs in which it is written
     min_consumer: int | None = None  # TensorFlow older than that may not read it
+    bad_consumers: tuple[int, ...] = ()  # nor these
     tags: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
     custom_ops: tuple[str, ...] = ()  # op types that the file defines and TensorFlow does not
     checkpoint: Checkpoint | None = None  # that the values are in
     notes: tuple[str, ...] = ()  # one line each: what a reader should know before believing it
     facts: Mapping[str, str] = field(default_factory=dict)
+    refused: tuple[Refused, ...] = ()  # nodes whose attributes TensorFlow does not take
     functions: tuple[Signature, ...] = ()  # the concrete functions of a TF2 model's objects
+    loading: tuple[Start, ...] = ()  # what TensorFlow runs to load it
+    saving: tuple[str, ...] = ()  # the ops of the graph that save and restore it
+    assets_fed: frozenset[str] = frozenset()  # tensors that a loader feeds with assets' names
 
     @property
     def bodies(self) -> list[Graph]:
@@ -110,14 +119,66 @@ def unknown_ops(model: ModelFile) -> dict[str, str]:
     if model.kind == KERAS:
         return {}
     found = {}
+    custom = set(model.custom_ops)
     for op in dict.fromkeys(node.op for body in model.bodies for node in body.nodes):
         definition = ops.definition(op)
         refused = definition.deprecated if definition else None
         if definition is None and op not in model.graph.functions:
-            found[op] = "defined in the file" if op in model.custom_ops else "not defined anywhere"
+            found[op] = "defined in the file" if op in custom else "not defined anywhere"
         elif refused is not None and (model.producer or 0) >= refused:
             found[op] = f"refused in graphs from version {refused} on"
     return found
+
+
+def too_new(model: ModelFile) -> str:
+    """Why TensorFlow would not read the file at all; "" where it does."""
+    newest = ops.graph_version()
+    if (model.min_consumer or 0) > newest:
+        return (
+            f"it needs a TensorFlow that reads graphs of version {model.min_consumer}, and"
+            f" TensorFlow {ops.version()} reads up to {newest}"
+        )
+    if newest in model.bad_consumers:
+        return f"it says that TensorFlow {ops.version()} (graph version {newest}) must not read it"
+    return ""
+
+
+def refused_nodes(model: ModelFile) -> list[Refused]:
+    """The nodes that TensorFlow would not take: for their attributes, or for their inputs."""
+    if model.kind == KERAS:
+        return []
+    known = {(each.function, each.node) for each in model.refused}
+    found = list(model.refused)
+    for name, body in {"": model.graph, **model.graph.functions}.items():
+        dtypes = {spec.name: spec.dtype for node in body.nodes for spec in node.outputs}
+        for node in body.nodes:
+            definition = ops.definition(node.op)
+            if definition is None or node.marks.missing or (name, node.name) in known:
+                continue  # what is not there is told by itself
+            given = [dtypes[tensor] for tensor in node.inputs]
+            reason = fitting.inputs(definition, node.attrs, given)
+            if reason:
+                found.append(Refused(node.name, node.op, reason, name))
+    return found
+
+
+def not_in_file(model: ModelFile) -> list[str]:
+    """Functions that are called and not there: `"y calls f"`."""
+    functions = model.graph.functions
+    return [
+        f"{node.name} calls {name}"
+        for body in model.bodies
+        for node in body.nodes
+        for name in _functions_named(node.attrs)
+        if name and name not in functions and ops.definition(name) is None
+    ]
+
+
+def _functions_named(attrs: Mapping[str, Any]) -> Iterator[str]:
+    for value in attrs.values():
+        for each in value if isinstance(value, list) else (value,):
+            if isinstance(each, dict) and "function" in each:
+                yield each["function"]
 
 
 def without_kernel(model: ModelFile) -> list[str]:

@@ -14,7 +14,8 @@ from typing import Any
 from graphlab.devices import short
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import UNMARKED, Marks, Node, Shape, TensorSpec
-from graphlab.sources import ops, proto
+from graphlab.sources import fitting, ops, proto
+from graphlab.sources.fitting import Refused
 
 MOST_COUNTED = 1_000_000  # outputs that numbers in a file may claim, over all of its nodes
 MOST_UNKNOWN = 1000  # outputs that the consumers of an op may make us believe it has
@@ -36,15 +37,25 @@ class Library:
 
 
 @dataclass
-class Budget:
-    """How many more outputs the file may claim by numbers."""
+class Reading:
+    """What is found out about a file while its nodes are read."""
 
-    left: int = MOST_COUNTED
+    left: int = MOST_COUNTED  # how many more outputs it may claim by numbers and by calls
+    refused: list[Refused] = field(default_factory=list)  # for their attributes
 
 
-def attrs_of(node_def: Any) -> dict[str, Any]:
-    """All attributes but the noted output shapes as plain values, sorted by name."""
+def attrs_of(
+    node_def: Any, library: Library, reading: Reading, function: str = ""
+) -> dict[str, Any]:
+    """All attributes but the noted output shapes as plain values, sorted by name.
+
+    What TensorFlow would refuse about them is noted.
+    """
     attrs = node_def.attr
+    if node_def.op not in library.functions:
+        reason = fitting.attributes(node_def)
+        if reason:
+            reading.refused.append(Refused(node_def.name, node_def.op, reason, function))
     return {key: _plain(attrs[key]) for key in sorted(attrs) if key != "_output_shapes"}
 
 
@@ -63,7 +74,7 @@ Given = list[tuple[str, list[str]]]  # each output argument with the dtypes of i
 
 
 def given_by(
-    node_def: Any, attrs: Mapping[str, Any], library: Library, budget: Budget
+    node_def: Any, attrs: Mapping[str, Any], library: Library, reading: Reading
 ) -> Given | None:
     """What a node gives. None where nobody knows the op."""
     definition = library.definition(node_def.op)
@@ -75,10 +86,11 @@ def given_by(
         raise GraphlabError(
             f"node {shown(node_def.name)} ({shown(node_def.op)}): {error}; the file is damaged"
         ) from error
+    own = node_def.op in library.functions  # a call of eight bytes has all of its outputs
     for argument, (_, dtypes) in zip(definition.outputs, found, strict=True):
-        if argument.count:
-            budget.left -= len(dtypes)
-    if budget.left < 0:
+        if argument.count or own:
+            reading.left -= len(dtypes)
+    if reading.left < 0:
         raise GraphlabError(
             f"the nodes claim more than {MOST_COUNTED:,} outputs; the file is damaged"
         )

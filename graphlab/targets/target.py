@@ -30,7 +30,8 @@ class Ask:
     fetches: tuple[str, ...] = ()
     signature: str = ""
     batch: int = 1  # for a random value's unknown dimensions
-    trust: bool = False  # run code that the file brings along
+    trust: bool = False  # run code that the file brings along, and what reaches outside
+    tags: tuple[str, ...] | None = None  # of the graph of a SavedModel; None: the one to serve
 
 
 NO_ASK = Ask()
@@ -110,7 +111,9 @@ def parse(
     if model is not None:
         return _model(text, *model, way, ask)
     if ask != NO_ASK:
-        raise GraphlabError(f"--feed, --fetch and --signature are for a model's file, not {text}")
+        raise GraphlabError(
+            f"--feed, --fetch, --signature, --tags and --trust are for a model's file, not {text}"
+        )
     if lesson:
         number, chosen = outline.split_target(text)
         parts = outline.find(number)

@@ -15,6 +15,7 @@ from graphlab.sources.checkpoint import bundle, leveldb, version1
 from graphlab.sources.checkpoint.saved import Checkpoint
 
 STATE = "checkpoint"  # the file in which a Saver says which checkpoint is the latest
+_OF_ONE = (".index", ".meta")  # files of which a checkpoint has one
 MOST_STATE = 4 << 20
 _SHARD = re.compile(r"(.*)-(\d{5}|\?{5})-of-(\d{5})", re.DOTALL)
 _DATA = re.compile(r"(.*)\.data-\d{5}-of-\d{5}", re.DOTALL)
@@ -74,10 +75,10 @@ def of_prefix(text: str) -> Path | None:
 
 
 def latest(folder: Path) -> tuple[str, str] | None:
-    """The name of the prefix that a folder's `checkpoint` file names, and a note; None: no such.
+    """The name of the prefix that a folder's `checkpoint` file names; None where there is no such.
 
-    GraphlabError where what it names is not in the folder. A file that was written elsewhere names
-    an absolute path; the name is then looked for in this folder.
+    With it a note, where there are others. GraphlabError where what it names is not in the folder.
+    A file that was written elsewhere names an absolute path; only the name of that counts.
     """
     path = folder / STATE
     if not read.is_file(path):
@@ -89,7 +90,10 @@ def latest(folder: Path) -> tuple[str, str] | None:
     there = [read.is_file(folder / f"{name}{ending}") for ending in (".index", ".meta")]
     if not any(there) and not _version1(folder, name)[1]:
         raise GraphlabError(f"{path} names {shown(named)}, which is not in {folder}")
-    return name, f"the file {STATE} names {shown(name or '.')} as the latest"
+    endings = {each: read.ending(each) for each in folder.iterdir()}
+    others = {each.name.removesuffix(end) for each, end in endings.items() if end in _OF_ONE}
+    note = f"the file {STATE} names {shown(name or '.')} as the latest of {len(others)}"
+    return name, note if len(others) > 1 else ""
 
 
 def _state(path: Path) -> messages.CheckpointState:

@@ -7,11 +7,13 @@ are called by one path, the values of their arguments say which is meant.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, TensorSpec
 from graphlab.sources.modelfile import Part, Port, Signature, written
+from graphlab.sources.outside import Start
 from graphlab.sources.savedmodel import structured
 from graphlab.sources.savedmodel.structured import Leaf
 
@@ -59,6 +61,7 @@ def functions(objects: Any, graph: Graph) -> tuple[Signature, ...]:
     """
     found: list[Signature] = []
     known = Concretes(objects, graph)
+    told: set[str] = set()
     room = MOST_NAMES
     for number, path in paths(objects).items():
         node = objects.nodes[number]
@@ -73,6 +76,9 @@ def functions(objects: Any, graph: Graph) -> tuple[Signature, ...]:
             if name not in known:
                 continue
             made = known.signature(name, path, index, spec)
+            if made.name in told:
+                made = replace(made, name=f"{made.name} #{index + 1}")
+            told.add(made.name)
             room -= len(made.name) + len(made.inputs) + len(made.outputs)
             if room < 0:
                 raise GraphlabError(
@@ -83,16 +89,30 @@ def functions(objects: Any, graph: Graph) -> tuple[Signature, ...]:
     return tuple(found)
 
 
-def of_loaders(objects: Any) -> tuple[str, ...]:
-    """The functions in the graph that loading the model calls: they make and fill its resources."""
+def loading(objects: Any, graph: Graph) -> tuple[Start, ...]:
+    """What is run when the model is loaded: functions that make, fill or restore its resources."""
+    known = Concretes(objects, graph)
+    numbers = [
+        number
+        for node in objects.nodes
+        for number in (
+            *(child.node_id for child in node.children if child.local_name in OF_LOADERS),
+            *_of_savers(node),
+        )
+        if 0 <= number < len(objects.nodes)
+    ]
     names = [
         name
-        for node in objects.nodes
-        for child in node.children
-        if child.local_name in OF_LOADERS and 0 <= child.node_id < len(objects.nodes)
-        for name in objects.nodes[child.node_id].function.concrete_functions
+        for number in dict.fromkeys(numbers)
+        for name in objects.nodes[number].function.concrete_functions
     ]
-    return tuple(dict.fromkeys(names))
+    return tuple(Start(function=n, own=known.own_files(n)) for n in dict.fromkeys(names))
+
+
+def _of_savers(node: Any) -> list[int]:
+    """The functions with which an object saves and restores itself; a loader calls both."""
+    savers = [node.saveable_objects[name] for name in sorted(node.saveable_objects)]
+    return [each for saver in savers for each in (saver.save_function, saver.restore_function)]
 
 
 class Concretes:
@@ -119,6 +139,20 @@ class Concretes:
             )
         return self._ports[name]
 
+    def own_files(self, name: str) -> frozenset[str]:
+        """Which of its arguments hold the name of an asset of the model, as tensors."""
+        if name not in self:
+            return frozenset()
+        bound = self._objects.concrete_functions[name].bound_inputs
+        arguments = [node for node in self._graph.functions[name].nodes if node.op == "_Arg"]
+        pairs = zip(arguments[::-1], bound[::-1], strict=False)
+        assets = [argument for argument, number in pairs if self._is_asset(number)]
+        return frozenset(f"{argument.name}:0" for argument in assets)
+
+    def _is_asset(self, number: int) -> bool:
+        nodes = self._objects.nodes
+        return 0 <= number < len(nodes) and nodes[number].HasField("asset")
+
     def signature(self, name: str, path: tuple[str, ...], number: int, spec: Any) -> Signature:
         """One as it is called by the path to it; `spec` names the arguments (a FunctionSpec)."""
         concrete = self._objects.concrete_functions[name]
@@ -132,6 +166,7 @@ class Concretes:
             path=path,
             number=number,
             arguments=arguments,
+            own_files=self.own_files(name),
         )
 
 
@@ -196,7 +231,10 @@ def _arguments(signature: Any, spec: Any) -> Iterator[str]:
     names, rest = _names(spec)
     for index, value in enumerate(halves[0].tuple_value.values):
         name = names[index] if index < len(names) else f"{rest}[{index - len(names)}]"
-        yield f"{name}={structured.text(value)}"
+        # Two functions may differ in nothing but what their tensors are called.
+        called = value.tensor_spec_value.name
+        prefix = f"{called}:" if called and called != name and index < len(names) else ""
+        yield f"{name}={prefix}{structured.text(value)}"
     fields: Mapping[str, Any] = halves[1].dict_value.fields
     for name in sorted(fields):
         yield f"{name}={structured.text(fields[name])}"

@@ -35,6 +35,11 @@ def of_graph(meta: Any, graph: Graph, checkpoint: Checkpoint | None) -> list[Var
     ]
 
 
+def listed(meta: Any) -> list[Any]:
+    """The variables that the collections of a TF1 graph list, as VariableDefs."""
+    return [*_collection(meta, "variables"), *_collection(meta, "local_variables")]
+
+
 def of_objects(graph: Any, checkpoint: Checkpoint | None) -> dict[int, Variable]:
     """The variables of a TF2 model by the number of their object, with their keys.
 
