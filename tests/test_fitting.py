@@ -9,7 +9,7 @@ from test_info import code
 from test_trace_model import refused
 
 from graphlab.errors import GraphlabError
-from graphlab.sources import fitting, files, graphdef, messages, modelfile, ops
+from graphlab.sources import files, fitting, graphdef, messages, modelfile, ops
 from graphlab.sources.nodedefs import Reading
 
 tf1 = tf.compat.v1

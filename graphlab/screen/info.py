@@ -13,7 +13,8 @@ from visualize.words import middle, printable, shape_text
 
 MOST_VARIABLES = 60  # rows; all of them are in --json
 MOST_OPS = 24
-MOST_REFUSED = 5  # nodes
+MOST_REFUSED = 5  # nodes and ops
+MOST_NOTES = 20
 MOST_FUNCTIONS = 20
 NAME_WIDTH = 60
 UNNAMED = "Variable"  # what TensorFlow calls a variable to which nobody gave a name
@@ -25,10 +26,11 @@ def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     layers = facts["known"]["all"] is None and bool(facts["nodes"])
     yield prose.heading(middle(facts["path"], max(width - 20, 20)), facts["kind"])
     yield _versions(facts, "layers" if layers else "ops")
-    for note in facts["notes"]:
+    for note in facts["notes"][:MOST_NOTES]:
         yield Text(f"! {printable(note, newlines=False)}", "yellow")
-    for name, signature in facts["signatures"].items():
-        yield from signatures.signature(name, signature, width)
+    if len(facts["notes"]) > MOST_NOTES:
+        yield Text(f"! and {len(facts['notes']) - MOST_NOTES:,} more; --json has all of them")
+    yield from signatures.signatures(facts, width)
     if facts["concrete_functions"]:
         yield from signatures.functions(facts, width)
     if facts["variables"]:
@@ -39,13 +41,10 @@ def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
         yield from _functions(facts, width)
     if facts["devices"]:
         yield prose.heading("Devices", "asked for in the file")
-        told = (
-            f"{printable(name, False)} by {count:,}" for name, count in facts["devices"].items()
-        )
-        yield Text(", ".join(told))
+        yield Text(_some([f"{middle(n, 60)} by {c:,}" for n, c in facts["devices"].items()]))
     if facts["assets"]:
         yield prose.heading("Assets", "named in the file, not read")
-        yield Text(", ".join(middle(name, NAME_WIDTH) for name in facts["assets"]))
+        yield Text(_some([middle(name, NAME_WIDTH) for name in facts["assets"]]))
 
 
 def _versions(facts: Mapping[str, Any], what: str) -> Text:
@@ -61,7 +60,7 @@ def _versions(facts: Mapping[str, Any], what: str) -> Text:
         )
     said += _checkpoint(facts.get("checkpoint", {}))
     if facts["tags"]:
-        said.append(f"tags {', '.join(printable(tag, newlines=False) for tag in facts['tags'])}")
+        said.append(f"tags {_some([middle(tag, 60) for tag in facts['tags']])}")
     if facts["nodes"]:
         inner = facts["nodes_in_functions"]
         functions = f" and {inner:,} in {len(facts['functions']):,} functions" if inner else ""
@@ -75,8 +74,10 @@ def _versions(facts: Mapping[str, Any], what: str) -> Text:
         lines.append(f"TensorFlow {known['tensorflow']} has no kernel for {names}")
     if known["too_new"]:
         lines.append(f"TensorFlow {known['tensorflow']} cannot read it: {known['too_new']}")
-    for op, reason in known["unknown"].items():
+    for op, reason in list(known["unknown"].items())[:MOST_REFUSED]:
         lines.append(f"TensorFlow {known['tensorflow']} cannot run {middle(op, 40)}: {reason}")
+    if len(known["unknown"]) > MOST_REFUSED:
+        lines.append(f"nor {len(known['unknown']) - MOST_REFUSED:,} more; --json has all of them")
     for each in known["refused"][:MOST_REFUSED]:
         where = f" in {middle(each['function'], 40)}" if each["function"] else ""
         lines.append(
@@ -86,6 +87,12 @@ def _versions(facts: Mapping[str, Any], what: str) -> Text:
     if len(known["refused"]) > MOST_REFUSED:
         lines.append(f"nor {len(known['refused']) - MOST_REFUSED:,} more; --json has all of them")
     return Text("\n".join(lines))
+
+
+def _some(told: list[str]) -> str:
+    """As many as somebody will read."""
+    more = f", and {len(told) - MOST_OPS:,} more" if len(told) > MOST_OPS else ""
+    return ", ".join(told[:MOST_OPS]) + more
 
 
 def _checkpoint(told: Mapping[str, Any]) -> list[str]:

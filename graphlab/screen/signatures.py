@@ -11,13 +11,25 @@ from rich.text import Text
 from graphlab.screen import plain, prose
 from visualize.words import middle, printable, shape_text
 
+MOST_SIGNATURES = 30  # all of them are in --json
+MOST_PORTS = 60  # inputs, and outputs
 MOST_FUNCTIONS = 20  # rows; all of them are in --json
 MOST_BESIDE = 6  # where there are signatures to call
 MOST_PARTS = 8  # of one sparse or ragged tensor
 NAME_WIDTH = 60
 
 
-def signature(name: str, told: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+def signatures(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    """Every signature, as far as somebody will read."""
+    found = facts["signatures"]
+    for name, told in list(found.items())[:MOST_SIGNATURES]:
+        yield from _signature(name, told, width)
+    if len(found) > MOST_SIGNATURES:
+        left = len(found) - MOST_SIGNATURES
+        yield Text(f"and {left:,} signatures more; --json has all of them", "dim")
+
+
+def _signature(name: str, told: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     """A signature with its inputs and outputs; under a sparse or ragged one its parts."""
     about = [told["method"] or ""]
     if told["function"]:
@@ -29,13 +41,15 @@ def signature(name: str, told: Mapping[str, Any], width: int) -> Iterator[Render
     table = plain.table("", "name", "dtype", "shape", "tensor")
     room = max(width - 64, 20)
     for way, word in (("inputs", "in"), ("outputs", "out")):
-        for key, port in told[way].items():
+        for key, port in list(told[way].items())[:MOST_PORTS]:
             table.add_row(word, *_port(key, port, room))
             parts = list(port.get("parts", {}).items())
             for role, part in parts[:MOST_PARTS]:
                 table.add_row("", *_port(f"{key}/{role}", part, room))
             if len(parts) > MOST_PARTS:
                 table.add_row("", f"and {len(parts) - MOST_PARTS:,} parts more")
+        if len(told[way]) > MOST_PORTS:
+            table.add_row(word, f"and {len(told[way]) - MOST_PORTS:,} more")
     yield table
 
 

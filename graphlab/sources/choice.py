@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from graphlab.errors import GraphlabError, nearest, shown
@@ -13,6 +14,7 @@ from graphlab.sources.modelfile import ModelFile, Signature, part, written
 DEFAULT = "serving_default"
 MOST_LISTED = 6  # names in a message
 MOST_SEARCHED = 5_000  # names, for what a wrong one may have been meant to be
+MOST_LETTERS = 200  # of each
 _FED = ("Placeholder", "PlaceholderV2")
 _OF_LOADERS = outside.OF_SAVERS | frozenset(
     "InitializeTable InitializeTableFromDataset InitializeTableFromTextFile"
@@ -31,9 +33,9 @@ def graph_of(model: ModelFile, signature: str = "", function: str = "") -> tuple
     if function:
         bodies = model.graph.functions
         if function not in bodies:
-            like = nearest(function, bodies) if bodies else ""
-            hint = f"did you mean {like}?" if like and len(like) < 500 else "see graphlab info"
-            raise GraphlabError(f"{model.path} has no function {shown(function)}; {hint}")
+            raise GraphlabError(
+                f"{model.path} has no function {shown(function)}; {_hint(function, bodies)}"
+            )
         return Graph(bodies[function].nodes, bodies), f"function {function}"
     if signature:
         chosen = signature_of(model, signature)
@@ -83,9 +85,14 @@ def _not_there(model: ModelFile, asked: str, names: list[str]) -> str:
     if same:
         return f"{what}; there is {_listed(same)}"
     there = [*names, *paths]
-    like = nearest(asked, there[:MOST_SEARCHED]) if there else ""
-    hint = f"did you mean {like}?" if like and len(like) < 500 else "see graphlab info"
-    return f"{what}; {hint if there else 'it has none'}"
+    return f"{what}; {_hint(asked, there) if there else 'it has none'}"
+
+
+def _hint(asked: str, names: Iterable[str]) -> str:
+    """What may have been meant, as far as a search for it ends soon."""
+    short = [name for name in itertools.islice(names, MOST_SEARCHED) if len(name) < MOST_LETTERS]
+    like = nearest(asked[:MOST_LETTERS], short)
+    return f"did you mean {like}?" if like and len(like) < 500 else "see graphlab info"
 
 
 def only(model: ModelFile, signature: Signature) -> ModelFile:

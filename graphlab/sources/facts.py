@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from graphlab.errors import shown
+from graphlab.errors import GraphlabError, shown
 from graphlab.model import Graph, Shape, TensorSpec
 from graphlab.sources import choice, ops, outside, reach
-from graphlab.sources.checkpoint.saved import Checkpoint
+from graphlab.sources.checkpoint.saved import MOST_ELEMENTS, Checkpoint
 from graphlab.sources.modelfile import (
     KERAS,
     ModelFile,
@@ -35,7 +35,7 @@ MOST_NAMED = 4  # ops of a circle
 def about(model: ModelFile, signature: Signature | None = None) -> dict[str, Any]:
     """All that the file says, or all of one signature or function, as JSON values in one order."""
     run = reach.when_run(model, signature)
-    asked = reach.when_asked_for(model) if signature is None else []
+    asked = reach.when_asked_for(model, run) if signature is None else []
     model = model if signature is None else choice.only(model, signature)
     graph = model.graph
     return {
@@ -53,7 +53,7 @@ def about(model: ModelFile, signature: Signature | None = None) -> dict[str, Any
         "concrete_functions": {each.name: _signature(each) for each in model.functions},
         "variables": [_variable(each) for each in model.variables],
         "variable_count": sum(not each.copy_of for each in model.variables),
-        "parameters": sum(elements(each.shape) or 0 for each in model.variables if _counts(each)),
+        "parameters": sum(_elements(each, model) for each in model.variables if _counts(each)),
         "variable_bytes": sum(each.bytes or 0 for each in model.variables) or None,
         "ops": dict(histogram(graph)),
         "ops_in_functions": dict(_counted(list(graph.functions.values()))),
@@ -77,6 +77,17 @@ def _checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
 def _counts(variable: Variable) -> bool:
     """Whether its elements are the model's: not those that only the checkpoint has, or twice."""
     return variable.used and not variable.copy_of
+
+
+def _elements(variable: Variable, model: ModelFile) -> int:
+    """How many numbers it holds; 0 where that is not known. GraphlabError where none can be."""
+    count = elements(variable.shape) or 0
+    if count > MOST_ELEMENTS:
+        raise GraphlabError(
+            f"{model.path}: variable {shown(variable.name)} has more elements than any tensor can"
+            " have; the file is damaged"
+        )
+    return count
 
 
 def _signature(signature: Signature) -> dict[str, Any]:

@@ -11,6 +11,7 @@ the braces what else is not allowed.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -151,12 +152,13 @@ def inputs(
     None in the place of a dtype is an input of which nobody knows it.
     """
     try:
-        found = ops.dtypes(definition.inputs, attrs, definition.defaults)
+        found = [ops.dtypes(each, attrs, definition.defaults) for each in definition.inputs]
     except ValueError as error:
         return str(error)
-    wanted = [dtype for _, dtypes in found for dtype in dtypes]
-    if len(wanted) != len(given):
-        return f"it takes {len(given)} inputs in place of {len(wanted)}"
+    count = sum(map(len, found))
+    if count != len(given):
+        return f"it takes {len(given)} inputs in place of {count}"
+    wanted = itertools.chain.from_iterable(found)
     for number, (dtype, other) in enumerate(zip(wanted, given, strict=True)):
         if dtype and other and other != dtype and other != f"{dtype}_ref":
             return f"its input {number} is {other} in place of {dtype}"

@@ -17,7 +17,7 @@ EXITS = frozenset({"Exit", "RefExit"})
 SWITCHES = frozenset({"Switch", "RefSwitch", "_SwitchN"})
 MERGES = frozenset({"Merge", "RefMerge"})
 BACK = frozenset({"NextIteration", "RefNextIteration"})
-MOST_NESTED = 64  # branches within branches; what is deeper is taken for one that may be dead
+MOST_NESTED = 16  # branches within branches; what is deeper is taken for one that may be dead
 
 
 @dataclass(frozen=True)

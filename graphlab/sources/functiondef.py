@@ -53,7 +53,9 @@ def from_function_def(
     ]
     returned = [(arg.name, tensor(body.ret[arg.name])) for arg in body.signature.output_arg]
     try:
-        outputs = outputs_of(body.node_def, listed, [*inputs, tuple(r for _, r in returned)])
+        outputs = outputs_of(
+            body.node_def, listed, [*inputs, tuple(r for _, r in returned)], reading
+        )
     except GraphlabError as error:
         raise GraphlabError(f"{where}: {error}") from error
     for argument in arguments:

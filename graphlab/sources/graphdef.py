@@ -58,7 +58,7 @@ def _nodes(node_defs: Any, library: Library, reading: Reading) -> Iterator[Node]
         given_by(node_def, each, library, reading)
         for node_def, each in zip(node_defs, attrs, strict=True)
     ]
-    outputs = outputs_of(node_defs, given, inputs)
+    outputs = outputs_of(node_defs, given, inputs, reading)
     tensors = {spec.name for specs in outputs.values() for spec in specs}
     for node_def, each, taken in zip(node_defs, attrs, inputs, strict=True):
         yield node_of_def(node_def, each, taken, outputs, tensors, library)

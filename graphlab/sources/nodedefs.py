@@ -17,7 +17,7 @@ from graphlab.model import UNMARKED, Marks, Node, Shape, TensorSpec
 from graphlab.sources import fitting, ops, proto
 from graphlab.sources.fitting import Refused
 
-MOST_COUNTED = 1_000_000  # outputs that numbers in a file may claim, over all of its nodes
+MOST_COUNTED = 1_000_000  # outputs that all nodes together may claim beside one each
 MOST_UNKNOWN = 1000  # outputs that the consumers of an op may make us believe it has
 
 # What tells the static shape of a node's one output, where nothing noted it.
@@ -40,7 +40,7 @@ class Library:
 class Reading:
     """What is found out about a file while its nodes are read."""
 
-    left: int = MOST_COUNTED  # how many more outputs it may claim by numbers and by calls
+    left: int = MOST_COUNTED  # how many more outputs its nodes may claim beside one each
     refused: list[Refused] = field(default_factory=list)  # for their attributes
 
 
@@ -80,25 +80,33 @@ def given_by(
     definition = library.definition(node_def.op)
     if definition is None:
         return None
-    try:
-        found = ops.dtypes(definition.outputs, attrs, definition.defaults)
-    except ValueError as error:
-        raise GraphlabError(
-            f"node {shown(node_def.name)} ({shown(node_def.op)}): {error}; the file is damaged"
-        ) from error
-    own = node_def.op in library.functions  # a call of eight bytes has all of its outputs
-    for argument, (_, dtypes) in zip(definition.outputs, found, strict=True):
-        if argument.count or own:
-            reading.left -= len(dtypes)
+    found = []
+    for number, argument in enumerate(definition.outputs):
+        try:
+            dtypes = ops.dtypes(argument, attrs, definition.defaults)
+        except ValueError as error:
+            raise GraphlabError(
+                f"node {shown(node_def.name)} ({shown(node_def.op)}): {error}; the file is damaged"
+            ) from error
+        # A node of eight bytes has all that its definition lists or its numbers claim.
+        _count(len(dtypes) - (number == 0), reading)
+        found.append((argument.name, dtypes))
+    return found
+
+
+def _count(outputs: int, reading: Reading) -> None:
+    reading.left -= outputs
     if reading.left < 0:
         raise GraphlabError(
             f"the nodes claim more than {MOST_COUNTED:,} outputs; the file is damaged"
         )
-    return found
 
 
 def outputs_of(
-    node_defs: Any, given: Iterable[Given | None], inputs: Iterable[tuple[tuple[str, int], ...]]
+    node_defs: Any,
+    given: Iterable[Given | None],
+    inputs: Iterable[tuple[tuple[str, int], ...]],
+    reading: Reading,
 ) -> dict[str, tuple[TensorSpec, ...]]:
     """Each node's outputs, by node name; of an unknown op those that somebody takes."""
     most: dict[str, int] = {}
@@ -115,6 +123,7 @@ def outputs_of(
             raise GraphlabError(f"node {shown(name)} appears twice; names must be unique")
         if arguments is None:
             dtypes = [""] * most.get(name, 0)
+            _count(len(dtypes) - 1, reading)  # "x:999" makes an op have a thousand
         else:
             dtypes = [dtype for _, each in arguments for dtype in each]
         shapes = _shapes(node_def, len(dtypes))

@@ -166,19 +166,12 @@ def _word(argument: Argument) -> str:
     return f"{argument.name}:{count}{argument.dtype}{ref}"
 
 
-def dtypes(
-    arguments: Iterable[Argument], attrs: Mapping[str, Any], defaults: Mapping[str, Any]
-) -> list[tuple[str, list[str]]]:
-    """Each argument's name with the dtypes of its tensors, `""` where an attribute is missing.
+def dtypes(argument: Argument, attrs: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[str]:
+    """The dtypes of an argument's tensors, `""` where an attribute is missing.
 
     `attrs` are plain values. ValueError where an attribute claims more tensors than there can be.
     """
-    return [(argument.name, _tensors(argument, attrs, defaults)) for argument in arguments]
 
-
-def _tensors(
-    argument: Argument, attrs: Mapping[str, Any], defaults: Mapping[str, Any]
-) -> list[str]:
     def attr(name: str) -> Any:
         return attrs[name] if name in attrs else defaults.get(name)
 

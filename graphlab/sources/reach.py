@@ -7,7 +7,7 @@ from graphlab.sources import choice, outside
 from graphlab.sources.modelfile import KERAS, ModelFile, Signature
 from graphlab.sources.outside import Reach, Start
 
-MOST_APART = 100  # signatures that are followed one by one; the others all at once, as if unfed
+MOST_APART = 30  # signatures that are followed one by one; the others all at once, as if unfed
 
 
 def when_run(model: ModelFile, signature: Signature | None = None) -> list[Reach]:
@@ -15,7 +15,7 @@ def when_run(model: ModelFile, signature: Signature | None = None) -> list[Reach
 
     Of a graph without signatures that is what a run fetches where nothing else is asked for.
     """
-    if model.kind == KERAS:
+    if not _any(model):
         return []
     starts = [*model.loading]
     ways = [signature] if signature else [*model.signatures[:MOST_APART], *model.functions]
@@ -29,9 +29,12 @@ def when_run(model: ModelFile, signature: Signature | None = None) -> list[Reach
     return outside.reached(model.graph, starts)
 
 
-def when_asked_for(model: ModelFile) -> list[Reach]:
-    """What else is in the file, beside what its own saver does: run only if it is asked for."""
-    if model.kind == KERAS:
+def when_asked_for(model: ModelFile, run: list[Reach]) -> list[Reach]:
+    """What else is in the file, beside what its own saver does: run only if it is asked for.
+
+    `run` is what `when_run` gave.
+    """
+    if not _any(model):
         return []
     graph = model.graph
     everything = [
@@ -40,8 +43,14 @@ def when_asked_for(model: ModelFile) -> list[Reach]:
         *(Start(function=name) for name in _uncalled(graph)),
     ]
     saver = outside.reached(graph, [Start(model.saving)])
-    known = {each for each in saver if each.op in outside.OF_SAVERS} | set(when_run(model))
+    known = {each for each in saver if each.op in outside.OF_SAVERS} | set(run)
     return [each for each in outside.reached(graph, everything) if each not in known]
+
+
+def _any(model: ModelFile) -> bool:
+    """Whether there is anything to look for."""
+    nodes = (node for body in model.bodies for node in body.nodes)
+    return model.kind != KERAS and any(node.op in outside.DOES for node in nodes)
 
 
 def of_signature(model: ModelFile, signature: Signature) -> list[Start]:

@@ -146,6 +146,8 @@ def parse(
 def _model(text: str, path: Path, signature: str, way: str | None, ask: Ask) -> Target:
     if not path.exists():
         raise GraphlabError(f"{path} does not exist; expected {read.EXPECTED}")
+    if not signature and text == f"{path}:":
+        raise GraphlabError(f"{text} names no signature behind the colon; try {path}")
     if way is not None:
         raise GraphlabError(f"--way {way} is for a lesson; {text} runs the way it is written")
     return Target(text, model=path, ask=replace(ask, signature=ask.signature or signature))

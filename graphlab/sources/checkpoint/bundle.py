@@ -16,7 +16,7 @@ from graphlab.sources import messages, proto, read
 from graphlab.sources.checkpoint import leveldb, saved, slices
 from graphlab.sources.checkpoint.saved import Checkpoint, Saved
 
-MOST_INDEX = 256 << 20
+MOST_INDEX = 64 << 20
 MOST_OBJECTS = 64 << 20  # bytes of the note which object every value belongs to
 MOST_NAMED = 3  # files in a note
 OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
@@ -27,9 +27,13 @@ def read_bundle(folder: Path, name: str) -> Checkpoint:
     index = folder / f"{name}.index"
     try:
         header, entries = _entries(index)
-        pieces = {key: entry for key, entry in entries.items() if key.startswith(b"\x00")}
+        pieces: dict[bytes, dict[bytes, Any]] = {}  # by the tensor's name and their place in it
+        for key, entry in entries.items():
+            if slices.is_piece(key):
+                name_of, place = slices.split(key)
+                pieces.setdefault(name_of, {})[place] = entry
         tensors = tuple(
-            _saved(key, entry, pieces) for key, entry in entries.items() if key not in pieces
+            _saved(key, entry, pieces) for key, entry in entries.items() if not slices.is_piece(key)
         )
     except (leveldb.Damaged, messages.DecodeError) as error:
         raise GraphlabError(
@@ -59,7 +63,7 @@ def _entries(index: Path) -> tuple[Any, dict[bytes, Any]]:
         return header, {key: messages.parse(messages.BundleEntry, value) for key, value in found}
 
 
-def _saved(key: bytes, entry: Any, pieces: Mapping[bytes, Any]) -> Saved:
+def _saved(key: bytes, entry: Any, pieces: Mapping[bytes, Mapping[bytes, Any]]) -> Saved:
     name = key.decode(errors="replace")
     shape = saved.shape_of(entry.shape, name)
     dtype = proto.dtype_name(entry.dtype)
@@ -67,9 +71,8 @@ def _saved(key: bytes, entry: Any, pieces: Mapping[bytes, Any]) -> Saved:
         return Saved(name, dtype, shape, max(entry.size, 0), (entry.crc32c,))
     if any(len(each.extent) != len(shape) for each in entry.slices):
         raise leveldb.Damaged(f"a piece of {shown(name)} has other than {len(shape)} dimensions")
-    if len(key) * len(entry.slices) > leveldb.MOST_KEYS:
-        raise leveldb.Damaged(f"the pieces of {shown(name)} have too long names")
-    stored = [pieces.get(slices.key_of(key, each)) for each in entry.slices]
+    own = pieces.get(slices.escaped(key), {})
+    stored = [own.get(slices.place_of(each)) for each in entry.slices]
     found = tuple(
         slices.piece_of(message, shape, None if piece is None else max(piece.size, 0))
         for message, piece in zip(entry.slices, stored, strict=True)

@@ -19,9 +19,10 @@ MAGIC = 0xDB4775248B80FB57
 FOOTER = 48  # two places of 20 bytes at most, then the magic number
 BLOCK_TAIL = 5  # how a block is compressed, and its checksum
 PLAIN, SNAPPY = 0, 1
-MOST_BLOCK = 64 << 20  # bytes of one block, unpacked; TensorFlow closes one at 256 KB
+MOST_BLOCK = 16 << 20  # bytes of one block, unpacked; TensorFlow closes one at 256 KB
+MOST_BLOCKS = 64 << 20  # of all blocks together, which packed take a twentieth of the file
 MOST_KEYS = 256 << 20  # bytes of all keys, which a few bytes of the file can repeat
-MOST_ENTRIES = 500_000  # which packed blocks can claim with three bytes for each twenty
+MOST_ENTRIES = 250_000
 
 
 class Damaged(ValueError):
@@ -38,9 +39,12 @@ def entries(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
 
     Damaged where the bytes are no table, or claim more than MOST_ENTRIES entries.
     """
-    keys = count = 0
+    keys = count = size = 0
     before: bytes | None = None
     for block in _blocks(file, MOST_BLOCK):
+        size += len(block)
+        if size > MOST_BLOCKS:
+            raise Damaged(f"its blocks take more than {MOST_BLOCKS:,} bytes")
         for key, value in _entries(block):
             if before is not None and key <= before:
                 raise Damaged("its keys are not in order")
@@ -73,7 +77,11 @@ def _blocks(file: BinaryIO, most: int, whole: bool = True) -> Iterator[bytes]:
     _, _, at = _place(tail, 0)  # of the block about the table itself
     offset, length, _ = _place(tail, at)
     left = footer  # what all blocks together may take: they do not overlap
-    for _, place in _entries(_block(file, offset, length, footer, MOST_BLOCK)):
+    keys = 0
+    for key, place in _entries(_block(file, offset, length, footer, MOST_BLOCK)):
+        keys += len(key)
+        if keys > MOST_KEYS:
+            raise Damaged(f"the keys of its blocks take more than {MOST_KEYS:,} bytes")
         offset, length, _ = _place(place, 0)
         left -= length + BLOCK_TAIL
         if left < 0:

@@ -30,20 +30,39 @@ def piece_of(message: Any, shape: Sequence[int], stored: int | None = None) -> P
     )
 
 
-def key_of(name: bytes, message: Any) -> bytes:
-    """The key of a piece: TensorFlow's EncodeTensorNameSlice (saved_tensor_slice_util.h).
+# The key of a piece is TensorFlow's EncodeTensorNameSlice (saved_tensor_slice_util.h): a zero, the
+# name of the tensor, its end, the place of the piece in it. Text and numbers are written in
+# ordered_code.h's way, in which bytes sort as they do.
 
-    Its text and numbers are written in ordered_code.h's way, in which bytes sort as they do.
+_END = b"\x00\x01"  # of a name; no escaped name holds it
+
+
+def is_piece(key: bytes) -> bool:
+    """Whether the key is that of a piece, not of a tensor."""
+    return key.startswith(b"\x00")
+
+
+def split(key: bytes) -> tuple[bytes, bytes]:
+    """The key of a piece: the name of its tensor as `escaped` writes it, and its `place_of`."""
+    name, _, place = key[1:].partition(_END)
+    return name, place
+
+
+def escaped(name: bytes) -> bytes:
+    """A tensor's name as the keys of its pieces hold it.
+
+    >>> escaped(b"a\\x00b\\xff")
+    b'a\\x00\\xffb\\xff\\x00'
     """
-    escaped = b"".join(_ESCAPED.get(byte, bytes([byte])) for byte in name)
+    return b"\x00\xff".join(part.replace(b"\xff", b"\xff\x00") for part in name.split(b"\x00"))
+
+
+def place_of(message: Any) -> bytes:
+    """A TensorSliceProto as the key of the piece ends: its rank, then where it begins and goes."""
     rank = len(message.extent)
     size = (rank.bit_length() + 7) // 8
-    head = b"\x00" + escaped + b"\x00\x01" + bytes([size]) + rank.to_bytes(size, "big")
     numbers = [part for each in message.extent for part in (each.start, each.length or -1)]
-    return head + b"".join(map(signed, numbers))
-
-
-_ESCAPED = {0x00: b"\x00\xff", 0xFF: b"\xff\x00"}
+    return bytes([size]) + rank.to_bytes(size, "big") + b"".join(map(signed, numbers))
 
 
 def signed(number: int) -> bytes:

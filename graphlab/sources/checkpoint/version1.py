@@ -14,7 +14,7 @@ from graphlab.sources import messages, proto
 from graphlab.sources.checkpoint import leveldb, saved, slices
 from graphlab.sources.checkpoint.saved import Checkpoint, Saved
 
-MOST_META = 64 << 20  # bytes of what says what is in a file
+MOST_META = 16 << 20  # bytes of what says what is in a file
 
 
 def read_files(prefix: str, files: list[Path]) -> Checkpoint:

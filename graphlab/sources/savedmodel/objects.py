@@ -18,7 +18,7 @@ from graphlab.sources.savedmodel import structured
 from graphlab.sources.savedmodel.structured import Leaf
 
 ROOT = 0
-MOST_NAMES = 64 << 20  # characters of all paths, and of all functions with their arguments
+MOST_NAMES = 16 << 20  # characters of all paths, and of all functions with their arguments
 SIGNATURES = "signature_map"  # the object that holds the signatures, which are listed as such
 # Functions of a table or another resource, which a loader calls by itself.
 OF_LOADERS = ("_create_resource", "_initialize", "_destroy_resource")
@@ -72,14 +72,15 @@ def functions(objects: Any, graph: Graph) -> tuple[Signature, ...]:
             spec = node.bare_concrete_function.function_spec
         else:
             continue
+        python = _names(spec)
         for index, name in enumerate(names):
             if name not in known:
                 continue
-            made = known.signature(name, path, index, spec)
+            made = known.signature(name, path, index, python)
             if made.name in told:
                 made = replace(made, name=f"{made.name} #{index + 1}")
             told.add(made.name)
-            room -= len(made.name) + len(made.inputs) + len(made.outputs)
+            room -= len(made.name) + known.size(name)
             if room < 0:
                 raise GraphlabError(
                     f"its functions and arguments have more than {MOST_NAMES:,} characters; the"
@@ -121,6 +122,9 @@ class Concretes:
     def __init__(self, objects: Any, graph: Graph) -> None:
         self._objects, self._graph = objects, graph
         self._ports: dict[str, tuple[tuple[Port, ...], tuple[Port, ...]]] = {}
+        self._composites: dict[str, list[Port]] = {}
+        self._sizes: dict[str, int] = {}
+        self._own: dict[str, frozenset[str]] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._objects.concrete_functions and name in self._graph.functions
@@ -139,10 +143,26 @@ class Concretes:
             )
         return self._ports[name]
 
+    def composites(self, name: str) -> list[Port]:
+        """The inputs that are handed over in parts."""
+        if name not in self._composites:
+            self._composites[name] = [port for port in self.ports(name)[0] if port.kind]
+        return self._composites[name]
+
+    def size(self, name: str) -> int:
+        """How much there is to tell of the inputs and outputs: tensors, with their dimensions."""
+        if name not in self._sizes:
+            given = [tensor for ports in self.ports(name) for p in ports for tensor in p.tensors]
+            self._sizes[name] = sum(1 + len(tensor.shape or ()) for tensor in given)
+        return self._sizes[name]
+
     def own_files(self, name: str) -> frozenset[str]:
         """Which of its arguments hold the name of an asset of the model, as tensors."""
-        if name not in self:
-            return frozenset()
+        if name not in self._own:
+            self._own[name] = self._bound_assets(name) if name in self else frozenset()
+        return self._own[name]
+
+    def _bound_assets(self, name: str) -> frozenset[str]:
         bound = self._objects.concrete_functions[name].bound_inputs
         arguments = [node for node in self._graph.functions[name].nodes if node.op == "_Arg"]
         pairs = zip(arguments[::-1], bound[::-1], strict=False)
@@ -153,10 +173,12 @@ class Concretes:
         nodes = self._objects.nodes
         return 0 <= number < len(nodes) and nodes[number].HasField("asset")
 
-    def signature(self, name: str, path: tuple[str, ...], number: int, spec: Any) -> Signature:
-        """One as it is called by the path to it; `spec` names the arguments (a FunctionSpec)."""
+    def signature(
+        self, name: str, path: tuple[str, ...], number: int, python: tuple[list[str], str]
+    ) -> Signature:
+        """One as it is called by the path to it; `python` is what `_names` gives."""
         concrete = self._objects.concrete_functions[name]
-        arguments = tuple(_arguments(concrete.canonicalized_input_signature, spec))
+        arguments = tuple(_arguments(concrete.canonicalized_input_signature, *python))
         inputs, outputs = self.ports(name)
         return Signature(
             f"{written(path)}({', '.join(arguments)})",
@@ -223,12 +245,11 @@ def _output_key(leaf: Leaf) -> str:
     return "/".join(leaf.path)
 
 
-def _arguments(signature: Any, spec: Any) -> Iterator[str]:
+def _arguments(signature: Any, names: list[str], rest: str) -> Iterator[str]:
     """The arguments as they are written in a call: `"x=float32[?,2]"`, `"training=True"`."""
     halves = list(signature.tuple_value.values)
     if len(halves) != 2:
         return
-    names, rest = _names(spec)
     for index, value in enumerate(halves[0].tuple_value.values):
         name = names[index] if index < len(names) else f"{rest}[{index - len(names)}]"
         # Two functions may differ in nothing but what their tensors are called.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from graphlab.errors import shown
-from graphlab.model import Graph, Node, TensorSpec
+from graphlab.model import Graph, TensorSpec
 from graphlab.sources import proto
 from graphlab.sources.modelfile import Part, Port, Signature
 from graphlab.sources.savedmodel import structured
@@ -90,17 +90,16 @@ def _grouped(inputs: tuple[Port, ...], known: Concretes, function: str) -> tuple
     """
     if function not in known:
         return inputs
-    wanted = known.ports(function)[0]
+    wanted = known.composites(function)
     tensors: Mapping[str, TensorSpec] = {port.key: port.tensor for port in inputs}
-    keys = [part.key for port in wanted if port.kind for part in port.parts]
-    if not keys or not set(keys) <= set(tensors):
+    keys = {part.key for port in wanted for part in port.parts}
+    if not keys or not keys <= set(tensors):
         return inputs
     whole = [
         replace(port, parts=tuple(replace(p, tensor=tensors[p.key]) for p in port.parts))
         for port in wanted
-        if port.kind
     ]
-    rest = [port for port in inputs if port.key not in set(keys)]
+    rest = [port for port in inputs if port.key not in keys]
     return tuple(sorted([*whole, *rest], key=lambda port: port.key))
 
 
@@ -109,7 +108,7 @@ class _Behind:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._working: dict[str, Node | None] = {}  # the one node of a body that does anything
+        self._innermost: dict[str, str] = {}  # by the function where a way begins
 
     def function(self, outputs: tuple[Port, ...]) -> str:
         """The innermost function; "" where the outputs come from more than one call."""
@@ -117,16 +116,15 @@ class _Behind:
         if len(names) != 1:
             return ""
         node = self._graph.by_name.get(names.pop())
-        return next(reversed(dict.fromkeys(self._through(node))), "")
-
-    def _through(self, node: Node | None) -> Iterator[str]:
-        seen: set[str] = set()
-        while node is not None and len(node.calls) == 1 and node.calls[0] not in seen:
-            name = node.calls[0]
-            seen.add(name)
-            yield name
-            if name not in self._working:
-                body = self._graph.functions[name].nodes
-                working = [each for each in body if each.op not in _HARMLESS]
-                self._working[name] = working[0] if len(working) == 1 else None
-            node = self._working[name]
+        way: dict[str, None] = {}
+        last = ""
+        while node is not None and len(node.calls) == 1 and node.calls[0] not in way:
+            last = node.calls[0]
+            if last in self._innermost:
+                last = self._innermost[last]
+                break
+            way[last] = None
+            working = [n for n in self._graph.functions[last].nodes if n.op not in _HARMLESS]
+            node = working[0] if len(working) == 1 else None
+        self._innermost.update(dict.fromkeys(way, last))
+        return last

@@ -6,6 +6,7 @@ text(value)                                      "float32[?,4]", "True", "{'a': 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,9 +64,15 @@ def _roles(spec: Any, state: list[Any]) -> tuple[str, ...]:
         ranks = [each.int64_value for each in state if _is(each, "int64_value")]
         splits = max(ranks[0], 0) if ranks else 1
         return ragged_roles(min(splits, proto.MOST_DIMENSIONS))
-    return tuple(str(index) for index in range(min(max(spec.num_flat_components, 1), 1000)))
+    return _numbered(min(max(spec.num_flat_components, 1), 1000))
 
 
+@functools.cache
+def _numbered(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(count)))
+
+
+@functools.cache
 def ragged_roles(splits: int) -> tuple[str, ...]:
     """The parts of a ragged tensor: its values, and the splits from the outermost on."""
     if splits == 1:

@@ -155,6 +155,7 @@ def _copies(
 def _keys(graph: Any, notes: Any) -> dict[int, str]:
     """The checkpoint's key of each object that has a value: both are walked side by side."""
     pairs: dict[int, int] = {}  # the same object in the graph and in the checkpoint
+    children_of: dict[int, dict[str, int]] = {}  # of an object in the checkpoint
     left = [(0, 0)]
     while left:
         number, other = left.pop()
@@ -163,7 +164,9 @@ def _keys(graph: Any, notes: Any) -> dict[int, str]:
             continue
         pairs[number] = other
         ours, theirs = graph.nodes[number], notes.nodes[other]
-        children = {child.local_name: child.node_id for child in theirs.children}
+        if other not in children_of:
+            children_of[other] = {child.local_name: child.node_id for child in theirs.children}
+        children = children_of[other]
         left += [
             (child.node_id, children[child.local_name])
             for child in ours.children
@@ -175,12 +178,13 @@ def _keys(graph: Any, notes: Any) -> dict[int, str]:
             for mine, each in zip(ours.slot_variables, theirs.slot_variables, strict=False)
             if mine.slot_name == each.slot_name
         ]
-    return {
-        number: attribute.checkpoint_key
-        for number, other in pairs.items()
+    keys = {
+        other: attribute.checkpoint_key
+        for other in children_of
         for attribute in notes.nodes[other].attributes
         if attribute.name == "VARIABLE_VALUE"
     }
+    return {number: keys[other] for number, other in pairs.items() if other in keys}
 
 
 # TF1: variables are nodes
