@@ -10,7 +10,7 @@ from models_made import graph_def
 from test_info import code
 from test_trace_model import refused, traced
 
-from graphlab.sources import facts, files, messages, ops, outside, reach
+from graphlab.sources import facts, files, fitting, messages, ops, outside, reach
 
 tf1 = tf.compat.v1
 
@@ -38,6 +38,22 @@ def test_every_op_that_takes_the_name_of_a_file_or_a_server_is_on_the_list():
     assert sorted(taking - set(outside.DOES)) == sorted(
         op for op in ONLY_IN_NAME if op in taking and op not in outside.DOES
     )
+
+
+def test_every_op_with_an_attribute_that_names_a_file_or_a_server_is_on_the_list():
+    words = {*SOUNDS, *"file url urls source stream region_name".split()}
+    naming = {
+        op
+        for op in ops.table()
+        for name, rule in fitting.rules(op).items()
+        if rule.kind in ("string", "list(string)") and not rule.allowed
+        if name in words or name.partition("_")[2] in words
+    }
+    # What a TensorArray's gradient is called; a pattern is searched for in a text.
+    other = "TensorArrayGrad TensorArrayGradV2 TensorArrayGradV3 TensorArrayGradWithShape".split()
+    other += ["StaticRegexFullMatch", "StaticRegexReplace"]
+    assert sorted(naming - set(outside.DOES)) == sorted(other)
+    assert naming > {"DebugIdentity", "DecodeProtoV2", "ImmutableConst", "PrintV2", "RecordInput"}
 
 
 def reaches(folder):
@@ -149,6 +165,28 @@ def test_printing_is_outside_only_where_it_goes_to_a_file(tmp_path, stream):
         assert "PrintV2 writes files" in refused(path, "x=random", fetches=("y",))
         assert not (tmp_path / "log").exists()
     else:
+        assert traced(path, "x=random", fetches=("y",)).main.steps
+
+
+@pytest.mark.parametrize("source", ["local://", "bytes://", "file"])
+def test_a_message_is_outside_only_where_its_description_is_in_a_file(tmp_path, source):
+    path = tmp_path / "a.pb"
+    proto = {"message_type": "tensorflow.DeviceAttributes", "field_names": ["name"]}
+    place = str(tmp_path / "description") if source == "file" else source
+    with tf.Graph().as_default() as graph:
+        names = tf1.placeholder(tf.string, [1, 1], name="x")
+        sizes = tf.constant([[1]])
+        made = tf.raw_ops.EncodeProto(sizes=sizes, values=[names], descriptor_source=place, **proto)
+        read = tf.raw_ops.DecodeProtoV2(
+            bytes=made, output_types=[tf.string], descriptor_source=place, **proto
+        )
+        tf.identity(read.values[0], name="y")
+    tf.io.write_graph(graph, str(tmp_path), "a.pb", as_text=False)
+    expected = [(op, "reads files") for op in ("EncodeProto", "DecodeProtoV2")]
+    assert reaches(path)[0] == (expected if source == "file" else [])
+    if source == "file":
+        assert "EncodeProto reads files" in refused(path, "x=random", fetches=("y",))
+    if source == "local://":
         assert traced(path, "x=random", fetches=("y",)).main.steps
 
 

@@ -15,17 +15,17 @@ from graphlab.model import Graph, Node, node_of
 
 _LISTED = {
     "reads files": (
-        "CSVDataset CSVDatasetV2 DTensorRestoreV2 ExperimentalCSVDataset ExperimentalLMDBDataset"
-        " ExperimentalMatchingFilesDataset ExperimentalSqlDataset FixedLengthRecordDataset"
-        " FixedLengthRecordDatasetV2 FixedLengthRecordReader FixedLengthRecordReaderV2"
-        " FixedUnigramCandidateSampler GenerateVocabRemapping ImmutableConst"
-        " InitializeTableFromTextFile InitializeTableFromTextFileV2 LMDBDataset LMDBReader"
-        " ListSnapshotChunksDataset LoadAndRemapMatrix LoadDataset MatchingFiles"
-        " MatchingFilesDataset ReadFile ReaderRead ReaderReadUpTo ReaderReadUpToV2 ReaderReadV2"
-        " RecordInput Restore RestoreSlice RestoreV2 Skipgram SnapshotChunkDataset"
-        " SnapshotDatasetReader SnapshotNestedDatasetReader SqlDataset TFRecordDataset"
-        " TFRecordDatasetV2 TFRecordReader TFRecordReaderV2 TextLineDataset TextLineReader"
-        " TextLineReaderV2 WholeFileReader WholeFileReaderV2"
+        "CSVDataset CSVDatasetV2 DTensorRestoreV2 DecodeProtoV2 EncodeProto"
+        " ExperimentalCSVDataset ExperimentalLMDBDataset ExperimentalMatchingFilesDataset"
+        " ExperimentalSqlDataset FixedLengthRecordDataset FixedLengthRecordDatasetV2"
+        " FixedLengthRecordReader FixedLengthRecordReaderV2 FixedUnigramCandidateSampler"
+        " GenerateVocabRemapping ImmutableConst InitializeTableFromTextFile"
+        " InitializeTableFromTextFileV2 LMDBDataset LMDBReader ListSnapshotChunksDataset"
+        " LoadAndRemapMatrix LoadDataset MatchingFiles MatchingFilesDataset ReadFile ReaderRead"
+        " ReaderReadUpTo ReaderReadUpToV2 ReaderReadV2 RecordInput Restore RestoreSlice RestoreV2"
+        " Skipgram SnapshotChunkDataset SnapshotDatasetReader SnapshotNestedDatasetReader"
+        " SqlDataset TFRecordDataset TFRecordDatasetV2 TFRecordReader TFRecordReaderV2"
+        " TextLineDataset TextLineReader TextLineReaderV2 WholeFileReader WholeFileReaderV2"
     ),
     "writes files": (
         "CacheDataset CacheDatasetV2 CalibrationStatisticsSaver CloseSummaryWriter"
@@ -40,21 +40,22 @@ _LISTED = {
         "DebugIdentity DebugIdentityV2 DebugIdentityV3 DebugNanCount DebugNumericSummary"
     ),
     "connects to other machines": (
-        "DataServiceDataset DataServiceDatasetV2 DataServiceDatasetV3 DataServiceDatasetV4"
-        " DistributedSave RegisterDataset RegisterDatasetV2 RpcCall RpcCheckStatus RpcClient"
-        " RpcGetValue"
+        "ConnectTPUEmbeddingHosts DataServiceDataset DataServiceDatasetV2 DataServiceDatasetV3"
+        " DataServiceDatasetV4 DistributedSave RegisterDataset RegisterDatasetV2 RpcCall"
+        " RpcCheckStatus RpcClient RpcGetValue"
     ),
     "opens a server": "RpcServer RpcServerRegister RpcServerStart",
     "exchanges tensors with other devices or machines": (
         "CollectiveAllToAllV2 CollectiveAllToAllV3 CollectiveAssignGroupV2 CollectiveBcastRecv"
         " CollectiveBcastRecvV2 CollectiveBcastSend CollectiveBcastSendV2 CollectiveGather"
         " CollectiveGatherV2 CollectiveInitializeCommunicator CollectivePermute CollectiveReduce"
-        " CollectiveReduceScatterV2 CollectiveReduceV2 CollectiveReduceV3 Recv Send _HostRecv"
-        " _HostSend _Recv _Send"
+        " CollectiveReduceScatterV2 CollectiveReduceV2 CollectiveReduceV3 Recv Send XlaHostCompute"
+        " XlaRecv XlaRecvFromHost XlaSend XlaSendToHost _HostRecv _HostSend _Recv _Send"
+        " _XlaHostComputeMlir _XlaRecvAtHost _XlaRecvAtHostV2 _XlaSendFromHost _XlaSendFromHostV2"
     ),
     "runs on other machines": (
-        "ConfigureAndInitializeGlobalTPU ConfigureDistributedTPU RemoteCall ShutdownDistributedTPU"
-        " ShutdownTPUSystem WorkerHeartbeat _ConfigureDistributedTPU"
+        "ConfigureAndInitializeGlobalTPU ConfigureDistributedTPU RemoteCall"
+        " ShutdownDistributedTPU ShutdownTPUSystem WorkerHeartbeat _ConfigureDistributedTPU"
         " _DisconnectHostFromDistributedTPUSystem _InitializeHostForDistributedTPU"
         " _ShutdownDistributedTPU _WaitForDistributedTPU"
     ),
@@ -96,8 +97,15 @@ def _names_a_file(node: Node) -> bool:
     return str(node.attrs.get("output_stream", "")).startswith("file://")
 
 
+def _describes_in_a_file(node: Node) -> bool:
+    source = str(node.attrs.get("descriptor_source", "local://"))
+    return source != "local://" and not source.startswith("bytes://")
+
+
 # Ops that reach outside only where an attribute says so.
 _ONLY_IF: Mapping[str, Callable[[Node], bool]] = {
+    "DecodeProtoV2": _describes_in_a_file,
+    "EncodeProto": _describes_in_a_file,
     "PrintV2": _names_a_file,
     "FixedUnigramCandidateSampler": lambda node: bool(node.attrs.get("vocab_file")),
     **dict.fromkeys(
