@@ -129,6 +129,23 @@ def test_what_is_not_fed_is_named_with_its_dtype_and_shape(tmp_path):
     assert refused(folder, "in=[1]") == "feed in has shape [1]; expected float32 ?x2"
 
 
+def test_an_input_that_is_computed_is_asked_for_and_not_what_it_comes_from(tmp_path):
+    """As in a model that parses texts, and has a signature for those who have the numbers."""
+    with tf.Graph().as_default(), tf1.Session() as session:
+        text = tf1.placeholder(tf.string, [None], name="text")
+        number = tf.strings.to_number(text, name="number")
+        rate = tf1.placeholder(tf.float32, [], name="rate")
+        tf1.saved_model.simple_save(
+            session, str(tmp_path / "m"), {"x": number}, {"y": tf.multiply(number, rate, name="y")}
+        )
+    assert refused(tmp_path / "m") == (
+        "nothing is fed for x (float32 [?]), rate (float32 scalar); try --feed x=random"
+    )
+    for given in ("x=[3]", 'text=["3"]'):
+        run = traced(tmp_path / "m", given, "rate=2").main
+        assert ({"StringToNumber"} <= {step.op for step in run.steps}) == ("text" in given)
+
+
 def test_an_input_may_be_fed_by_its_key_its_op_or_its_tensor(tmp_path):
     folder = saved(tmp_path / "m", affine())
     for name in ("in", "x", "x:0"):

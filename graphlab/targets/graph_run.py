@@ -13,7 +13,7 @@ from graphlab.model import TensorSpec, node_of
 from graphlab.sources import files, frames
 from graphlab.sources.choice import ends, needed_by, signature_of
 from graphlab.sources.modelfile import ModelFile, Port
-from graphlab.sources.outside import Start
+from graphlab.sources.outside import Start, needed
 from graphlab.targets import feeds
 from graphlab.targets.job import CALLS, Job, one_line
 from graphlab.watch.seen import Seen
@@ -29,10 +29,11 @@ def run_graph(job: Job) -> tuple[Seen, str]:
     model = job.model
     known, ports, fetches, told = _asked_of(job)
     fed = _fed(job, known, ports)
-    needed = needed_by(model.graph, fetches, fed)
+    inputs = [known.get(port.tensor.name, port.tensor) for port in ports if not port.kind]
+    left = _needed(model, inputs, fetches, fed)
     job.trusted([Start(fetches, fed=frozenset(fed), own=model.assets_fed), *model.loading])
     names = {spec.name: name for name, spec in reversed(known.items())}
-    wanted = {names.get(spec.name, node_of(spec.name)): spec for spec in needed.values()}
+    wanted = {names.get(spec.name, node_of(spec.name)): spec for spec in left.values()}
     values = job.values_of(ports, wanted, known)
     graph = tf.Graph()
     config = tf1.ConfigProto(allow_soft_placement=True)
@@ -121,6 +122,23 @@ def _outside_of_loops(job: Job) -> None:
                 f"fetch {shown(name)} is inside of the loop {shown(frame)}, where it has a value"
                 " for each turn; fetch what leaves the loop, an Exit"
             )
+
+
+def _needed(
+    model: ModelFile, inputs: list[TensorSpec], fetches: tuple[str, ...], fed: set[str]
+) -> dict[str, TensorSpec]:
+    """What must be fed and is not: placeholders, by name.
+
+    An input of the signature stands for what it would come from, such as the parsed feature for the
+    text that it is parsed from.
+    """
+    found = needed_by(model.graph, fetches, fed)
+    if not found:
+        return found
+    run = {node.name for node in needed(model.graph, fetches, frozenset(fed))}
+    left = [spec for spec in inputs if spec.name not in fed and node_of(spec.name) in run]
+    rest = needed_by(model.graph, fetches, fed | {spec.name for spec in left})
+    return {spec.name: spec for spec in left} | rest
 
 
 def _fed(job: Job, known: Mapping[str, TensorSpec], ports: tuple[Port, ...]) -> set[str]:
