@@ -190,6 +190,23 @@ def test_a_message_is_outside_only_where_its_description_is_in_a_file(tmp_path, 
         assert traced(path, "x=random", fetches=("y",)).main.steps
 
 
+@pytest.mark.parametrize(
+    ("op", "attribute", "value", "expected"),
+    [
+        ("PrintV2", "output_stream", b"file:///tmp/\xff", ["writes files"]),
+        ("PrintV2", "output_stream", b"\xff", []),
+        ("EncodeProto", "descriptor_source", b"bytes://\n\xff", []),
+        ("EncodeProto", "descriptor_source", b"/tmp/\xff", ["reads files"]),
+    ],
+)
+def test_a_name_of_bytes_that_are_no_text_is_a_name_too(tmp_path, op, attribute, value, expected):
+    graph = graph_def(("w", op, [], {}))
+    graph.node[0].attr[attribute].s = value
+    (tmp_path / "a.pb").write_bytes(graph.SerializeToString())
+    told = [does for way in reaches(tmp_path / "a.pb") for _, does in way]
+    assert told == expected
+
+
 def test_a_cache_in_memory_is_not_outside_and_one_in_a_file_is(tmp_path):
     for place in ("", str(tmp_path / "cache")):
         with tf.Graph().as_default() as graph:

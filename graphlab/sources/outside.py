@@ -6,9 +6,11 @@ a queue or a table of its own process is not on it, nor what it prints to the te
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from graphlab.errors import shown
 from graphlab.model import Graph, Node, node_of
@@ -94,12 +96,19 @@ _CALLS = frozenset(["PartitionedCall", "StatefulPartitionedCall"])
 
 
 def _names_a_file(node: Node) -> bool:
-    return str(node.attrs.get("output_stream", "")).startswith("file://")
+    return _bytes(node.attrs.get("output_stream", "")).startswith(b"file://")
 
 
 def _describes_in_a_file(node: Node) -> bool:
-    source = str(node.attrs.get("descriptor_source", "local://"))
-    return source != "local://" and not source.startswith("bytes://")
+    source = _bytes(node.attrs.get("descriptor_source", "local://"))
+    return source != b"local://" and not source.startswith(b"bytes://")
+
+
+def _bytes(text: Any) -> bytes:
+    """What TensorFlow sees of a text, which the file may hold as bytes that are none."""
+    if isinstance(text, dict):
+        return base64.b64decode(text.get("base64", ""))
+    return str(text).encode()
 
 
 # Ops that reach outside only where an attribute says so.
