@@ -162,6 +162,7 @@ def _graph(path: Path, message: Any, tags: Tags = None) -> ModelFile:
         min_consumer=versions.min_consumer or None,
         bad_consumers=tuple(versions.bad_consumers),
         refused=tuple(reading.refused),
+        notes=("a graph alone: its variables have no values",) * bool(found),
     )
     return _with_nodes(model, path)
 

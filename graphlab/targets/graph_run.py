@@ -9,16 +9,20 @@ import tensorflow as tf
 from google.protobuf import text_format
 
 from graphlab.errors import GraphlabError, shown
-from graphlab.model import TensorSpec, node_of
+from graphlab.model import Node, TensorSpec, node_of
 from graphlab.sources import files, frames
 from graphlab.sources.choice import ends, needed_by, signature_of
 from graphlab.sources.modelfile import ModelFile, Port
 from graphlab.sources.outside import Start, needed
+from graphlab.sources.savedmodel import variables
 from graphlab.targets import feeds
 from graphlab.targets.job import CALLS, Job, one_line
 from graphlab.watch.seen import Seen
 
 tf1 = tf.compat.v1
+
+_ASSIGNS = ("Assign", "AssignVariableOp")
+_NO_READS = (*_ASSIGNS, "IsVariableInitialized", "VarIsInitializedOp")
 
 
 def run_graph(job: Job) -> tuple[Seen, str]:
@@ -35,6 +39,8 @@ def run_graph(job: Job) -> tuple[Seen, str]:
     names = {spec.name: name for name, spec in reversed(known.items())}
     wanted = {names.get(spec.name, node_of(spec.name)): spec for spec in left.values()}
     values = job.values_of(ports, wanted, known)
+    if model.kind == "GraphDef":
+        _with_values(job, needed(model.graph, fetches, frozenset(fed)))
     graph = tf.Graph()
     config = tf1.ConfigProto(allow_soft_placement=True)
     with graph.as_default(), graph.device(job.device), tf1.Session(config=config) as session:
@@ -44,6 +50,22 @@ def run_graph(job: Job) -> tuple[Seen, str]:
             for _ in range(CALLS):
                 session.run(list(fetches), values)
     return seen, "; ".join([told, *_initialised(model)])
+
+
+def _with_values(job: Job, run: list[Node]) -> None:
+    """GraphlabError where a variable is read to which nothing that is run gives a value."""
+    if any(node.calls for node in run):
+        return  # a function may do so
+    assigned = {node_of(node.inputs[0]) for node in run if node.op in _ASSIGNS and node.inputs}
+    read = {node_of(tensor) for node in run if node.op not in _NO_READS for tensor in node.inputs}
+    lost = [n.name for n in run if n.op in variables.OPS and n.name in read - assigned]
+    if lost:
+        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+        raise GraphlabError(
+            f"{job.target.text} is a graph without the values of its variables, of which"
+            f" {shown(lost[0])}{more} would be read; trace the SavedModel or the .meta that has"
+            " them, or fetch what needs none"
+        )
 
 
 def _load(model: ModelFile, session: Any) -> None:
