@@ -14,7 +14,7 @@ from test_info import code
 
 from graphlab.errors import GraphlabError
 from graphlab.sources import choice, facts, files, messages, proto
-from graphlab.sources.checkpoint import leveldb, place
+from graphlab.sources.checkpoint import leveldb, place, slices
 from graphlab.sources.savedmodel import variables
 
 
@@ -178,6 +178,27 @@ def test_twice_the_pieces_with_a_name_of_twice_the_length_are_twice_the_work(tmp
 
     small, middle, large = read(50), read(100), read(200)
     assert large - middle < 2.2 * (middle - small)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_two_bytes_may_not_claim_a_piece_without_end(tmp_path, monkeypatch, version):
+    """A tensor without dimensions is its own piece, as often as the file says so."""
+    monkeypatch.setattr(slices, "MOST_PIECES", 100)
+    header, entry = messages.BundleHeader(num_shards=1), messages.BundleEntry(dtype=FLOAT)
+    listed = messages.SavedTensorSlices()
+    if version == 2:
+        path, values = tmp_path / "a.index", {b"": header, b"w": entry}
+        claims = [entry.slices]
+    else:
+        path, values = tmp_path / "a.ckpt", {b"": listed}
+        claims = [listed.meta.tensor.add(name="w").slice, listed.meta.tensor]
+    for claim in claims:
+        for _ in range(101):
+            claim.add()
+        entries = [(0, key, value.SerializeToString()) for key, value in values.items()]
+        path.write_bytes(table(block(*entries)))
+        assert "its tensors have more than 100 pieces, the most that are read" in said(path)
+        del claim[:]
 
 
 def calls_with_all_outputs(graph):

@@ -27,6 +27,7 @@ def read_bundle(folder: Path, name: str) -> Checkpoint:
     index = folder / f"{name}.index"
     try:
         header, entries = _entries(index)
+        slices.check_count(len(entry.slices) for entry in entries.values())
         pieces: dict[bytes, dict[bytes, Any]] = {}  # by the tensor's name and their place in it
         for key, entry in entries.items():
             if slices.is_piece(key):

@@ -6,9 +6,13 @@ of its pieces; each piece has an entry of its own, under a key of raw bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from graphlab.sources.checkpoint import leveldb
+
+MOST_PIECES = 250_000  # of all tensors: two bytes can claim one
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,14 @@ class Piece:
     start: tuple[int, ...]
     shape: tuple[int, ...]
     bytes: int | None = None  # None: it is not in the checkpoint
+
+
+def check_count(claimed: Iterable[int]) -> None:
+    """Damaged where a checkpoint claims more pieces of its tensors than are read."""
+    if sum(claimed) > MOST_PIECES:
+        raise leveldb.Damaged(
+            f"its tensors have more than {MOST_PIECES:,} pieces, the most that are read"
+        )
 
 
 def piece_of(message: Any, shape: Sequence[int], stored: int | None = None) -> Piece:

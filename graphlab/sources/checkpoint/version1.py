@@ -21,7 +21,7 @@ def read_files(prefix: str, files: list[Path]) -> Checkpoint:
     """The checkpoint that these files hold. GraphlabError where one is none."""
     messages_of: dict[str, list[Any]] = {}  # a variable may be in pieces, in several files
     for path in files:
-        for message in _listed(path).meta.tensor:
+        for message in _listed(path):
             messages_of.setdefault(message.name, []).append(message)
     tensors = tuple(_saved(name, messages_of[name]) for name in sorted(messages_of))
     return Checkpoint(prefix, "V1", tensors, len(files))
@@ -33,7 +33,10 @@ def _listed(path: Path) -> Any:
             key, value = leveldb.first(file, MOST_META)
         if key:
             raise leveldb.Damaged("it does not begin with what is in it")
-        return messages.parse(messages.SavedTensorSlices, value)
+        listed = messages.parse(messages.SavedTensorSlices, value).meta.tensor
+        slices.check_count([len(listed)])
+        slices.check_count(len(each.slice) for each in listed)
+        return listed
     except (leveldb.Damaged, messages.DecodeError) as error:
         raise GraphlabError(
             f"{path} is no checkpoint of version 1: {error}; it may be cut short or damaged"
