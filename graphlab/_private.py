@@ -429,3 +429,11 @@ def ops_with_kernels() -> frozenset[str]:
     """
     found = kernels.get_all_registered_kernels().kernel
     return frozenset(each.op for each in found if not each.device_type.startswith("XLA_"))
+
+
+def concrete_functions(function: Any) -> list[Any]:
+    """The concrete functions of a function that `tf.saved_model.load` made, as they were saved.
+
+    A concrete function that was saved by itself is its only one.
+    """
+    return getattr(function, "concrete_functions", None) or [function]

@@ -259,7 +259,7 @@ def test_what_is_no_model_is_refused_in_one_line(tmp_path, name, data, line):
 
 
 def test_a_folder_a_pipe_and_nothing_are_no_models(tmp_path):
-    assert said(tmp_path).startswith("FILE holds no saved_model.pb and no .meta")
+    assert said(tmp_path).startswith("FILE holds no saved_model.pb, no .meta and no checkpoint")
     os.mkfifo(tmp_path / "a.pb")
     assert said(tmp_path / "a.pb") == "cannot read FILE: it is no plain file"
     assert said(tmp_path / "b.pb") == "cannot read FILE: No such file or directory"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from models_made import said, shared
 
 from graphlab.sources import files
-from graphlab.sources.checkpoint import bundle, leveldb
+from graphlab.sources.checkpoint import leveldb, place
 
 
 def test_a_real_checkpoint_says_names_shapes_and_sizes():
@@ -51,7 +53,8 @@ def table(data: bytes, kind: int = 0) -> bytes:
 
 def test_keys_of_a_table_are_put_together_again():
     data = table(block((0, b"dense/bias", b"1"), (6, b"kernel", b"2")))
-    assert list(leveldb.entries(data)) == [(b"dense/bias", b"1"), (b"dense/kernel", b"2")]
+    found = list(leveldb.entries(io.BytesIO(data)))
+    assert found == [(b"dense/bias", b"1"), (b"dense/kernel", b"2")]
 
 
 @pytest.mark.parametrize(
@@ -63,11 +66,13 @@ def test_keys_of_a_table_are_put_together_again():
         (table(varints(1 << 31) + b"abc", kind=1), "claims 2,147,483,648 bytes"),
         (table(varints(9) + bytes([1, 5]), kind=1), "copies from before its beginning"),
         (bytes(100), "do not end as a LevelDB table"),
+        (table(block((0, b"b", b""), (0, b"a", b""))), "its keys are not in order"),
+        (table(block((0, b"a", b""), (1, b"", b""))), "its keys are not in order"),
     ],
 )
 def test_a_damaged_table_says_what_is_wrong(data, line):
     with pytest.raises(leveldb.Damaged, match=line):
-        list(leveldb.entries(data))
+        list(leveldb.entries(io.BytesIO(data)))
 
 
 def test_a_checkpoint_cut_short_is_refused_in_one_line(tmp_path):
@@ -75,4 +80,42 @@ def test_a_checkpoint_cut_short_is_refused_in_one_line(tmp_path):
     path = tmp_path / "a.index"
     path.write_bytes(data[:50] + data[60:])
     assert said(path).startswith("FILE is no checkpoint index: ")
-    assert len(bundle.saved(shared("cppflow-mnist/train.ckpt.index"))) == 6
+    read = place.read_checkpoint(shared("cppflow-mnist"), "train.ckpt")
+    assert (len(read.tensors), read.files, read.notes) == (6, 1, ())
+
+
+def packed(first: bytes, copies: int) -> bytes:
+    """Snappy's bytes: a literal, then copies of 64 bytes from its beginning."""
+    size = len(first) + 64 * copies
+    return (
+        varints(size)
+        + bytes([(len(first) - 1) << 2])
+        + first
+        + bytes([63 << 2 | 2, 32, 0]) * copies
+    )
+
+
+def test_a_small_index_that_claims_very_many_entries_is_refused(tmp_path, monkeypatch):
+    """A block of 64 MB unpacks from 3 MB; each of its entries takes three bytes or a few more."""
+    monkeypatch.setattr(leveldb, "MOST_ENTRIES", 100)
+    entries = [(0, b"", b""), *((0, b"%04d" % number, b"") for number in range(200))]
+    path = tmp_path / "a.index"
+    path.write_bytes(table(block(*entries)))
+    assert said(path) == (
+        "FILE is no checkpoint index: it has more than 100 entries, the most that are read; it may"
+        " be cut short or damaged"
+    )
+
+
+def test_copies_from_far_back_are_unpacked():
+    """Each copy takes its own bytes alone, however much is there."""
+    data = packed(bytes(range(32)), 1000)
+    assert leveldb.unpacked(data) == bytes(range(32)) * (1 + 2 * 1000)
+    assert leveldb.unpacked(data[:-600], most=100) == bytes(range(32)) * 3 + bytes(range(4))
+
+
+def test_the_first_entry_is_read_without_the_rest_of_its_block():
+    data = table(block((0, b"", b"all there is"), (0, b"a", bytes(1000))))
+    assert leveldb.first(io.BytesIO(data), most=40) == (b"", b"all there is")
+    with pytest.raises(leveldb.Damaged, match="an entry is longer than its block"):
+        leveldb.first(io.BytesIO(data), most=10)

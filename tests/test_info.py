@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from models_made import affine, functional, graph_def, keras_archive, layer, sai
 
 from graphlab import cli
 from graphlab.model import check
-from graphlab.sources import facts, files
+from graphlab.sources import facts, files, messages
 from graphlab.sources.keras import archive, hdf5
 
 
@@ -41,6 +42,8 @@ def test_the_facts_of_a_real_model_are_all_there():
         "tensorflow": "2.21",
         "all": True,
         "unknown": {},
+        "refused": [],
+        "too_new": None,
         "without_kernel": [],
     }
     assert sum(told["ops"].values()) == 15
@@ -80,7 +83,7 @@ def test_what_reaches_out_of_the_graph_and_what_comes_from_nowhere_is_noted(tmp_
     path.write_bytes(graph.SerializeToString())
     assert facts.about(files.read_model(path))["notes"] == [
         "1 input comes from nowhere: f takes no:0",
-        "running it can reach files or Python: it holds ReadFile",
+        "running it reaches outside: ReadFile reads files ('f'); trace wants --trust for it",
     ]
 
 
@@ -147,15 +150,48 @@ def test_a_signature_and_a_function_are_drawn_alone(tmp_path, capsys):
         (("render", "NONE.pb"), "NONE.pb does not exist; expected a SavedModel folder"),
         (("info", "2.3"), "2.3 is no model; expected a SavedModel folder"),
         (("render", "2.3", "--function", "f"), "--function is for a model; write 2.3:f"),
-        (("trace", "2.3", "--feed", "x=1"), "--feed, --fetch and --signature are for a model's"),
+        (("trace", "2.3", "--feed", "x=1"), "--feed, --fetch, --signature, --tags and"),
         (("render", "x.txt"), "target 'x.txt' is neither a lesson"),
+        (("info", "GRAPH:nosuch"), "GRAPH has no signature 'nosuch'; it has none"),
+        (("render", "GRAPH:nosuch"), "GRAPH has no signature 'nosuch'; it has none"),
+        (("trace", "GRAPH:nosuch"), "GRAPH has no signature 'nosuch'; it has none"),
+        (("info", "GRAPH:"), "GRAPH: names no signature behind the colon; try GRAPH"),
     ],
 )
-def test_a_wrong_request_gets_one_line_and_exit_code_2(capsys, arguments, line):
-    assert code(*arguments) == 2
+def test_a_wrong_request_gets_one_line_and_exit_code_2(tmp_path, capsys, arguments, line):
+    graph = tmp_path / "g.pb"
+    graph.write_bytes(affine().SerializeToString())
+    assert code(*(each.replace("GRAPH", str(graph)) for each in arguments)) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert err.startswith(f"graphlab: {line}")
+    assert err.replace(str(graph), "GRAPH").startswith(f"graphlab: {line}")
+
+
+def test_the_screen_tells_no_more_than_somebody_reads(tmp_path, capsys):
+    """Whatever a file has many of; --json has all of it."""
+    message = messages.SavedModel(saved_model_schema_version=1)
+    meta = message.meta_graphs.add()
+    for number in range(100):
+        meta.meta_info_def.tags.append(f"tag{number:03d}")
+        meta.asset_file_def.add(filename=f"../asset{number:03d}")
+        meta.graph_def.node.add(name=f"n{number}", op=f"Own{number}", device=f"/job:j{number:03d}")
+    for number in range(40):
+        inputs = meta.signature_def[f"s{number:02d}"].inputs
+        for port in range(70):
+            inputs[f"in{port:02d}"].name = "n0:0"
+    (tmp_path / "saved_model.pb").write_bytes(message.SerializeToString())
+    assert code("info", tmp_path) == 0
+    said = capsys.readouterr().out
+    words = "tag asset j s in Own".split()
+    numbers = [len(set(re.findall(rf"\b{word}\d+\b", said))) for word in words]
+    assert numbers == [24, 24, 24, 30, 60, 25]
+    assert (said.count("and 76 more"), said.count("and 10 more")) == (3, 30)
+    for line in ("nor 95 more", "and 2,880 more", "and 10 signatures more", "and 76 kinds more"):
+        assert said.count(line) == 1
+    assert code("info", tmp_path, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    counts = [len(told[name]) for name in ("tags", "assets", "devices", "signatures", "notes")]
+    assert counts == [100, 100, 100, 40, 100 + 40 * 70]
 
 
 def test_a_model_that_is_damaged_gets_one_line_and_exit_code_2(tmp_path, capsys):

@@ -38,9 +38,7 @@ class Attrs:
     def __init__(self, a, b):
         self.a, self.b = a, b
 
-    __attrs_attrs__ = (collections.namedtuple("A", "name")("a"),) + (
-        collections.namedtuple("A", "name")("b"),
-    )
+    __attrs_attrs__ = tuple(map(collections.namedtuple("A", "name"), "ab"))
 
 
 class Hook:

@@ -390,3 +390,17 @@ def test_a_session_knows_its_config_and_takes_that_of_the_process_where_it_is_gi
     with tf.Graph().as_default(), tf1.Session(config=config) as given, tf1.Session() as plain:
         assert _private.session_config(given) == config
         assert _private.session_config(plain) == _private.eager_config()
+
+
+def test_a_loaded_function_knows_its_concrete_functions_in_the_order_of_the_file(tmp_path):
+    module = tf.Module()
+    module.f = tf.function(lambda x, k: x * k)
+    for k in (3, 1, 2):
+        module.f(tf.constant([1.0]), k)
+    module.one = module.f.get_concrete_function(tf.TensorSpec([2], tf.float32), 7)
+    tf.saved_model.save(module, str(tmp_path))
+    loaded = tf.saved_model.load(str(tmp_path))
+    found = _private.concrete_functions(loaded.f)
+    assert [each.structured_input_signature[0][1] for each in found] == [3, 1, 2, 7]
+    (one,) = _private.concrete_functions(loaded.one)
+    assert one(x=tf.ones(2)).numpy().tolist() == [7.0, 7.0]

@@ -9,7 +9,7 @@ from models_made import FLOAT, affine, functional, graph_def, keras_archive, lay
 
 from graphlab.errors import GraphlabError
 from graphlab.model import TensorSpec
-from graphlab.sources import messages
+from graphlab.sources import files, messages
 from graphlab.targets import feeds
 from graphlab.targets.run import watch
 from graphlab.targets.target import Ask, parse
@@ -127,6 +127,46 @@ def test_what_is_not_fed_is_named_with_its_dtype_and_shape(tmp_path):
     assert refused(folder) == line
     assert refused(folder, "wrong=1").startswith("feed 'wrong' is not there; did you mean ")
     assert refused(folder, "in=[1]") == "feed in has shape [1]; expected float32 ?x2"
+
+
+def test_an_input_that_is_computed_is_asked_for_and_not_what_it_comes_from(tmp_path):
+    """As in a model that parses texts, and has a signature for those who have the numbers."""
+    with tf.Graph().as_default(), tf1.Session() as session:
+        text = tf1.placeholder(tf.string, [None], name="text")
+        number = tf.strings.to_number(text, name="number")
+        rate = tf1.placeholder(tf.float32, [], name="rate")
+        tf1.saved_model.simple_save(
+            session, str(tmp_path / "m"), {"x": number}, {"y": tf.multiply(number, rate, name="y")}
+        )
+    assert refused(tmp_path / "m") == (
+        "nothing is fed for x (float32 [?]), rate (float32 scalar); try --feed x=random"
+    )
+    for given in ("x=[3]", 'text=["3"]'):
+        run = traced(tmp_path / "m", given, "rate=2").main
+        assert ({"StringToNumber"} <= {step.op for step in run.steps}) == ("text" in given)
+
+
+@pytest.mark.parametrize("resource", [False, True])
+def test_a_graph_without_the_values_of_its_variables_is_refused_where_it_reads_them(
+    tmp_path, resource
+):
+    path = tmp_path / "a.pb"
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [2], name="x")
+        w = tf1.get_variable("w", [2], use_resource=resource)
+        given = tf1.get_variable("v", [2], use_resource=resource)
+        with tf.control_dependencies([tf1.assign(given, x)]):
+            tf.identity(given.read_value(), name="other")
+        tf.identity(x * w, name="y")
+        tf.identity(tf1.is_variable_initialized(w), name="there")
+    path.write_bytes(graph.as_graph_def().SerializeToString())
+    assert files.read_model(path).notes == ("a graph alone: its variables have no values",)
+    assert refused(path, "x=[1, 2]", fetches=("y",)) == (
+        "MODEL is a graph without the values of its variables, of which 'w' would be read; trace"
+        " the SavedModel or the .meta that has them, or fetch what needs none"
+    )
+    assert traced(path, "x=[1, 2]", fetches=("other",)).main.steps
+    assert traced(path, fetches=("there",)).main.steps
 
 
 def test_an_input_may_be_fed_by_its_key_its_op_or_its_tensor(tmp_path):

@@ -6,26 +6,30 @@ import json as json_text
 
 import click
 
-from graphlab.commands import talk
+from graphlab.commands import options, talk
 from graphlab.errors import GraphlabError
-from graphlab.sources import facts as facts
+from graphlab.sources import choice, facts
 from graphlab.targets import target
 
 
 @click.command()
 @click.argument("model")
 @click.option("--json", is_flag=True, help="One JSON document in place of the tables.")
-def info(model: str, json: bool) -> int:
+@options.tags
+def info(model: str, json: bool, tags: tuple[str, ...] | None) -> int:
     """Say what is in MODEL, without running any of it.
 
-    MODEL is a SavedModel folder, a graph (.pb, .pbtxt, .meta), a checkpoint (.index) or a Keras
-    model (.keras, .h5). Told are its signatures with their inputs and outputs, its variables
-    with shapes and sizes, its ops, functions and devices, the version that wrote it, and whether
-    this TensorFlow knows every op. TensorFlow itself is not started.
+    MODEL is a SavedModel folder, a graph (.pb, .pbtxt, .meta), a checkpoint (its prefix, its
+    folder or its .index) or a Keras model (.keras, .h5); or a signature or an object's function
+    of one (folder:serving_default). Told are its signatures and functions with their inputs and
+    outputs, its variables with shapes and sizes, its ops, functions and devices, the version that
+    wrote it, whether this TensorFlow takes it, and what running it would do outside of it: with
+    files, networks or Python. TensorFlow itself is not started.
 
     \b
     Examples:
       graphlab info exported/1
+      graphlab info exported/1:serving_default
       graphlab info train.ckpt.meta --json
     """
     from graphlab.screen import info as screen
@@ -34,7 +38,9 @@ def info(model: str, json: bool) -> int:
     asked = target.parse(model)
     if asked.model is None:
         raise GraphlabError(f"{model} is no model; expected {models.read.EXPECTED}")
-    found = facts.about(models.read_model(asked.model))
+    read = models.read_model(asked.model, tags)
+    name = asked.ask.signature
+    found = facts.about(read, choice.signature_of(read, name) if name else None)
     if json:
         click.echo(json_text.dumps(found, indent=1))
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +21,19 @@ data = click.option(
 )
 fetch = click.option("--fetch", multiple=True, metavar="NAME", help="Of a graph: a tensor or op.")
 signature = click.option("--signature", default="", help="Of a model: which way to call it.")
+
+
+def _tags(context: click.Context, option: click.Parameter, text: str | None) -> Any:
+    """`"serve,gpu"` as two tags; None where the option is not given."""
+    return None if text is None else tuple(tag for tag in text.split(",") if tag)
+
+
+tags = click.option(
+    "--tags", metavar="A,B", callback=_tags, help="Of a SavedModel: the graph with these tags."
+)
+trust = click.option(
+    "--trust", is_flag=True, help="Run code that a model brings, and what reaches outside."
+)
 html = click.option(
     "--html", type=click.Path(path_type=Path), help="A page to work with, in one offline file."
 )

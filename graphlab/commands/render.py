@@ -10,7 +10,7 @@ import click
 from graphlab.commands import options, talk, watching
 from graphlab.errors import GraphlabError
 from graphlab.output import drawings, files
-from graphlab.targets.target import parse
+from graphlab.targets.target import Ask, parse
 
 STAGE_MEANS = {"built": ", as written", "executed": ", as executed"}
 
@@ -32,6 +32,7 @@ STAGE_MEANS = {"built": ", as written", "executed": ", as executed"}
 @options.without
 @options.html
 @click.option("--function", default="", help="Of a model: only this function's body.")
+@options.tags
 @options.way
 @options.device
 @options.seed
@@ -47,6 +48,7 @@ def render(
     without: tuple[str, ...],
     html: Path | None,
     function: str,
+    tags: tuple[str, ...] | None,
     way: str | None,
     device: str | None,
     seed: int | None,
@@ -56,8 +58,8 @@ def render(
     TARGET is a part of a lesson (2.3, 2.3:function), a script (script.py) or a function of one
     that needs no arguments (script.py:function). It is run once to see its graph; what stands
     behind -- are the script's own arguments. Or it is a model: a SavedModel folder, .pb, .pbtxt,
-    .meta, .keras or .h5, or a signature of one (folder:serving_default). A model is read, not
-    run.
+    .meta, .keras or .h5, or a signature or an object's function of one (folder:serving_default,
+    folder:__call__). A model is read, not run.
 
     --html writes one page that opens from disk without a network: groups open and close, and
     the run is replayed. A file's ending names its format: svg, png, pdf, dot, json or txt.
@@ -73,7 +75,7 @@ def render(
       graphlab render exported/1:serving_default -o model.svg
     """
     format = drawings.format_of(output, drawings.GRAPHS) if output else ""
-    asked = parse(target, way, arguments=arguments)
+    asked = parse(target, way, Ask(tags=tags), arguments)
     if output:
         files.check(output, drawings.GRAPHS, asked.inputs)
     if html:

@@ -34,6 +34,8 @@ from graphlab.targets.target import Ask, parse
 @click.option("--feed", multiple=True, metavar="X=VALUE", help="Of a model, as for trace.")
 @options.fetch
 @options.signature
+@options.tags
+@options.trust
 def step(
     target: str,
     arguments: tuple[str, ...],
@@ -48,6 +50,8 @@ def step(
     feed: tuple[str, ...],
     fetch: tuple[str, ...],
     signature: str,
+    tags: tuple[str, ...] | None,
+    trust: bool,
 ) -> int:
     """Step through an execution of TARGET, forward and back, with values.
 
@@ -68,7 +72,7 @@ def step(
       graphlab step train.py --call 2 --script look.txt
       printf "break nan\\nnext\\nsource\\n" | graphlab step train.py
     """
-    asked = parse(target, way, Ask(feed, fetch, signature), arguments)
+    asked = parse(target, way, Ask(feed, fetch, signature, trust=trust, tags=tags), arguments)
     if html:
         files.check(html, files.PAGE, (*asked.inputs, *([Path(script.name)] if script else [])))
     watched = watching.watch(asked, device, seed, values=True)

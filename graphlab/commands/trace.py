@@ -24,7 +24,8 @@ from graphlab.watch import KEEP
 @options.fetch
 @options.signature
 @click.option("--batch", type=click.IntRange(1), default=1, help="Random values' unknown sizes.")
-@click.option("--trust", is_flag=True, help="Run code that a model's file brings along.")
+@options.tags
+@options.trust
 @options.html
 @click.option(
     "--tensorboard",
@@ -53,6 +54,7 @@ def trace(
     fetch: tuple[str, ...],
     signature: str,
     batch: int,
+    tags: tuple[str, ...] | None,
     trust: bool,
     html: Path | None,
     tensorboard: Path | None,
@@ -75,9 +77,11 @@ def trace(
     what the devices sent one another. --find-bad records every call until a number is not
     finite, replays that call op by op, and exits with 1 where it finds a NaN or an Inf.
 
-    Or TARGET is a model: a SavedModel folder, .pb, .pbtxt, .meta, .keras or .h5. It is loaded
-    with its checkpoint and called twice. Each input wants a --feed: x=random draws a valid
-    value, x=@file.npy reads one, x=[[1,2]] is one.
+    Or TARGET is a model: a SavedModel folder, .pb, .pbtxt, .meta, .keras or .h5, or a signature
+    or an object's function of one (folder:__call__). It is loaded with its checkpoint and called
+    twice. Each input wants a --feed: x=random draws a valid value, x=@file.npy reads one,
+    x=[[1,2]] is one; a sparse input is fed whole or in its parts, x/indices=[[0]]. What a model
+    would do outside of it, with files, networks or Python, it does only with --trust.
 
     With -o a .json file is a trace for Perfetto or chrome://tracing, an .svg file a picture of
     the largest run; --html is one page that replays it with values; --tensorboard writes event
@@ -96,7 +100,7 @@ def trace(
     from graphlab.screen import trace as screen
 
     format = drawings.format_of(output, drawings.TRACES) if output else ""
-    ask = Ask(feed, fetch, signature, batch, trust)
+    ask = Ask(feed, fetch, signature, batch, trust, tags)
     asked = parse(target, way, ask, arguments)
     if output:
         files.check(output, drawings.TRACES, asked.inputs)

@@ -8,14 +8,17 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from graphlab.screen import plain, prose
+from graphlab.screen import plain, prose, signatures
 from visualize.words import cleaned, middle, printable, shape_text
 
 MOST_VARIABLES = 60  # rows; all of them are in --json
 MOST_LAYERS = 120  # rows
 MOST_OPS = 24
+MOST_REFUSED = 5  # nodes and ops
+MOST_NOTES = 20
 MOST_FUNCTIONS = 20
 NAME_WIDTH = 60
+UNNAMED = "Variable"  # what TensorFlow calls a variable to which nobody gave a name
 _UNITS = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 
 
@@ -25,10 +28,13 @@ def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     layers = facts["known"]["all"] is None and bool(facts["nodes"])
     yield prose.heading(middle(facts["path"], max(width - 20, 20)), facts["kind"])
     yield _versions(facts, "layers" if layers else "ops")
-    for note in facts["notes"]:
+    for note in facts["notes"][:MOST_NOTES]:
         yield Text(f"! {printable(note, newlines=False)}", "yellow")
-    for name, signature in facts["signatures"].items():
-        yield from _signature(name, signature, width)
+    if len(facts["notes"]) > MOST_NOTES:
+        yield Text(f"! and {len(facts['notes']) - MOST_NOTES:,} more; --json has all of them")
+    yield from signatures.signatures(facts, width)
+    if facts["concrete_functions"]:
+        yield from signatures.functions(facts, width)
     if facts.get("layers"):
         yield from _layers(facts, width)
     if facts["variables"]:
@@ -39,13 +45,10 @@ def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
         yield from _functions(facts, width)
     if facts["devices"]:
         yield prose.heading("Devices", "asked for in the file")
-        told = (
-            f"{printable(name, False)} by {count:,}" for name, count in facts["devices"].items()
-        )
-        yield Text(", ".join(told))
+        yield Text(_some([f"{middle(n, 60)} by {c:,}" for n, c in facts["devices"].items()]))
     if facts["assets"]:
         yield prose.heading("Assets", "named in the file, not read")
-        yield Text(", ".join(middle(name, NAME_WIDTH) for name in facts["assets"]))
+        yield Text(_some([middle(name, NAME_WIDTH) for name in facts["assets"]]))
 
 
 def _versions(facts: Mapping[str, Any], what: str) -> Text:
@@ -59,8 +62,9 @@ def _versions(facts: Mapping[str, Any], what: str) -> Text:
         said.append(
             f"graph version {facts['producer']}" + (f" (needs {least} at least)" if least else "")
         )
+    said += _checkpoint(facts.get("checkpoint", {}))
     if facts["tags"]:
-        said.append(f"tags {', '.join(printable(tag, newlines=False) for tag in facts['tags'])}")
+        said.append(f"tags {_some([middle(tag, 60) for tag in facts['tags']])}")
     if facts["nodes"]:
         inner = facts["nodes_in_functions"]
         functions = f" and {inner:,} in {len(facts['functions']):,} functions" if inner else ""
@@ -72,31 +76,33 @@ def _versions(facts: Mapping[str, Any], what: str) -> Text:
     if known["without_kernel"]:
         names = ", ".join(middle(op, 40) for op in known["without_kernel"][:10])
         lines.append(f"TensorFlow {known['tensorflow']} has no kernel for {names}")
-    for op, reason in known["unknown"].items():
+    if known["too_new"]:
+        lines.append(f"TensorFlow {known['tensorflow']} cannot read it: {known['too_new']}")
+    for op, reason in list(known["unknown"].items())[:MOST_REFUSED]:
         lines.append(f"TensorFlow {known['tensorflow']} cannot run {middle(op, 40)}: {reason}")
+    if len(known["unknown"]) > MOST_REFUSED:
+        lines.append(f"nor {len(known['unknown']) - MOST_REFUSED:,} more; --json has all of them")
+    for each in known["refused"][:MOST_REFUSED]:
+        where = f" in {middle(each['function'], 40)}" if each["function"] else ""
+        lines.append(
+            f"TensorFlow {known['tensorflow']} does not take {middle(each['node'], 40)}{where}"
+            f" ({middle(each['op'], 40)}): {printable(each['reason'], newlines=False)}"
+        )
+    if len(known["refused"]) > MOST_REFUSED:
+        lines.append(f"nor {len(known['refused']) - MOST_REFUSED:,} more; --json has all of them")
     return Text("\n".join(lines))
 
 
-def _signature(name: str, signature: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
-    about = [signature["method"] or ""]
-    if signature["function"]:
-        about.append(f"function {middle(signature['function'], NAME_WIDTH)}")
-    yield prose.heading(
-        f"Signature {middle(name, NAME_WIDTH)}",
-        "; ".join(printable(each, newlines=False) for each in about if each),
-    )
-    table = plain.table("", "name", "dtype", "shape", "tensor")
-    for way in ("inputs", "outputs"):
-        for key, port in signature[way].items():
-            dtype = port["dtype"] + (f" {port['kind']}" if "kind" in port else "")
-            table.add_row(
-                "in" if way == "inputs" else "out",
-                middle(key, 30),
-                dtype,
-                _shape(port["shape"]),
-                middle(port["tensor"], max(width - 64, 20)),
-            )
-    yield table
+def _some(told: list[str]) -> str:
+    """As many as somebody will read."""
+    more = f", and {len(told) - MOST_OPS:,} more" if len(told) > MOST_OPS else ""
+    return ", ".join(told[:MOST_OPS]) + more
+
+
+def _checkpoint(told: Mapping[str, Any]) -> list[str]:
+    """What is not as in most checkpoints."""
+    said = ["values in the checkpoint format V1"] if told.get("format") == "V1" else []
+    return said + ([f"values in {told['files']:,} files"] if told.get("files", 1) > 1 else [])
 
 
 def _layers(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
@@ -151,6 +157,8 @@ def _variables(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]
     with_elements = (
         "" if "trainable_parameters" in facts else f" with {facts['parameters']:,} elements"
     )
+    copies = sum("copy_of" in each for each in facts["variables"])
+    total += f"; {copies:,} of them stored twice" if copies else ""
     yield prose.heading("Variables", f"{facts['variable_count']:,}{with_elements}{total}")
     if not facts.get("layers") and "trainable_parameters" in facts:
         yield Text(_in_all(facts))
@@ -170,6 +178,12 @@ def _variable(each: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     marks = ["only in the checkpoint"] if each.get("only_in_checkpoint") else []
     marks += ["not trained"] if each["trainable"] is False else []
     marks += [each["note"]] if "note" in each else []
+    marks += [f"in {each['pieces']:,} pieces"] if "pieces" in each else []
+    marks += [f"a part of {middle(each['piece_of'], NAME_WIDTH)}"] if "piece_of" in each else []
+    if "copy_of" in each:
+        marks.append(f"a copy of {middle(each['copy_of'], NAME_WIDTH)}")
+    elif each.get("called", UNNAMED) not in (UNNAMED, each["name"].rpartition("/")[2]):
+        marks.append(f"called {middle(each['called'], NAME_WIDTH)}")
     saved = "·" if each["bytes"] is None else size(each["bytes"])
     return each["name"], each["dtype"], _shape(each["shape"]), saved, ", ".join(marks)
 

@@ -35,7 +35,9 @@ def checked(model: ModelFile) -> ModelFile:
             _check_node(node)
     for variable in model.variables:
         _check_shape(variable.shape, "variable", variable.name)
-    for port in (p for each in model.signatures for p in (*each.inputs, *each.outputs)):
+    for port in (
+        p for each in (*model.signatures, *model.functions) for p in (*each.inputs, *each.outputs)
+    ):
         _check_shape(port.tensor.shape, "tensor", port.tensor.name)
     try:
         graphs.check(model.graph)
@@ -48,7 +50,7 @@ def _names(model: ModelFile) -> Iterator[tuple[str, Iterator[str]]]:
     """Names of each sort, but those of nodes."""
     yield "function", iter(model.graph.functions)
     yield "variable", (each.name for each in model.variables)
-    yield "signature", (each.name for each in model.signatures)
+    yield "signature", (each.name for each in (*model.signatures, *model.functions))
     yield "asset", iter(model.assets)
     yield "tag", iter(model.tags)
 

@@ -9,29 +9,35 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from graphlab.errors import shown
-from graphlab.model import Graph, Shape
-from graphlab.sources import ops
+from graphlab.errors import GraphlabError, shown
+from graphlab.model import Graph, Shape, TensorSpec
+from graphlab.sources import choice, ops, outside, reach
+from graphlab.sources.checkpoint.saved import MOST_ELEMENTS, Checkpoint
 from graphlab.sources.modelfile import (
     KERAS,
     Layer,
     ModelFile,
     Port,
+    Signature,
     Variable,
     cycle,
     missing,
+    not_in_file,
+    refused_nodes,
+    too_new,
     unknown_ops,
     without_kernel,
 )
+from graphlab.sources.outside import Reach
 
 MOST_NAMED = 4  # ops of a circle
-_OUTSIDE = frozenset(
-    "ReadFile WriteFile MatchingFiles PyFunc PyFuncStateless EagerPyFunc".split()
-)  # ops that reach out of the graph when they run, beside those that save and restore
 
 
-def about(model: ModelFile) -> dict[str, Any]:
-    """All that the file says, as JSON values in one order."""
+def about(model: ModelFile, signature: Signature | None = None) -> dict[str, Any]:
+    """All that the file says, or all of one signature or function, as JSON values in one order."""
+    run = reach.when_run(model, signature)
+    asked = reach.when_asked_for(model, run) if signature is None else []
+    model = model if signature is None else choice.only(model, signature)
     graph = model.graph
     return {
         "path": str(model.path),
@@ -43,9 +49,11 @@ def about(model: ModelFile) -> dict[str, Any]:
         **{name.lower(): text for name, text in model.facts.items()},
         "nodes": len(graph),
         "nodes_in_functions": sum(len(body) for body in graph.functions.values()),
+        **({"checkpoint": _checkpoint(model.checkpoint)} if model.checkpoint else {}),
         "signatures": {each.name: _signature(each) for each in model.signatures},
+        "concrete_functions": {each.name: _signature(each) for each in model.functions},
         "variables": [_variable(each) for each in model.variables],
-        "variable_count": len(model.variables),
+        "variable_count": sum(not each.copy_of for each in model.variables),
         **_parameters(model),
         "variable_bytes": sum(each.bytes or 0 for each in model.variables) or None,
         **({"layers": [_layer(each) for each in model.layers]} if model.layers else {}),
@@ -55,11 +63,36 @@ def about(model: ModelFile) -> dict[str, Any]:
         "devices": dict(_devices(model)),
         "assets": list(model.assets),
         "known": _known(model),
-        "notes": _notes(model),
+        "outside": {"when_run": _reaches(run), "when_asked_for": _reaches(asked)},
+        "notes": _notes(model, run, asked),
     }
 
 
-def _signature(signature: Any) -> dict[str, Any]:
+def _checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
+    return {
+        "format": checkpoint.format,
+        "files": checkpoint.files,
+        "objects": checkpoint.objects is not None,
+    }
+
+
+def _counts(variable: Variable) -> bool:
+    """Whether its elements are the model's: not those that only the checkpoint has, or twice."""
+    return variable.used and not variable.copy_of
+
+
+def _elements(variable: Variable, model: ModelFile) -> int:
+    """How many numbers it holds; 0 where that is not known. GraphlabError where none can be."""
+    count = elements(variable.shape) or 0
+    if count > MOST_ELEMENTS:
+        raise GraphlabError(
+            f"{model.path}: variable {shown(variable.name)} has more elements than any tensor can"
+            " have; the file is damaged"
+        )
+    return count
+
+
+def _signature(signature: Signature) -> dict[str, Any]:
     return {
         "inputs": {port.key: _port(port) for port in signature.inputs},
         "outputs": {port.key: _port(port) for port in signature.outputs},
@@ -69,12 +102,15 @@ def _signature(signature: Any) -> dict[str, Any]:
 
 
 def _port(port: Port) -> dict[str, Any]:
-    return {
-        "tensor": port.tensor.name,
-        "dtype": port.tensor.dtype,
-        "shape": _shape(port.tensor.shape),
-        **({"kind": port.kind} if port.kind else {}),
-    }
+    told = _tensor(port.tensor)
+    if not port.kind:
+        return told
+    parts = {part.role: _tensor(part.tensor) for part in port.parts}
+    return {**told, "tensor": None, "kind": port.kind, "parts": parts}
+
+
+def _tensor(spec: TensorSpec) -> dict[str, Any]:
+    return {"tensor": spec.name, "dtype": spec.dtype, "shape": _shape(spec.shape)}
 
 
 def _parameters(model: ModelFile) -> dict[str, int]:
@@ -82,7 +118,7 @@ def _parameters(model: ModelFile) -> dict[str, int]:
     found = model.parameters
     if found is None:
         return {
-            "parameters": sum(elements(each.shape) or 0 for each in model.variables if each.used)
+            "parameters": sum(_elements(each, model) for each in model.variables if _counts(each))
         }
     return {
         "parameters": found.trainable + found.fixed + found.unknown + found.optimizer,
@@ -117,6 +153,10 @@ def _variable(variable: Variable) -> dict[str, Any]:
         "bytes": variable.bytes,
         "trainable": variable.trainable,
         **({"key": variable.key} if variable.key else {}),
+        **({"called": variable.own_name} if variable.own_name else {}),
+        **({"pieces": variable.pieces} if variable.pieces > 1 else {}),
+        **({"piece_of": variable.piece_of} if variable.piece_of else {}),
+        **({"copy_of": variable.copy_of} if variable.copy_of else {}),
         **({} if variable.used else {"only_in_checkpoint": True}),
         **({"note": variable.note} if variable.note else {}),
     }
@@ -163,31 +203,50 @@ def _devices(model: ModelFile) -> list[tuple[str, int]]:
 
 
 def _known(model: ModelFile) -> dict[str, Any]:
-    """Whether the TensorFlow that the table of ops was made from knows every op."""
-    unknown = unknown_ops(model)
+    """Whether the TensorFlow that the table of ops was made from takes the graph."""
+    unknown, refused = unknown_ops(model), refused_nodes(model)
+    there = model.kind != KERAS and bool(model.bodies[0].nodes)
     return {
         "tensorflow": ops.version(),
-        "all": None if model.kind == KERAS or not model.bodies[0].nodes else not unknown,
+        "all": not unknown and not refused and not too_new(model) if there else None,
         "unknown": unknown,
+        "refused": [
+            {"node": each.node, "op": each.op, "function": each.function, "reason": each.reason}
+            for each in refused
+        ],
+        "too_new": too_new(model) or None,
         "without_kernel": without_kernel(model),
     }
 
 
-def _notes(model: ModelFile) -> list[str]:
+def _reaches(found: list[Reach]) -> list[dict[str, str]]:
+    return [
+        {"op": each.op, "does": each.does, "node": each.node, "function": each.function}
+        for each in found
+    ]
+
+
+def _notes(model: ModelFile, run: list[Reach], asked: list[Reach]) -> list[str]:
     found = list(model.notes)
     lost = missing(model)
     if lost:
         some = "; ".join(lost[:3]) + (f"; and {len(lost) - 3} more" if len(lost) > 3 else "")
         what = "input comes" if len(lost) == 1 else "inputs come"
         found.append(f"{len(lost)} {what} from nowhere: {some}")
+    gone = not_in_file(model)
+    if gone:
+        some = "; ".join(gone[:3]) + (f"; and {len(gone) - 3} more" if len(gone) > 3 else "")
+        what = "function is" if len(gone) == 1 else "functions are"
+        found.append(f"{len(gone)} {what} called and not in the file: {some}")
     bodies = {"": model.graph, **model.graph.functions}
     for name, body in bodies.items():
         if around := cycle(body):
             where = f"function {shown(name)}" if name else "the graph"
             found.append(f"{where} goes in a circle, and cannot run: {_circle(around)}")
-    used = {node.op for body in model.bodies for node in body.nodes} & _OUTSIDE
-    if used and model.kind != KERAS:
-        found.append(f"running it can reach files or Python: it holds {', '.join(sorted(used))}")
+    if run:
+        found.append(f"running it reaches outside: {outside.told(run)}; trace wants --trust for it")
+    if asked:
+        found.append(f"only if it is asked for, it reaches outside: {outside.told(asked)}")
     return found
 
 

@@ -5,6 +5,7 @@ In a body an input is an argument, `"node:output:0"` or `"^node"`; here it is `"
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,9 +13,9 @@ from graphlab.errors import GraphlabError, shown
 from graphlab.model import Graph, Marks, Node, TensorSpec
 from graphlab.sources import proto
 from graphlab.sources.nodedefs import (
-    Budget,
     Given,
     Library,
+    Reading,
     attrs_of,
     given_by,
     node_of_def,
@@ -23,14 +24,15 @@ from graphlab.sources.nodedefs import (
 
 
 def from_function_def(
-    body: Any, library: Library, budget: Budget, variables: Mapping[str, str]
+    body: Any, library: Library, reading: Reading, variables: Mapping[str, str]
 ) -> Graph:
     """A FunctionDef as a Graph of its arguments, its nodes and what it returns."""
     where = f"function {shown(body.signature.name)}"
     arguments = [_arg(body, index, variables) for index in range(len(body.signature.input_arg))]
-    attrs = [attrs_of(node_def) for node_def in body.node_def]
+    name = body.signature.name
+    attrs = [attrs_of(node_def, library, reading, name) for node_def in body.node_def]
     listed = [
-        given_by(node_def, each, library, budget)
+        given_by(node_def, each, library, reading)
         for node_def, each in zip(body.node_def, attrs, strict=True)
     ]
     given = {node.name: each for node, each in zip(body.node_def, listed, strict=True)}
@@ -42,7 +44,7 @@ def from_function_def(
         output, _, index = rest.rpartition(":")
         offsets = first.get(name, {})
         if output not in offsets and given.get(name, ()) is None:
-            offsets[output] = sum(1 for _ in offsets)  # of an unknown op: as they are met
+            offsets[output] = len(offsets)  # of an unknown op: as they are met
         known = index.isascii() and index.isdigit() and len(index) < 9
         return name, offsets.get(output, -1) + (int(index) if known else 0)
 
@@ -51,7 +53,9 @@ def from_function_def(
     ]
     returned = [(arg.name, tensor(body.ret[arg.name])) for arg in body.signature.output_arg]
     try:
-        outputs = outputs_of(body.node_def, listed, [*inputs, tuple(r for _, r in returned)])
+        outputs = outputs_of(
+            body.node_def, listed, [*inputs, tuple(r for _, r in returned)], reading
+        )
     except GraphlabError as error:
         raise GraphlabError(f"{where}: {error}") from error
     for argument in arguments:
@@ -103,8 +107,10 @@ def _returns(
 ) -> Iterator[Node]:
     """A node for each value that the function gives, in order."""
     taken = set(outputs)
+    times: Counter[str] = Counter()
     for index, (name, (node, output)) in enumerate(returned):
-        own = f"{name}_RetVal"
+        own = f"{name}_RetVal" + (f"_{times[name]}" if times[name] else "")
+        times[name] += 1
         while own in taken:  # the function's own nodes may be called so
             own += "_"
         taken.add(own)

@@ -40,6 +40,16 @@ def from_function(function: Any) -> Graph:
     return from_graph(function.graph, variables=captured_variables(function.graph))
 
 
+def concrete_function(loaded: Any, path: Iterable[str], number: int) -> Any:
+    """A concrete function of an object of a model that `tf.saved_model.load` gave.
+
+    `path` are the names that lead to the function, `number` is which of its concrete ones is meant.
+    """
+    for name in path:
+        loaded = tf.train.TrackableView(loaded).children(loaded)[name]
+    return _private.concrete_functions(loaded)[number]
+
+
 def _nodes(
     graph: tf.Graph,
     functions: dict[str, Graph],

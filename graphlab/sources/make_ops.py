@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphlab import startup
-from graphlab.sources import ops
+from graphlab.sources import fitting, ops
 
 
 def text() -> str:
@@ -14,7 +14,13 @@ def text() -> str:
     from graphlab import _private
 
     version = ".".join(tf.__version__.split(".")[:2])
-    return ops.document(_private.all_op_defs(), _private.ops_with_kernels(), version)
+    return ops.document(
+        _private.all_op_defs(),
+        _private.ops_with_kernels(),
+        version,
+        tf.version.GRAPH_DEF_VERSION,
+        fitting.written,
+    )
 
 
 def main() -> None:

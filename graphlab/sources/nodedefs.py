@@ -14,9 +14,10 @@ from typing import Any
 from graphlab.devices import short
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import UNMARKED, Marks, Node, Shape, TensorSpec
-from graphlab.sources import ops, proto
+from graphlab.sources import fitting, ops, proto
+from graphlab.sources.fitting import Refused
 
-MOST_COUNTED = 1_000_000  # outputs that numbers in a file may claim, over all of its nodes
+MOST_COUNTED = 1_000_000  # outputs that all nodes together may claim beside one each
 MOST_UNKNOWN = 1000  # outputs that the consumers of an op may make us believe it has
 
 # What tells the static shape of a node's one output, where nothing noted it.
@@ -36,15 +37,25 @@ class Library:
 
 
 @dataclass
-class Budget:
-    """How many more outputs the file may claim by numbers."""
+class Reading:
+    """What is found out about a file while its nodes are read."""
 
-    left: int = MOST_COUNTED
+    left: int = MOST_COUNTED  # how many more outputs its nodes may claim beside one each
+    refused: list[Refused] = field(default_factory=list)  # for their attributes
 
 
-def attrs_of(node_def: Any) -> dict[str, Any]:
-    """All attributes but the noted output shapes as plain values, sorted by name."""
+def attrs_of(
+    node_def: Any, library: Library, reading: Reading, function: str = ""
+) -> dict[str, Any]:
+    """All attributes but the noted output shapes as plain values, sorted by name.
+
+    What TensorFlow would refuse about them is noted.
+    """
     attrs = node_def.attr
+    if node_def.op not in library.functions:
+        reason = fitting.attributes(node_def)
+        if reason:
+            reading.refused.append(Refused(node_def.name, node_def.op, reason, function))
     return {key: _plain(attrs[key]) for key in sorted(attrs) if key != "_output_shapes"}
 
 
@@ -63,30 +74,39 @@ Given = list[tuple[str, list[str]]]  # each output argument with the dtypes of i
 
 
 def given_by(
-    node_def: Any, attrs: Mapping[str, Any], library: Library, budget: Budget
+    node_def: Any, attrs: Mapping[str, Any], library: Library, reading: Reading
 ) -> Given | None:
     """What a node gives. None where nobody knows the op."""
     definition = library.definition(node_def.op)
     if definition is None:
         return None
-    try:
-        found = ops.dtypes(definition.outputs, attrs, definition.defaults)
-    except ValueError as error:
-        raise GraphlabError(
-            f"node {shown(node_def.name)} ({shown(node_def.op)}): {error}; the file is damaged"
-        ) from error
-    for argument, (_, dtypes) in zip(definition.outputs, found, strict=True):
-        if argument.count:
-            budget.left -= len(dtypes)
-    if budget.left < 0:
-        raise GraphlabError(
-            f"the nodes claim more than {MOST_COUNTED:,} outputs; the file is damaged"
-        )
+    found = []
+    for number, argument in enumerate(definition.outputs):
+        try:
+            dtypes = ops.dtypes(argument, attrs, definition.defaults)
+        except ValueError as error:
+            raise GraphlabError(
+                f"node {shown(node_def.name)} ({shown(node_def.op)}): {error}; the file is damaged"
+            ) from error
+        # A node of eight bytes has all that its definition lists or its numbers claim.
+        _count(len(dtypes) - (number == 0), reading)
+        found.append((argument.name, dtypes))
     return found
 
 
+def _count(outputs: int, reading: Reading) -> None:
+    reading.left -= outputs
+    if reading.left < 0:
+        raise GraphlabError(
+            f"the nodes claim more than {MOST_COUNTED:,} outputs; the file is damaged"
+        )
+
+
 def outputs_of(
-    node_defs: Any, given: Iterable[Given | None], inputs: Iterable[tuple[tuple[str, int], ...]]
+    node_defs: Any,
+    given: Iterable[Given | None],
+    inputs: Iterable[tuple[tuple[str, int], ...]],
+    reading: Reading,
 ) -> dict[str, tuple[TensorSpec, ...]]:
     """Each node's outputs, by node name; of an unknown op those that somebody takes."""
     most: dict[str, int] = {}
@@ -103,6 +123,7 @@ def outputs_of(
             raise GraphlabError(f"node {shown(name)} appears twice; names must be unique")
         if arguments is None:
             dtypes = [""] * most.get(name, 0)
+            _count(len(dtypes) - 1, reading)  # "x:999" makes an op have a thousand
         else:
             dtypes = [dtype for _, each in arguments for dtype in each]
         shapes = _shapes(node_def, len(dtypes))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,18 @@ def _document() -> Any:
 
 
 def table() -> Mapping[str, str]:
-    """Every op that the table knows, each with its line."""
+    """Every op that the table knows, each with the line of its inputs and outputs."""
     return _document()["ops"]
+
+
+def attributes() -> Mapping[str, str]:
+    """Every op that the table knows, each with the line of its attributes (`fitting` reads it)."""
+    return _document()["attributes"]
+
+
+def graph_version() -> int:
+    """The version of graphs that this TensorFlow writes, and the newest that it must read."""
+    return _document()["graph_version"]
 
 
 def version() -> str:
@@ -156,19 +166,12 @@ def _word(argument: Argument) -> str:
     return f"{argument.name}:{count}{argument.dtype}{ref}"
 
 
-def dtypes(
-    arguments: Iterable[Argument], attrs: Mapping[str, Any], defaults: Mapping[str, Any]
-) -> list[tuple[str, list[str]]]:
-    """Each argument's name with the dtypes of its tensors, `""` where an attribute is missing.
+def dtypes(argument: Argument, attrs: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[str]:
+    """The dtypes of an argument's tensors, `""` where an attribute is missing.
 
     `attrs` are plain values. ValueError where an attribute claims more tensors than there can be.
     """
-    return [(argument.name, _tensors(argument, attrs, defaults)) for argument in arguments]
 
-
-def _tensors(
-    argument: Argument, attrs: Mapping[str, Any], defaults: Mapping[str, Any]
-) -> list[str]:
     def attr(name: str) -> Any:
         return attrs[name] if name in attrs else defaults.get(name)
 
@@ -188,18 +191,27 @@ def _tensors(
     return [f"{dtype}{ref}" if dtype else ""] * count
 
 
-def document(op_defs: Iterable[Any], run: Container[str], tensorflow: str) -> str:
+def document(
+    op_defs: Iterable[Any],
+    run: Container[str],
+    tensorflow: str,
+    graph_version: int,
+    attributes: Callable[[Any], str],
+) -> str:
     """The whole of ops.json: a line an op, so that a new TensorFlow's changes can be read.
 
-    `run` are the ops that have a kernel.
+    `run` are the ops that have a kernel; `attributes` writes the line of an op's attributes.
     """
-    lines = [
-        f"  {json.dumps(op.name)}: {json.dumps(write(described(op, op.name in run)))}"
-        for op in sorted(op_defs, key=lambda op: op.name)
-        if not _of_one_build(op.name)
-    ]
-    body = ",\n".join(lines)
-    return f'{{\n "tensorflow": {json.dumps(tensorflow)},\n "ops": {{\n{body}\n }}\n}}\n'
+    there = sorted((op for op in op_defs if not _of_one_build(op.name)), key=lambda op: op.name)
+    tables = {
+        "ops": {op.name: write(described(op, op.name in run)) for op in there},
+        "attributes": {op.name: attributes(op) for op in there},
+    }
+    parts = [f' "tensorflow": {json.dumps(tensorflow)}', f' "graph_version": {graph_version}']
+    for name, table in tables.items():
+        lines = ",\n".join(f"  {json.dumps(op)}: {json.dumps(line)}" for op, line in table.items())
+        parts.append(f' "{name}": {{\n{lines}\n }}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _of_one_build(op: str) -> bool:

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphlab.devices import short
+from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Marks, Node, Shape, TensorSpec, node_of
 
+MOST_DIMENSIONS = 254  # TensorFlow's own limit
 MOST_VALUES = 16  # a constant with more elements is described, not copied into the Graph
 
 # TensorFlow's DataType numbers (types.proto); with _REF added, of a reference to that type.
@@ -28,6 +30,17 @@ _LETTERS = dict(
     float32="f",
     float64="d",
 )
+ITEM_BYTES = {
+    name: size
+    for size, names in (
+        (1, "bool int8 uint8 qint8 quint8 int4 uint4 int2 uint2 float8_e5m2 float8_e4m3fn"),
+        (2, "int16 uint16 qint16 quint16 float16 bfloat16"),
+        (4, "int32 uint32 qint32 float32"),
+        (8, "int64 uint64 float64 complex64"),
+        (16, "complex128"),
+    )
+    for name in names.split()
+}  # of one element in memory; a string has no fixed size
 _OPAQUE = ("resource_handle_val", "variant_val")  # fields of a TensorProto without numbers
 
 
@@ -45,9 +58,17 @@ def dtype_name(number: int) -> str:
 
 
 def shape_of(message: Any) -> Shape:
-    """A TensorShapeProto as a tuple; None where the rank is unknown."""
+    """A TensorShapeProto as a tuple; None where the rank is unknown.
+
+    GraphlabError where it has more dimensions than TensorFlow allows.
+    """
     if message.unknown_rank:
         return None
+    if len(message.dim) > MOST_DIMENSIONS:
+        raise GraphlabError(
+            f"a shape has {len(message.dim):,} dimensions, and a tensor {MOST_DIMENSIONS} at most;"
+            " the file is damaged"
+        )
     return tuple(dim.size if dim.size >= 0 else None for dim in message.dim)
 
 

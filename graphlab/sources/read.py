@@ -13,21 +13,14 @@ EXPECTED = "a SavedModel folder, .pb, .pbtxt, .meta, .index, .keras, .h5 or .jso
 MOST_MESSAGE = (2 << 30) - 1  # bytes: protobuf takes no larger message
 
 
-def named(text: str) -> tuple[Path, str] | None:
-    """A model's path and what stands behind a colon, `"exported:predict"`; None if it is neither.
+def ending(path: Path) -> str:
+    """`".pb"` of `a.pb`; of a checkpoint whose prefix ends in a slash it is the whole name.
 
-    A folder, a file with a model's ending, or a checkpoint by its name without one.
+    >>> ending(Path("run/model.META")), ending(Path("run/.index")), ending(Path("run/model"))
+    ('.meta', '.index', '')
     """
-    path = Path(text)
-    if not (path.is_dir() or path.suffix.lower() in ENDINGS):
-        left, colon, behind = text.rpartition(":")
-        if left and colon and (Path(left).is_dir() or Path(left).suffix.lower() in ENDINGS):
-            return Path(left), behind
-        for ending in (".meta", ".index"):
-            if not path.exists() and Path(f"{text}{ending}").is_file():
-                return Path(f"{text}{ending}"), ""
-        return None
-    return path, ""
+    name = path.name.lower()
+    return path.suffix.lower() or (name if name in ENDINGS else "")
 
 
 def whole(path: Path, what: str, most: int = MOST_MESSAGE) -> bytes:
@@ -35,6 +28,15 @@ def whole(path: Path, what: str, most: int = MOST_MESSAGE) -> bytes:
 
     GraphlabError where there is no file, none to read, an empty one, or one over `most` bytes.
     """
+    check_size(path, what, most)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise GraphlabError(f"cannot read {path}: {error.strerror}") from error
+
+
+def check_size(path: Path, what: str, most: int) -> None:
+    """GraphlabError as `whole` raises it, before anything is read."""
     size = size_of(path)
     if size == 0:
         raise GraphlabError(f"{path} is empty; expected {what}")
@@ -42,10 +44,6 @@ def whole(path: Path, what: str, most: int = MOST_MESSAGE) -> bytes:
         raise GraphlabError(
             f"{path} has {size:,} bytes, more than the {most:,} that {what} may have"
         )
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise GraphlabError(f"cannot read {path}: {error.strerror}") from error
 
 
 def part(path: Path, offset: int, size: int) -> bytes:
@@ -72,3 +70,24 @@ def size_of(path: Path) -> int:
     if not stat.S_ISREG(about.st_mode):
         raise GraphlabError(f"cannot read {path}: it is no plain file")
     return about.st_size
+
+
+def size_if_there(path: Path) -> int | None:
+    """A plain file's size in bytes, None where there is none."""
+    return size_of(path) if is_file(path) else None
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a plain file; a name that cannot be one is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; a name that cannot be one is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False

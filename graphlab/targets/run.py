@@ -25,7 +25,7 @@ def read_target(target: Target, function: str = "") -> Watched:
     from graphlab.sources import files
 
     assert target.model is not None
-    model = files.read_model(target.model)
+    model = files.read_model(target.model, target.ask.tags)
     graph, note = choice.graph_of(model, target.ask.signature, function)
     return Watched(target, (), (), graph, "; ".join([*model.notes, *([note] if note else [])]))
 

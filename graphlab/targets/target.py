@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from graphlab.course import outline
 from graphlab.errors import GraphlabError
 from graphlab.sources import read
+from graphlab.sources.named import named
 
 if TYPE_CHECKING:  # recording imports TensorFlow, and the command line starts without the model
     from graphlab.model import Graph, Run
@@ -31,7 +32,8 @@ class Ask:
     fetches: tuple[str, ...] = ()
     signature: str = ""
     batch: int = 1  # for a random value's unknown dimensions
-    trust: bool = False  # run code that the file brings along
+    trust: bool = False  # run code that the file brings along, and what reaches outside
+    tags: tuple[str, ...] | None = None  # of the graph of a SavedModel; None: the one to serve
 
 
 NO_ASK = Ask()
@@ -116,7 +118,7 @@ def parse(
     is no script.
     """
     lesson = re.match(r"\d+(\.\d*)?(:|$)", text)
-    model = None if lesson else read.named(text)
+    model = None if lesson else named(text)
     if arguments and (lesson or model is not None):
         raise GraphlabError(
             f"{' '.join(arguments)}: arguments are for a script (script.py -- ARGUMENTS), and"
@@ -125,7 +127,9 @@ def parse(
     if model is not None:
         return _model(text, *model, way, ask)
     if ask != NO_ASK:
-        raise GraphlabError(f"--feed, --fetch and --signature are for a model's file, not {text}")
+        raise GraphlabError(
+            f"--feed, --fetch, --signature, --tags and --trust are for a model's file, not {text}"
+        )
     if lesson:
         number, chosen = outline.split_target(text)
         parts = outline.find(number)
@@ -158,6 +162,8 @@ def parse(
 def _model(text: str, path: Path, signature: str, way: str | None, ask: Ask) -> Target:
     if not path.exists():
         raise GraphlabError(f"{path} does not exist; expected {read.EXPECTED}")
+    if not signature and text == f"{path}:":
+        raise GraphlabError(f"{text} names no signature behind the colon; try {path}")
     if way is not None:
         raise GraphlabError(f"--way {way} is for a lesson; {text} runs the way it is written")
     return Target(text, model=path, ask=replace(ask, signature=ask.signature or signature))

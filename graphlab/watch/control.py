@@ -1,7 +1,8 @@
 """Whether something is watched now, what of it is recorded, and what happens if watching fails.
 
-A program that is watched must run as it would alone. So everything of ours that goes on inside of its
-calls is guarded: what fails there ends the watching, is told at the end, and the program goes on.
+A program that is watched must run as it would alone. So everything of ours that goes on inside of
+its calls is guarded: what fails there ends the watching, is told at the end, and the program goes
+on.
 """
 
 from __future__ import annotations

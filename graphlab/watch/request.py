@@ -1,4 +1,4 @@
-"""What a call asked for: which calls ask for the same, from which line, and what they were given."""
+"""What a call asked for: which calls ask for the same, from which line, what they were given."""
 
 from __future__ import annotations
 
