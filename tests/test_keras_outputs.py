@@ -66,6 +66,12 @@ OPS = {
     "cast": lambda x, _: [ops.cast(x, "int64")],
     "true division": lambda _, n: [n / 2, n // 2, n * 2],
     "float and int": lambda x, n: [x + n],
+    "functions of whole numbers": lambda _, n: [
+        ops.rsqrt(n),
+        ops.erfc(n),
+        ops.sin(n),
+        ops.gcd(n, n),
+    ],
     "one hot": lambda _, n: [ops.one_hot(n, 5)],
     "mean and sum": lambda x, n: [ops.mean(n, axis=1), ops.sum(x, axis=1, keepdims=True)],
     "matmul": lambda x, _: [ops.matmul(x, ops.transpose(x))],
