@@ -1,7 +1,7 @@
 """What a lesson shows where people would rather look: plain data, which others draw.
 
-Plain enough for Python 3.7, as the parts of lessons are. `visualize.plots.figures` draws a figure as
-SVG or PNG, `graphlab.screen.figures` in a terminal.
+Plain enough for Python 3.7, as the parts of lessons are. `visualize.plots.figures` draws a figure
+as SVG or PNG, `graphlab.screen.figures` in a terminal.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ DRAWING = {
 }
 
 SLOW = (
-    "tensorflow keras matplotlib textual rich numpy tensorboard graphviz networkx py_mini_racer typst"
+    "tensorflow keras matplotlib textual rich numpy tensorboard graphviz networkx py_mini_racer"
+    " typst"
 ).split()
 STANDARD = ("math", "os", "re", "sys", "collections", "itertools", "functools")
 

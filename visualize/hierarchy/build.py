@@ -42,8 +42,8 @@ __all__ = ["Bundle", "Group", "Hierarchy", "hierarchy", "recursive"]
 def hierarchy(graph: Graph, without: Collection[str] = (), wide: int = WIDE) -> Hierarchy:
     """The tree of all groups of a graph and of the functions it calls, with their edges.
 
-    Linear in size x depth. `without` names steps to be left out, as in visualize.diagram.steps. A scope of
-    more than `wide` members is cut into pieces.
+    Linear in size x depth. `without` names steps to be left out, as in visualize.diagram.steps. A
+    scope of more than `wide` members is cut into pieces.
     """
     whole, _ = grow(graph, without, wide)
     bodies = {

@@ -1,4 +1,4 @@
-"""matplotlib, imported so that neither a setting of the machine nor a folder it lacks is in the way.
+"""matplotlib, imported so that no setting of the machine and no folder it lacks is in the way.
 
 Whatever of matplotlib draws a plot comes from here.
 """
