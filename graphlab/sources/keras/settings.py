@@ -14,9 +14,10 @@ _LONG = 200  # characters of an attribute that is text; longer ones are code or 
 _KERAS = ("keras", "tf_keras", "keras_core")
 
 
-# The layers whose settings do not say whether they are trainable.
-_NO_TRAINABLE = frozenset(
-    "SpatialDropout1D SpatialDropout2D SpatialDropout3D Discretization HashedCrossing".split()
+# The ops whose settings have a dtype, as those of all layers do.
+_WITH_DTYPE = frozenset(
+    "Cast SaturateCast ConvertToTensor OnesLike ZerosLike FullLike OneHot MultiHot Cumsum"
+    " Cumprod".split()
 )
 
 
@@ -45,12 +46,12 @@ def known_class(written: Mapping[str, Any]) -> str:
 
 
 def _is_op(written: Mapping[str, Any]) -> bool:
-    """Whether this is a call of keras.ops in an .h5 of Keras 3: layers may be trainable."""
+    """Whether this is a call of keras.ops in an .h5 of Keras 3: all layers have a dtype."""
     config, calls = written.get("config"), written.get("inbound_nodes")
     called = isinstance(calls, list) and bool(calls) and isinstance(calls[0], dict)
-    if not called or not isinstance(config, dict) or written["class_name"] in _NO_TRAINABLE:
+    if not called or not isinstance(config, dict) or {"trainable", "layers"} & set(config):
         return False
-    return not {"trainable", "layers"} & set(config)
+    return "dtype" not in config or written["class_name"] in _WITH_DTYPE
 
 
 def shape_of(written: Any) -> Shape:
