@@ -41,7 +41,7 @@ def saved(model, path):
 
 
 def with_lambda(path, function, **config):
-    """A file of a model of one Lambda, whose code is the function's alone, as in another's file."""
+    """A file of a model of one Lambda; its code is the function's alone, as in any file."""
     x = keras.Input((4,), name="x")
     return saved(keras.Model(x, L.Lambda(function, name="own", **config)(x)), path)
 

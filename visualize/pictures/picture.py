@@ -4,8 +4,8 @@
     b'<?xml'
 
 Graphviz lays it out and writes SVG (`visualize.layout.graphviz`). A PNG or a PDF is that SVG as
-the only thing on a page, set by typst, which is whole in its wheel; the font comes with matplotlib,
-so a machine without fonts draws the same.
+the only thing on a page, set by typst, which is whole in its wheel; the font comes with
+matplotlib, so a machine without fonts draws the same.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from graphlab.errors import GraphlabError
 from graphlab.sources.keras import texts, window
 
 SECONDS = 4  # of computing; a real file of 100,000 arrays takes three
+PATIENCE = 4  # times as long by the clock, as the machine may have more to do
 MOST_MEMORY = 4 << 30
 MOST_ARRAYS = 100_000
 _CHILD = (
@@ -46,11 +47,11 @@ def contents(path: Path, member: str = "") -> Contents:
     """
     command = [sys.executable, "-c", _CHILD, str(Path(__file__).parents[3]), str(path), member]
     try:
-        ran = subprocess.run(command, capture_output=True, timeout=4 * SECONDS, check=False)
+        ran = subprocess.run(command, capture_output=True, timeout=PATIENCE * SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
         raise GraphlabError(
             f"{path} is damaged HDF5, or this machine is busy: reading it took more than"
-            f" {4 * SECONDS} seconds"
+            f" {PATIENCE * SECONDS} seconds"
         ) from error
     if ran.returncode < 0:
         raise GraphlabError(f"{path} is damaged HDF5: reading it {_ended(-ran.returncode)}")

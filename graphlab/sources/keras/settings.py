@@ -14,6 +14,13 @@ _LONG = 200  # characters of an attribute that is text; longer ones are code or 
 _KERAS = ("keras", "tf_keras", "keras_core")
 
 
+# The ops whose settings have a dtype, as those of all layers do.
+_WITH_DTYPE = frozenset(
+    "Cast SaturateCast ConvertToTensor OnesLike ZerosLike FullLike OneHot MultiHot Cumsum"
+    " Cumprod".split()
+)
+
+
 def known_class(written: Mapping[str, Any]) -> str:
     """The class of a layer where it is Keras' own, `ops.Split` of an op of keras.ops; else "".
 
@@ -29,11 +36,22 @@ def known_class(written: Mapping[str, Any]) -> str:
     ):
         return ""
     if not isinstance(module, str):
-        # Keras 2's .h5 has no modules; Keras 3 writes none for a class that is not importable.
-        return kind if "module" not in written else ""
+        # No .h5 has modules; Keras 3 writes none for a class that is not importable.
+        if "module" in written:
+            return ""
+        return f"ops.{kind}" if _is_op(written) else kind
     if module.partition(".")[0] not in _KERAS:
         return ""
     return f"ops.{kind}" if ".ops." in f"{module}." else kind
+
+
+def _is_op(written: Mapping[str, Any]) -> bool:
+    """Whether this is a call of keras.ops in an .h5 of Keras 3: all layers have a dtype."""
+    config, calls = written.get("config"), written.get("inbound_nodes")
+    called = isinstance(calls, list) and bool(calls) and isinstance(calls[0], dict)
+    if not called or not isinstance(config, dict) or {"trainable", "layers"} & set(config):
+        return False
+    return "dtype" not in config or written["class_name"] in _WITH_DTYPE
 
 
 def shape_of(written: Any) -> Shape:

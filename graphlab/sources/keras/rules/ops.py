@@ -63,6 +63,12 @@ def _together(asked: Asked) -> str:
     return dtypes.promoted(_flat(asked.args))
 
 
+def _tensors_together(asked: Asked) -> str:
+    """As together; a number of Python does not give way, and what it counts as is not written."""
+    numbers = any(not isinstance(each, Known | dict) for each in _flat(asked.args))
+    return "" if numbers else _together(asked)
+
+
 def _float_together(asked: Asked) -> str:
     return dtypes.floating(_together(asked))
 
@@ -127,18 +133,18 @@ def _spread(asked: Asked) -> Any:
 
 _FUNCTIONS = (
     "Angle Arccos Arccosh Arcsin Arcsinh Arctan Arctanh Ceil Cos Cosh Exp Exp2 Expm1 Floor Log"
-    " Log10 Log1p Log2 Sin Sinc Sinh Sqrt Rsqrt Tan Tanh Fabs"
+    " Log10 Log1p Log2 Sin Sinc Sinh Sqrt Tan Tanh Fabs Erfc"
 )
 _UNCHANGED = (
     "Absolute Abs BitwiseInvert BitwiseNot Conjugate Conj Copy Flip Fliplr Flipud Negative Sign"
     " Sort Tril Triu Trunc NanToNum Roll StopGradient Relu Relu6 Sigmoid SparseSigmoid Softplus"
     " Softsign SoftShrink SparsePlus Silu Squareplus LogSigmoid LeakyRelu HardSigmoid HardSilu"
     " Elu Selu Gelu Celu TanhShrink HardTanh HardShrink Threshold Softmax LogSoftmax Sparsemax"
-    " BatchNorm RMSNorm LayerNorm GaussianBlur ElasticTransform RGBToHSV HSVToRGB Erf Erfinv Erfc"
+    " BatchNorm RMSNorm LayerNorm GaussianBlur ElasticTransform RGBToHSV HSVToRGB Erf Erfinv Rsqrt"
 )
 _TESTS = "Isfinite Isinf Isnan Isneginf Isposinf Isreal LogicalNot Signbit"
 _PAIRS = (
-    "Add Subtract Multiply Maximum Minimum Fmax Fmin Mod Fmod Power FloorDivide Gcd Lcm"
+    "Add Subtract Multiply Maximum Minimum Fmax Fmin Mod Fmod Power FloorDivide"
     " BitwiseAnd BitwiseOr BitwiseXor"
 )
 _FLOAT_PAIRS = "Divide TrueDivide DivideNoNan Arctan2 Hypot Logaddexp Logaddexp2 Nextafter"
@@ -183,6 +189,7 @@ RULES: Mapping[str, tuple[_ShapeRule, tuple[_DtypeRule, ...]]] = {
     **_all("Cumsum Cumprod", op_shapes.sorted_along, _no_bool),
     **_all("Cast SaturateCast ConvertToTensor OnesLike ZerosLike FullLike", _as_taken, _set),
     **_all(_PAIRS, _spread, _together),
+    **_all("Gcd Lcm", _spread, _tensors_together),
     **_all(_FLOAT_PAIRS, _spread, _float_together),
     **_all(_COMPARED, _spread, _bool),
     **_all("Where", _spread, _chosen),
