@@ -299,8 +299,8 @@ def test_a_variable_of_more_elements_than_can_be_is_refused(tmp_path, capsys):
     assert code("info", path, "--json") == 2
     assert capsys.readouterr() == (
         "",
-        f"graphlab: {path}: variable 'v' has more elements than any tensor can have; the file is"
-        " damaged\n",
+        f"graphlab: {path}: variable 'v' has a shape that no tensor has, of more than"
+        " 9,223,372,036,854,775,807 elements\n",
     )
 
 
@@ -334,12 +334,12 @@ def test_all_blocks_together_have_a_limit(monkeypatch):
 
 
 @pytest.mark.parametrize("wanted", ["signature", "function"])
-@pytest.mark.parametrize("name", ["nosuch", "n" * 100_000])
+@pytest.mark.parametrize("name", ["nosuch", "n" * 60_000])
 def test_a_name_that_is_not_there_is_searched_for_in_short_names_only(tmp_path, name, wanted):
     def fill(meta):
         function_of(meta, 0)
-        meta.graph_def.library.function[0].signature.name = "x" * 100_000
-        meta.signature_def["x" * 100_000].outputs["y"].name = "c:0"
+        meta.graph_def.library.function[0].signature.name = "x" * 60_000
+        meta.signature_def["x" * 60_000].outputs["y"].name = "c:0"
 
     read = files.read_model(model(tmp_path / "m", fill))
     with pytest.raises(GraphlabError, match=r"; see graphlab info$"):

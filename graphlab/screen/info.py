@@ -40,7 +40,8 @@ def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     if facts["variables"]:
         yield from _variables(facts, width)
     if facts["nodes"]:
-        yield from _counts("Layers" if layers else "Ops", facts["ops"], facts["nodes"])
+        kinds = "Kinds of layers" if layers else "Ops"
+        yield from _counts(kinds, facts["ops"], facts["nodes"])
     if facts["functions"]:
         yield from _functions(facts, width)
     if facts["devices"]:

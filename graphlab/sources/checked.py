@@ -13,12 +13,12 @@ from typing import Any
 from graphlab import model as graphs
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import Node, Shape
+from graphlab.sources.checkpoint.saved import MOST_ELEMENTS
 from graphlab.sources.modelfile import ModelFile
+from graphlab.sources.proto import MOST_DIMENSIONS
 
 MOST_LETTERS = 1 << 16  # of a name: of a node, an op, a function, an attribute, a dtype
 MOST_LEVELS = 1000  # scopes within scopes
-MOST_SIZES = 254  # of a shape, as in TensorFlow
-MOST_ELEMENTS = (1 << 63) - 1  # of a tensor, as in TensorFlow
 LARGEST = 1 << 64  # no number of a model needs more bits
 
 
@@ -82,9 +82,10 @@ def _check_node(node: Node) -> None:
 def _check_shape(shape: Shape, what: str, name: str) -> None:
     if not shape:
         return
-    if len(shape) > MOST_SIZES:
+    if len(shape) > MOST_DIMENSIONS:
         raise GraphlabError(
-            f"{what} {shown(name)} has a shape of {len(shape):,} sizes; the most is {MOST_SIZES}"
+            f"{what} {shown(name)} has a shape of {len(shape):,} dimensions; the most is"
+            f" {MOST_DIMENSIONS}"
         )
     elements = 1
     for size in shape:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from graphlab.errors import GraphlabError, shown
+from graphlab.errors import shown
 from graphlab.model import Graph, Shape, TensorSpec
 from graphlab.sources import choice, ops, outside, reach
-from graphlab.sources.checkpoint.saved import MOST_ELEMENTS, Checkpoint
+from graphlab.sources.checkpoint.saved import Checkpoint
 from graphlab.sources.modelfile import (
     KERAS,
     Layer,
@@ -81,17 +81,6 @@ def _counts(variable: Variable) -> bool:
     return variable.used and not variable.copy_of
 
 
-def _elements(variable: Variable, model: ModelFile) -> int:
-    """How many numbers it holds; 0 where that is not known. GraphlabError where none can be."""
-    count = elements(variable.shape) or 0
-    if count > MOST_ELEMENTS:
-        raise GraphlabError(
-            f"{model.path}: variable {shown(variable.name)} has more elements than any tensor can"
-            " have; the file is damaged"
-        )
-    return count
-
-
 def _signature(signature: Signature) -> dict[str, Any]:
     return {
         "inputs": {port.key: _port(port) for port in signature.inputs},
@@ -118,7 +107,9 @@ def _parameters(model: ModelFile) -> dict[str, int]:
     found = model.parameters
     if found is None:
         return {
-            "parameters": sum(_elements(each, model) for each in model.variables if _counts(each))
+            "parameters": sum(
+                elements(each.shape) or 0 for each in model.variables if _counts(each)
+            )
         }
     return {
         "parameters": found.trainable + found.fixed + found.unknown + found.optimizer,

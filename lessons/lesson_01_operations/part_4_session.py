@@ -9,8 +9,7 @@ A plan does nothing until a **session** takes it. The session holds the variable
 node where `tf.device` asked for it. Asked and seen are two things: look at the trace's devices.
 
 Look also at what ran. `MatMul`, `AddV2` and `Relu` were written; the session saw them in a row and
-ran one kernel in their place. Eager TensorFlow cannot: at `MatMul` it does not know what comes
-next.
+ran one kernel in their place. Eager TensorFlow cannot: at `MatMul` it does not know what follows.
 """
 
 import numpy as np
