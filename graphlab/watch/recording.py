@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from graphlab.model import Graph, Run, TensorSpec
 from graphlab.sources import live
-from graphlab.watch import eager, runtime
+from graphlab.watch import claims, eager, kernels, runtime
 from graphlab.watch.calls import Calls
 from graphlab.watch.compiled import compiled_by, one_kernel
 from graphlab.watch.eager_graph import graph_def_of
@@ -70,6 +70,11 @@ class SessionCall:
         steps = runtime.steps_of_stats(self.metadata.step_stats, ops)
         known = specs_of(built) | {spec.name: spec for step in steps for spec in step.outputs}
         executed = runtime.executed_graph(partitions, known)
+        stats = self.metadata.step_stats
+        steps, unclaimed = claims.joined(
+            runtime.with_untimed(steps, executed),
+            kernels.of_stats(stats, runtime.zero_of(stats)),
+        )
         return Run(
             "graph",
             self.calls.name,
@@ -78,11 +83,12 @@ class SessionCall:
             self.fetches,
             built,
             executed,
-            runtime.with_untimed(steps, executed),
+            steps,
             "runtime",
             self.wall_us,
             self.calls.source,
             self.step,
+            unclaimed=unclaimed,
         )
 
 
@@ -138,13 +144,17 @@ class FunctionCall:
             executed = runtime.executed_graph(self.partitions, specs_of(built))
         name = live.text(self.function.name)
         spans = [span for span in self.window.spans.calls if span.name == name][self.nth :][:1]
-        kernels = [
-            kernel
+        profile = self.window.spans
+        ran = [
+            op
             for span in spans
-            for kernel in self.window.spans.kernels
-            if span.start_us <= kernel.start_us and kernel.end_us <= span.end_us
+            for op in profile.ops
+            if span.start_us <= op.start_us and op.end_us <= span.end_us
         ]
-        steps = runtime.steps_of_kernels(kernels, executed, built)
+        found = [each for span in spans for each in claims.in_call(profile.gpu, span)]
+        steps, unclaimed = runtime.steps_of_kernels(ran, executed, built, found)
+        if executed:
+            steps = runtime.with_untimed(steps, executed)
         run = Run(
             "function",
             self.calls.name,
@@ -153,11 +163,12 @@ class FunctionCall:
             tuple(tensor.name for tensor in graph.outputs),
             built,
             executed,
-            runtime.with_untimed(steps, executed) if executed else steps,
+            runtime.on_host(steps, executed or built),
             "runtime",
             self.wall_us,
             self.calls.source,
             self.step,
+            unclaimed=unclaimed,
         )
         if not compiled_by(self.function):
             return run
@@ -233,6 +244,8 @@ class EagerOps:
         """Every op that Python dispatched, timed by the profiler."""
         spans = self.window.spans
         dispatched = sorted(spans.eager + spans.calls, key=lambda span: span.start_us)
+        mine, unclaimed = claims.by_dispatch(dispatched, spans.gpu)
+        zero = dispatched[0].start_us if dispatched else 0.0
         return Run(
             "eager",
             "step" if self.window.step else "eager ops",
@@ -241,11 +254,12 @@ class EagerOps:
             (),
             self.built,
             self.built,
-            eager.steps_of(self.ops, self.built, dispatched),
+            eager.steps_of(self.ops, self.built, dispatched, mine),
             "runtime" if self.window.events else "python",
             self.window.wall_us,
             next((op.source for op in self.ops if op.source), None),
             self.window.step,
+            unclaimed=tuple(kernels.since(kernel, zero) for kernel in unclaimed),
         )
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import tensorflow as tf
 
 from graphlab import _private
-from graphlab.watch import eager, runtime
+from graphlab.watch import eager
+from graphlab.watch.profile import Profile, profile_of
 
 
 @dataclass
@@ -29,9 +30,9 @@ class Window:
     called: dict[str, int] = field(default_factory=dict)  # functions: calls so far, less one
 
     @cached_property
-    def spans(self) -> runtime.Profile:
+    def spans(self) -> Profile:
         """The profile, read once for all that happened in the window."""
-        return runtime.profile_of(_private.profile_events(self.events))
+        return profile_of(_private.profile_events(self.events))
 
 
 class Windows:
