@@ -2,39 +2,14 @@
 
 import collections
 import re
-from pathlib import Path
 
 import pytest
-import tensorflow as tf
+from recorded_gpu import PROFILES, SESSIONS, call_steps, metadata_of, session_steps, trace_of
 
 from graphlab import _private
 from graphlab.model import Kernel, Run, Step, from_json, to_json
 from graphlab.watch import claims, compiled, kernels, runtime
 from graphlab.watch.profile import profile_of
-
-RECORDINGS = Path(__file__).parent / "recordings"
-SESSIONS = ("session_train_0", "session_train_5", "session_conv_loop")
-PROFILES = ("eager", "function", "xla")
-
-
-def metadata_of(name):
-    return tf.compat.v1.RunMetadata.FromString((RECORDINGS / f"{name}.RunMetadata.pb").read_bytes())
-
-
-def trace_of(name):
-    return _private.profile_events((RECORDINGS / f"{name}_host2.profile.pb").read_bytes())
-
-
-def session_steps(name):
-    """The steps of a recorded session as `SessionCall.run` makes them, and what nobody claims."""
-    metadata = metadata_of(name)
-    stats, partitions = metadata.step_stats, metadata.partition_graphs
-    ops = {node.name: node.op for partition in partitions for node in partition.node}
-    steps = runtime.steps_of_stats(stats, ops)
-    known = {spec.name: spec for step in steps for spec in step.outputs}
-    executed = runtime.executed_graph(partitions, known)
-    steps = runtime.with_untimed(steps, executed)
-    return claims.joined(steps, kernels.of_stats(stats, runtime.zero_of(stats)))
 
 
 def streams_of(metadata):
@@ -259,15 +234,6 @@ def test_every_event_of_a_profiles_gpu_is_a_kernel_with_its_launch(name):
     ] == expected
     assert {each.kernel.device for each in found} == {"GPU:0"}
     assert {each.thread for each in found} <= {"python3", "tf_Compute/-7074222406501721514"}
-
-
-def call_steps(name):
-    """The steps of the one function call in a profile, and what nobody claims."""
-    profile = profile_of(trace_of(name))
-    (call,) = profile.calls
-    ran = [op for op in profile.ops if call.start_us <= op.start_us and op.end_us <= call.end_us]
-    found = claims.in_call(profile.gpu, call)
-    return runtime.steps_of_kernels(ran, None, None, found), found, profile
 
 
 def test_the_ops_of_a_function_have_the_kernels_that_name_them():

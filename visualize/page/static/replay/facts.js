@@ -1,5 +1,6 @@
 // What a run says of the nodes of a graph: which steps, where, how long, how large.
 
+import { duration } from "../words.js";
 import { placeOf } from "./places.js";
 
 export class Facts {
@@ -73,6 +74,12 @@ export class Facts {
 
 export function nodeOf(tensor) {
   return tensor.replace(/:\d+$/, "");
+}
+
+// How long a step took and where that was, or why it is not known.
+export function tookText(run, s) {
+  if (run.unkerneled.includes(s)) return "launched, no kernel";
+  return run.on_host.includes(s) ? `${duration(run.took[s])} on the host` : duration(run.took[s]);
 }
 
 export function runTitle(run) {
