@@ -86,7 +86,7 @@ def lanes(run: Run) -> list[Lane]:
     return [Lane(*where, tuple(row)) for where, rows in ordered for row in rows]
 
 
-def tip(bar: Bar, step: str) -> str:
+def about(bar: Bar, step: str) -> str:
     """What is said of a bar; `step` is what is said of its step, "" where it has none."""
     if bar.gap is not None:
         waited = f"waited for {bar.gap.waited_for}" if bar.gap.waited_for else "did nothing"

@@ -42,6 +42,7 @@ def course(
     from graphlab.course import run
     from graphlab.output import site
 
+    devices.share_gpus()
     place = devices.prepare(device)
     progress, answer, reached = talk.stderr(), talk.stdout(), teaching.Reached()
     entries: dict[str, site.Entry] = {}

@@ -29,6 +29,7 @@ from graphlab.output import files, lesson_notebook
     "--notebook", type=click.Path(path_type=Path), help="An executed notebook in place of it."
 )
 @click.option("--json", is_flag=True, help="One JSON document in place of the lesson.")
+@click.option("--tf32", is_flag=True, help="Of a GPU: let it round products of float32 to TF32.")
 @click.option("--no-pause", is_flag=True, help="Do not wait for Enter between parts.")
 def lesson(
     target: str,
@@ -41,13 +42,15 @@ def lesson(
     html: Path | None,
     notebook: Path | None,
     json: bool,
+    tf32: bool,
     no_pause: bool,
 ) -> int:
     """Read and run lesson N, or only its part P.
 
     Every part shows its code three ways side by side, from lesson 3 on also in Keras where that
     has the same model; runs it, checks that the ways agree and that every claim holds, and shows
-    the loss, the graph and where the time went. Ctrl-C shows what a training has reached.
+    the loss, the graph and where the time went. Ctrl-C shows what a training has reached. On a
+    GPU the ways agree in float32, so TF32 is turned off meanwhile.
 
     \b
     Examples:
@@ -72,6 +75,7 @@ def lesson(
     from graphlab.commands.teaching import Reached, Request, teach
     from graphlab.screen import page
 
+    devices.share_gpus()
     request = Request(
         lesson=next(each for each in outline.lessons() if each.number == parts[0].lesson),
         parts=parts,
@@ -84,6 +88,7 @@ def lesson(
         html=html,
         json=json,
         pause=pause,
+        tf32=tf32,
     )
     reached = Reached()
     try:

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import click
 
+from graphlab import devices
 from graphlab.commands import options, talk, watching
 from graphlab.errors import GraphlabError
 from graphlab.output import drawings, files
 from graphlab.targets.target import Ask, Watched, parse
 from graphlab.watch import KEEP
+
+TF32 = (
+    "TF32 is on: the GPU rounds what it multiplies to 10 bits of mantissa, here as without graphlab"
+)
 
 
 @click.command()
@@ -121,6 +126,8 @@ def trace(
         raise GraphlabError(f"{target} built a graph and ran none of it; run a session to trace it")
     if not output and not html and not tensorboard:
         console = talk.stdout()
+        if asked.part is None and devices.tf32() and screen.on_gpu(watched.runs):
+            console.print(TF32, soft_wrap=True)
         for each in screen.trace(watched, console.width):
             console.print(each)
     return code

@@ -35,6 +35,8 @@ def watch(
     """Run a target, after all that can be refused beforehand has been."""
     talk.start_tensorflow()
 
+    if asked.script is None:
+        devices.share_gpus()
     if device is not None or asked.part is not None:
         device = devices.prepare(device or "CPU:0")
     with ExitStack() as stack:

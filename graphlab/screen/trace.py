@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.text import Text
 
+from graphlab.devices import is_gpu
 from graphlab.model import Graph, Run, Source, TensorSpec
 from graphlab.screen import gpu, keys, prose, stages, tables
 from graphlab.stages import feeds_and_fetches, inside, transfers, verdicts
@@ -76,6 +77,11 @@ def graph(
     else:
         nodes = what.steps if isinstance(what, Run) else what.nodes
         yield from keys.ops(node.op for node in nodes)
+
+
+def on_gpu(runs: Sequence[Run]) -> bool:
+    """Whether anything in some runs was given to a GPU."""
+    return any(is_gpu(step.device) for run in runs for step in run.steps)
 
 
 def notes(watched: Watched) -> list[str]:

@@ -6,8 +6,9 @@ import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from graphlab.devices import is_gpu
 from graphlab.model import Kernel, Step
-from graphlab.watch.kernels import Found, is_gpu
+from graphlab.watch.kernels import Found
 from graphlab.watch.profile import Span
 
 DEEPEST = 8  # spans of one thread, one inside of the other, in which a launch is looked for

@@ -18,12 +18,12 @@ from typing import Any
 import tensorflow as tf
 
 from graphlab import _private
-from graphlab.devices import short
+from graphlab.devices import is_gpu, short
 from graphlab.model import Graph, Kernel, Marks, Node, Source, Step, TensorSpec
 from graphlab.sources.live import is_library, static_shape, text
 from graphlab.sources.proto import dtype_name
 from graphlab.watch.claims import with_kernels
-from graphlab.watch.kernels import is_gpu, since
+from graphlab.watch.kernels import since
 from graphlab.watch.profile import Span
 
 WRITES = ("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graphlab.devices import short
+from graphlab.devices import is_gpu, short
 from graphlab.model import Kernel
 
 
@@ -24,11 +24,6 @@ class Found:
     op: str = ""  # the node's
     execution: str = ""  # the same for all kernels of one execution of the node
     thread: str = ""  # which launched it
-
-
-def is_gpu(device: str) -> bool:
-    """Whether a device is a GPU, by its short name."""
-    return device.rpartition("/")[2].startswith("GPU:")
 
 
 # A stream by its number: "/device:GPU:0/stream:14<MemcpyH2D>". The entries "stream:all" and

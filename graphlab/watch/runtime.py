@@ -13,7 +13,7 @@ from typing import Any
 import networkx as nx
 
 from graphlab import _private
-from graphlab.devices import short
+from graphlab.devices import is_gpu, short
 from graphlab.model import Graph, Kernel, Node, Step, TensorSpec
 from graphlab.sources import ops, proto
 from graphlab.watch import claims, kernels
@@ -50,7 +50,7 @@ def steps_of_stats(step_stats: Any, ops: Mapping[str, str]) -> tuple[Step, ...]:
             tuple(_output(stats.node_name, output) for output in stats.output),
             sum(o.tensor_description.allocation_description.requested_bytes for o in stats.output),
             str(stats.thread_id) if stats.thread_id else "",
-            on_host=kernels.is_gpu(device) and _on_host(stats),
+            on_host=is_gpu(device) and _on_host(stats),
         )
         for start, end, timed, op, device, stats in found
     ]
@@ -141,7 +141,7 @@ def on_host(steps: Iterable[Step], graph: Graph) -> tuple[Step, ...]:
     """
     return tuple(
         replace(step, on_host=True)
-        if kernels.is_gpu(step.device)
+        if is_gpu(step.device)
         and not step.kernels
         and (node := graph.by_name.get(step.node)) is not None
         and _gives_to_host(node)

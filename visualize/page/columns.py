@@ -22,7 +22,7 @@ from graphlab.model import UNMARKED, Graph, Node, Run, Step, node_of, plain
 from visualize.busy import busy
 from visualize.hierarchy.build import Hierarchy, hierarchy
 from visualize.kinds import short_device
-from visualize.lanes import lanes, tip
+from visualize.lanes import about, lanes
 from visualize.page.glimpse import glimpse
 
 KINDS = ("op", "variable", "placeholder", "constant")
@@ -220,7 +220,7 @@ def _gpu(run: Run) -> dict[str, Any] | None:
                     else "",
                     _rounded(bar.start_us),
                     _rounded(bar.end_us - bar.start_us),
-                    tip(bar, ""),
+                    about(bar, ""),
                 ]
                 for bar in lane.bars
             ],

@@ -22,8 +22,8 @@ def chrome(runs: Sequence[Run]) -> str:
     """Trace JSON: a process for each device, a thread for each of its lanes, a slice a step.
 
     Of a GPU, a thread for each stream and a slice for each kernel; arrows lead to it from its
-    launch. Runs follow one another. The calls themselves are slices of a process `Python`. Steps that
-    were not timed are named in the call's args, for they have no place in time.
+    launch. Runs follow one another. The calls themselves are slices of a process `Python`. Steps
+    that were not timed are named in the call's args, for they have no place in time.
     """
     pids: dict[str, int] = {"Python": 1}
     tids: dict[tuple[str, str, int], int] = {}

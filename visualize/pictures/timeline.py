@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 
 from graphlab.model import Run, Step
 from visualize.busy import busy
-from visualize.lanes import Bar, Lane, lanes, tip
+from visualize.lanes import Bar, Lane, about, lanes
 from visualize.words import duration, middle, printable, shape_text
 
 # Okabe and Ito's colours, lightened: dark text stays readable on each of them.
@@ -132,7 +132,7 @@ def _lane(
         edge = LEFT + (following.start_us - begin) * scale if following else WIDTH - RIGHT
         yield (
             f'<rect x="{_n(x)}" y="{top}" width="{_n(max(width, 1))}" height="{BAR}" rx="2" '
-            f"{_look(bar, colours)}><title>{_escape(tip(bar, _tip(bar.step)))}</title></rect>"
+            f"{_look(bar, colours)}><title>{_escape(about(bar, _tip(bar.step)))}</title></rect>"
         )
         name = bar.name
         if len(name) * LETTER + 6 <= width:

@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from graphlab.model import Graph, Node, Run, Step, TensorSpec
+from graphlab.model import Graph, Node, Run, TensorSpec
 from visualize.diagram.drawn import Box, Diagram, Edge, boxes
 from visualize.diagram.stubs import stub_lines
 from visualize.hierarchy.order import Event, events
