@@ -11,8 +11,9 @@ import tensorflow as tf
 
 import lessons
 from graphlab.lesson import run_as_written, steps, verdicts
-from graphlab.model import Graph, Node, Run, TensorSpec
+from graphlab.model import Graph, Node, Run, Step, TensorSpec
 from lessons.lesson_00_setup import part_1_setup as setup
+from lessons.lesson_01_operations import part_7_written_and_executed as written
 
 tf1 = tf.compat.v1
 FOLDER = Path(lessons.__file__).parent
@@ -78,3 +79,28 @@ def test_the_seed_draws_the_rows_of_the_session_part():
 
     assert np.array_equal(cases(seed=1), cases(seed=1))
     assert not np.array_equal(cases(seed=0), cases(seed=1))
+
+
+def on_a_gpu(*ran):
+    """A run of the layer of 1.7 on a GPU in which these of its ops had a step."""
+    nodes = [Node("x", "Placeholder", outputs=(TensorSpec("x:0", "float32", ()),))]
+    for name, before in zip(written.INSIDE, ["x", *written.INSIDE], strict=False):
+        outputs = (TensorSpec(f"{name}:0", "float32", ()),)
+        nodes.append(Node(name, name, (f"{before}:0",), outputs=outputs, device="GPU:0"))
+    executed = Graph((nodes[0], *(node for node in nodes if node.name in ran)))
+    steps_ran = tuple(Step(name, name, "GPU:0", 0.0, 1.0) for name in ran)
+    fetches = ("y:0",)
+    run = Run("graph", "Session.run", 1, (), fetches, Graph(tuple(nodes)), executed, steps_ran)
+    return {"graph": [run] * 2, "function": [replace(run, way="function")] * 2}
+
+
+def test_what_1_7_says_of_fusion_holds_on_a_gpu_where_nothing_is_fused_and_there_only():
+    """No GPU is needed to hold the claims against a run of one, as it was seen on an H100."""
+    claims = (
+        written.claim_an_operation_that_was_fused_has_no_time,
+        written.claim_the_verdicts_say_where_it_went,
+    )
+    for claim in claims:
+        claim(on_a_gpu(*written.INSIDE))
+    with pytest.raises(AssertionError):
+        claims[0](on_a_gpu("y"))

@@ -24,6 +24,7 @@ __all__ = [
     "data_file",
     "fashion_mnist",
     "given_data",
+    "gpus",
     "hidden",
     "numbered",
     "pad",
@@ -109,6 +110,13 @@ def following(follower):
 
 # What follows is for claims. It needs the TensorFlow that graphlab is installed with, and imports
 # it when it is called.
+
+
+def gpus():
+    """The GPUs that TensorFlow has here, `["GPU:0"]`: what is said of one is tried on each."""
+    import tensorflow as tf
+
+    return [each.name.rpartition("device:")[2] for each in tf.config.list_logical_devices("GPU")]
 
 
 def steps(graph, fetches, feeds=None, state=None):
