@@ -10,7 +10,7 @@ import contextlib
 import re
 
 from graphlab.figure import Heat, Images, Lines, Points
-from graphlab.lesson.datasets import data_file, fashion_mnist, given_data
+from graphlab.lesson.datasets import data_file, fashion_mnist, given_data, recorded_gpu
 from graphlab.lesson.slots import brown, hidden, numbered, pad, questions, slot_f1
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "pad",
     "questions",
     "raises",
+    "recorded_gpu",
     "run_as_written",
     "slot_f1",
     "steps",

@@ -103,7 +103,7 @@ def _plans(runs):
 
 def claim_an_operation_that_was_fused_has_no_time(runs):
     """Fetch `y`, then look in the trace for the time of `product`: on a CPU there is none. One
-    kernel ran for all three operations, listed as `y`. On a GPU there is none such: three ran."""
+    kernel ran for all three, listed as `y`. On a GPU (if you ask for one) three ran."""
     times = {step.node: step.duration_us for step in _plans(runs)[0].steps}
     gpu = any("GPU" in step.device for step in _plans(runs)[0].steps)
     assert [name in times for name in INSIDE] == [gpu, gpu, True]
@@ -112,7 +112,7 @@ def claim_an_operation_that_was_fused_has_no_time(runs):
 
 def claim_the_verdicts_say_where_it_went(runs):
     """On a CPU `product` and `shifted` were fused into `y`, and `y` rewritten as `FusedMatMul`, if
-    under a longer name. The function's plan met the same end. On a GPU nothing was fused."""
+    under a longer name. So in the function's plan. On a GPU (if you ask) nothing was fused."""
     for one in _plans(runs)[::2]:
         became, gpu = verdicts(one), any("GPU" in step.device for step in one.steps)
         assert [became[name] == "fused into y" for name in INSIDE[:2]] == [not gpu, not gpu]

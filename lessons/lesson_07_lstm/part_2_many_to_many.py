@@ -224,8 +224,8 @@ def keras(cases, device):
 
 
 def claim_padding_marked_by_a_class_that_is_none_breaks_the_loss():
-    """TF1 code often marks the padding by -1. On a CPU the loss refuses that, mask or no mask; on a
-    GPU it is NaN there, and NaN times 0 is NaN."""
+    """TF1 code often marks the padding by -1. On a CPU the loss refuses that, mask or no mask. On a
+    GPU (tried where there is one) it is NaN there, and NaN times 0 is NaN."""
     for device, why in [("CPU:0", "outside the valid range"), *((g, "had NaN") for g in gpus())]:
         with raises(tf.errors.InvalidArgumentError, match=why), tf.device(device):
             loss = tf.nn.sparse_softmax_cross_entropy_with_logits([3, -1], tf.zeros([2, 13]))

@@ -116,4 +116,26 @@ BROKEN = {
             '("product", "y", "shifted")',
         ),
     },
+    "1.8": {
+        "claim_a_session_takes_a_device_literally_and_eager_as_a_wish": (
+            'tf.device("GPU:9"):\n        y',
+            'tf.device("CPU:0"):\n        y',
+        ),
+        "claim_an_index_out_of_range_is_an_error_on_a_cpu_only": (
+            "[1, 99]))\n    for",
+            "[1, 9]))\n    for",
+        ),
+        "claim_the_same_seed_gives_the_same_bits_or_nearly": (
+            'here = draw("CPU:0")',
+            'here = draw("CPU:0")[::-1]',
+        ),
+        "claim_tf32_rounds_what_a_gpu_multiplies": (
+            "np.float64(x) @ np.float64(x)",
+            "np.float64(x) @ np.float64(x) * 1.0001",
+        ),
+        "claim_shapes_stay_on_the_host_and_feeds_are_copied": (
+            "both = [rows, size]",
+            "both = [rows, rows]",
+        ),
+    },
 }
