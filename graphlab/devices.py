@@ -139,7 +139,7 @@ def _said_at_start() -> str:
     loud = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0"}
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code], env=loud, capture_output=True, timeout=60, check=False
+            [sys.executable, "-c", code], env=loud, capture_output=True, timeout=180, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

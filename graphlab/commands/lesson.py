@@ -76,6 +76,8 @@ def lesson(
     from graphlab.screen import page
 
     devices.share_gpus()
+    # Until the command ends: a page executes calls again when the parts are done.
+    click.get_current_context().with_resource(devices.float32(tf32))
     request = Request(
         lesson=next(each for each in outline.lessons() if each.number == parts[0].lesson),
         parts=parts,

@@ -79,8 +79,7 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
         folder = stack.enter_context(files.whole_folder(request.out)) if request.out else None
         if not request.json and tuple(request.parts) == request.lesson.parts:
             answer.print(prose.lesson_heading(request.lesson))
-        with devices.float32(request.tf32):
-            where = devices.line_of(request.device)
+        where = devices.line_of(request.device)
         if where and not request.json:
             answer.print(where, soft_wrap=True)
         for part in request.parts:

@@ -37,6 +37,8 @@ def watch(
 
     if asked.script is None:
         devices.share_gpus()
+    if asked.part is not None:  # until the command ends, for what is executed again
+        click.get_current_context().with_resource(devices.float32())
     if device is not None or asked.part is not None:
         device = devices.prepare(device or "CPU:0")
     with ExitStack() as stack:

@@ -168,7 +168,7 @@ def figures(results):
     values = np.array([[each["launch_us"], each["gpu_us"]] for each in times.values()])
     text = "Not run here: recorded on {machine}, TensorFlow {tensorflow}, {date}. In µs: "
     text = text.format(**told) + "how long the host took to launch it, and the GPU to run it."
-    columns = ["launched by the host", "run by the GPU"]
+    columns = ["launch", "on the GPU"]
     return {
         "recorded": Heat(
             "A launch and its kernels", text, values, list(times), columns, numbers=True
