@@ -10,7 +10,7 @@ from rich.console import Console
 
 from graphlab import stages
 from graphlab.model import Kernel, Run, Step
-from graphlab.screen import gpu, tables
+from graphlab.screen import gpu, page, tables, trace
 from graphlab.screen import stages as screen
 from visualize.busy import GPU, HOST, busy, every_kernel
 from visualize.lanes import lanes
@@ -194,3 +194,22 @@ def test_a_page_has_the_lanes_of_a_gpu_and_none_of_a_run_without_one():
     assert kinds["GPU:0 waited"] == {"gap"}
     plain = Run("graph", "f", 2, steps=(Step("y", "Add", "CPU:0", 0.0, 1.0),))
     assert run_columns(plain, None, None)["gpu"] is None
+
+
+def test_a_compiled_call_on_a_gpu_says_how_many_kernels_it_was_there():
+    run = replace(function_run("xla"), name="__inference_body_414", compiled_by="XLA")
+    assert "one kernel to TensorFlow, 10 kernels and copies to the GPU, 39.2 µs" in shown(
+        *screen.compiled(run)
+    )
+
+
+def test_whether_a_run_was_on_a_gpu_is_said_by_its_steps():
+    assert trace.on_gpu([session_run("session_train_5")])
+    assert not trace.on_gpu([Run("graph", "f", 2, steps=(Step("y", "Add", "CPU:0"),))])
+
+
+def test_the_doctor_says_what_is_known_of_each_card():
+    facts = {"device": "GPU:0", "name": "a card", "driver": "580", "TF32": "on"}
+    found = {"versions": {}, "machine": "m", "cpus": 2, "gpus": 1, "devices": ["CPU:0", "GPU:0"]}
+    text = shown(page.doctor({**found, "gpu facts": [facts], "checks": []}))
+    assert "GPU:0    a card, driver 580, TF32 on" in text

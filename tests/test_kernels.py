@@ -9,7 +9,7 @@ from recorded_gpu import PROFILES, SESSIONS, call_steps, metadata_of, session_st
 from graphlab import _private
 from graphlab.model import Kernel, Run, Step, from_json, to_json
 from graphlab.watch import claims, compiled, kernels, runtime
-from graphlab.watch.profile import profile_of
+from graphlab.watch.profile import Span, profile_of
 
 
 def streams_of(metadata):
@@ -333,3 +333,49 @@ def test_a_kernel_of_a_node_that_is_no_step_is_claimed_by_none():
     kernel = Kernel("k", "GPU:0", "1", 0.0, 1.0)
     _, unclaimed = claims.joined([Step("y", "Mul", "GPU:0")], [kernels.Found(kernel, "z")])
     assert unclaimed == (kernel,)
+
+
+def launched(at, thread="python"):
+    return kernels.Found(
+        Kernel("k", "GPU:0", "1", at + 5.0, at + 6.0, (at, at + 1.0)), "", "", "", thread
+    )
+
+
+def test_an_eager_op_has_what_was_launched_from_its_dispatch_on_and_on_its_thread():
+    spans = [
+        Span("f", 0.0, 100.0, "python"),  # a call, in which Python dispatches an op
+        Span("Sin", 25.0, 30.0, "python", asked_us=20.0),
+        Span("Add", 110.0, 120.0, "python", asked_us=105.0),
+    ]
+    elsewhere = [launched(50.0, "another"), launched(115.0, "another")]
+    here = [launched(at) for at in (22.0, 60.0, 106.0, 130.0)]
+    found = sorted(elsewhere + here, key=lambda each: each.kernel.start_us)
+    mine, unclaimed = claims.by_dispatch(spans, found)
+    assert [[kernel.launch[0] for kernel in kernels] for kernels in mine] == [
+        [50.0, 60.0],
+        [22.0],
+        [106.0],
+    ]
+    assert [kernel.launch[0] for kernel in unclaimed] == [115.0, 130.0]
+
+
+def test_a_launch_is_of_the_innermost_op_around_it():
+    spans = [Span("call", 0.0, 100.0, "t"), Span("mm", 10.0, 20.0, "t"), Span("y", 30.0, 40.0, "t")]
+    told, unclaimed = claims.by_span(
+        spans, [launched(12.0, "t"), launched(50.0, "t"), launched(12.0, "u")]
+    )
+    assert [(span.name, len(kernels)) for span, kernels in told] == [
+        ("call", 1),
+        ("mm", 1),
+        ("y", 0),
+    ]
+    assert len(unclaimed) == 1
+
+
+def test_a_compiled_call_of_which_no_kernel_was_seen_has_a_launch_and_no_time():
+    step = Step("__inference_f_1", "__inference_f_1", "", 1.0, 9.0)
+    run = Run("function", "f", 2, steps=(step,), wall_us=10.0)
+    (told,) = compiled.one_kernel(run, "__inference_f_1", "GPU:0").steps
+    assert (told.start_us, told.duration_us, told.launch) == (None, None, (1.0, 9.0))
+    (told,) = compiled.one_kernel(run, "__inference_f_1", "CPU:0").steps
+    assert (told.start_us, told.duration_us, told.launch) == (1.0, 8.0, None)

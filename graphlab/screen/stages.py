@@ -73,12 +73,15 @@ def _by(compiler: str) -> str:
 
 
 def _kernel(run: Run, node: str) -> str:
-    """How often one kernel ran, and how long in all."""
-    times = [step.duration_us for step in run.steps if step.node == node]
+    """How often one kernel ran, what a GPU made of it, and how long in all."""
+    ran = [step for step in run.steps if step.node == node]
+    times = [step.duration_us for step in ran]
     known = [time for time in times if time is not None]
     often = f", run {len(times)} times" if len(times) > 1 else ""
     took = duration(sum(known)) if known and len(known) == len(times) else "not timed"
-    return f"one kernel{often}, {took}"
+    on_gpu = sum(len(step.kernels) for step in ran)
+    parts = f" to TensorFlow, {on_gpu} kernels and copies to the GPU" if on_gpu else ""
+    return f"one kernel{parts}{often}, {took}"
 
 
 def inside(graph: Graph, told: Mapping[str, Verdict], width: int) -> Iterator[RenderableType]:

@@ -122,17 +122,22 @@ def by_dispatch(
     call of a function, what was launched on any.
     """
     mine: list[list[Kernel]] = [[] for _ in spans]
-    starts = [span.start_us if span.asked_us is None else span.asked_us for span in spans]
-    unclaimed = []
+    order = sorted(range(len(spans)), key=lambda i: _begun(spans[i]))
+    starts = [_begun(spans[i]) for i in order]
+    unclaimed: list[Kernel] = []
     for each in found:
         asked = _asked_at(each)
-        at = bisect.bisect_right(starts, asked) - 1
-        span = spans[at] if at >= 0 else None
-        if span is not None and asked <= span.end_us and _may_have(span, each):
-            mine[at].append(each.kernel)
-        else:
-            unclaimed.append(each.kernel)
+        at = bisect.bisect_right(starts, asked)
+        nearest = reversed(order[max(at - DEEPEST, 0) : at])
+        of = next(
+            (i for i in nearest if asked <= spans[i].end_us and _may_have(spans[i], each)), None
+        )
+        (unclaimed if of is None else mine[of]).append(each.kernel)
     return mine, unclaimed
+
+
+def _begun(span: Span) -> float:
+    return span.start_us if span.asked_us is None else span.asked_us
 
 
 def _may_have(span: Span, each: Found) -> bool:

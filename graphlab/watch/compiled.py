@@ -7,6 +7,7 @@ from typing import Any
 
 from graphlab import _private
 from graphlab.model import Graph, Node, Run, Step
+from graphlab.watch.claims import with_kernels
 
 
 def compiled_by(function: Any) -> str:
@@ -26,5 +27,6 @@ def one_kernel(run: Run, function: str, device: str) -> Run:
     """
     timed = next((step for step in run.steps if step.node == function), Step("", "", ""))
     step = replace(timed, node=run.name, op=function, device=device)
+    step = step if step.kernels else with_kernels(step, ())
     executed = Graph((Node(run.name, function, outputs=step.outputs, device=device),))
     return replace(run, executed=executed, steps=(step,), compiled_by="XLA")
