@@ -13,8 +13,10 @@ from graphlab.model import Kernel, Run, Step
 from graphlab.screen import gpu, page, tables, trace
 from graphlab.screen import stages as screen
 from visualize.busy import GPU, HOST, busy, every_kernel
+from visualize.diagram.build import diagram
 from visualize.lanes import lanes
 from visualize.page.columns import run_columns
+from visualize.pictures.dot import dot
 from visualize.pictures.perfetto import chrome
 from visualize.pictures.timeline import gantt, op_colours
 from visualize.words import took
@@ -213,3 +215,11 @@ def test_the_doctor_says_what_is_known_of_each_card():
     found = {"versions": {}, "machine": "m", "cpus": 2, "gpus": 1, "devices": ["CPU:0", "GPU:0"]}
     text = shown(page.doctor({**found, "gpu facts": [facts], "checks": []}))
     assert "GPU:0    a card, driver 580, TF32 on" in text
+
+
+def test_a_drawn_op_that_needed_no_kernel_is_not_said_to_be_untimed():
+    run = session_run("session_train_5")
+    text = dot(diagram(run.executed, run=run))
+    assert "launched, no kernel" in text
+    assert "8.00 µs" in text  # MatMul: its two kernels, not the 216 µs of its launch
+    assert "216 µs" not in text

@@ -4,11 +4,12 @@ import collections
 import re
 
 import pytest
+import tensorflow as tf
 from recorded_gpu import PROFILES, SESSIONS, call_steps, metadata_of, session_steps, trace_of
 
 from graphlab import _private
 from graphlab.model import Kernel, Run, Step, from_json, to_json
-from graphlab.watch import claims, compiled, kernels, runtime
+from graphlab.watch import claims, compiled, eager, kernels, runtime
 from graphlab.watch.profile import Span, profile_of
 
 
@@ -379,3 +380,21 @@ def test_a_compiled_call_of_which_no_kernel_was_seen_has_a_launch_and_no_time():
     assert (told.start_us, told.duration_us, told.launch) == (None, None, (1.0, 9.0))
     (told,) = compiled.one_kernel(run, "__inference_f_1", "CPU:0").steps
     assert (told.start_us, told.duration_us, told.launch) == (1.0, 8.0, None)
+
+
+@pytest.mark.parametrize(
+    ("device", "memory", "told"),
+    [("GPU:0", "CPU:0", True), ("GPU:0", "GPU:0", False), ("CPU:0", "CPU:0", False)],
+)
+def test_an_eager_op_ran_on_the_host_where_its_output_is_there_though_its_device_is_a_gpu(
+    monkeypatch, device, memory, told
+):
+    """There is no GPU here: only what a tensor says of itself is another."""
+    local = "/job:localhost/replica:0/task:0/device:"
+    monkeypatch.setattr(eager, "short", lambda name: device if name == local + "CPU:0" else memory)
+    recorder = eager.Recorder({}, 9, lambda: None)
+    tensor = tf.constant([1])
+    monkeypatch.setattr(type(tensor), "backing_device", property(lambda self: "its memory"))
+    recorder("Shape", [], (), [tensor], "size")
+    (op,) = recorder.ops
+    assert (op.device, op.on_host) == (device, told)

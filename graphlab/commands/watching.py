@@ -47,6 +47,8 @@ def watch(
 
             stack.enter_context(servers.on_cluster(stack.enter_context(servers.cluster(cluster))))
             device = None
+        if asked.script is None and device is not None:
+            stack.enter_context(devices.memory_told(device))
         watched = run.watch(asked, device, seed, None, values, until_bad, keep_bytes)
     return run.of_way(watched, asked.way) if asked.part else watched
 

@@ -93,17 +93,18 @@ class Recorder:
             return
         source, gradient = _caller()
         op, name = text(op), text(op_name or "").rstrip("/")  # a tape gives bytes
+        device = _device(inputs, outputs)
         record = EagerOp(
             op,
             name,
             tuple(_tensor(tensor) for tensor in inputs),
             tuple(_tensor(tensor) for tensor in outputs),
             attrs or (),
-            _device(inputs, outputs),
+            device,
             source,
             gradient,
             self._keep(op, inputs, attrs or (), outputs) if self.values else (),
-            _on_host(outputs),
+            is_gpu(device) and _on_host(outputs),
         )
         if op == "VarHandleOp":
             self._handles[record.outputs[0].id] = name or "variable"
@@ -164,11 +165,8 @@ def _device(inputs: Any, outputs: Any) -> str:
 
 
 def _on_host(outputs: Any) -> bool:
-    """Whether a GPU is the device of all that an op gave, and none of it is there."""
-    return bool(outputs) and all(
-        is_gpu(short(tensor.device)) and not is_gpu(short(tensor.backing_device))
-        for tensor in outputs
-    )
+    """Whether nothing that an op of a GPU gave is in the GPU's memory."""
+    return bool(outputs) and not any(is_gpu(short(each.backing_device)) for each in outputs)
 
 
 def _caller() -> tuple[Source | None, bool]:

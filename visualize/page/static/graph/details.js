@@ -1,7 +1,7 @@
 // All that is known of what is selected: an op, a group, an edge, or the graph as a whole.
 
 import { el, clear } from "../dom.js";
-import { nodeOf, tookText } from "../replay/facts.js";
+import { nodeOf, tookText, whereText } from "../replay/facts.js";
 import { bytesText, count, duration, middle, plural, shapeText, sizeOf, specText } from "../words.js";
 import { valueView } from "../values.js";
 
@@ -129,7 +129,7 @@ export function details(app, bench) {
     const line = (s) => [
       el("button", { class: `link${s === now ? " now" : ""}`, on: { click: () => app.change({ at: s }) } }, `step ${s + 1}`),
       run.nodes[run.node[s]].endsWith(item.body.name[item.id]) ? null : ` ${middle(run.nodes[run.node[s]].split("/").pop(), 24)}`,
-      ` ${tookText(run, s)} on ${run.devices[run.device[s]] || "?"}${run.frames[run.frame[s]] ? `, ${run.frames[run.frame[s]]}` : ""}${run.bytes[s] ? `, ${bytesText(run.bytes[s])}` : ""}`,
+      ` ${tookText(run, s)} on ${whereText(run, s) || "?"}${run.frames[run.frame[s]] ? `, ${run.frames[run.frame[s]]}` : ""}${run.bytes[s] ? `, ${bytesText(run.bytes[s])}` : ""}`,
     ];
     const values = Object.entries(run.values[shown] || {});
     return [

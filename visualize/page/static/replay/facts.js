@@ -9,6 +9,7 @@ export class Facts {
     this.fed = new Set(run.feeds.map(([tensor]) => nodeOf(tensor)));
     this.steps = new Map(); // by body, by node: indexes of steps
     this.unplaced = new Map(); // by name
+    this.unkerneled = new Set(run.unkerneled); // steps that a GPU was given, and needed no kernel
     const calls = this.place(items);
     // A call that the runtime took apart ran as the ops of its body.
     for (const [call, steps] of calls) if (!this.at(call).length) this.at(call).push(...steps.sort((a, b) => a - b));
@@ -76,10 +77,15 @@ export function nodeOf(tensor) {
   return tensor.replace(/:\d+$/, "");
 }
 
-// How long a step took and where that was, or why it is not known.
+// How long a step took, or why that is not known.
 export function tookText(run, s) {
-  if (run.unkerneled.includes(s)) return "launched, no kernel";
-  return run.on_host.includes(s) ? `${duration(run.took[s])} on the host` : duration(run.took[s]);
+  return run.unkerneled.includes(s) ? "launched, no kernel" : duration(run.took[s]);
+}
+
+// Where a step ran: some ops of a GPU do so on the host.
+export function whereText(run, s) {
+  const device = run.devices[run.device[s]] || "";
+  return run.on_host.includes(s) ? `${device}, on the host` : device;
 }
 
 export function runTitle(run) {
