@@ -35,5 +35,8 @@ def test_a_click_on_a_launch_goes_to_its_step_and_the_kernel_says_what_it_is(ope
 
     view.mouse.click(*at(30.0, 0))
     assert "30.0 µs" in view.locator(".replay").inner_text()
+    details = view.locator(".details").inner_text()
+    assert "the launch, on the host: 30.0 µs" in details
+    assert "gemm: 30.0 µs, grid 8 x 1 x 18" in details
     view.mouse.move(*at(75.0, 1))
     assert "grid 8 x 1 x 18 of 128 x 1 x 1 threads" in view.locator(".lanes .tip").inner_text()

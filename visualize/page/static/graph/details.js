@@ -135,8 +135,15 @@ export function details(app, bench) {
     return [
       listed(steps, line, "in this run"),
       section(values.length ? `value${values.length > 1 ? "s" : ""} at step ${shown + 1}` : "", values.length ? values.map(([name, value]) => valueView(name, value)) : null),
+      onGpu(run, shown),
       why(shown),
     ];
+  }
+
+  // Its launch on the host, and what a GPU ran for it.
+  function onGpu(run, s) {
+    const bars = run.gpu ? run.gpu.lanes.flatMap((lane) => lane.bars.filter(([step, kind]) => step === s && kind)) : [];
+    return bars.length ? section(`on the GPU at step ${s + 1}`, bars.map(([, , , , text]) => el("div", {}, text))) : null;
   }
 
   // Its last-arriving input is why it ran now.
