@@ -108,5 +108,5 @@ def test_a_gpu_too_many_is_refused_with_the_last_there_is():
 def test_the_doctor_names_the_card_and_finds_nothing_wrong():
     found = examine()
     assert found["ok"]
-    (facts, *_) = found["gpu facts"]
+    (facts, *_) = found["gpu_facts"]
     assert devices.UNKNOWN not in (facts["name"], facts["compute capability"])

@@ -213,7 +213,7 @@ def test_whether_a_run_was_on_a_gpu_is_said_by_its_steps():
 def test_the_doctor_says_what_is_known_of_each_card():
     facts = {"device": "GPU:0", "name": "a card", "driver": "580", "TF32": "on"}
     found = {"versions": {}, "machine": "m", "cpus": 2, "gpus": 1, "devices": ["CPU:0", "GPU:0"]}
-    text = shown(page.doctor({**found, "gpu facts": [facts], "checks": []}))
+    text = shown(page.doctor({**found, "gpu_facts": [facts], "checks": []}))
     assert "GPU:0    a card, driver 580, TF32 on" in text
 
 

@@ -398,3 +398,21 @@ def test_an_eager_op_ran_on_the_host_where_its_output_is_there_though_its_device
     recorder("Shape", [], (), [tensor], "size")
     (op,) = recorder.ops
     assert (op.device, op.on_host) == (device, told)
+
+
+def test_a_memset_and_a_kernel_whose_name_has_blanks_are_read_from_a_sessions_labels():
+    stats = tf.compat.v1.RunMetadata().step_stats
+    entry = stats.dev_stats.add(device="/job:worker/replica:0/task:1/device:GPU:2/stream:7")
+    for at, label in enumerate(
+        ["Memset 3 kind:device num_bytes:32 async:1", "void f<int, 2>(int*) regs:8 grid:2,1,1"]
+    ):
+        entry.node_stats.add(
+            node_name="y:Add", timeline_label=label, all_start_micros=at, op_end_rel_micros=1
+        )
+    found = [each.kernel for each in kernels.of_stats(stats, 0)]
+    assert found == [
+        Kernel("Memset", "worker:1/GPU:2", "7", 0.0, 1.0, bytes=32, memory=("device",)),
+        Kernel(
+            "void f<int, 2>(int*)", "worker:1/GPU:2", "7", 1.0, 2.0, grid=(2, 1, 1), registers=8
+        ),
+    ]

@@ -112,6 +112,8 @@ def trace(
     values = find_bad or html is not None
     watched = watching.watch(asked, device, seed, values, cluster, find_bad, keep << 20)
     code = watching.say_failure(watched)
+    if asked.part is None and devices.tf32() and screen.on_gpu(watched.runs):
+        talk.note(TF32)
     if find_bad:
         return _find_bad(watched) or code
     if html and watched.runs:
@@ -126,8 +128,6 @@ def trace(
         raise GraphlabError(f"{target} built a graph and ran none of it; run a session to trace it")
     if not output and not html and not tensorboard:
         console = talk.stdout()
-        if asked.part is None and devices.tf32() and screen.on_gpu(watched.runs):
-            console.print(TF32, soft_wrap=True)
         for each in screen.trace(watched, console.width):
             console.print(each)
     return code

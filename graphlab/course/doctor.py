@@ -34,7 +34,7 @@ def examine() -> dict[str, Any]:
         "cpus": _cpus(),
         "gpus": len(tf.config.list_physical_devices("GPU")),
         "devices": devices.available(),
-        "gpu facts": devices.gpu_facts(),
+        "gpu_facts": devices.gpu_facts(),
         "checks": [{"name": c.name, "ok": c.ok, "found": c.found} for c in checks],
         "ok": all(check.ok for check in checks),
     }

@@ -84,7 +84,7 @@ def of_trace(trace: Any) -> tuple[Found, ...]:
         launch = launches.get(args["correlation_id"])
         details = next((args[key] for key in _DETAILS if key in args), "")
         kernel = Kernel(
-            event.name.partition(" ")[0] if event.name.startswith("Memset") else event.name,
+            _named(event.name),
             _gpu(gpus[event.device_id]),
             str(event.resource_id),
             *_times(event),
@@ -128,7 +128,13 @@ def _label(label: str) -> tuple[str, str]:
     ('void f<int, 2>(int*)', 'regs:16 grid:3,1,1')
     """
     match = re.search(r" (?=(?:regs|kind_src|kind):)", label)
-    return (label[: match.start()], label[match.end() :]) if match else (label, "")
+    name, details = (label[: match.start()], label[match.end() :]) if match else (label, "")
+    return _named(name), details
+
+
+def _named(name: str) -> str:
+    """A kernel's name; a Memset has the number of the kind of memory behind its own."""
+    return "Memset" if name.startswith("Memset ") else name
 
 
 def _details(text: str) -> dict[str, Any]:
