@@ -150,13 +150,11 @@ def share_gpus() -> None:
     """Have graphlab's own work take no more of a GPU's memory than it needs.
 
     TensorFlow takes the whole card unless it is told otherwise, and two programs side by side
-    then fail. For what is ours alone: a user's script keeps its own setting.
+    then fail. For what is ours alone: a user's script keeps its own setting. It must be called
+    before TensorFlow first uses a GPU.
     """
-    import tensorflow as tf
-
-    if not _initialized():
-        for gpu in tf.config.list_physical_devices("GPU"):
-            tf.config.experimental.set_memory_growth(gpu, True)
+    # The one setting that also speaks to sessions with a ConfigProto of their own.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Asking for a device: what is made, what is there, and what is refused in one line."""
 
+import os
 import subprocess
 import sys
 
@@ -135,17 +136,32 @@ def test_the_line_of_a_device_says_its_name_and_whether_tf32_is_on(pretended, mo
     assert (facts["name"], facts["compute capability"], facts["TF32"]) == ("a card", "9.0", "on")
 
 
-def test_our_own_work_lets_a_gpus_memory_grow_unless_it_is_too_late(pretended, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        tf.config.experimental, "set_memory_growth", lambda gpu, on: asked.append((gpu, on))
+def test_our_own_work_lets_a_gpus_memory_grow_unless_the_user_has_said_otherwise(monkeypatch):
+    monkeypatch.delenv("TF_FORCE_GPU_ALLOW_GROWTH", raising=False)
+    devices.share_gpus()
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+    monkeypatch.setenv("TF_FORCE_GPU_ALLOW_GROWTH", "false")
+    devices.share_gpus()
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "false"
+
+
+@pytest.mark.parametrize(("target", "told"), [("1.1:eager", "true"), ("script.py", "None")])
+def test_a_part_shares_a_gpu_and_a_script_keeps_its_own_setting(tmp_path, target, told):
+    script = tmp_path / "script.py"
+    script.write_text("import os; import tensorflow as tf; tf.add(1.0, 2.0)\n")
+    code = (
+        "import os, sys; from graphlab.commands import watching\n"
+        "from graphlab.targets.target import parse; import click\n"
+        "with click.Context(click.Command('trace')):\n"
+        "    watching.watch(parse(sys.argv[1], None), None, None)\n"
+        "print(os.environ.get('TF_FORCE_GPU_ALLOW_GROWTH'))"
     )
-    monkeypatch.setattr(devices, "_initialized", lambda: False)
-    devices.share_gpus()
-    assert asked == [(pretended, True)]
-    monkeypatch.setattr(devices, "_initialized", lambda: True)
-    devices.share_gpus()
-    assert len(asked) == 1
+    named = str(script) if target == "script.py" else target
+    unset = {k: v for k, v in os.environ.items() if k != "TF_FORCE_GPU_ALLOW_GROWTH"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, named], env=unset, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1:] == [told], done.stderr
 
 
 OOM = "OOM when allocating tensor with shape[9] and type float on GPU:0\nby allocator GPU_0_bfc\n"

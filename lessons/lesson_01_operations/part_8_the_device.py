@@ -10,7 +10,7 @@ operations stay on the host whatever you ask: those that give shapes, and those 
 a GPU adds in another order, it may round what it multiplies to 10 bits, which is called TF32, and
 it does not check what a CPU checks.
 
-Look for who refuses: a session, eager code, a CPU, a GPU. When you port, check labels and indices
+Look for who refuses: a session, a CPU, a GPU. When you port, check labels and indices
 yourself before they reach a GPU, and compare with a tolerance that is the device's.
 
 What is said of a GPU is executed where there is one. Where there is none, it is what was recorded
@@ -37,8 +37,8 @@ def named(found):
     return {"rows": list(rows), "size": list(size)}
 
 
-# A session takes the request literally: what cannot run where you want it is an
-# error, before anything has run. The feed crosses to the device with each run.
+# The device stands on each node of the plan, and the session places them before
+# anything runs. The feed crosses to the device with each run, `W` does not.
 def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):
         # inputs
@@ -98,13 +98,15 @@ def _on(device, call):
         return call().numpy()
 
 
-def claim_a_session_takes_a_device_literally_and_eager_as_a_wish():
-    """Ask for GPU:9. A session refuses the operation; eager runs it on a device that is there."""
-    with tf.Graph().as_default(), tf.device("GPU:9"):
-        y = tf.constant(2.0) * 3.0
+def claim_where_a_session_is_made_decides_whether_it_may_move_the_work():
+    """Ask for GPU:9. A session that is made inside of the graph's `with` refuses, as in TF1. Made
+    outside of it, where TF2 runs eagerly, it moves the work to a device that is there."""
+    with tf.Graph().as_default() as g, tf.device("GPU:9"):
+        y = tf.add(2.0, 4.0)
         with tf1.Session() as session, raises(tf.errors.InvalidArgumentError, match="GPU:9"):
             session.run(y)
-    assert _on("GPU:9", lambda: tf.constant(2.0) * 3.0) == 6.0
+    with tf1.Session(graph=g) as session:
+        assert session.run(y) == 6.0
 
 
 def claim_an_index_out_of_range_is_an_error_on_a_cpu_only():

@@ -117,9 +117,9 @@ BROKEN = {
         ),
     },
     "1.8": {
-        "claim_a_session_takes_a_device_literally_and_eager_as_a_wish": (
-            'tf.device("GPU:9"):\n        y',
-            'tf.device("CPU:0"):\n        y',
+        "claim_where_a_session_is_made_decides_whether_it_may_move_the_work": (
+            'as g, tf.device("GPU:9"):',
+            'as g, tf.device("CPU:0"):',
         ),
         "claim_an_index_out_of_range_is_an_error_on_a_cpu_only": (
             "[1, 99]))\n    for",
