@@ -3,8 +3,8 @@
 >>> from graphlab.model import Kernel, Step
 >>> kernel = Kernel("k", "GPU:0", "1", 60.0, 80.5, launch=(50.0, 58.0))
 >>> step = Step("mm", "MatMul", "GPU:0", 60.0, 80.5, launch=(40.0, 59.0), kernels=(kernel,))
->>> busy(Run("graph", "Session.run", 2, steps=(step,), wall_us=100.0))[0].text()
-'GPU:0 computed for 20.5 µs of 100 µs (20%) and stood still for 79.5 µs'
+>>> busy(Run("graph", "Session.run", 2, steps=(step,), wall_us=100.0))[0].lines()
+('GPU:0 computed for 20.5 µs of 100 µs (20%) and stood still for 79.5 µs',)
 """
 
 from __future__ import annotations
