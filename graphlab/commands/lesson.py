@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -69,7 +70,8 @@ def lesson(
                 f"--notebook writes a notebook and nothing else, of the lesson's own data; "
                 f"leave out {', '.join(refused)}"
             )
-        return _notebook(notebook, parts, way or way_asked, device, seed, steps)
+        asked = lesson_notebook.Asked(way or way_asked, device, seed, steps, tf32)
+        return _notebook(notebook, parts, asked)
     pause = not no_pause and sys.stdin.isatty() and sys.stdout.isatty()
     talk.start_tensorflow()
     from graphlab.commands.teaching import Reached, Request, teach
@@ -101,21 +103,14 @@ def lesson(
         return talk.complain(str(reached), 130)
 
 
-def _notebook(
-    file: Path,
-    parts: Sequence[outline.Part],
-    way: str | None,
-    device: str,
-    seed: int | None,
-    steps: int | None,
-) -> int:
+def _notebook(file: Path, parts: Sequence[outline.Part], asked: lesson_notebook.Asked) -> int:
     """Write the notebook of some parts of a lesson; 1 where one of its cells raises."""
     files.check(file, files.NOTEBOOK)
-    if device != "CPU:0":  # whether it is there, only TensorFlow knows
+    devices.share_gpus()
+    if asked.device != "CPU:0":  # whether it is there, only TensorFlow knows
         talk.start_tensorflow()
-        device = devices.prepare(device)
+        asked = replace(asked, device=devices.prepare(asked.device))
     lesson = next(each for each in outline.lessons() if each.number == parts[0].lesson)
-    asked = lesson_notebook.Asked(way, device, seed, steps)
     notebook = lesson_notebook.written(lesson, parts, asked)
     try:
         with talk.bar("cells") as tick:
