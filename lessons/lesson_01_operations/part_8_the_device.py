@@ -10,8 +10,8 @@ operations stay on the host whatever you ask: those that give shapes, and those 
 a GPU adds in another order, it may round what it multiplies to 10 bits, which is called TF32, and
 it does not check what a CPU checks.
 
-Look for who refuses: a session, a CPU, a GPU. When you port, check labels and indices
-yourself before they reach a GPU, and compare with a tolerance that is the device's.
+Look for who refuses: a session, a CPU, a GPU. When you port, check labels and indices yourself
+before they reach a GPU, and compare with a tolerance that is the device's.
 
 What is said of a GPU is executed where there is one. Where there is none, it is what was recorded
 on an NVIDIA H100 with TensorFlow 2.21 on 27 November 2026, and nothing that ran on your machine.
@@ -170,9 +170,7 @@ def figures(results):
     values = np.array([[each["launch_us"], each["gpu_us"]] for each in times.values()])
     text = "Not run here: recorded on {machine}, TensorFlow {tensorflow}, {date}. In µs: "
     text = text.format(**told) + "how long the host took to launch it, and the GPU to run it."
-    columns = ["launch", "on the GPU"]
+    columns, told = ["launch", "on the GPU"], {"numbers": True, "number_format": "{:.1f}"}
     return {
-        "recorded": Heat(
-            "A launch and its kernels", text, values, list(times), columns, numbers=True
-        )
+        "recorded": Heat("A launch and its kernels", text, values, list(times), columns, **told)
     }
