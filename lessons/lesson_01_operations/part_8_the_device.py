@@ -168,9 +168,8 @@ def figures(results):
     told = recorded_gpu()
     times = {name: each for name, each in told["times"].items() if "launch_us" in each}
     values = np.array([[each["launch_us"], each["gpu_us"]] for each in times.values()])
-    text = "Not run here: recorded on {machine}, TensorFlow {tensorflow}, {date}. In µs: "
-    text = text.format(**told) + "how long the host took to launch it, and the GPU to run it."
-    columns, told = ["launch", "on the GPU"], {"numbers": True, "number_format": "{:.1f}"}
-    return {
-        "recorded": Heat("A launch and its kernels", text, values, list(times), columns, **told)
-    }
+    text = "Not run here: recorded on {machine}, TensorFlow {tensorflow}, {date}. How long the host"
+    text = text.format(**told) + " took to launch it, and the GPU to run it."
+    title, columns = "Recorded on an H100: launches and kernels, in µs", ["launch", "on the GPU"]
+    look = {"numbers": True, "number_format": "{:.1f}"}
+    return {"recorded": Heat(title, text, values, list(times), columns, **look)}
