@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -83,6 +83,30 @@ def profile_events(data: bytes) -> trace_events_pb2.Trace:
     trace = trace_events_pb2.Trace()
     trace.ParseFromString(data)
     return trace
+
+
+def host_memory(op: str, device_type: str, attrs: Mapping[str, Any]) -> frozenset[str] | None:
+    """The arguments of an op that its kernel for a type of device keeps in the host's memory.
+
+    `attrs` names its types, as `{"T": "int32"}`. None where no such kernel is registered.
+    """
+    for kernel in _kernels_of(op):
+        fits = kernel.device_type in (device_type, "DEFAULT") and not kernel.label
+        if fits and all(_allows(constraint, attrs) for constraint in kernel.constraint):
+            return frozenset(kernel.host_memory_arg)
+    return None
+
+
+@functools.cache
+def _kernels_of(op: str) -> tuple[Any, ...]:
+    """The registered kernels of an op, those for every type of device last."""
+    found = kernels.get_registered_kernels_for_op(op).kernel
+    return tuple(sorted(found, key=lambda kernel: kernel.device_type == "DEFAULT"))
+
+
+def _allows(constraint: Any, attrs: Mapping[str, Any]) -> bool:
+    allowed = {tf.dtypes.as_dtype(number).name for number in constraint.allowed_values.list.type}
+    return attrs.get(constraint.name) in allowed
 
 
 @contextmanager

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from graphlab.errors import GraphlabError
 
@@ -45,6 +50,11 @@ def parse(asked: str) -> tuple[str, int]:
     return match[1].upper(), int(match[2] or 0)
 
 
+def is_gpu(device: str) -> bool:
+    """Whether a device is a GPU, by its short name."""
+    return device.rpartition("/")[2].startswith("GPU:")
+
+
 def available() -> list[str]:
     """The devices there are, physical ones and the logical ones made so far: `["CPU:0"]`."""
     import tensorflow as tf
@@ -73,10 +83,14 @@ def prepare(asked: str) -> str:
     if name in available():
         return name
     if kind != "CPU":
-        verb = "is" if len(available()) == 1 else "are"
+        there = available()
+        verb = "is" if len(there) == 1 else "are"
+        alike = [each for each in there if each.startswith(f"{kind}:")]
+        why = f" ({no_gpu()})" if kind == "GPU" and not alike else ""
         raise GraphlabError(
-            f"device {name} is not on this machine; there {verb} {', '.join(available())};"
-            " choose one of them, or CPU:1 and up, which are made on request"
+            f"device {name} is not on this machine{why}; there {verb} {', '.join(there)};"
+            f" choose {alike[-1] if alike else there[0]}, or CPU:1 and up, which are made on"
+            " request"
         )
     if index >= MOST_CPUS:
         raise GraphlabError(f"device {name} is too many; logical CPUs go up to CPU:{MOST_CPUS - 1}")
@@ -90,6 +104,175 @@ def prepare(asked: str) -> str:
     tf.config.set_logical_device_configuration(cpu, configuration)
     tf.config.list_logical_devices()  # now they exist, and stay
     return name
+
+
+def no_gpu() -> str:
+    """Why TensorFlow has no GPU here, as it says itself when it starts: a few words."""
+    import tensorflow as tf
+
+    if not tf.test.is_built_with_gpu_support():
+        return "this TensorFlow was built without support for GPUs"
+    return why_no_gpu(_said_at_start())
+
+
+def why_no_gpu(said: str) -> str:
+    """The reason in what TensorFlow writes when it starts and finds no GPU.
+
+    >>> why_no_gpu("I0 cudart_stub.cc:31] Could not find cuda drivers on your machine")
+    'TensorFlow finds no driver for one'
+    """
+    libraries = re.findall(r"Could not load dynamic library '([^']+)'", said)
+    missing = [name for name in dict.fromkeys(libraries) if not name.startswith("libnvinfer")]
+    if "Could not find cuda drivers" in said or "libcuda.so.1" in missing:
+        return "TensorFlow finds no driver for one"
+    if "Cannot dlopen some GPU libraries" in said or missing:
+        return f"CUDA libraries are missing{': ' if missing else ''}{', '.join(missing)}"
+    refused = re.search(r"failed call to cuInit: (.*)", said)
+    if refused is not None:
+        return f"the driver refuses: {refused[1].strip()}"
+    return "TensorFlow does not say why it sees none"
+
+
+def _said_at_start() -> str:
+    """What a TensorFlow that is started anew, in a process of its own, writes to file 2."""
+    code = "import tensorflow as tf; tf.config.list_physical_devices('GPU')"
+    loud = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=loud, capture_output=True, timeout=180, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stderr.decode(errors="replace")
+
+
+def share_gpus() -> None:
+    """Have graphlab's own work take no more of a GPU's memory than it needs.
+
+    TensorFlow takes the whole card unless it is told otherwise, and two programs side by side
+    then fail. For what is ours alone: a user's script keeps its own setting. It must be called
+    before TensorFlow first uses a GPU.
+    """
+    # The one setting that also speaks to sessions with a ConfigProto of their own.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+
+
+@contextmanager
+def memory_told(device: str) -> Iterator[None]:
+    """Say in one line that a GPU's memory is taken, where that ends the block.
+
+    GraphlabError in the place of TensorFlow's own error. Nothing else is changed.
+    """
+    import tensorflow as tf
+
+    try:
+        if is_gpu(device):  # the first thing on a card asks for memory
+            with tf.device(device):
+                tf.zeros([1])
+        yield
+    except (tf.errors.ResourceExhaustedError, tf.errors.InternalError) as error:
+        if not is_gpu(device) or not _of_memory(error):
+            raise
+        first, *_ = str(error.message).strip().splitlines()
+        raise GraphlabError(
+            f"the memory of {device} is taken: {first[:160]}; end what else runs on it (nvidia-smi"
+            " lists it), or choose CPU:0"
+        ) from error
+
+
+def _of_memory(error: Exception) -> bool:
+    """Whether it is for want of memory that TensorFlow gave up."""
+    words = ("out of memory", "OUT_OF_MEMORY", "OOM", "failed to allocate", "memory trying")
+    return any(word in str(error) for word in words)
+
+
+def tf32() -> bool:
+    """Whether there is a GPU, and it may multiply float32 in TF32, with 10 bits of mantissa."""
+    import tensorflow as tf
+
+    on = tf.config.experimental.tensor_float_32_execution_enabled()
+    return bool(on and tf.config.list_physical_devices("GPU"))
+
+
+@contextmanager
+def float32(keep_tf32: bool = False) -> Iterator[None]:
+    """While a lesson runs, GPUs multiply float32 in float32, unless TF32 is to be kept.
+
+    Afterwards it is as it was. Where there is no GPU nothing is touched.
+    """
+    import tensorflow as tf
+
+    if keep_tf32 or not tf32():
+        yield
+        return
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(True)
+
+
+def gpu_facts() -> list[dict[str, str]]:
+    """What is known of each GPU: its name, memory, driver, compute capability and TF32.
+
+    Also the CUDA and cuDNN that TensorFlow was built for. Memory and driver are known where there
+    is an `nvidia-smi`, and else said not to be.
+    """
+    import tensorflow as tf
+
+    built = tf.sysconfig.get_build_info()
+    facts = []
+    for number, gpu in enumerate(tf.config.list_physical_devices("GPU")):
+        details = tf.config.experimental.get_device_details(gpu)
+        capability = details.get("compute_capability")
+        total, free, driver = _card(number)
+        facts.append(
+            {
+                "device": f"GPU:{number}",
+                "name": str(details.get("device_name", UNKNOWN)),
+                "compute capability": ".".join(map(str, capability)) if capability else UNKNOWN,
+                "memory": f"{total} MiB, {free} MiB free" if total else UNKNOWN,
+                "driver": driver or UNKNOWN,
+                "CUDA": f"{built.get('cuda_version', UNKNOWN)}, built for",
+                "cuDNN": f"{built.get('cudnn_version', UNKNOWN)}, built for",
+                "TF32": "on" if tf32() else "off",
+            }
+        )
+    return facts
+
+
+UNKNOWN = "not known"
+
+
+def _card(number: int) -> tuple[str, str, str]:
+    """MiB in all, MiB free, and the driver's version, by `nvidia-smi`; "" for each without it."""
+    asked = ["--query-gpu=memory.total,memory.free,driver_version", f"--id={number}"]
+    try:
+        done = subprocess.run(
+            ["nvidia-smi", *asked, "--format=csv,noheader,nounits"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "", "", ""
+    found = [cell.strip() for cell in done.stdout.split(",")]
+    return (found[0], found[1], found[2]) if not done.returncode and len(found) == 3 else ("",) * 3
+
+
+def line_of(device: str) -> str:
+    """One line on a GPU that is about to be used, and on TF32; "" for a CPU."""
+    if not is_gpu(device):
+        return ""
+    facts = next((each for each in gpu_facts() if each["device"] == device), None)
+    name = facts["name"] if facts else "a GPU"
+    on = (
+        "TF32 is on: products of float32 keep 10 bits of mantissa, and ways may disagree"
+        if tf32()
+        else "TF32 is off, so that products of float32 are float32's; --tf32 leaves it on"
+    )
+    return f"{device} is {name}; {on}"
 
 
 def _initialized() -> bool:

@@ -121,8 +121,45 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
+class Kernel:
+    """What a GPU did in one go: a kernel that it ran, or bytes that it copied or set."""
+
+    name: str  # CUDA's: the kernel's, or "MemcpyH2D", "MemcpyD2H", "MemcpyD2D", "Memset"
+    device: str  # as `"GPU:0"`
+    stream: str  # by its number; what is on one stream runs one after the other
+    start_us: float  # from the start of the run; equal to the end: shorter than the clock's tick
+    end_us: float
+    launch: tuple[float, float] | None = None  # start and end on the host, where they are known
+    bytes: int | None = None  # copied or set; None: it is a kernel
+    memory: tuple[str, ...] = ()  # of a copy, from and to: ("pageable", "device")
+    grid: tuple[int, ...] = ()  # blocks
+    block: tuple[int, ...] = ()  # threads of each
+    registers: int | None = None  # of each thread
+    shared_bytes: int | None = None  # of each block
+    occupancy: float | None = None  # percent of the warps that a multiprocessor could hold
+    made_from: str = ""  # of a compiled kernel: the op, or the compiler's word for it
+
+    @property
+    def duration_us(self) -> float:
+        """How long it ran."""
+        return round(self.end_us - self.start_us, 3)
+
+    @property
+    def rate(self) -> float | None:
+        """Bytes a second of a copy; None of a kernel, or where the clock's tick was too long."""
+        if self.bytes is None or self.duration_us <= 0:
+            return None
+        return self.bytes / self.duration_us * 1e6
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One op executed once within a run."""
+    """One op executed once within a run.
+
+    What a GPU did for it is in `kernels`, and then its times are theirs: from the start of the
+    first to the end of the last. An op that was given to a GPU and needed no kernel has no times
+    but those of its launch.
+    """
 
     node: str  # a node of Run.executed, and of Run.built where the name survived
     op: str
@@ -134,10 +171,15 @@ class Step:
     thread: str = ""  # the thread of the runtime, where the clock knows it
     frame: str = ""  # the loop iteration or function call it belongs to, "" outside of any
     values: Mapping[str, Any] | None = None  # by tensor name, where they were recorded
+    launch: tuple[float, float] | None = None  # of a GPU's op: start and end on the host
+    kernels: tuple[Kernel, ...] = ()  # in the order in which they started
+    on_host: bool = False  # its device is a GPU, but it ran on the host: its outputs are there
 
     @property
     def duration_us(self) -> float | None:
-        """How long the op took, None where it was not timed."""
+        """How long the op took, its kernels together; None where it was not timed."""
+        if self.kernels:
+            return round(sum(kernel.duration_us for kernel in self.kernels), 3)
         if self.start_us is None or self.end_us is None:
             return None
         return self.end_us - self.start_us
@@ -160,6 +202,7 @@ class Run:
     source: Source | None = None  # the user's line that made the call
     step: int = 0  # which item of `seen.steps(...)` was being worked on; 0: outside of it
     compiled_by: str = ""  # "XLA": the whole call was one kernel, made of all its ops; "" if not
+    unclaimed: tuple[Kernel, ...] = ()  # what a GPU did meanwhile for no op that is known
 
 
 def body_at(graph: Graph, frame: str) -> Graph | None:

@@ -1,4 +1,5 @@
-"""Every test process has two logical CPU devices, made before TensorFlow starts."""
+"""Every test process has two logical CPU devices, made before TensorFlow starts; and where there is
+a GPU, it takes no more of its memory than it needs."""
 
 import os
 import signal
@@ -7,6 +8,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from graphlab import devices
 
+devices.share_gpus()
 devices.prepare("CPU:1")
 
 # A shell that runs the tests in the background has them ignore Ctrl-C, and so all that they start.

@@ -234,3 +234,9 @@ def test_a_claim_that_calls_a_way_which_was_left_out_is_not_called():
     assert cells_of("2.4", Asked(way="eager"))["claim-2"].splitlines()[-1] == (
         "claim_pixels_from_0_to_255_do_not_train()"
     )
+
+
+def test_tf32_is_kept_in_a_notebook_only_where_that_is_asked_for():
+    assert "tf32" not in cells_of("2.4", Asked(device="GPU:0"))["run"]
+    kept = cells_of("2.4", Asked(device="GPU:0", tf32=True))["run"]
+    assert "device='GPU:0', tf32=True" in " ".join(kept.split())

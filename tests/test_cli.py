@@ -268,6 +268,28 @@ def test_colour_is_left_out_on_request(faked, capsys):
     assert not colour.search(capsys.readouterr().out)
 
 
+@pytest.mark.parametrize(("options", "off"), [((), True), (("--tf32",), False)])
+def test_a_lesson_on_a_gpu_says_once_what_it_is_and_turns_tf32_off(faked, capsys, options, off):
+    """There is no GPU here: that there is one is pretended, and nothing is run on it."""
+    tf = pytest.importorskip("tensorflow")
+    enabled, seen = tf.config.experimental.tensor_float_32_execution_enabled, []
+    gpu = tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")
+    faked.setattr(tf.config, "list_physical_devices", lambda kind=None: [gpu])
+    faked.setattr(tf.config.experimental, "get_device_details", lambda gpu: {"device_name": "X1"})
+    run_way = ways.run_way
+    faked.setattr(ways, "run_way", lambda *given: seen.append(enabled()) or run_way(*given))
+    assert code("lesson", "1", "--device", "GPU:0", "--no-pause", *options) == 0
+    out = capsys.readouterr().out
+    assert [line for line in out.splitlines() if "GPU:0 is X1; TF32 is " in line] == [
+        "GPU:0 is X1; TF32 is off, so that products of float32 are float32's; --tf32 leaves it on"
+        if off
+        else "GPU:0 is X1; TF32 is on: products of float32 keep 10 bits of mantissa, and ways may"
+        " disagree"
+    ]
+    assert set(seen) == {not off}
+    assert enabled()
+
+
 def test_the_doctor_finds_everything_and_tensorflow_is_silent():
     ran = run("doctor", "--json")
     found = json.loads(ran.stdout)

@@ -1,9 +1,11 @@
 """Asking for a device: what is made, what is there, and what is refused in one line."""
 
+import os
 import subprocess
 import sys
 
 import pytest
+import tensorflow as tf
 
 from graphlab import devices
 from graphlab.errors import GraphlabError
@@ -34,11 +36,149 @@ def test_logical_cpus_are_made_once_and_listed():
     assert devices.available()[:2] == ["CPU:0", "CPU:1"]
 
 
-def test_a_missing_gpu_is_refused_with_the_devices_there_are():
-    with pytest.raises(
-        GraphlabError, match=r"GPU:7 is not on this machine; there are CPU:0, CPU:1"
-    ):
+def test_a_missing_gpu_is_refused_with_what_is_missing_and_the_devices_there_are(monkeypatch):
+    monkeypatch.setattr(devices, "_said_at_start", lambda: "Could not find cuda drivers on your")
+    monkeypatch.setattr(tf.test, "is_built_with_gpu_support", lambda: True)
+    with pytest.raises(GraphlabError) as refused:
         devices.prepare("GPU:7")
+    assert str(refused.value) == (
+        "device GPU:7 is not on this machine (TensorFlow finds no driver for one); there are CPU:0,"
+        " CPU:1; choose CPU:0, or CPU:1 and up, which are made on request"
+    )
+
+
+def test_a_fourth_gpu_of_one_is_refused_with_the_nearest_device(monkeypatch):
+    """There is no GPU here: only the choice is tried, on a list that names one."""
+    monkeypatch.setattr(devices, "available", lambda: ["CPU:0", "GPU:0"])
+    with pytest.raises(GraphlabError) as refused:
+        devices.prepare("GPU:3")
+    assert str(refused.value) == (
+        "device GPU:3 is not on this machine; there are CPU:0, GPU:0; choose GPU:0, or CPU:1 and"
+        " up, which are made on request"
+    )
+
+
+NO_LIBRARIES = """
+W0000 dso_loader.cc] Could not load dynamic library 'libcudnn.so.9'; dlerror: libcudnn.so.9: no
+W0000 dso_loader.cc] Could not load dynamic library 'libcublas.so.12'; dlerror: libcublas.so.12: no
+W0000 gpu_device.cc] Cannot dlopen some GPU libraries. Please make sure the missing libraries
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("I0000 cudart_stub.cc:31] Could not find cuda drivers on your machine, GPU will not be "
+         "used.", "TensorFlow finds no driver for one"),
+        (NO_LIBRARIES, "CUDA libraries are missing: libcudnn.so.9, libcublas.so.12"),
+        ("Cannot dlopen some GPU libraries.", "CUDA libraries are missing"),
+        ("E0000 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error: no device (100)",
+         "the driver refuses: INTERNAL: CUDA error: no device (100)"),
+        ("", "TensorFlow does not say why it sees none"),
+    ],
+)  # fmt: skip
+def test_what_a_gpu_would_need_is_told_by_what_tensorflow_says_when_it_starts(said, why):
+    assert devices.why_no_gpu(said) == why
+
+
+def test_what_tensorflow_here_says_when_it_starts_is_understood():
+    if tf.config.list_physical_devices("GPU"):
+        pytest.skip("there is a GPU here, so nothing is missing")
+    assert devices.no_gpu() != "TensorFlow does not say why it sees none"
+
+
+def test_a_tensorflow_that_was_built_without_gpus_is_told_so(monkeypatch):
+    monkeypatch.setattr(tf.test, "is_built_with_gpu_support", lambda: False)
+    assert devices.no_gpu() == "this TensorFlow was built without support for GPUs"
+
+
+@pytest.fixture
+def pretended(monkeypatch):
+    """A list of physical devices that names a GPU; nothing is run on it."""
+    gpu = tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: [gpu])
+    return gpu
+
+
+def test_tf32_is_off_while_a_lesson_runs_on_a_gpu_and_then_as_it_was(pretended):
+    enabled = tf.config.experimental.tensor_float_32_execution_enabled
+    assert enabled()
+    with devices.float32():
+        assert not enabled()
+    with devices.float32(keep_tf32=True):
+        assert enabled()
+    with pytest.raises(ZeroDivisionError), devices.float32():
+        raise ZeroDivisionError
+    assert enabled()
+
+
+def test_tf32_is_left_alone_where_there_is_no_gpu(monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: [])
+    assert not devices.tf32()
+    with devices.float32():
+        assert tf.config.experimental.tensor_float_32_execution_enabled()
+
+
+def test_the_line_of_a_device_says_its_name_and_whether_tf32_is_on(pretended, monkeypatch):
+    monkeypatch.setattr(
+        tf.config.experimental,
+        "get_device_details",
+        lambda gpu: {"device_name": "a card", "compute_capability": (9, 0)},
+    )
+    assert devices.line_of("CPU:0") == ""
+    with devices.float32():
+        assert devices.line_of("GPU:0") == (
+            "GPU:0 is a card; TF32 is off, so that products of float32 are float32's; --tf32 leaves"
+            " it on"
+        )
+    assert "TF32 is on" in devices.line_of("GPU:0")
+    (facts,) = devices.gpu_facts()
+    assert (facts["name"], facts["compute capability"], facts["TF32"]) == ("a card", "9.0", "on")
+
+
+def test_our_own_work_lets_a_gpus_memory_grow_unless_the_user_has_said_otherwise(monkeypatch):
+    monkeypatch.delenv("TF_FORCE_GPU_ALLOW_GROWTH", raising=False)
+    devices.share_gpus()
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+    monkeypatch.setenv("TF_FORCE_GPU_ALLOW_GROWTH", "false")
+    devices.share_gpus()
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "false"
+
+
+@pytest.mark.parametrize(("target", "told"), [("1.1:eager", "true"), ("script.py", "None")])
+def test_a_part_shares_a_gpu_and_a_script_keeps_its_own_setting(tmp_path, target, told):
+    script = tmp_path / "script.py"
+    script.write_text("import os; import tensorflow as tf; tf.add(1.0, 2.0)\n")
+    code = (
+        "import os, sys; from graphlab.commands import watching\n"
+        "from graphlab.targets.target import parse; import click\n"
+        "with click.Context(click.Command('trace')):\n"
+        "    watching.watch(parse(sys.argv[1], None), None, None)\n"
+        "print(os.environ.get('TF_FORCE_GPU_ALLOW_GROWTH'))"
+    )
+    named = str(script) if target == "script.py" else target
+    unset = {k: v for k, v in os.environ.items() if k != "TF_FORCE_GPU_ALLOW_GROWTH"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, named], env=unset, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1:] == [told], done.stderr
+
+
+OOM = "OOM when allocating tensor with shape[9] and type float on GPU:0\nby allocator GPU_0_bfc\n"
+
+
+def test_a_gpu_whose_memory_is_taken_is_told_in_one_line(monkeypatch):
+    monkeypatch.setattr(tf, "zeros", lambda shape: None)
+    with pytest.raises(GraphlabError) as told, devices.memory_told("GPU:0"):
+        raise tf.errors.ResourceExhaustedError(None, None, OOM)
+    assert str(told.value) == (
+        "the memory of GPU:0 is taken: OOM when allocating tensor with shape[9] and type float on"
+        " GPU:0; end what else runs on it (nvidia-smi lists it), or choose CPU:0"
+    )
+    with pytest.raises(tf.errors.InternalError), devices.memory_told("GPU:0"):
+        raise tf.errors.InternalError(None, None, "something else")
+    with pytest.raises(tf.errors.ResourceExhaustedError), devices.memory_told("CPU:0"):
+        raise tf.errors.ResourceExhaustedError(None, None, OOM)
 
 
 def test_a_cpu_that_comes_too_late_is_refused():

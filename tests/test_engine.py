@@ -1,12 +1,15 @@
 """The engine: what it runs and in which order, how it is stopped and turned back, what it
 refuses."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from graphlab.engine import Engine
 from graphlab.errors import GraphlabError
+from graphlab.model import Step
 
 tf1 = tf.compat.v1
 
@@ -53,6 +56,13 @@ def test_only_what_the_fetch_needs_is_run_in_the_order_it_was_written(layer):
     assert steps[-1].values["y:0"].tolist() == [[2, 1]]
     assert steps[-1].outputs[0].shape == (1, 2)
     assert steps[-1].bytes == 8
+
+
+def test_a_step_of_the_engine_has_every_field_that_a_step_has(layer):
+    *_, step = Engine(layer).steps("y:0", {"x:0": X}, state=STATE)
+    fields = [field.name for field in dataclasses.fields(Step)]
+    made = Step(*(getattr(step, name) for name in fields[:10]))
+    assert [getattr(step, name) for name in fields] == [getattr(made, name) for name in fields]
 
 
 def test_a_fed_inner_tensor_cuts_off_what_leads_to_it(layer):

@@ -46,13 +46,15 @@ DOORS = ("graphlab", "graphlab.__main__")  # they hand on what is asked for
 DRAWING = {
     "visualize.words": "",
     "visualize.kinds": "",
+    "visualize.busy": "kinds words",
+    "visualize.lanes": "kinds words busy",
     "visualize.layout": "",
     "visualize.hierarchy": "kinds",
     "visualize.diagram": "kinds words hierarchy",
     "visualize.text": "kinds words hierarchy diagram",
-    "visualize.pictures": "kinds words layout hierarchy diagram",
+    "visualize.pictures": "kinds words busy lanes layout hierarchy diagram",
     "visualize.plots": "words",
-    "visualize.page": "kinds words layout hierarchy",
+    "visualize.page": "kinds words busy lanes layout hierarchy",
 }
 
 SLOW = (

@@ -8,11 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from recorded_gpu import session_run
 
 import lessons
-from graphlab.lesson import run_as_written, steps, verdicts
-from graphlab.model import Graph, Node, Run, TensorSpec
+from graphlab.lesson import recorded_gpu, run_as_written, steps, verdicts
+from graphlab.model import Graph, Kernel, Node, Run, Step, TensorSpec
 from lessons.lesson_00_setup import part_1_setup as setup
+from lessons.lesson_01_operations import part_7_written_and_executed as written
+from lessons.lesson_01_operations import part_8_the_device as device
 
 tf1 = tf.compat.v1
 FOLDER = Path(lessons.__file__).parent
@@ -78,3 +81,64 @@ def test_the_seed_draws_the_rows_of_the_session_part():
 
     assert np.array_equal(cases(seed=1), cases(seed=1))
     assert not np.array_equal(cases(seed=0), cases(seed=1))
+
+
+def on_a_gpu(*ran):
+    """A run of the layer of 1.7 on a GPU in which these of its ops had a step."""
+    nodes = [Node("x", "Placeholder", outputs=(TensorSpec("x:0", "float32", ()),))]
+    for name, before in zip(written.INSIDE, ["x", *written.INSIDE], strict=False):
+        outputs = (TensorSpec(f"{name}:0", "float32", ()),)
+        nodes.append(Node(name, name, (f"{before}:0",), outputs=outputs, device="GPU:0"))
+    executed = Graph((nodes[0], *(node for node in nodes if node.name in ran)))
+    steps_ran = tuple(Step(name, name, "GPU:0", 0.0, 1.0) for name in ran)
+    fetches = ("y:0",)
+    run = Run("graph", "Session.run", 1, (), fetches, Graph(tuple(nodes)), executed, steps_ran)
+    return {"graph": [run] * 2, "function": [replace(run, way="function")] * 2}
+
+
+def test_what_1_7_says_of_fusion_holds_on_a_gpu_where_nothing_is_fused_and_there_only():
+    """No GPU is needed to hold the claims against a run of one, as it was seen on an H100."""
+    claims = (
+        written.claim_an_operation_that_was_fused_has_no_time,
+        written.claim_the_verdicts_say_where_it_went,
+    )
+    for claim in claims:
+        claim(on_a_gpu(*written.INSIDE))
+    with pytest.raises(AssertionError):
+        claims[0](on_a_gpu("y"))
+
+
+def test_the_recorded_times_of_1_8_are_those_of_the_recording():
+    steps_of = {step.node: step for step in session_run("session_train_5").steps}
+    names = {
+        "MatMul, 256x784 by 784x10": "MatMul",
+        "its gradient, 784x256 by 256x10": "gradients/MatMul_grad/MatMul_1",
+        "Mean of 256": "loss",
+        "feed of 802,816 bytes": "_arg_images_0_0/_1",
+    }
+    for name, times in recorded_gpu()["times"].items():
+        step = steps_of[names[name]]
+        assert times["gpu_us"] == step.duration_us
+        if "launch_us" in times:
+            assert times["launch_us"] == round(step.launch[1] - step.launch[0], 1)
+    assert steps_of["_arg_images_0_0/_1"].kernels[0].bytes == 802_816
+
+
+@pytest.mark.parametrize("on_host", [True, False])
+def test_what_1_8_says_of_a_gpu_is_held_against_a_run_on_one(on_host):
+    copy = Kernel("MemcpyH2D", "GPU:0", "14", 1.0, 2.0, bytes=device.X.nbytes)
+    run = Run(
+        "graph",
+        "Session.run",
+        1,
+        steps=(
+            Step("x", "_Recv", "GPU:0", 1.0, 2.0, kernels=(copy,)),
+            Step("size", "Shape", "GPU:0", 3.0, 4.0, on_host=on_host),
+        ),
+    )
+    claim = device.claim_shapes_stay_on_the_host_and_feeds_are_copied
+    if on_host:
+        claim({"graph": [run]})
+    else:
+        with pytest.raises(AssertionError):
+            claim({"graph": [run]})

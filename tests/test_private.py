@@ -37,6 +37,13 @@ def test_the_profiler_sees_eager_ops_and_function_calls():
     assert [is_func for name, is_func in executed if "lambda" in name] == ["1"]
 
 
+def test_the_registered_kernels_say_what_they_keep_in_the_hosts_memory():
+    assert _private.host_memory("MatMul", "CPU", {"T": "float32"}) == frozenset()
+    assert _private.host_memory("MatMul", "CPU", {"T": "string"}) is None
+    # A variable's handle is the host's on every device; the kernel is registered for all of them.
+    assert _private.host_memory("VarHandleOp", "TPU", {"dtype": "float32"}) == {"resource"}
+
+
 def test_there_is_one_profiler_and_we_know_whether_it_is_free():
     assert _private.profiler_is_free()
     profile = _private.Profile()

@@ -163,6 +163,20 @@ def test_a_trace_is_written_for_perfetto_and_as_a_picture(script, graphlab):
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
 
 
+def test_a_script_whose_gpu_multiplies_in_tf32_is_told_so_and_keeps_it(
+    script, graphlab, monkeypatch
+):
+    """There is no GPU here: that there is one, and that the run was on it, is pretended."""
+    from graphlab import devices
+    from graphlab.screen import trace
+
+    name = script("import tensorflow as tf\nprint(tf.add(1.0, 2.0).numpy())\n")
+    assert graphlab("trace", name)[2].count("TF32") == 0
+    monkeypatch.setattr(devices, "tf32", lambda: True)
+    monkeypatch.setattr(trace, "on_gpu", lambda runs: True)
+    assert graphlab("trace", name)[2].count("graphlab: TF32 is on: the GPU rounds") == 1
+
+
 def test_both_stages_of_a_lessons_way_can_be_drawn(graphlab):
     code, out, err = graphlab("render", "1.4")
     assert (code, err) == (0, "")
@@ -196,8 +210,7 @@ def test_what_was_asked_for_and_where_it_ran_are_both_shown(script, graphlab):
          " is a file, not a folder"),
         (("render", "script.py", "-o", "/proc/x.svg"), "cannot write /proc/x.svg: the folder /proc"
          " takes no file"),
-        (("render", "script.py", "--device", "GPU:77"), "device GPU:77 is not on this machine;"
-         " there are CPU:0, CPU:1"),
+        (("render", "script.py", "--device", "GPU:77"), "device GPU:77 is not on this machine"),
         (("trace", "script.py", "--device", "x"), "device 'x' is no device name; expected CPU:0"),
         (("render", "script.py", "--depth", "-1"), "Invalid value for '--depth'"),
         (("trace",), "Missing argument 'TARGET'; see: graphlab trace --help"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from graphlab import run_ways
+from graphlab import devices, run_ways
 from graphlab.errors import GraphlabError
 
 CASES = [np.ones(2, np.float32), np.zeros(2, np.float32)]
@@ -84,3 +84,17 @@ def test_a_function_of_another_name_is_refused_with_the_nearest():
 
     with pytest.raises(GraphlabError, match="'graf' is not the name of a way; call the function"):
         run_ways(graf, cases=CASES)
+
+
+@pytest.mark.parametrize("tf32", [False, True])
+def test_functions_run_in_float32_on_a_gpu_unless_tf32_is_asked_for(monkeypatch, tf32):
+    """There is no GPU here: that there is one is pretended, and nothing is run on it."""
+    enabled, seen = tf.config.experimental.tensor_float_32_execution_enabled, []
+    monkeypatch.setattr(devices, "tf32", enabled)
+
+    def eager(cases, device):
+        seen.append(enabled())
+        return {"y": [np.float32(case) for case in cases]}
+
+    run_ways(eager, cases=[1.0], tf32=tf32)
+    assert (seen, enabled()) == ([tf32], True)

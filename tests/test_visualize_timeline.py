@@ -5,7 +5,9 @@ import json
 import xml.etree.ElementTree as ElementTree
 
 from graphlab.model import Run, Step, TensorSpec
-from visualize.pictures.timeline import chrome, gantt, lanes, ticks
+from visualize.lanes import lanes
+from visualize.pictures.perfetto import chrome
+from visualize.pictures.timeline import gantt, ticks
 
 RUN = Run(
     "graph",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphlab.model import Shape
+from graphlab.model import Kernel, Shape, Step
 
 # Pictures of control characters: a name may hold any of them, no format takes them all. With them
 # go those that turn the direction of what is written after them, or break its line.
@@ -42,6 +42,45 @@ def duration(us: float) -> str:
         if us >= size * 0.9995:
             return f"{_three(us / size)} {unit}"
     return f"{_three(us)} µs"
+
+
+def took(step: Step | None) -> str:
+    """How long a step took, or why that is not known.
+
+    >>> took(Step("y", "Relu", "GPU:0", launch=(3.0, 5.0))), took(None)
+    ('no kernel', 'not timed')
+    """
+    if step is None or step.duration_us is None:
+        return "no kernel" if step is not None and step.launch else "not timed"
+    if step.kernels and not step.duration_us:
+        return "under 1 µs"  # the clock of a session's streams has whole µs
+    return duration(step.duration_us)
+
+
+def ran_on(step: Step, device: str) -> str:
+    """The device of a step by its short name, and whether it ran on the host all the same."""
+    return f"{device}, on the host" if step.on_host else device
+
+
+def of_kernel(kernel: Kernel) -> str:
+    """What a GPU did, on one line: how large it was, how long, how fast."""
+    took = duration(kernel.duration_us) if kernel.duration_us else "under 1 µs"
+    if kernel.bytes is not None:
+        ways = " to ".join(kernel.memory)
+        rate = f", {kernel.rate / 1e9:.3g} GB/s" if kernel.rate else ""
+        return f"{kernel.name}, {kernel.bytes:,} bytes{f', {ways}' if ways else ''}, {took}{rate}"
+    said = [took]
+    if kernel.grid:
+        grid, block = (" x ".join(map(str, sizes)) for sizes in (kernel.grid, kernel.block))
+        said.append(f"grid {grid} of {block} threads")
+    if kernel.registers is not None:
+        said.append(f"{kernel.registers} registers")
+    if kernel.shared_bytes:
+        said.append(f"{kernel.shared_bytes:,} bytes shared")
+    if kernel.occupancy is not None:
+        said.append(f"occupancy {kernel.occupancy:.3g}%")
+    made = f" of {kernel.made_from}" if kernel.made_from else ""
+    return f"{middle(kernel.name, 60)}{made}: {', '.join(said)}"
 
 
 def _three(value: float) -> str:

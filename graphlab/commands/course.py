@@ -42,6 +42,8 @@ def course(
     from graphlab.course import run
     from graphlab.output import site
 
+    devices.share_gpus()
+    click.get_current_context().with_resource(devices.float32())
     place = devices.prepare(device)
     progress, answer, reached = talk.stderr(), talk.stdout(), teaching.Reached()
     entries: dict[str, site.Entry] = {}

@@ -6,6 +6,7 @@ import json as json_text
 
 import click
 
+from graphlab import devices
 from graphlab.commands import talk
 
 
@@ -17,6 +18,7 @@ def doctor(json: bool) -> int:
     from graphlab.course.doctor import examine
     from graphlab.screen import page
 
+    devices.share_gpus()
     found = examine()
     if json:
         click.echo(json_text.dumps(found, indent=2))

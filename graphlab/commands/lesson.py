@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -29,6 +30,7 @@ from graphlab.output import files, lesson_notebook
     "--notebook", type=click.Path(path_type=Path), help="An executed notebook in place of it."
 )
 @click.option("--json", is_flag=True, help="One JSON document in place of the lesson.")
+@click.option("--tf32", is_flag=True, help="Of a GPU: let it round products of float32 to TF32.")
 @click.option("--no-pause", is_flag=True, help="Do not wait for Enter between parts.")
 def lesson(
     target: str,
@@ -41,13 +43,15 @@ def lesson(
     html: Path | None,
     notebook: Path | None,
     json: bool,
+    tf32: bool,
     no_pause: bool,
 ) -> int:
     """Read and run lesson N, or only its part P.
 
     Every part shows its code three ways side by side, from lesson 3 on also in Keras where that
     has the same model; runs it, checks that the ways agree and that every claim holds, and shows
-    the loss, the graph and where the time went. Ctrl-C shows what a training has reached.
+    the loss, the graph and where the time went. Ctrl-C shows what a training has reached. On a
+    GPU the ways agree in float32, so TF32 is turned off meanwhile.
 
     \b
     Examples:
@@ -66,12 +70,16 @@ def lesson(
                 f"--notebook writes a notebook and nothing else, of the lesson's own data; "
                 f"leave out {', '.join(refused)}"
             )
-        return _notebook(notebook, parts, way or way_asked, device, seed, steps)
+        asked = lesson_notebook.Asked(way or way_asked, device, seed, steps, tf32)
+        return _notebook(notebook, parts, asked)
     pause = not no_pause and sys.stdin.isatty() and sys.stdout.isatty()
     talk.start_tensorflow()
     from graphlab.commands.teaching import Reached, Request, teach
     from graphlab.screen import page
 
+    devices.share_gpus()
+    # Until the command ends: a page executes calls again when the parts are done.
+    click.get_current_context().with_resource(devices.float32(tf32))
     request = Request(
         lesson=next(each for each in outline.lessons() if each.number == parts[0].lesson),
         parts=parts,
@@ -84,6 +92,7 @@ def lesson(
         html=html,
         json=json,
         pause=pause,
+        tf32=tf32,
     )
     reached = Reached()
     try:
@@ -94,21 +103,14 @@ def lesson(
         return talk.complain(str(reached), 130)
 
 
-def _notebook(
-    file: Path,
-    parts: Sequence[outline.Part],
-    way: str | None,
-    device: str,
-    seed: int | None,
-    steps: int | None,
-) -> int:
+def _notebook(file: Path, parts: Sequence[outline.Part], asked: lesson_notebook.Asked) -> int:
     """Write the notebook of some parts of a lesson; 1 where one of its cells raises."""
     files.check(file, files.NOTEBOOK)
-    if device != "CPU:0":  # whether it is there, only TensorFlow knows
+    devices.share_gpus()
+    if asked.device != "CPU:0":  # whether it is there, only TensorFlow knows
         talk.start_tensorflow()
-        device = devices.prepare(device)
+        asked = replace(asked, device=devices.prepare(asked.device))
     lesson = next(each for each in outline.lessons() if each.number == parts[0].lesson)
-    asked = lesson_notebook.Asked(way, device, seed, steps)
     notebook = lesson_notebook.written(lesson, parts, asked)
     try:
         with talk.bar("cells") as tick:

@@ -18,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from graphlab import devices
 from graphlab.course import outline, ways
 from graphlab.course.document import document
 from graphlab.course.report import Report
@@ -43,6 +44,7 @@ class Request:
     html: Path | None
     json: bool
     pause: bool
+    tf32: bool = False  # what a GPU's products of float32 may be rounded to
 
 
 @dataclass
@@ -77,6 +79,9 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
         folder = stack.enter_context(files.whole_folder(request.out)) if request.out else None
         if not request.json and tuple(request.parts) == request.lesson.parts:
             answer.print(prose.lesson_heading(request.lesson))
+        where = devices.line_of(request.device)
+        if where and not request.json:
+            answer.print(where, soft_wrap=True)
         for part in request.parts:
             if reports and not request.json and request.pause and not _go_on(part, progress):
                 break
@@ -94,6 +99,7 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
                     request.steps,
                     request.data,
                     values=request.html is not None,
+                    tf32=request.tf32,
                 )
             reached.losses.clear()
             if not request.json:

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import click
 
+from graphlab import devices
 from graphlab.commands import options, talk, watching
 from graphlab.errors import GraphlabError
 from graphlab.output import drawings, files
 from graphlab.targets.target import Ask, Watched, parse
 from graphlab.watch import KEEP
+
+TF32 = (
+    "TF32 is on: the GPU rounds what it multiplies to 10 bits of mantissa, here as without graphlab"
+)
 
 
 @click.command()
@@ -111,6 +116,8 @@ def trace(
     values = find_bad or html is not None
     watched = watching.watch(asked, device, seed, values, cluster, find_bad, keep << 20)
     code = watching.say_failure(watched)
+    if asked.part is None and devices.tf32() and screen.on_gpu(watched.runs):
+        talk.note(TF32)
     if find_bad:
         return _find_bad(watched) or code
     if html and watched.runs:

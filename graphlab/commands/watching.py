@@ -35,6 +35,10 @@ def watch(
     """Run a target, after all that can be refused beforehand has been."""
     talk.start_tensorflow()
 
+    if asked.script is None:
+        devices.share_gpus()
+    if asked.part is not None:  # until the command ends, for what is executed again
+        click.get_current_context().with_resource(devices.float32())
     if device is not None or asked.part is not None:
         device = devices.prepare(device or "CPU:0")
     with ExitStack() as stack:
@@ -43,6 +47,8 @@ def watch(
 
             stack.enter_context(servers.on_cluster(stack.enter_context(servers.cluster(cluster))))
             device = None
+        if asked.script is None and device is not None:
+            stack.enter_context(devices.memory_told(device))
         watched = run.watch(asked, device, seed, None, values, until_bad, keep_bytes)
     return run.of_way(watched, asked.way) if asked.part else watched
 

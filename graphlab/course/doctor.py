@@ -34,6 +34,7 @@ def examine() -> dict[str, Any]:
         "cpus": _cpus(),
         "gpus": len(tf.config.list_physical_devices("GPU")),
         "devices": devices.available(),
+        "gpu_facts": devices.gpu_facts(),
         "checks": [{"name": c.name, "ok": c.ok, "found": c.found} for c in checks],
         "ok": all(check.ok for check in checks),
     }
@@ -85,6 +86,46 @@ def _same(product: np.ndarray) -> str:
     return str(product.tolist())
 
 
+IMAGE, MASK = (
+    np.arange(16.0, dtype=np.float32).reshape(1, 4, 4, 1),
+    np.array([[1, 2], [3, 4]], np.float32),
+)
+
+
+def _convolve(image: Any, mask: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.nn.conv2d(image, tf.reshape(mask, [2, 2, 1, 1]), 1, "VALID")
+
+
+def _graph_convolution() -> str:
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as graph:
+        found = _convolve(tf.constant(IMAGE), tf.constant(MASK))
+        with tf.compat.v1.Session(graph=graph) as session:
+            return _slid(session.run(found))
+
+
+def _eager_convolution() -> str:
+    return _slid(_convolve(IMAGE, MASK).numpy())
+
+
+def _function_convolution() -> str:
+    import tensorflow as tf
+
+    return _slid(tf.function(_convolve)(tf.constant(IMAGE), tf.constant(MASK)).numpy())
+
+
+def _slid(found: np.ndarray) -> str:
+    """What a convolution gave, as text; ValueError where NumPy has another."""
+    windows = np.lib.stride_tricks.sliding_window_view(IMAGE[0, :, :, 0], (2, 2))
+    wanted = np.einsum("ijkl,kl->ij", windows, MASK)
+    if not np.array_equal(found[0, :, :, 0], wanted):
+        raise ValueError(f"{found[0, :, :, 0].tolist()} came out, NumPy has {wanted.tolist()}")
+    return f"{wanted[0].tolist()} in the first row"
+
+
 def _drawing() -> str:
     from visualize.pictures.picture import FORMATS, picture
 
@@ -96,5 +137,8 @@ CHECKS: dict[str, Callable[[], str]] = {
     "a MatMul in a session (graph)": _graph,
     "a MatMul line by line (eager)": _eager,
     "a MatMul in a tf.function": _function,
+    "a convolution in a session (graph)": _graph_convolution,
+    "a convolution line by line (eager)": _eager_convolution,
+    "a convolution in a tf.function": _function_convolution,
     "drawing a graph": _drawing,
 }

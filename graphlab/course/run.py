@@ -41,15 +41,18 @@ def run_part(
     steps: int | None = None,
     data: str | None = None,
     values: bool = False,
+    tf32: bool = False,
 ) -> Report:
     """Run the chosen ways of a part and check them; `tick` is told of every step.
 
     Only the first `steps` where a number is given; on the reader's `data` where the part reads
-    any; with `values`, for a page that shows them. GraphlabError where the part cannot be run;
-    what its own code raises passes through.
+    any; with `values`, for a page that shows them. A GPU multiplies float32 in float32 meanwhile,
+    but with `tf32`. GraphlabError where the part cannot be run, or a GPU has no memory left; what
+    its own code raises passes through.
     """
     module = outline.load(part)
-    with datasets.data_given(data if hasattr(module, "DATA") else None):
+    given = datasets.data_given(data if hasattr(module, "DATA") else None)
+    with given, ways.lesson_on(device, tf32):
         return _run(part, module, chosen, device, seed, tick, steps, values)
 
 

@@ -7,14 +7,14 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlab import lesson
+from graphlab import devices, lesson
 from graphlab.agreement import Results
 from graphlab.model import Graph, Run
 
@@ -53,6 +53,16 @@ class Claim:
     text: str
     ok: bool
     error: str = ""  # why not, one line
+
+
+@contextmanager
+def lesson_on(device: str, tf32: bool = False) -> Iterator[None]:
+    """While a part of a lesson runs: on a GPU, float32 in float32 unless `tf32` leaves that on.
+
+    GraphlabError where the GPU has no memory left.
+    """
+    with devices.float32(tf32), devices.memory_told(device):
+        yield
 
 
 def run_way(

@@ -65,6 +65,8 @@ def _step(*fields: Any) -> Step:
         draft.frame,
         draft.values,
     ) = fields
+    # The engine's clock is the host's, and knows nothing of what a GPU did.
+    draft.launch, draft.kernels, draft.on_host = None, (), False
     draft.__class__ = Step
     return draft
 

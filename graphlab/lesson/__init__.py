@@ -10,7 +10,7 @@ import contextlib
 import re
 
 from graphlab.figure import Heat, Images, Lines, Points
-from graphlab.lesson.datasets import data_file, fashion_mnist, given_data
+from graphlab.lesson.datasets import data_file, fashion_mnist, given_data, recorded_gpu
 from graphlab.lesson.slots import brown, hidden, numbered, pad, questions, slot_f1
 
 __all__ = [
@@ -24,11 +24,13 @@ __all__ = [
     "data_file",
     "fashion_mnist",
     "given_data",
+    "gpus",
     "hidden",
     "numbered",
     "pad",
     "questions",
     "raises",
+    "recorded_gpu",
     "run_as_written",
     "slot_f1",
     "steps",
@@ -109,6 +111,13 @@ def following(follower):
 
 # What follows is for claims. It needs the TensorFlow that graphlab is installed with, and imports
 # it when it is called.
+
+
+def gpus():
+    """The GPUs that TensorFlow has here, `["GPU:0"]`: what is said of one is tried on each."""
+    import tensorflow as tf
+
+    return [each.name.rpartition("device:")[2] for each in tf.config.list_logical_devices("GPU")]
 
 
 def steps(graph, fetches, feeds=None, state=None):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import json
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,11 @@ DATA = Path(__file__).resolve().parents[2] / "lessons" / "data"  # installed bes
 def data_file(name):
     """The path of a file in lessons/data, as text."""
     return str(DATA / name)
+
+
+def recorded_gpu():
+    """What was recorded of a GPU, for where there is none: a dict that names machine and date."""
+    return json.loads((DATA / "gpu_recorded.json").read_text(encoding="utf-8"))
 
 
 def given_data():

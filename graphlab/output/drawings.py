@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from graphlab.errors import GraphlabError
 from graphlab.model import to_json
 from graphlab.stages import between, diff, find, stages
-from visualize.pictures.timeline import chrome, gantt
+from visualize.pictures.perfetto import chrome
+from visualize.pictures.timeline import gantt
 
 if TYPE_CHECKING:  # the command line asks for the formats, and starts without the model
     from graphlab.model import Graph, Run

@@ -38,6 +38,7 @@ class Asked:
     device: str = "CPU:0"
     seed: int | None = None
     steps: int | None = None  # only so many of each part; None: all
+    tf32: bool = False  # of a GPU: whether it may round products of float32
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,8 @@ def _run(part: outline.Part, ways: Sequence[str], asked: Asked) -> str:
         options.append(f"steps={asked.steps}")
     if asked.device != "CPU:0":
         options.append(f"device={asked.device!r}")
+    if asked.tf32:
+        options.append("tf32=True")
     arguments = textwrap.fill(
         ", ".join([*ways, *options]), 76, initial_indent="    ", subsequent_indent="    ",
         break_long_words=False, break_on_hyphens=False,

@@ -76,10 +76,12 @@ def run_ways(
     keras_atol: float = 0.0,
     device: str = "CPU:0",
     steps: int | None = None,
+    tf32: bool = False,
 ) -> Trial:
     """Run functions called graph, eager, function or keras on the cases, under observation.
 
-    Only on the first `steps` of them where a number is given.
+    Only on the first `steps` of them where a number is given. A GPU multiplies float32 in float32
+    meanwhile, unless `tf32` leaves it TF32.
 
     They agree where |a - b| <= atol + rtol * |b|, b being the number of the first; so does what
     `expected(cases)` gives by NumPy. GraphlabError where a function has another name, or the
@@ -97,7 +99,8 @@ def run_ways(
     if expected is not None:
         vars(module)["expected"] = expected
     place = devices.prepare(device)
-    done = {f.__name__: ways.run_way(module, f.__name__, place, steps=steps) for f in functions}
+    with ways.lesson_on(place, tf32):
+        done = {f.__name__: ways.run_way(module, f.__name__, place, steps=steps) for f in functions}
     oracle = ways.expected_results(module, steps=steps) or {}
     agreement, keras = agreements(
         module, {way: result.results for way, result in done.items()}, oracle

@@ -98,6 +98,9 @@ def doctor(found: dict[str, Any]) -> RenderableType:
         table.add_row("", name, version)
     table.add_row("", "machine", f"{found['machine']}, {found['cpus']} CPUs, {found['gpus']} GPUs")
     table.add_row("", "devices", ", ".join(found["devices"]))
+    for facts in found["gpu_facts"]:
+        told = ", ".join(f"{key} {value}" for key, value in facts.items() if key != "device")
+        table.add_row("", facts["device"], told.removeprefix("name "))
     for check in found["checks"]:
         mark = Text("✓", "green") if check["ok"] else Text("✗", "bold red")
         table.add_row(mark, check["name"], check["found"])

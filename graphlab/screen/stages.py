@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from graphlab.model import Graph, Node, Run
+from graphlab.model import Graph, Kernel, Node, Run
 from graphlab.screen import plain
 from graphlab.stages import KINDS, MUST_COMPILE, Stage, Transfer, Verdict, ops_inside
 from graphlab.watch.nonfinite import Bad
@@ -73,12 +73,15 @@ def _by(compiler: str) -> str:
 
 
 def _kernel(run: Run, node: str) -> str:
-    """How often one kernel ran, and how long in all."""
-    times = [step.duration_us for step in run.steps if step.node == node]
+    """How often one kernel ran, what a GPU made of it, and how long in all."""
+    ran = [step for step in run.steps if step.node == node]
+    times = [step.duration_us for step in ran]
     known = [time for time in times if time is not None]
     often = f", run {len(times)} times" if len(times) > 1 else ""
     took = duration(sum(known)) if known and len(known) == len(times) else "not timed"
-    return f"one kernel{often}, {took}"
+    on_gpu = sum(len(step.kernels) for step in ran)
+    parts = f" to TensorFlow, {on_gpu} kernels and copies to the GPU" if on_gpu else ""
+    return f"one kernel{parts}{often}, {took}"
 
 
 def inside(graph: Graph, told: Mapping[str, Verdict], width: int) -> Iterator[RenderableType]:
@@ -125,15 +128,31 @@ def transfers(sent: Sequence[Transfer]) -> RenderableType:
     """What went from one device to another, in the order of the executed graph."""
     if not sent:
         return Text("nothing went from one device to another", "dim")
-    table = plain.table("tensor", "from", "to", "bytes", "times")
-    table.columns[3].justify = table.columns[4].justify = "right"
+    copied = any(one.copies for one in sent)
+    columns = ["tensor", "from", "to", "bytes", "times", *(["copied in", "rate"] if copied else [])]
+    table = plain.table(*columns)
+    for column in table.columns[3:]:
+        column.justify = "right"
     for one in sent[:MOST_ROWS]:
         size = "not known" if one.bytes is None else f"{one.bytes:,}"
-        name = middle(one.tensor, 40)
-        table.add_row(name, one.from_device, one.to_device, size, str(one.times))
+        name = middle(one.tensor, 40) + (f" ({middle(one.stands_for, 24)})" if copied else "")
+        name = name.removesuffix(" ()")
+        cells = [name, one.from_device, one.to_device, size, str(one.times)]
+        table.add_row(*cells, *(_copied(one.copies) if copied else ()))
     if len(sent) > MOST_ROWS:
-        table.add_row(Text(f"and {len(sent) - MOST_ROWS} more", "dim"), "", "", "", "")
+        table.add_row(Text(f"and {len(sent) - MOST_ROWS} more", "dim"), *[""] * len(columns[1:]))
     return table
+
+
+def _copied(copies: Sequence[Kernel]) -> tuple[str, str]:
+    """How long a GPU's copies took together, and how many bytes a second that is."""
+    if not copies:
+        return "no copy", ""
+    took = sum(kernel.duration_us for kernel in copies)
+    if not took:
+        return "under 1 µs" if len(copies) == 1 else f"under {len(copies)} µs", ""
+    rate = sum(kernel.bytes or 0 for kernel in copies) / took / 1e3
+    return duration(took), f"{rate:.3g} GB/s"
 
 
 def bad(found: Bad | None) -> Iterator[RenderableType]:

@@ -15,8 +15,8 @@ from graphlab.agreement import Agreement
 from graphlab.course import report
 from graphlab.course.ways import WayResult
 from graphlab.model import Run, Step, node_of
-from graphlab.screen import plain
-from visualize.words import duration, middle
+from graphlab.screen import gpu, plain
+from visualize.words import duration, middle, ran_on
 
 MOST_OPS = 12  # rows of the op by op table; the others are summed up
 MOST_RUNS = 8  # of each way
@@ -161,14 +161,14 @@ def where_the_time_went(run: Run, width: int) -> RenderableType:
     """A run's slowest ops with the device asked for and the one they ran on, then each device."""
     asked = _asked(run)
     total = sum(step.duration_us or 0.0 for step in run.steps)
-    by_op = _by(run.steps, lambda step: (step.node, step.op, step.device))
+    by_op = _by(run.steps, lambda step: (step.node, step.op, step.device, step.on_host))
     rows: list[tuple] = []
     misplaced = set()
-    for (node, op, device), steps in by_op[:MOST_OPS]:
+    for (node, op, device, _), steps in by_op[:MOST_OPS]:
         wanted = asked.get(node, "")
         if wanted and wanted != device:
             misplaced.add(len(rows))
-        placed = (wanted or "·", device, f"{len(steps):,}")
+        placed = (wanted or "·", ran_on(steps[0], device), f"{len(steps):,}")
         rows.append((node, op, *placed, *_time(steps, total)))
     if len(by_op) > MOST_OPS:
         others = [step for _, steps in by_op[MOST_OPS:] for step in steps]
@@ -184,7 +184,7 @@ def where_the_time_went(run: Run, width: int) -> RenderableType:
         if i in misplaced:
             cells[list(widths).index("ran on")].stylize("bold red")
         table.add_row(*cells)
-    return Group(table, by_device(run))
+    return Group(table, by_device(run), *gpu.busy_lines(run))
 
 
 def _op_widths(rows: Sequence[Sequence[str]], width: int, dropped: Sequence[str]) -> dict[str, int]:
@@ -205,11 +205,14 @@ def by_device(run: Run) -> RenderableType:
     """One line a device: the ops that ran there and their time."""
     total = sum(step.duration_us or 0.0 for step in run.steps)
     lines = []
-    for device, steps in _by(run.steps, lambda step: step.device):
+    for device, steps in _by(run.steps, lambda step: ran_on(step, step.device)):
         spent, share = _time(steps, total)
-        untimed = sum(step.duration_us is None for step in steps)
-        note = f"; {untimed} not timed" if 0 < untimed < len(steps) else ""
-        amount = "not timed" if untimed == len(steps) else f"{spent}, {share}"
+        without = [step for step in steps if step.duration_us is None]
+        amount = spent if len(without) == len(steps) else f"{spent}, {share}"
+        bare = sum(step.launch is not None for step in without)
+        untimed = len(without) - bare
+        note = f"; {bare} launched that needed no kernel" if bare else ""
+        note += f"; {untimed} not timed" if 0 < untimed < len(steps) else ""
         count = "1 op" if len(steps) == 1 else f"{len(steps)} ops"
         lines.append(f"{device or 'no device'}: {count}, {amount}{note}")
     return Text("\n".join(lines))
@@ -226,7 +229,7 @@ def _by(steps: Iterable[Step], key: Any) -> list[tuple[Any, list[Step]]]:
 def _time(steps: Sequence[Step], total: float) -> tuple[str, str]:
     timed = [step.duration_us for step in steps if step.duration_us is not None]
     if not timed:
-        return "not timed", ""
+        return "no kernel" if all(step.launch for step in steps) else "not timed", ""
     return duration(sum(timed)), f"{sum(timed) / total:.0%}" if total else ""
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.text import Text
 
+from graphlab.devices import is_gpu
 from graphlab.model import Graph, Run, Source, TensorSpec
-from graphlab.screen import keys, prose, stages, tables
-from graphlab.stages import inside, transfers, verdicts
+from graphlab.screen import gpu, keys, prose, stages, tables
+from graphlab.stages import feeds_and_fetches, inside, transfers, verdicts
 from graphlab.targets.target import Watched
+from visualize.busy import busy
 from visualize.diagram.drawn import Diagram, boxes
 from visualize.text.rows import styled
 from visualize.words import duration, middle, printable, shape_text
@@ -77,6 +79,11 @@ def graph(
         yield from keys.ops(node.op for node in nodes)
 
 
+def on_gpu(runs: Sequence[Run]) -> bool:
+    """Whether anything in some runs was given to a GPU."""
+    return any(is_gpu(step.device) for run in runs for step in run.steps)
+
+
 def notes(watched: Watched) -> list[str]:
     """What must be said before anything is shown."""
     return [printable(watched.note, newlines=False)] if watched.note else []
@@ -103,13 +110,17 @@ def _run(run: Run, width: int) -> Iterator[RenderableType]:
     if run.way != "eager" or len(run.steps) > 1:
         yield Text()
         yield tables.by_device(run)
+    yield from gpu.busy_lines(run)
     for line in _asked(run):
         yield Text(line)
+    if busy(run):
+        yield Text()
+        yield from gpu.kernels(run)
     if run.way != "eager" and run.built is not None and run.executed is not None:
         yield Text()
         yield from stages.verdicts(run.built, verdicts(run), width)
         yield from stages.inside(run.built, inside(run), width)
-        sent = transfers(run.executed, run.steps)
+        sent = transfers(run.executed, run.steps, feeds_and_fetches(run))
         if sent:
             yield Text()
             yield stages.transfers(sent)

@@ -20,7 +20,13 @@ from graphlab.model import Run
 from graphlab.stages.difference import between, diff, find
 from graphlab.stages.inside import MUST_COMPILE, inside, ops_inside
 from graphlab.stages.verdict import KINDS, Stage, Verdict
-from graphlab.stages.whole import Transfer, contradictions, transfers, verdicts
+from graphlab.stages.whole import (
+    Transfer,
+    contradictions,
+    feeds_and_fetches,
+    transfers,
+    verdicts,
+)
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -34,6 +40,7 @@ __all__ = [
     "between",
     "contradictions",
     "diff",
+    "feeds_and_fetches",
     "find",
     "inside",
     "ops_inside",

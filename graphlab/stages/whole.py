@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from graphlab.model import Graph, Node, Run, Step, TensorSpec, node_of
+from graphlab.model import Graph, Kernel, Node, Run, Step, TensorSpec, node_of
 from graphlab.stages import verdict as v
 from graphlab.stages.match import match
 from graphlab.stages.verdict import Verdict
 
 SENDS = ("_Send", "_HostSend")
 RECVS = ("_Recv", "_HostRecv")
+_NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Transfer:
     send: str  # the two nodes
     recv: str
     times: int = 1  # how often it was received: a loop sends in each iteration
+    copies: tuple[Kernel, ...] = ()  # that a GPU made for it, by the device's own clock
+    stands_for: str = ""  # the feed or fetch that it is: "feed images:0"
 
 
 def verdicts(run: Run) -> dict[str, Verdict]:
@@ -110,11 +113,23 @@ def _may_be_dead(executed: Graph) -> bool:
     return any(re.search("Switch|^_SwitchN$", node.op) for node in executed.nodes)
 
 
-def transfers(executed: Graph, steps: Sequence[Step] = ()) -> tuple[Transfer, ...]:
+def feeds_and_fetches(run: Run) -> dict[str, str]:
+    """The tensors of the executed graph that are feeds or fetches, and which: "feed x:0"."""
+    if run.executed is None:
+        return {}
+    feeds, results = ends(run)
+    named = {tensor: f"fetch {fetch}" for fetch, tensor in results.items()}
+    return named | {tensor: f"feed {feed}" for feed, tensor in feeds.items()}
+
+
+def transfers(
+    executed: Graph, steps: Sequence[Step] = (), ends: Mapping[str, str] = _NONE
+) -> tuple[Transfer, ...]:
     """What the devices sent one another: each `_Send` with its `_Recv`, matched by tensor name.
 
     In the order of the executed graph. Bytes are those of the tensor as the steps recorded it,
-    at its receiver or where it was made, for all times together.
+    at its receiver or where it was made, for all times together; else those that a GPU copied.
+    `ends` is what `feeds_and_fetches` says.
     """
     recorded: dict[str, list[Step]] = {}
     for step in steps:
@@ -131,7 +146,13 @@ def transfers(executed: Graph, steps: Sequence[Step] = ()) -> tuple[Transfer, ..
         times = max(len(recorded.get(recv.name, [])), 1)
         devices = (node.device, recv.device)
         total = sum(sizes) if sizes else None
-        result.append(Transfer(tensor, *devices, total, node.name, recv.name, times))
+        both = (*recorded.get(node.name, []), *recorded.get(recv.name, []))
+        copies = tuple(kernel for step in both for kernel in step.kernels)
+        if total is None and copies:
+            total = sum(kernel.bytes or 0 for kernel in copies)
+        times = max(times, len(copies))
+        known = ends.get(tensor) or ends.get(f"{recv.name}:0", "")
+        result.append(Transfer(tensor, *devices, total, node.name, recv.name, times, copies, known))
     return tuple(result)
 
 

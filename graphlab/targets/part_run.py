@@ -28,9 +28,9 @@ def watch_part(
             tick(done, of)
 
     try:
-        _, seen = ways.watch_way(
-            module, target.way, device or "CPU:0", seed, count, values, until_bad
-        )
+        place = device or "CPU:0"
+        with ways.lesson_on(place):
+            _, seen = ways.watch_way(module, target.way, place, seed, count, values, until_bad)
     except KeyboardInterrupt:
         where = f"in {target.part.name}:{target.way}{reached}"
         raise KeyboardInterrupt(where) from None

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphlab import _private
 from graphlab.model import Graph, Node, Run, Step
+from graphlab.watch.claims import with_kernels
 
 
 def compiled_by(function: Any) -> str:
@@ -18,16 +19,14 @@ def compiled_by(function: Any) -> str:
 
 
 def one_kernel(run: Run, function: str, device: str) -> Run:
-    """The run of a compiled function as what it was: one kernel, on the device that gave its
-    results.
+    """The run of a compiled function as what it was: one kernel of the runtime's, on the device
+    that gave its results. On a GPU that runs several kernels of the GPU's.
 
     `function` is the runtime's name of it, under which the kernel is timed where it was. What the
     recording of such a call has besides are the compiler's own small ops.
     """
-    timed = next((step for step in run.steps if step.node == function), None)
-    outputs = timed.outputs if timed is not None else ()
-    times = (timed.start_us, timed.end_us) if timed is not None else (None, None)
-    thread = timed.thread if timed is not None else ""
-    step = Step(run.name, function, device, *times, outputs, thread=thread)
-    executed = Graph((Node(run.name, function, outputs=outputs, device=device),))
+    timed = next((step for step in run.steps if step.node == function), Step("", "", ""))
+    step = replace(timed, node=run.name, op=function, device=device)
+    step = step if step.kernels else with_kernels(step, ())
+    executed = Graph((Node(run.name, function, outputs=step.outputs, device=device),))
     return replace(run, executed=executed, steps=(step,), compiled_by="XLA")

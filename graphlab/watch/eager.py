@@ -18,11 +18,13 @@ from typing import Any
 import tensorflow as tf
 
 from graphlab import _private
-from graphlab.devices import short
-from graphlab.model import Graph, Marks, Node, Source, Step, TensorSpec
+from graphlab.devices import is_gpu, short
+from graphlab.model import Graph, Kernel, Marks, Node, Source, Step, TensorSpec
 from graphlab.sources.live import is_library, static_shape, text
 from graphlab.sources.proto import dtype_name
-from graphlab.watch.runtime import Span
+from graphlab.watch.claims import with_kernels
+from graphlab.watch.kernels import since
+from graphlab.watch.profile import Span
 
 WRITES = ("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp")
 LOOK_AHEAD = 8  # spans of the profile in which an op is looked for
@@ -51,6 +53,7 @@ class EagerOp:
     source: Source | None
     gradient: bool  # dispatched by a GradientTape going backwards
     values: tuple[Any, ...] = ()  # what it gave, where values are kept; None: no NumPy for it
+    on_host: bool = False  # its device is a GPU, but what it gave is in the host's memory
 
     @property
     def function(self) -> bool:
@@ -90,16 +93,18 @@ class Recorder:
             return
         source, gradient = _caller()
         op, name = text(op), text(op_name or "").rstrip("/")  # a tape gives bytes
+        device = _device(inputs, outputs)
         record = EagerOp(
             op,
             name,
             tuple(_tensor(tensor) for tensor in inputs),
             tuple(_tensor(tensor) for tensor in outputs),
             attrs or (),
-            _device(inputs, outputs),
+            device,
             source,
             gradient,
             self._keep(op, inputs, attrs or (), outputs) if self.values else (),
+            is_gpu(device) and _on_host(outputs),
         )
         if op == "VarHandleOp":
             self._handles[record.outputs[0].id] = name or "variable"
@@ -159,6 +164,11 @@ def _device(inputs: Any, outputs: Any) -> str:
     return ""
 
 
+def _on_host(outputs: Any) -> bool:
+    """Whether nothing that an op of a GPU gave is in the GPU's memory."""
+    return bool(outputs) and not any(is_gpu(short(each.backing_device)) for each in outputs)
+
+
 def _caller() -> tuple[Source | None, bool]:
     """The user's line that dispatched the op, and whether a tape was going backwards."""
     gradient = False
@@ -203,11 +213,16 @@ def graph_of(ops: Sequence[EagerOp], handles: dict[int, str]) -> Graph:
     return Graph(tuple(nodes))
 
 
-def steps_of(ops: Sequence[EagerOp], graph: Graph, spans: Sequence[Span]) -> tuple[Step, ...]:
+def steps_of(
+    ops: Sequence[EagerOp],
+    graph: Graph,
+    spans: Sequence[Span],
+    kernels: Sequence[Sequence[Kernel]] = (),
+) -> tuple[Step, ...]:
     """One Step for each op, timed by the profile's spans of the same ops in the same order.
 
-    An op whose span is missing from the profile is left untimed. Times are in µs from the
-    first span on.
+    `kernels` is what a GPU did for each of the spans. An op whose span is missing from the
+    profile is left untimed. Times are in µs from the first span on.
     """
     executed = [node for node in graph.nodes if not is_outside(node)]
     start = spans[0].start_us if spans else 0.0
@@ -220,18 +235,19 @@ def steps_of(ops: Sequence[EagerOp], graph: Graph, spans: Sequence[Span]) -> tup
         span = None if found is None else spans[found]
         at = at if found is None else found + 1
         sizes = [tensor.bytes for tensor in record.outputs]
-        steps.append(
-            Step(
-                node.name,
-                record.op,
-                record.device,
-                round(span.start_us - start, 3) if span else None,
-                round(span.end_us - start, 3) if span else None,
-                node.outputs,
-                None if None in sizes else sum(size for size in sizes if size),
-                span.thread if span else "",
-            )
+        step = Step(
+            node.name,
+            record.op,
+            record.device,
+            round(span.start_us - start, 3) if span else None,
+            round(span.end_us - start, 3) if span else None,
+            node.outputs,
+            None if None in sizes else sum(size for size in sizes if size),
+            span.thread if span else "",
+            on_host=record.on_host,
         )
+        mine = kernels[found] if kernels and found is not None else ()
+        steps.append(with_kernels(step, (since(kernel, start) for kernel in mine)))
     return tuple(steps)
 
 

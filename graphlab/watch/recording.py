@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from graphlab.model import Graph, Run, TensorSpec
 from graphlab.sources import live
-from graphlab.watch import eager, runtime
+from graphlab.watch import claims, eager, kernels, runtime
 from graphlab.watch.calls import Calls
 from graphlab.watch.compiled import compiled_by, one_kernel
 from graphlab.watch.eager_graph import graph_def_of
@@ -70,6 +70,11 @@ class SessionCall:
         steps = runtime.steps_of_stats(self.metadata.step_stats, ops)
         known = specs_of(built) | {spec.name: spec for step in steps for spec in step.outputs}
         executed = runtime.executed_graph(partitions, known)
+        stats = self.metadata.step_stats
+        steps, unclaimed = claims.joined(
+            runtime.with_untimed(steps, executed),
+            kernels.of_stats(stats, runtime.zero_of(stats)),
+        )
         return Run(
             "graph",
             self.calls.name,
@@ -78,11 +83,12 @@ class SessionCall:
             self.fetches,
             built,
             executed,
-            runtime.with_untimed(steps, executed),
+            steps,
             "runtime",
             self.wall_us,
             self.calls.source,
             self.step,
+            unclaimed=unclaimed,
         )
 
 
@@ -137,8 +143,13 @@ class FunctionCall:
         if self.partitions:
             executed = runtime.executed_graph(self.partitions, specs_of(built))
         name = live.text(self.function.name)
-        kernels = self.window.spans.kernels_of(self.mark, name)
-        steps = runtime.steps_of_kernels(kernels, executed, built)
+        profile = self.window.spans
+        own = profile.call_under(self.mark, name)
+        ran = [op for op in profile.ops if op.within(own)] if own else []
+        found = claims.in_call(profile.gpu, own) if own else []
+        steps, unclaimed = runtime.steps_of_kernels(ran, executed, built, found)
+        if executed:
+            steps = runtime.with_untimed(steps, executed)
         run = Run(
             "function",
             self.calls.name,
@@ -147,11 +158,12 @@ class FunctionCall:
             tuple(tensor.name for tensor in graph.outputs),
             built,
             executed,
-            runtime.with_untimed(steps, executed) if executed else steps,
+            runtime.on_host(steps, executed or built),
             "runtime",
             self.wall_us,
             self.calls.source,
             self.step,
+            unclaimed=unclaimed,
         )
         if not compiled_by(self.function):
             return run
@@ -225,6 +237,10 @@ class EagerOps:
 
     def run(self, built_of: Built) -> Run:
         """Every op that Python dispatched, timed by the profiler."""
+        spans = self.window.spans
+        dispatched = spans.dispatched
+        mine, unclaimed = claims.by_dispatch(dispatched, spans.gpu)
+        zero = dispatched[0].start_us if dispatched else 0.0
         return Run(
             "eager",
             "step" if self.window.step else "eager ops",
@@ -233,11 +249,12 @@ class EagerOps:
             (),
             self.built,
             self.built,
-            eager.steps_of(self.ops, self.built, self.window.spans.dispatched),
+            eager.steps_of(self.ops, self.built, dispatched, mine),
             "runtime" if self.window.events else "python",
             self.window.wall_us,
             next((op.source for op in self.ops if op.source), None),
             self.window.step,
+            unclaimed=tuple(kernels.since(kernel, zero) for kernel in unclaimed),
         )
 
 

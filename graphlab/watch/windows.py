@@ -13,7 +13,8 @@ from typing import Any
 import tensorflow as tf
 
 from graphlab import _private
-from graphlab.watch import eager, runtime
+from graphlab.watch import eager
+from graphlab.watch.profile import HERE, MARK, Profile, profile_of
 
 
 @dataclass
@@ -31,12 +32,12 @@ class Window:
     def mark(self) -> Any:
         """Marks a stretch of the profile while it is entered; `marks` is its number."""
         self.marks += 1
-        return tf.profiler.experimental.Trace(runtime.MARK, number=self.marks)
+        return tf.profiler.experimental.Trace(MARK, number=self.marks)
 
     @cached_property
-    def spans(self) -> runtime.Profile:
+    def spans(self) -> Profile:
         """The profile, read once for all that happened in the window."""
-        return runtime.profile_of(_private.profile_events(self.events))
+        return profile_of(_private.profile_events(self.events))
 
 
 class Windows:
@@ -65,7 +66,7 @@ class Windows:
                 recorder.dtypes |= self.dtypes
                 recorder.state |= eager.values_behind(self._born, self.dtypes)
         self.open = Window(step, time.perf_counter(), recorder, profile)
-        with tf.profiler.experimental.Trace(runtime.MARK, number=runtime.HERE):
+        with tf.profiler.experimental.Trace(MARK, number=HERE):
             pass
         self.listen()
         return self.open

@@ -8,7 +8,7 @@ and each figure belongs to one of them.
 
 `X` is [64, 784], `W` [784, 100], `B` [100]; `product`, `shifted` and `y` are [64, 100]. The steps
 take turns: one wants `y`, the next all three, as you would to look inside. What is wanted must be
-there, so nothing can be fused: to look is to change what runs.
+there, so nothing can be fused: to look is to change what runs. (On a GPU nothing is, either way.)
 
 Look for what became of each operation, its **verdict** (`graphlab trace 1.7:graph` lists them),
 and for what eager does in either step. When you profile, fetch what you fetch in earnest: the time
@@ -102,21 +102,22 @@ def _plans(runs):
 
 
 def claim_an_operation_that_was_fused_has_no_time(runs):
-    """Fetch `y`, then look in the trace for the time of `product`: there is none. One kernel ran
-    for all three operations, and it is listed as `y`."""
+    """Fetch `y`, then look in the trace for the time of `product`: on a CPU there is none. One
+    kernel ran for all three, listed as `y`. On a GPU (if you ask for one) three ran."""
     times = {step.node: step.duration_us for step in _plans(runs)[0].steps}
-    with raises(KeyError, match="product"):
-        times["product"]
-    assert times["y"] > 0.0 and "shifted" not in times
+    gpu = any("GPU" in step.device for step in _plans(runs)[0].steps)
+    assert [name in times for name in INSIDE] == [gpu, gpu, True]
+    assert gpu or times["y"] > 0.0
 
 
 def claim_the_verdicts_say_where_it_went(runs):
-    """`product` and `shifted` were fused into `y`, and `y` rewritten as `FusedMatMul`, whatever
-    that kernel's full name is on your machine. The function's plan met the same end."""
+    """On a CPU `product` and `shifted` were fused into `y`, and `y` rewritten as `FusedMatMul`, if
+    under a longer name. So in the function's plan. On a GPU (if you ask) nothing was fused."""
     for one in _plans(runs)[::2]:
-        became = verdicts(one)
-        assert [became[name] for name in INSIDE[:2]] == ["fused into y", "fused into y"]
-        assert became["y"].startswith("rewritten as") and became["y"].endswith("FusedMatMul")
+        became, gpu = verdicts(one), any("GPU" in step.device for step in one.steps)
+        assert [became[name] == "fused into y" for name in INSIDE[:2]] == [not gpu, not gpu]
+        rewritten = became["y"].startswith("rewritten as") and became["y"].endswith("FusedMatMul")
+        assert rewritten != gpu
 
 
 def claim_to_look_inside_is_to_change_what_runs(runs):

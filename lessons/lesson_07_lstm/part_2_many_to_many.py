@@ -16,7 +16,7 @@ import collections
 import numpy as np
 import tensorflow as tf
 
-from graphlab.lesson import Cases, Heat, Losses, brown, numbered, pad, raises
+from graphlab.lesson import Cases, Heat, Losses, brown, gpus, numbered, pad, raises
 
 tf1 = tf.compat.v1
 CLASSES = "ADJ ADP ADV CONJ DET NOUN NUM PRON PRT VERB X .".split()  # from 1: 0 is the padding
@@ -224,11 +224,12 @@ def keras(cases, device):
 
 
 def claim_padding_marked_by_a_class_that_is_none_breaks_the_loss():
-    """TF1 code often marks the padding by -1. On a CPU the loss refuses that, mask or no mask; on a
-    GPU it is NaN there, and NaN times 0 is NaN."""
-    with raises(tf.errors.InvalidArgumentError, match="outside the valid range"):
-        mask, logits = [1.0, 0.0], tf.zeros([2, 13])
-        mask * tf.nn.sparse_softmax_cross_entropy_with_logits([3, -1], logits)
+    """TF1 code often marks the padding by -1. On a CPU the loss refuses that, mask or no mask. On a
+    GPU (tried where there is one) it is NaN there, and NaN times 0 is NaN."""
+    for device, why in [("CPU:0", "outside the valid range"), *((g, "had NaN") for g in gpus())]:
+        with raises(tf.errors.InvalidArgumentError, match=why), tf.device(device):
+            loss = tf.nn.sparse_softmax_cross_entropy_with_logits([3, -1], tf.zeros([2, 13]))
+            tf.debugging.check_numerics([1.0, 0.0] * loss, "mask * loss")
 
 
 def claim_94_of_100_words_in_files_never_seen(results):

@@ -116,4 +116,26 @@ BROKEN = {
             '("product", "y", "shifted")',
         ),
     },
+    "1.8": {
+        "claim_where_a_session_is_made_decides_whether_it_may_move_the_work": (
+            'as g, tf.device("GPU:9"):',
+            'as g, tf.device("CPU:0"):',
+        ),
+        "claim_an_index_out_of_range_is_an_error_on_a_cpu_only": (
+            "[1, 99]))\n    for",
+            "[1, 9]))\n    for",
+        ),
+        "claim_the_same_seed_gives_the_same_bits_or_nearly": (
+            'here = draw("CPU:0")',
+            'here = draw("CPU:0")[::-1]',
+        ),
+        "claim_tf32_rounds_what_a_gpu_multiplies": (
+            "np.float64(x) @ np.float64(x)",
+            "np.float64(x) @ np.float64(x) * 1.0001",
+        ),
+        "claim_shapes_stay_on_the_host_and_feeds_are_copied": (
+            "both = [rows, size]",
+            "both = [rows, rows]",
+        ),
+    },
 }

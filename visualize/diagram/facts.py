@@ -16,6 +16,7 @@ class Facts:
         self.outside = {node.name for node in graph.nodes if node.marks.outside}
         self.counts: dict[str, int] = {}
         self.times: dict[str, float] = {}
+        self.launched: set[str] = set()
         self.devices: dict[str, str] = {
             node.name: short_device(node.device) for node in graph.nodes
         }
@@ -33,6 +34,8 @@ class Facts:
             self.devices[node] = short_device(step.device)
             if step.duration_us is not None:
                 self.times[node] = self.times.get(node, 0.0) + step.duration_us
+            elif step.launch is not None:
+                self.launched.add(node)
             for spec in step.outputs:
                 if self.specs.setdefault(spec.name, spec) != spec:
                     varied.add(spec.name)  # another shape in another iteration: keep the graph's
@@ -64,6 +67,7 @@ class Facts:
             "outside": all(name in self.outside for name in names),
             "steps": steps,
             "time_us": sum(timed) if timed else None,
+            "launched": not timed and any(name in self.launched for name in names),
         }
 
 

@@ -19,8 +19,10 @@ from dataclasses import asdict
 from typing import Any
 
 from graphlab.model import UNMARKED, Graph, Node, Run, Step, node_of, plain
+from visualize.busy import busy
 from visualize.hierarchy.build import Hierarchy, hierarchy
 from visualize.kinds import short_device
+from visualize.lanes import about, lanes
 from visualize.page.glimpse import glimpse
 
 KINDS = ("op", "variable", "placeholder", "constant")
@@ -180,6 +182,10 @@ def run_columns(run: Run, built: int | None, executed: int | None) -> dict[str, 
             [specs.of(json.dumps([s.name, s.dtype, s.shape])) for s in step.outputs]
             for step in steps
         ],
+        "ends": {str(i): _rounded(step.end_us) for i, step in enumerate(steps) if step.kernels},
+        "unkerneled": [i for i, s in enumerate(steps) if s.launch and s.duration_us is None],
+        "on_host": [i for i, step in enumerate(steps) if step.on_host],
+        "gpu": _gpu(run),
         "values": {str(i): _values(step) for i, step in enumerate(steps) if step.values},
         "nodes": nodes.items,
         "ops": ops.items,
@@ -188,6 +194,40 @@ def run_columns(run: Run, built: int | None, executed: int | None) -> dict[str, 
         "frames": frames.items,
         "specs": specs.items,
     }
+
+
+def _gpu(run: Run) -> dict[str, Any] | None:
+    """The lanes of a run in which a GPU did anything, and how it spent the time; else None.
+
+    A bar is its step (-1: none is known), its kind, start and length, and what is said of it.
+    """
+    said = [line for each in busy(run) for line in each.lines()]
+    if not said:
+        return None
+    numbers = {id(step): i for i, step in enumerate(run.steps)}
+    every = [
+        {
+            "name": lane.name,
+            "bars": [
+                [
+                    numbers.get(id(bar.step), -1),
+                    "gap"
+                    if bar.gap
+                    else "launch"
+                    if bar.launch
+                    else "kernel"
+                    if bar.kernel
+                    else "",
+                    _rounded(bar.start_us),
+                    _rounded(bar.end_us - bar.start_us),
+                    about(bar, ""),
+                ]
+                for bar in lane.bars
+            ],
+        }
+        for lane in lanes(run)
+    ]
+    return {"said": said, "lanes": every}
 
 
 def _rounded(us: float | None) -> float | None:

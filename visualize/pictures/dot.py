@@ -217,7 +217,9 @@ def _steps_text(box: Box) -> str:
             return "made before" if box.kind == "variable" else "from Python"
         return "fed" if box.fed else "no step in this run"
     times = f"{box.steps} steps, " if box.steps != 1 else ""
-    return times + (duration(box.time_us) if box.time_us is not None else "not timed")
+    if box.time_us is not None:
+        return times + duration(box.time_us)
+    return times + ("launched, no kernel" if box.launched else "not timed")
 
 
 def _edge(graph: graphviz.Digraph, edge: Edge, labelled: bool) -> None:

@@ -1,9 +1,9 @@
-"""A Run on a time axis: a Gantt picture, or a trace for Perfetto and chrome://tracing.
+"""A Run on a time axis: a Gantt picture.
 
     >>> from graphlab.model import Step
     >>> run = Run("graph", "Session.run", 2, steps=(Step("y", "MatMul", "CPU:0", 0.0, 12.5),))
-    >>> gantt(run).startswith("<svg"), [lane.name for lane in lanes(run)]
-    (True, ['CPU:0'])
+    >>> gantt(run).startswith("<svg")
+    True
 
 A step that was not timed is never given a place on the axis: it is listed below, hollow.
 """
@@ -11,13 +11,12 @@ A step that was not timed is never given a place on the axis: it is listed below
 from __future__ import annotations
 
 import html
-import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from graphlab.model import Run, Step
-from visualize.kinds import short_device
+from visualize.busy import busy
+from visualize.lanes import Bar, Lane, about, lanes
 from visualize.words import duration, middle, printable, shape_text
 
 # Okabe and Ito's colours, lightened: dark text stays readable on each of them.
@@ -26,43 +25,6 @@ INK, FAINT, GRID = "#1a1a1a", "#595959", "#dddddd"
 WIDTH, LEFT, RIGHT = 1100, 150, 24
 BAR, ROW, FONT_SIZE, LETTER = 20, 26, 11, 6.8  # px; a letter of the font at its widest usual
 MOST_UNTIMED = 60  # of which the names are listed
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """Steps of one device and thread of which no two overlap, in the order of their starts."""
-
-    device: str
-    thread: str
-    steps: tuple[Step, ...]
-
-    @property
-    def name(self) -> str:
-        """The device, and the thread where one is known."""
-        return f"{self.device} {self.thread}".strip() or "no device"
-
-
-def lanes(run: Run) -> list[Lane]:
-    """The timed steps by device and thread, in as many lanes as keep overlapping ones apart."""
-    found: dict[tuple[str, str], list[list[Step]]] = {}
-    timed = [step for step in run.steps if step.duration_us is not None]
-    for step in sorted(timed, key=_start):
-        rows = found.setdefault((short_device(step.device), step.thread), [])
-        for row in rows:
-            if _end(row[-1]) <= _start(step):
-                row.append(step)
-                break
-        else:
-            rows.append([step])
-    return [Lane(*where, tuple(row)) for where, rows in sorted(found.items()) for row in rows]
-
-
-def _start(step: Step) -> float:
-    return step.start_us or 0.0
-
-
-def _end(step: Step) -> float:
-    return max(step.end_us or 0.0, _start(step))
 
 
 def title(run: Run) -> str:
@@ -75,22 +37,26 @@ def title(run: Run) -> str:
 def gantt(run: Run) -> str:
     """An SVG picture: a lane for each device and thread, a bar for each timed step.
 
-    The same run gives the same text.
+    Of a GPU: lanes for its launches, its streams, its copies and its gaps, a bar for each kernel,
+    and a line that says what share of the call it computed. The same run gives the same text.
     """
     every = lanes(run)
-    untimed = [step for step in run.steps if step.duration_us is None]
-    begin = min((_start(step) for lane in every for step in lane.steps), default=0.0)
-    end = max((_end(step) for lane in every for step in lane.steps), default=begin)
+    untimed = [step for step in run.steps if step.duration_us is None and step.launch is None]
+    begin = min((bar.start_us for lane in every for bar in lane.bars), default=0.0)
+    end = max((bar.end_us for lane in every for bar in lane.bars), default=begin)
     scale = (WIDTH - LEFT - RIGHT) / max(end - begin, 1e-3)
     colours = op_colours(run)
     threads = thread_names(every)
     body = [_text(LEFT, 24, title(run), size=15, weight="bold")]
     body.append(_text(LEFT, 43, _summary(run, begin, end, len(untimed)), colour=FAINT))
     top = 78
+    for line in (line for each in busy(run) for line in each.lines()):
+        body.append(_text(LEFT, top - 19, line, colour=FAINT))
+        top += 16
     if every:
         body += _axis(begin, end, scale, top, top + ROW * len(every))
     for i, lane in enumerate(every):
-        label = f"{lane.device} {threads[lane.thread]}".strip() or lane.name
+        label = f"{lane.device} {threads.get(lane.thread, lane.thread)}".strip() or lane.name
         body += _lane(lane, label, top + ROW * i, begin, scale, colours)
     bottom = top + ROW * len(every) + 24
     body += _legend(colours, bottom)
@@ -108,7 +74,9 @@ def gantt(run: Run) -> str:
 
 
 def _summary(run: Run, begin: float, end: float, untimed: int) -> str:
-    said = f"{len(run.steps) - untimed} timed steps in {duration(end - begin)}"
+    without = sum(step.duration_us is None and step.launch is not None for step in run.steps)
+    said = f"{len(run.steps) - untimed - without} timed steps in {duration(end - begin)}"
+    said += f", {without} launched that needed no kernel" if without else ""
     said += f", {untimed} not timed" if untimed else ""
     return said + (
         f"; the whole call, seen from Python: {duration(run.wall_us)}" if run.wall_us else ""
@@ -150,7 +118,7 @@ def _axis(begin: float, end: float, scale: float, top: int, bottom: int) -> Iter
 
 def thread_names(every: Sequence[Lane]) -> dict[str, str]:
     """`"thread 1"` for each thread in the order of the lanes: its own name is a long number."""
-    threads = dict.fromkeys(lane.thread for lane in every if lane.thread)
+    threads = dict.fromkeys(lane.thread for lane in every if lane.thread and not lane.of_gpu)
     return {"": ""} | {thread: f"thread {n}" for n, thread in enumerate(threads, 1)}
 
 
@@ -158,27 +126,36 @@ def _lane(
     lane: Lane, label: str, top: int, begin: float, scale: float, colours: dict[str, str]
 ) -> Iterator[str]:
     yield _text(LEFT - 10, top + 14, middle(label, 20), anchor="end", title=lane.name)
-    for i, step in enumerate(lane.steps):
-        x, width = LEFT + (_start(step) - begin) * scale, (_end(step) - _start(step)) * scale
-        following = lane.steps[i + 1] if i + 1 < len(lane.steps) else None
-        edge = LEFT + (_start(following) - begin) * scale if following else WIDTH - RIGHT
-        colour = colours.get(step.op, COLOURS[-1])
+    for i, bar in enumerate(lane.bars):
+        x, width = LEFT + (bar.start_us - begin) * scale, (bar.end_us - bar.start_us) * scale
+        following = lane.bars[i + 1] if i + 1 < len(lane.bars) else None
+        edge = LEFT + (following.start_us - begin) * scale if following else WIDTH - RIGHT
         yield (
             f'<rect x="{_n(x)}" y="{top}" width="{_n(max(width, 1))}" height="{BAR}" rx="2" '
-            f'fill="{colour}" stroke="{FAINT}" stroke-width="0.4">'
-            f"<title>{_escape(_tip(step))}</title></rect>"
+            f"{_look(bar, colours)}><title>{_escape(about(bar, _tip(bar.step)))}</title></rect>"
         )
-        name = step.node.rpartition("/")[2] or step.op
+        name = bar.name
         if len(name) * LETTER + 6 <= width:
             yield _text(x + 3, top + 14, name)
         elif len(name) * LETTER + 8 <= edge - x - max(width, 1):  # in the gap behind the bar
             yield _text(x + max(width, 1) + 3, top + 14, name, colour=FAINT)
 
 
-def _tip(step: Step) -> str:
+def _look(bar: Bar, colours: dict[str, str]) -> str:
+    """A launch is lighter than what it launched, a gap is empty."""
+    if bar.gap is not None:
+        return f'fill="{GRID}" fill-opacity="0.5" stroke="{FAINT}" stroke-width="0.3"'
+    colour = colours.get(bar.step.op, COLOURS[-1]) if bar.step else COLOURS[-1]
+    lighter = ' fill-opacity="0.4"' if bar.launch else ""
+    return f'fill="{colour}"{lighter} stroke="{FAINT}" stroke-width="0.4"'
+
+
+def _tip(step: Step | None) -> str:
+    if step is None:
+        return ""
     lines = [f"{step.node} ({step.op})"]
-    if step.duration_us is not None:
-        lines.append(f"{duration(step.duration_us)}, from {duration(_start(step))}")
+    if step.duration_us is not None and step.start_us is not None:
+        lines.append(f"{duration(step.duration_us)}, from {duration(step.start_us)}")
     lines += [f"{spec.name} {shape_text(spec.shape)} {spec.dtype}" for spec in step.outputs]
     return "\n".join([*lines, *([step.frame] if step.frame else [])])
 
@@ -236,62 +213,3 @@ def _escape(text: str) -> str:
 
 def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def chrome(runs: Sequence[Run]) -> str:
-    """Trace JSON: a process for each device, a thread for each of its lanes, a slice a step.
-
-    Runs follow one another. The calls themselves are slices of a process `Python`. Steps that
-    were not timed are named in the call's args, for they have no place in time.
-    """
-    pids: dict[str, int] = {"Python": 1}
-    tids: dict[tuple[str, str, int], int] = {}
-    slices: list[dict] = []
-    offset = 0.0
-    for run in runs:
-        every = lanes(run)
-        span = max([run.wall_us, *(_end(step) for lane in every for step in lane.steps)])
-        slices.append(_slice(f"{run.name}, call {run.call}", 1, 1, offset, span, _call_args(run)))
-        seen: dict[tuple[str, str], int] = {}
-        for lane in every:
-            where = (lane.device, lane.thread)
-            seen[where] = seen.get(where, 0) + 1
-            pid = pids.setdefault(lane.device or "no device", len(pids) + 1)
-            tid = tids.setdefault((*where, seen[where]), len(tids) + 2)
-            for step in lane.steps:
-                start, took = offset + _start(step), _end(step) - _start(step)
-                slices.append(_slice(step.op, pid, tid, start, took, _step_args(step)))
-        offset += span * 1.02 + 1
-    names = [_named("process_name", pid, 0, name) for name, pid in pids.items()]
-    names.append(_named("thread_name", 1, 1, "calls"))
-    for (device, thread, n), tid in tids.items():
-        label = (thread or "ops") + (f" ({n})" if n > 1 else "")
-        names.append(_named("thread_name", pids[device or "no device"], tid, label))
-    return json.dumps({"displayTimeUnit": "ms", "traceEvents": names + slices}, ensure_ascii=False)
-
-
-def _slice(name: str, pid: int, tid: int, ts: float, took: float, args: dict) -> dict:
-    times = {"ts": round(ts, 3), "dur": round(took, 3)}
-    return {"name": name, "ph": "X", "pid": pid, "tid": tid, **times, "args": args}
-
-
-def _named(what: str, pid: int, tid: int, name: str) -> dict:
-    return {"name": what, "ph": "M", "pid": pid, "tid": tid, "args": {"name": name}}
-
-
-def _step_args(step: Step) -> dict:
-    args: dict = {"node": step.node, "device": step.device}
-    if step.outputs:
-        args["outputs"] = [f"{s.name} {shape_text(s.shape)} {s.dtype}" for s in step.outputs]
-    if step.bytes is not None:
-        args["bytes"] = step.bytes
-    return args | ({"frame": step.frame} if step.frame else {})
-
-
-def _call_args(run: Run) -> dict:
-    return {
-        "what": title(run),
-        "feeds": [f"{feed.name} {shape_text(feed.shape)} {feed.dtype}" for feed in run.feeds],
-        "fetches": list(run.fetches),
-        "not timed": [step.node for step in run.steps if step.duration_us is None],
-    }

@@ -25,13 +25,13 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from graphlab.model import Graph, Node, Run, Step, TensorSpec
+from graphlab.model import Graph, Node, Run, TensorSpec
 from visualize.diagram.drawn import Box, Diagram, Edge, boxes
 from visualize.diagram.stubs import stub_lines
 from visualize.hierarchy.order import Event, events
 from visualize.kinds import kind_of, short_device
 from visualize.text.lanes import draw
-from visualize.words import ASCII, duration, middle, printable, shape_text
+from visualize.words import ASCII, middle, printable, ran_on, shape_text, took
 
 COLUMNS = ("op", "name", "ops", "shape", "device", "time", "hubs")
 # Narrower says nothing.
@@ -156,18 +156,14 @@ def _row(event: Event, lanes: str, is_run: bool) -> Row:
         shape = shape_text(specs[0].shape) + dtype
         shape += f" +{len(specs) - 1}" if len(specs) > 1 else ""
     device = short_device(step.device if step else node.device)
+    device = ran_on(step, device) if step else device
     name = node.name
     if step and step.frame:
         name += f" [{step.frame}]"
     if node.marks.variable:
         name += f" ({node.marks.variable})"
-    time = _time(step) if is_run else ""
+    time = took(step) if is_run else ""
     return Row(lanes, node.op, name, "", shape, device, time, "", kind_of(node))
-
-
-def _time(step: Step | None) -> str:
-    us = step.duration_us if step else None
-    return "not timed" if us is None else duration(us)
 
 
 def _lines(what: Graph | Run | Diagram, width: int) -> list[tuple[str, Row]]:

@@ -1,7 +1,7 @@
 // All that is known of what is selected: an op, a group, an edge, or the graph as a whole.
 
 import { el, clear } from "../dom.js";
-import { nodeOf } from "../replay/facts.js";
+import { nodeOf, tookText, whereText } from "../replay/facts.js";
 import { bytesText, count, duration, middle, plural, shapeText, sizeOf, specText } from "../words.js";
 import { valueView } from "../values.js";
 
@@ -129,14 +129,21 @@ export function details(app, bench) {
     const line = (s) => [
       el("button", { class: `link${s === now ? " now" : ""}`, on: { click: () => app.change({ at: s }) } }, `step ${s + 1}`),
       run.nodes[run.node[s]].endsWith(item.body.name[item.id]) ? null : ` ${middle(run.nodes[run.node[s]].split("/").pop(), 24)}`,
-      ` ${duration(run.took[s])} on ${run.devices[run.device[s]] || "?"}${run.frames[run.frame[s]] ? `, ${run.frames[run.frame[s]]}` : ""}${run.bytes[s] ? `, ${bytesText(run.bytes[s])}` : ""}`,
+      ` ${tookText(run, s)} on ${whereText(run, s) || "?"}${run.frames[run.frame[s]] ? `, ${run.frames[run.frame[s]]}` : ""}${run.bytes[s] ? `, ${bytesText(run.bytes[s])}` : ""}`,
     ];
     const values = Object.entries(run.values[shown] || {});
     return [
       listed(steps, line, "in this run"),
       section(values.length ? `value${values.length > 1 ? "s" : ""} at step ${shown + 1}` : "", values.length ? values.map(([name, value]) => valueView(name, value)) : null),
+      onGpu(run, shown),
       why(shown),
     ];
+  }
+
+  // Its launch on the host, and what a GPU ran for it.
+  function onGpu(run, s) {
+    const bars = run.gpu ? run.gpu.lanes.flatMap((lane) => lane.bars.filter(([step, kind]) => step === s && kind)) : [];
+    return bars.length ? section(`on the GPU at step ${s + 1}`, bars.map(([, , , , text]) => el("div", {}, text))) : null;
   }
 
   // Its last-arriving input is why it ran now.

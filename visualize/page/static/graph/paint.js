@@ -80,7 +80,7 @@ export class Paint {
         const amount = this.amount(body, i);
         if (amount !== null && amount !== undefined) sum = (sum || 0) + amount;
       }
-      if (sum === null) return ["var(--unknown)", this.mode === "time" ? "not timed" : "size not known"];
+      if (sum === null) return ["var(--unknown)", this.mode === "memory" ? "size not known" : this.launched(body, inside) ? "launched, no kernel" : "not timed"];
       const heat = this.most ? Math.min(HEATS - 1, Math.floor((Math.sqrt(sum) / Math.sqrt(this.most)) * (HEATS - 0.01))) : 0;
       return [`var(--h${heat})`, this.mode === "time" ? duration(sum) : bytesText(sum)];
     }
@@ -93,6 +93,11 @@ export class Paint {
     if (values.size > 1 && this.mode === "device") return ["var(--mixed)", [...values.keys()].join(", ")];
     const [name, many] = [...values].sort((a, b) => b[1] - a[1])[0];
     return [this.key.get(name) || `var(--c${PALETTE - 1})`, many === inside.length || values.size === 1 ? name : `mostly ${name}`];
+  }
+
+  // Whether ops were given to a GPU, and none of them needed a kernel.
+  launched(body, inside) {
+    return Boolean(this.facts) && inside.some((i) => this.facts.of(body, i).some((s) => this.facts.unkerneled.has(s)));
   }
 
   legend() {

@@ -66,8 +66,8 @@ export class Course {
 
   // The step whose tensor came last: why this one ran when it did.
   cause(s) {
-    const { took, start } = this.run;
-    const end = (t) => (start[t] === null ? t : start[t] + (took[t] || 0));
+    const { took, start, ends } = this.run;
+    const end = (t) => (start[t] === null ? t : t in ends ? ends[t] : start[t] + (took[t] || 0));
     const waits = this.waits[s];
     return waits.length ? waits.reduce((a, b) => (end(b) >= end(a) ? b : a)) : null;
   }

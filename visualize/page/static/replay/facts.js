@@ -1,5 +1,6 @@
 // What a run says of the nodes of a graph: which steps, where, how long, how large.
 
+import { duration } from "../words.js";
 import { placeOf } from "./places.js";
 
 export class Facts {
@@ -8,6 +9,7 @@ export class Facts {
     this.fed = new Set(run.feeds.map(([tensor]) => nodeOf(tensor)));
     this.steps = new Map(); // by body, by node: indexes of steps
     this.unplaced = new Map(); // by name
+    this.unkerneled = new Set(run.unkerneled); // steps that a GPU was given, and needed no kernel
     const calls = this.place(items);
     // A call that the runtime took apart ran as the ops of its body.
     for (const [call, steps] of calls) if (!this.at(call).length) this.at(call).push(...steps.sort((a, b) => a - b));
@@ -73,6 +75,17 @@ export class Facts {
 
 export function nodeOf(tensor) {
   return tensor.replace(/:\d+$/, "");
+}
+
+// How long a step took, or why that is not known.
+export function tookText(run, s) {
+  return run.unkerneled.includes(s) ? "launched, no kernel" : duration(run.took[s]);
+}
+
+// Where a step ran: some ops of a GPU do so on the host.
+export function whereText(run, s) {
+  const device = run.devices[run.device[s]] || "";
+  return run.on_host.includes(s) ? `${device}, on the host` : device;
 }
 
 export function runTitle(run) {

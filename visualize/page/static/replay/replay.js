@@ -3,7 +3,8 @@
 
 import { Course } from "./events.js";
 import { el, clear, svg } from "../dom.js";
-import { bytesText, count, duration, middle } from "../words.js";
+import { tookText, whereText } from "./facts.js";
+import { bytesText, count, middle } from "../words.js";
 import { valueText } from "../values.js";
 
 const SPEEDS = [["1 / s", 1], ["4 / s", 4], ["15 / s", 15], ["60 / s", 60]];
@@ -191,7 +192,7 @@ export function replay(app, bench) {
     if (!on) return clear(said, course ? "before the first step" : "");
     const s = app.state.at;
     const frame = run.frames[run.frame[s]];
-    clear(said, el("b", {}, run.ops[run.op[s]]), ` ${middle(run.nodes[run.node[s]], 60)}`, el("span", { class: "faint" }, ` ${run.devices[run.device[s]] || ""} ${duration(run.took[s])}${frame ? `, ${middle(frame, 40)}` : ""}; ${count(ready)} more ready${course.live ? `; ${bytesText(course.live[s])} live` : ""}`));
+    clear(said, el("b", {}, run.ops[run.op[s]]), ` ${middle(run.nodes[run.node[s]], 60)}`, el("span", { class: "faint" }, ` ${whereText(run, s)} ${tookText(run, s)}${frame ? `, ${middle(frame, 40)}` : ""}; ${count(ready)} more ready${course.live ? `; ${bytesText(course.live[s])} live` : ""}`));
   }
 
   // Select the op that runs, and bring it into view where it can be seen.

@@ -1,7 +1,8 @@
 // A run on a time axis: lanes by device and thread, Send joined with Recv, untimed steps apart.
+// Of a GPU there are lanes for its launches, streams, copies and gaps; a step is marked in all.
 
 import { el, clear } from "../dom.js";
-import { runTitle } from "../replay/facts.js";
+import { runTitle, tookText } from "../replay/facts.js";
 import { count, duration, middle, plural } from "../words.js";
 
 const [ROW, BAR, LEFT, AXIS] = [20, 15, 124, 20];
@@ -21,11 +22,13 @@ export function timeline(app) {
     if (element.hidden) return;
     ({ lanes, untimed } = laneOf(run));
     joins = joined(run, app);
-    const timed = lanes.flatMap((lane) => lane.steps);
-    from = timed.length ? Math.min(...timed.map((s) => run.start[s])) : 0;
-    to = timed.length ? Math.max(...timed.map((s) => run.start[s] + run.took[s])) : 1;
-    const rest = `${plural(timed.length, "timed step")} in ${duration(to - from)}${untimed.length ? `, ${count(untimed.length)} not timed` : ""}${run.wall_us ? `; whole call, seen from Python: ${duration(run.wall_us)}` : ""}; clock: ${run.clock}`;
-    clear(title, el("b", { class: run.call === 1 ? "first" : "" }, runTitle(run)), el("span", { class: "faint" }, ` ${rest}`));
+    const every = lanes.flatMap((lane) => lane.bars);
+    from = every.reduce((least, { start }) => Math.min(least, start), every.length ? every[0].start : 0);
+    to = every.reduce((most, { start, took }) => Math.max(most, start + took), every.length ? from : 1);
+    const timed = run.took.filter((us) => us !== null).length;
+    const without = run.unkerneled.length ? `, ${count(run.unkerneled.length)} launched that needed no kernel` : "";
+    const rest = `${plural(timed, "timed step")} in ${duration(to - from)}${without}${untimed.length ? `, ${count(untimed.length)} not timed` : ""}${run.wall_us ? `; whole call, seen from Python: ${duration(run.wall_us)}` : ""}; clock: ${run.clock}`;
+    clear(title, el("b", { class: run.call === 1 ? "first" : "" }, runTitle(run)), el("span", { class: "faint" }, ` ${rest}`), ...(run.gpu ? run.gpu.said.map((line) => el("div", { class: "faint" }, line)) : []));
     draw();
   }
 
@@ -59,18 +62,22 @@ export function timeline(app) {
       const y = AXIS + k * ROW;
       pen.fillStyle = colour("--faint");
       pen.fillText(middle(lane.name, 19), 8, y + ROW / 2);
-      for (const s of lane.steps) bar(pen, colour, s, x(run.start[s]), y + 2, Math.max(1.5, x(run.start[s] + run.took[s]) - x(run.start[s])), fills.get(run.op[s]) || colour("--c7"));
+      for (const each of lane.bars) bar(pen, colour, each, x(each.start), y + 2, Math.max(1.5, x(each.start + each.took) - x(each.start)), fills.get(run.op[each.s]) || colour("--c7"));
     });
+    drawLaunches(pen, colour);
     drawJoins(pen, colour, x);
     if (untimed.length) hollow(pen, colour, AXIS + (rows - 1) * ROW, width);
   }
 
-  function bar(pen, colour, s, left, y, wide, fill) {
+  function bar(pen, colour, each, left, y, wide, fill) {
     const { run, state } = app;
-    bars.push([s, left, y, wide]);
+    const { s, kind } = each;
+    bars.push([s, left, y, wide, each]);
+    pen.globalAlpha = { launch: 0.45, gap: 0.3 }[kind] || 1;
     pen.fillStyle = fill;
     pen.fillRect(left, y, wide, BAR);
-    if (state.at === s) {
+    pen.globalAlpha = 1;
+    if (s >= 0 && state.at === s) {
       pen.strokeStyle = colour("--now");
       pen.lineWidth = 2;
       pen.strokeRect(left - 1, y - 1, wide + 2, BAR + 2);
@@ -81,7 +88,7 @@ export function timeline(app) {
       pen.beginPath();
       pen.rect(left, y, wide - 3, BAR);
       pen.clip();
-      pen.fillText(run.ops[run.op[s]], left + 4, y + BAR / 2 + 0.5);
+      pen.fillText(s < 0 ? each.text : run.ops[run.op[s]], left + 4, y + BAR / 2 + 0.5);
       pen.restore();
     }
   }
@@ -111,13 +118,29 @@ export function timeline(app) {
     const wide = Math.min(14, (width - LEFT - 12) / untimed.length);
     untimed.forEach((s, k) => {
       const left = LEFT + k * wide;
-      bars.push([s, left, y + 2, Math.max(wide - 3, 1)]);
+      bars.push([s, left, y + 2, Math.max(wide - 3, 1), { kind: "untimed" }]);
       pen.strokeStyle = app.state.at === s ? colour("--now") : colour("--box-line");
       pen.lineWidth = app.state.at === s ? 2 : 1;
       pen.setLineDash(app.state.at === s ? [] : [2, 2]);
       pen.strokeRect(left + 0.5, y + 3.5, Math.max(wide - 4, 1), BAR - 3);
     });
     pen.setLineDash([]);
+  }
+
+  // From the launch of the step where the run is to each kernel that it launched.
+  function drawLaunches(pen, colour) {
+    const mine = bars.filter(([s]) => s >= 0 && s === app.state.at);
+    const launch = mine.find(([, , , , each]) => each.kind === "launch");
+    if (!launch) return;
+    pen.strokeStyle = colour("--now");
+    pen.lineWidth = 1.2;
+    for (const [, left, y, , each] of mine) {
+      if (each.kind !== "kernel") continue;
+      pen.beginPath();
+      pen.moveTo(launch[1], launch[2] + BAR);
+      pen.lineTo(left, y);
+      pen.stroke();
+    }
   }
 
   function drawJoins(pen, colour, x) {
@@ -139,29 +162,33 @@ export function timeline(app) {
     const rect = canvas.getBoundingClientRect();
     const [px, py] = [event.clientX - rect.left, event.clientY - rect.top];
     let [best, least] = [null, 5];
-    for (const [s, left, y, wide] of bars) {
+    for (const found of bars) {
+      const [, left, y, wide] = found;
       if (py < y - 1 || py > y + BAR + 1) continue;
       const far = px < left ? left - px : px > left + wide ? px - left - wide : 0;
-      if (far < least) [best, least] = [s, far];
+      if (far < least) [best, least] = [found, far];
     }
     return best;
   }
 
   canvas.addEventListener("pointermove", (event) => {
-    const s = under(event);
-    tip.hidden = s === null;
-    canvas.style.cursor = s === null ? "" : "pointer";
-    if (s === null) return;
+    const found = under(event);
+    const s = found ? found[0] : -1;
+    tip.hidden = !found;
+    canvas.style.cursor = s < 0 ? "" : "pointer";
+    if (!found) return;
     const { run } = app;
-    clear(tip, el("b", {}, run.ops[run.op[s]]), ` ${middle(run.nodes[run.node[s]], 60)} · ${duration(run.took[s])} · step ${s + 1}`);
+    const text = found[4].text ? el("div", {}, found[4].text) : "";
+    if (s < 0) clear(tip, text);
+    else clear(tip, el("b", {}, run.ops[run.op[s]]), ` ${middle(run.nodes[run.node[s]], 60)} · ${tookText(run, s)} · step ${s + 1}`, text);
     const rect = box.getBoundingClientRect();
     tip.style.left = `${Math.min(event.clientX - rect.left + 12, rect.width - 280)}px`;
     tip.style.top = `${event.clientY - rect.top + 14 + box.scrollTop}px`;
   });
   canvas.addEventListener("pointerleave", () => (tip.hidden = true));
   canvas.addEventListener("click", (event) => {
-    const s = under(event);
-    if (s !== null) app.change({ at: s });
+    const found = under(event);
+    if (found && found[0] >= 0) app.change({ at: found[0] });
   });
   canvas.addEventListener("keydown", (event) => {
     const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -194,24 +221,28 @@ export function timeline(app) {
   return { element, load };
 }
 
-// Steps of one device and thread of which no two overlap, in the order of their starts.
+// Bars of one device and thread of which no two overlap, in the order of their starts.
 function laneOf(run) {
   const steps = run.node.map((_, s) => s);
+  const without = new Set(run.unkerneled);
+  const untimed = steps.filter((s) => (run.start[s] === null || run.took[s] === null) && !without.has(s));
+  if (run.gpu) return { untimed, lanes: run.gpu.lanes.map(({ name, bars }) => ({ name, bars: bars.map(([s, kind, start, took, text]) => ({ s, kind, start, took, text })) })) };
   const timed = steps.filter((s) => run.start[s] !== null && run.took[s] !== null).sort((a, b) => run.start[a] - run.start[b]);
   const found = new Map();
   for (const s of timed) {
     const name = `${run.devices[run.device[s]] || "no device"} ${run.threads[run.thread[s]] || ""}`.trim();
     if (!found.has(name)) found.set(name, []);
     const rows = found.get(name);
-    const row = rows.find((each) => each.end <= run.start[s] + 1e-6);
-    const end = run.start[s] + run.took[s];
+    const bar = { s, kind: "", start: run.start[s], took: run.took[s], text: "" };
+    const row = rows.find((each) => each.end <= bar.start + 1e-6);
+    const end = bar.start + bar.took;
     if (row) {
-      row.steps.push(s);
+      row.bars.push(bar);
       row.end = end;
-    } else rows.push({ name, steps: [s], end });
+    } else rows.push({ name, bars: [bar], end });
   }
   const lanes = [...found].sort((a, b) => (a[0] < b[0] ? -1 : 1)).flatMap(([, rows]) => rows);
-  return { lanes, untimed: steps.filter((s) => run.start[s] === null || run.took[s] === null) };
+  return { lanes, untimed };
 }
 
 // The seven op types that took longest have a colour of their own.
