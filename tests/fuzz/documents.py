@@ -95,6 +95,8 @@ def archive(members: dict[str, bytes], random: Random) -> bytes:
     kind = random.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED if how == 3 else kind) as made:
         for name, content in members.items():
-            made.writestr(name[:60_000].encode("utf-8", "replace").decode() or "a", content)
+            written = name[:60_000].encode("utf-8", "replace").decode()
+            # A name ends at its first zero byte, and Python writes none that is empty.
+            made.writestr(written if zipfile.ZipInfo(written).filename else "a", content)
     whole = data.getvalue()
     return bits.spoiled(whole, random) if how in (4, 5) else whole
