@@ -153,6 +153,7 @@ def _checkpoint(path: Path) -> ModelFile:
             each.shape,
             each.bytes,
             key=each.key if each.key in names else "",
+            digest=each.digest,
         )
         for each in saved
         if each.key != bundle.OBJECTS

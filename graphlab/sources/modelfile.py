@@ -45,6 +45,7 @@ class Variable:
     trainable: bool | None = None  # None: the file does not say
     key: str = ""  # its name in the checkpoint, where that is another
     used: bool = True  # False: only the checkpoint knows it
+    digest: str = ""  # of the value in the checkpoint: equal values have equal ones; "": not known
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,16 @@ def _variables(
     claimed = {variable.key or variable.name for variable in found}
     names = bundle.names(objects)
     left = [
-        Variable(names.get(key, key), each.dtype, each.shape, each.bytes, None, key, used=False)
+        Variable(
+            names.get(key, key),
+            each.dtype,
+            each.shape,
+            each.bytes,
+            None,
+            key,
+            used=False,
+            digest=each.digest,
+        )
         for key, each in by_key.items()
         if key not in claimed
     ]
@@ -201,7 +210,10 @@ def _object_variables(
         value = by_key.get(key)
         dtype, shape = proto.dtype_name(message.dtype), proto.shape_of(message.shape)
         size = value.bytes if value else None
-        found.append(Variable(message.name, dtype, shape, size, message.trainable, key))
+        digest = value.digest if value else ""
+        found.append(
+            Variable(message.name, dtype, shape, size, message.trainable, key, digest=digest)
+        )
     return found
 
 
@@ -255,6 +267,7 @@ def _graph_variables(meta: Any, graph: Graph, by_key: Mapping[str, bundle.Saved]
                 value.shape if value else shape,
                 value.bytes if value else None,
                 name in trainable if listed else None,
+                digest=value.digest if value else "",
             )
         )
     return found

@@ -30,6 +30,12 @@ class Saved:
     bytes: int
     shard: int = 0
     offset: int = 0
+    crc32c: int = 0  # of its bytes, as TensorFlow masks it
+
+    @property
+    def digest(self) -> str:
+        """What tells its bytes from others, without reading them; "" where nobody noted it."""
+        return f"crc32c {self.crc32c:08x}" if self.crc32c else ""
 
 
 def saved(index: Path) -> tuple[Saved, ...]:
@@ -94,4 +100,5 @@ def _entries(data: bytes) -> Iterator[Saved]:
             max(entry.size, 0),
             entry.shard_id,
             entry.offset,
+            entry.crc32c,
         )
