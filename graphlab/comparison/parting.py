@@ -31,7 +31,8 @@ class Known:
         self.index: Index = side.index
         self._by_moment = by_moment
         self._exact: set[tuple] = set()
-        self._rearranged: set[tuple] = set()
+        self._sizes: dict[tuple, set[int]] = {}  # values of a size, by moment
+        self._rearranged: dict[tuple, set[int]] = {}  # of those that were asked for
         self._informative: dict[int, bool] = {}
         for event in side.events:
             at = self._at(event.moment)
@@ -39,7 +40,8 @@ class Known:
                 for moment in {at, None}:
                     self._exact |= {(moment, key) for key in self._keys(event, number)}
                     if self._rearrangeable(number):
-                        self._rearranged.add((moment, self.index.rearranged(number)))
+                        size = self.index.values[number].size
+                        self._sizes.setdefault((moment, size), set()).add(number)
 
     def level(self, event: Event, number: int) -> int:
         """Whether a value that an event of the other side gave is known here, and how."""
@@ -50,10 +52,18 @@ class Known:
         if keys == [(SHAPES,)] or any((m, key) in self._exact for m in moments for key in keys):
             return EXACT
         if self._rearrangeable(number):
-            other = self.index.rearranged(number)
-            if any((moment, other) in self._rearranged for moment in moments):
+            size = self.index.values[number].size
+            if any(self._holds(number, (moment, size)) for moment in moments):
                 return REARRANGED
         return NOT
+
+    def _holds(self, number: int, key: tuple) -> bool:
+        """Whether there is the same in another order; nothing is sorted that nobody asks for."""
+        if key not in self._sizes:
+            return False
+        if key not in self._rearranged:
+            self._rearranged[key] = {self.index.rearranged(n) for n in self._sizes[key]}
+        return self.index.rearranged(number) in self._rearranged[key]
 
     def says(self, number: int) -> bool:
         """Whether a value is hardly found twice by chance."""
@@ -95,7 +105,20 @@ def roots(side: Side, known: Known, wrong: Iterable[int]) -> list[Event]:
     does not have. Of a loop or of calls that repeat only the first is told.
     """
     producers = producers_of(side)
-    todo = [producers[number][-1] for number in wrong if number in producers]
+    hidden: dict[tuple[int, str], list[int]] = {}
+    puts: dict[tuple[int, str], int] = {}  # the first that put in what the other side lacks
+    for at, event in enumerate(side.events):
+        if not event.hidden:
+            continue
+        key = event.moment, event.call
+        hidden.setdefault(key, []).append(at)
+        if key not in puts and any(
+            before is not None and known.level(side.events[before], number) < EXACT
+            for number in event.inputs
+            for before in [_latest(producers, number, at)]
+        ):
+            puts[key] = at
+    todo = [producers[number][0] for number in wrong if number in producers]
     seen: set[int] = set()
     found: set[int] = set()
     while todo:
@@ -117,7 +140,12 @@ def roots(side: Side, known: Known, wrong: Iterable[int]) -> list[Event]:
             levels.append(level)
             if level < EXACT and before is not None:
                 todo.append(before)
-        gives = max(known.level(event, number) for _, number in event.outputs)
+        if event.hidden:
+            # What was put into a list or an array comes out of it, and nobody tells in between.
+            todo += hidden.pop((event.moment, event.call), ())
+            if puts.get((event.moment, event.call), at) < at:
+                levels.append(NOT)
+        gives = max((known.level(event, number) for _, number in event.outputs), default=EXACT)
         if min(levels, default=EXACT) == NOT or gives == EXACT:
             continue
         if gives == NOT or (min(levels, default=EXACT) == EXACT and event.op not in SOURCES):
@@ -125,6 +153,9 @@ def roots(side: Side, known: Known, wrong: Iterable[int]) -> list[Event]:
     first: dict[tuple, Event] = {}
     for at in sorted(found):
         event = side.events[at]
+        if event.op == FEED:  # whoever gave a variable its first value, the variable has a name
+            given = (side.events[n] for n in producers[event.outputs[0][1]])
+            event = next((each for each in given if each.op == VARIABLE), event)
         first.setdefault((event.node, event.op, event.frame.rpartition(":")[0]), event)
     return list(first.values())[:MOST_ROOTS]
 

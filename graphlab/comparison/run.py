@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from graphlab.comparison import parting
-from graphlab.comparison.found import EQUAL, Comparison, Pair, Part, Place, Result
-from graphlab.comparison.side import Event, Outcome, Side, of_watched
+from graphlab.comparison.found import EQUAL, Comparison, Pair, Part, Place, Result, VariablePair
+from graphlab.comparison.side import VARIABLE, Event, Outcome, Side, of_watched
 from graphlab.comparison.values import Index, histogram, relation
 from graphlab.comparison.variables import pair_variables, splits
 from graphlab.errors import GraphlabError, nearest
@@ -175,9 +175,9 @@ def _found(
     wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
     wrong_b = [other.value for result, _, other in differing] + [o.value for o in only_b if only_a]
     same = not differing and not (only_a and only_b) and any(one.returned for _, one, _ in results)
-    known_a, known_b = parting.Known(a, by_moment), parting.Known(b, by_moment)
     frontier: list[Part] = []
     if not same:
+        known_a, known_b = parting.Known(a, by_moment), parting.Known(b, by_moment)
         roots_a = parting.roots(a, known_b, wrong_a)
         roots_b = parting.roots(b, known_a, wrong_b)
         if not roots_a and not roots_b:  # the results come of no op: Python made them
@@ -186,7 +186,8 @@ def _found(
         pairs = parting.partners(parting.pair_roots(roots_a, roots_b), a, b)
         given = [parting.producers_of(side) for side in (a, b)]
         frontier = [
-            _part(one, other, _inputs(one, other, a, b, given), index) for one, other in pairs
+            _part(one, other, _inputs(one, other, a, b, given), index, variables)
+            for one, other in pairs
         ]
     start = 1 if by_moment else 0
     of_a, of_b = (_of(side, start) for side in (a, b))
@@ -311,18 +312,27 @@ def _pair(a: Event, b: Event, index: Index) -> Pair:
 def _inputs(
     a: Event | None, b: Event | None, side: Side, other: Side, given: Sequence[Mapping[int, list]]
 ) -> tuple[Pair, ...]:
-    """What both took: equal values, by the ops that gave them first."""
+    """What both took, by the ops that gave it first: equal values, then the rest in its order."""
     if a is None or b is None:
         return ()
     pairs = []
-    for number in dict.fromkeys(a.inputs):
-        if number in b.inputs and number in given[0] and number in given[1]:
-            one, two = side.events[given[0][number][0]], other.events[given[1][number][0]]
-            pairs.append(Pair(_place(one), _place(two), "same"))
+    equal = {number: number for number in a.inputs if number in b.inputs}
+    left = [[n for n in dict.fromkeys(e.inputs) if n not in equal] for e in (a, b)]
+    for number, partner in [*equal.items(), *zip(*left, strict=False)]:
+        if number in given[0] and partner in given[1]:
+            one, two = side.events[given[0][number][0]], other.events[given[1][partner][0]]
+            found = relation(side.index.values[number], side.index.values[partner], side.index)
+            pairs.append(Pair(_place(one), _place(two), found.how, found.detail, found.apart))
     return tuple(pairs)
 
 
-def _part(a: Event | None, b: Event | None, inputs: tuple[Pair, ...], index: Index) -> Part:
+def _part(
+    a: Event | None,
+    b: Event | None,
+    inputs: tuple[Pair, ...],
+    index: Index,
+    variables: Sequence[VariablePair],
+) -> Part:
     """One place of the frontier, with what there is to say of its values."""
     events = [event for event in (a, b) if event is not None]
     arrays = [index.values[event.outputs[0][1]] for event in events]
@@ -334,6 +344,9 @@ def _part(a: Event | None, b: Event | None, inputs: tuple[Pair, ...], index: Ind
     if len(arrays) == 2:
         found = relation(arrays[0], arrays[1], index)
         how, detail, apart = found.how, found.detail, found.apart
+    for pair in variables:  # which knows of the orders of other variables, too
+        if a and b and a.op == b.op == VARIABLE and (pair.a, pair.b) == (a.node, b.node):
+            how, detail, apart = pair.how, pair.detail, pair.apart
     return Part(
         _place(a) if a else None,
         _place(b) if b else None,

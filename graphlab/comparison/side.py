@@ -42,6 +42,7 @@ class Event:
     outputs: tuple[tuple[str, int], ...]  # a tensor, or a variable that was written, and its value
     frame: str = ""
     source: Source | None = None
+    hidden: bool = False  # whether it takes or gives what has no value: a list, an array, a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,15 @@ def of_watched(watched: Watched, index: Index, state: State | None = None) -> Si
     moments = _moments(replays)
     side.moments = max(moments, default=0)
     draws: dict[str, None] = {}
+    functions = any(replay.run.way == "function" for replay in replays)
     for replay, moment in zip(replays, moments, strict=True):
         given = (state or {}).get(moment)
         if given:
             known = {n: v for n, v in given.items() if n in replay.start.state}
             begin = replace(replay.start, state={**replay.start.state, **known})
             replay = replace(replay, start=begin)
-        _Reader(side, replay, moment, bool(given)).read(draws)
+        # Bodies of functions are told by the calls of those functions, which know the lines.
+        _Reader(side, replay, moment, functions and replay.run.way == "eager").read(draws)
     _add_results(side, watched, changed=state is not None)
     side.draws = tuple(draws)
     if not any(array_of(index.values[o.value]) is not None for o in side.outcomes):
@@ -145,9 +148,9 @@ def _moments(replays: list[Replay]) -> list[int]:
 class _Reader:
     """Makes events of one replay."""
 
-    def __init__(self, side: Side, replay: Replay, moment: int, changed: bool) -> None:
+    def __init__(self, side: Side, replay: Replay, moment: int, outermost: bool) -> None:
         self.side, self.replay, self.moment = side, replay, moment
-        self.changed = changed
+        self.outermost = outermost  # whether only ops outside of function bodies are told
         run = replay.run
         self.call = f"{run.name}, call {run.call}" + (f", step {run.step}" if run.step else "")
         self.graph: Graph = run.built or Graph()
@@ -175,7 +178,8 @@ class _Reader:
             execution = self.replay.steps()
             draws |= dict.fromkeys(execution.random_ops)
             for step in execution:
-                self._step(step, execution)
+                if not (self.outermost and step.frame):
+                    self._step(step, execution)
             found, state = execution.fetched, execution.state()
         except GraphlabError as error:
             side.notes.append(f"{side.name}: {self.call} cannot be replayed: {error}")
@@ -188,9 +192,16 @@ class _Reader:
         return self.side.index.number(array)
 
     def _add(
-        self, node: str, op: str, inputs: tuple, outputs: tuple, frame: str = "", source: Any = None
+        self,
+        node: str,
+        op: str,
+        inputs: tuple,
+        outputs: tuple,
+        frame: str = "",
+        source: Any = None,
+        hidden: bool = False,
     ) -> None:
-        event = Event(self.moment, self.call, node, op, inputs, outputs, frame, source)
+        event = Event(self.moment, self.call, node, op, inputs, outputs, frame, source, hidden)
         self.side.events.append(event)
 
     def _step(self, step: Any, execution: Any) -> None:
@@ -208,9 +219,12 @@ class _Reader:
         touched = execution.touched() if handles or _WRITES.search(step.op) else ()
         inputs += [self.current[name] for name in touched if name in self.current]
         outputs = []
+        hidden = handles and not touched
         for name in step.values or ():
             array = array_of(step.values[name])
-            if array is not None:
+            if array is None:
+                hidden = hidden or step.op != "VarHandleOp"
+            else:
                 number = self.number(array)
                 outputs.append((name, number))
                 if not self._refers(step, name):
@@ -221,12 +235,14 @@ class _Reader:
                 self.current[name] = number = self.number(array)
                 outputs.append((name, number))
         if _is_call(step.op):
-            return  # its body is told op by op
+            self.taken.update(number for _, number in outputs)
+            return  # its body is told op by op, and what it gives is a result there
         self.taken.update(inputs)
-        if outputs:
+        if outputs or (hidden and inputs):
             node = self._node(step)
             source = node.source if node else None
-            self._add(step.node, step.op, tuple(inputs), tuple(outputs), step.frame, source)
+            given_and_got = tuple(inputs), tuple(outputs)
+            self._add(step.node, step.op, *given_and_got, step.frame, source, hidden)
 
     def _refers(self, step: Any, name: str) -> bool:
         """Whether a tensor is a reference to a variable, whose value changes."""

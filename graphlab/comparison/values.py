@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ class Relation:
     how: str  # "same", "near", "reshaped", "transposed", "permuted", "scaled", "different"
     detail: str = ""  # the axes, the order or the factor
     apart: float = 0.0  # the largest difference, once rearranged; inf where none can be taken
+    order: tuple[int, ...] = ()  # of what was permuted: which of A's stands in each place of B
 
 
 class Index:
@@ -114,8 +115,13 @@ class Index:
         return self.atol or 1e-300
 
 
-def relation(a: np.ndarray, b: np.ndarray, index: Index) -> Relation:
-    """How B's value is related to A's: the simplest that holds."""
+def relation(
+    a: np.ndarray, b: np.ndarray, index: Index, orders: Sequence[tuple[int, ...]] = ()
+) -> Relation:
+    """How B's value is related to A's: the simplest that holds.
+
+    `orders` in which other values were found to stand are tried before any other.
+    """
     a, b = np.asarray(a), np.asarray(b)
     one, other = _flat(a), _flat(b)
     if one.size != other.size or (one.dtype.kind in "fc") != (other.dtype.kind in "fc"):
@@ -125,13 +131,48 @@ def relation(a: np.ndarray, b: np.ndarray, index: Index) -> Relation:
     if apart <= limit:
         how = "reshaped" if a.shape != b.shape else "same" if apart == 0 else "near"
         return Relation(how, _shapes(a, b) if how == "reshaped" else "", apart)
+    for order in orders if a.shape == b.shape else ():
+        for axis in (n for n, size in enumerate(a.shape) if size == len(order)):
+            turned = np.take(a, order, axis)
+            left = distance(_flat(turned), _flat(b))
+            if left <= limit or _mostly(turned, b, limit):
+                detail = f"{_blocks(list(order))}{_along(a, axis)}"
+                if left <= limit:
+                    return Relation("permuted", detail, left, order)
+                return Relation("different", f"{detail}; then {_left(turned, b, limit)}", left)
     if index.rearranged(index.number(a)) == index.rearranged(index.number(b)):
         return _rearranged(a, b, limit)
     if one.dtype.kind == "f" and one.size:
         factor = _factor(one.astype(np.float64), other.astype(np.float64))
         if factor is not None:
             return Relation("scaled", f"B is A times {factor:.6g}", apart)
-    return Relation("different", _shapes(a, b) if a.shape != b.shape else "", apart)
+    if a.shape == b.shape and _mostly(a, b, limit):
+        return Relation("different", _left(a, b, limit), apart)
+    return Relation("different", _shapes(a, b), apart)
+
+
+def _mostly(a: np.ndarray, b: np.ndarray, limit: float) -> bool:
+    """Whether at least half of the numbers are equal, and they are not all zeros."""
+    if a.dtype.kind not in "fiu" or b.dtype.kind not in "fiu" or a.size < 4:
+        return False
+    equal = np.abs(a.astype(np.float64) - b) <= limit
+    return bool(2 * equal.sum() >= a.size)
+
+
+def _left(a: np.ndarray, b: np.ndarray, limit: float) -> str:
+    """Where the numbers differ that do, and by how much: `"4 of 16 numbers, by -1, from [4]"`."""
+    away = b.astype(np.float64) - a
+    places = np.argwhere(~(np.abs(away) <= limit))
+    by = away[tuple(places.T)]
+    said = f"{len(places)} of {a.size} numbers differ"
+    if len(by) and np.ptp(by) <= limit:
+        said += f", all by {by[0]:.4g}"
+    first, last = (list(map(int, places[n])) for n in (0, -1))
+    return f"{said}, from {first} to {last}" if len(places) > 1 else f"{said}, at {first}"
+
+
+def _along(array: np.ndarray, axis: int) -> str:
+    return f" along axis {axis}" if array.ndim > 1 else ""
 
 
 def _rearranged(a: np.ndarray, b: np.ndarray, limit: float) -> Relation:
@@ -146,11 +187,10 @@ def _rearranged(a: np.ndarray, b: np.ndarray, limit: float) -> Relation:
     for axis in range(a.ndim) if a.shape == b.shape and a.dtype.kind in "fciu" else ():
         order = _order(np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0))
         turned = np.take(a, order, axis)
-        if distance(_flat(turned), _flat(b)) <= limit:
-            along = f" along axis {axis}" if a.ndim > 1 else ""
-            return Relation(
-                "permuted", f"{_blocks(order)}{along}", distance(_flat(turned), _flat(b))
-            )
+        left = distance(_flat(turned), _flat(b))
+        if left <= limit:
+            detail = f"{_blocks(order)}{_along(a, axis)}"
+            return Relation("permuted", detail, left, tuple(order))
     return Relation("permuted", "the same numbers in another order")
 
 

@@ -36,6 +36,7 @@ def pair_variables(
         ("name", lambda name, array: (name, array.shape)),
         ("value", lambda name, array: ordered(array)),
         ("name", lambda name, array: (plain_name(name), array.shape)),
+        ("name", lambda name, array: (_end(name), array.shape)),
         ("shape", lambda name, array: (array.shape, array.dtype.kind)),
     )
     for by, key in steps:
@@ -47,12 +48,20 @@ def pair_variables(
             if len(names) == len(others) and (len(names) == 1 or by == "value"):
                 partner |= {one: (other, by) for one, other in zip(names, others, strict=True)}
     pairs = []
+    orders: list[tuple[int, ...]] = []
     for name in a:
         if name in partner:
             other, by = partner[name]
-            found = relation(a[name], b[other], index)
+            found = relation(a[name], b[other], index, orders)
+            if found.order:
+                orders.append(found.order)
             pairs.append(VariablePair(name, other, by, found.how, found.detail, found.apart))
     return tuple(pairs)
+
+
+def _end(name: str) -> str:
+    """The last two parts of a name: what is around them differs from style to style."""
+    return "/".join(plain_name(name).split("/")[-2:])
 
 
 def _groups(

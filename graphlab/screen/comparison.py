@@ -63,6 +63,12 @@ def _how(part: Part) -> str:
         return f"only {'A' if part.b is None else 'B'} has it, and the results differ"
     if part.a.op in ("feed", "variable", "Const"):
         return f"what they begin with differs, {_apart(part)}"
+    rearranged = [pair for pair in part.inputs if pair.how not in EQUAL]
+    if any(pair.how == "different" for pair in rearranged):
+        return f"given values that both sides have, and not the same ones, {_apart(part)}"
+    if rearranged:
+        pair = rearranged[0]
+        return f"{_name(pair.a.tensor)} is {pair.how} ({pair.detail}), {_apart(part)}"
     return f"the same input, different output, {_apart(part)}"
 
 
@@ -81,7 +87,8 @@ def _where(place: Place) -> str:
 
 def _part(part: Part) -> Iterator[RenderableType]:
     for pair in part.inputs[:MOST_NAMES]:
-        yield Text(f"  given {_name(pair.a.tensor)} and {_name(pair.b.tensor)}, which are equal")
+        how = "equal" if pair.how in EQUAL else f"{pair.how} {pair.detail}".strip()
+        yield Text(f"  given {_name(pair.a.tensor)} and {_name(pair.b.tensor)}: {how}")
     bars = iter(part.histograms)
     for side, place, value in zip("AB", (part.a, part.b), part.values, strict=True):
         if place is None:
