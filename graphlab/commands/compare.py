@@ -7,10 +7,13 @@ from pathlib import Path
 
 import click
 
+from graphlab import devices
 from graphlab.commands import options, talk
+from graphlab.comparison.structure import compare_models
 from graphlab.errors import GraphlabError
 from graphlab.model import to_json
 from graphlab.output import drawings, files
+from graphlab.sources.files import read_model
 from graphlab.targets.target import Target, parse
 
 DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
@@ -97,7 +100,6 @@ def compare(
             files.check(path, endings, read)
     if structure:
         return _structure(one, other, output, format, json)
-    from graphlab import devices
     from graphlab.comparison.run import Options, compare_targets
 
     matched = _pairs(match)
@@ -126,9 +128,6 @@ def compare(
 
 def _structure(a: Target, b: Target, output: Path | None, format: str, json: bool) -> int:
     """Two files as they stand."""
-    from graphlab.comparison.structure import compare_models
-    from graphlab.sources.files import read_model
-
     for target in (a, b):
         if target.model is None:
             raise GraphlabError(

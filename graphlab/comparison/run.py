@@ -15,9 +15,11 @@ from graphlab.comparison.found import EQUAL, Comparison, Pair, Part, Place, Resu
 from graphlab.comparison.side import VARIABLE, Event, Outcome, Side, of_watched
 from graphlab.comparison.values import Index, histogram, relation
 from graphlab.comparison.variables import pair_variables, splits
+from graphlab.course import outline
 from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph
-from graphlab.targets import inputs
+from graphlab.startup import start_tensorflow
+from graphlab.targets import inputs, run
 from graphlab.targets.target import Target, Watched, parse
 from graphlab.watch.nonfinite import summary
 
@@ -45,8 +47,6 @@ def compare(a: str | Target, b: str | Target, **options: object) -> Comparison:
     GraphlabError where a target is none, fails, or gives nothing that could be compared. What a
     target's program raises is told by that error too.
     """
-    from graphlab.startup import start_tensorflow
-
     start_tensorflow()
     asked = Options(**options)  # type: ignore[arg-type]
     one, other = (each if isinstance(each, Target) else parse(each) for each in (a, b))
@@ -93,8 +93,6 @@ def _compare(
 
 def _watch(target: Target, options: Options) -> Watched:
     """One side's run. GraphlabError where it raised."""
-    from graphlab.targets import run
-
     try:
         watched = run.watch(target, options.device, options.seed, values=True, first=options.calls)
     finally:
@@ -125,8 +123,6 @@ def _tolerance(a: Target, b: Target, options: Options) -> tuple[float, float]:
     rtols, atols = [RTOL], [ATOL]
     for target in (a, b):
         if target.part is not None:
-            from graphlab.course import outline
-
             module = outline.load(target.part)
             keras = "KERAS_" if target.way == "keras" else ""
             rtols.append(float(getattr(module, f"{keras}RTOL", 0.0)))
