@@ -168,6 +168,17 @@ f()
 """
 
 
+EAGER = TF2.replace("@tf.function\n", "").replace(', name="W"', "").replace(', name="b"', "")
+
+
+def test_an_eager_training_without_a_name_is_the_same_as_itself_and_as_its_function(tmp_path):
+    eager = script(tmp_path, "eager", EAGER)
+    function = script(tmp_path, "function", EAGER, ("def step", "@tf.function\ndef step"))
+    assert compare(eager, eager).same
+    assert compare(function, function).same
+    assert compare(eager, function).same
+
+
 def test_a_program_that_does_not_repeat_itself_is_told(tmp_path):
     one = script(tmp_path, "one", DRAWS)
     found = compare(one, one)

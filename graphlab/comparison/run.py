@@ -170,7 +170,7 @@ def _found(
     differing = [each for each in results if each[0].how not in EQUAL]
     wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
     wrong_b = [other.value for result, _, other in differing] + [o.value for o in only_b if only_a]
-    same = not differing and not (only_a and only_b) and any(one.returned for _, one, _ in results)
+    same = bool(results) and not differing and not (only_a and only_b)
     frontier: list[Part] = []
     if not same:
         known_a, known_b = parting.Known(a, by_moment), parting.Known(b, by_moment)

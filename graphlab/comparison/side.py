@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from graphlab.comparison.values import Index, array_of, informative
+from graphlab.engine import Engine
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node, Source, body_at, node_of
 from graphlab.targets.target import Watched
@@ -84,6 +85,7 @@ def of_watched(watched: Watched, index: Index, state: State | None = None) -> Si
     moments = _moments(replays)
     side.moments = max(moments, default=0)
     draws: dict[str, None] = {}
+    engines: dict[int, tuple[Any, Engine]] = {}
     functions = any(replay.run.way == "function" for replay in replays)
     for replay, moment in zip(replays, moments, strict=True):
         given = (state or {}).get(moment)
@@ -92,7 +94,8 @@ def of_watched(watched: Watched, index: Index, state: State | None = None) -> Si
             begin = replace(replay.start, state={**replay.start.state, **known})
             replay = replace(replay, start=begin)
         # Bodies of functions are told by the calls of those functions, which know the lines.
-        _Reader(side, replay, moment, functions and replay.run.way == "eager").read(draws)
+        outermost = functions and replay.run.way == "eager"
+        _Reader(side, replay, moment, outermost, engines).read(draws)
     _add_results(side, watched, changed=state is not None)
     side.draws = tuple(draws)
     if not any(array_of(index.values[o.value]) is not None for o in side.outcomes):
@@ -148,8 +151,11 @@ def _moments(replays: list[Replay]) -> list[int]:
 class _Reader:
     """Makes events of one replay."""
 
-    def __init__(self, side: Side, replay: Replay, moment: int, outermost: bool) -> None:
+    def __init__(
+        self, side: Side, replay: Replay, moment: int, outermost: bool, engines: dict
+    ) -> None:
         self.side, self.replay, self.moment = side, replay, moment
+        self.engines: dict[int, tuple[Any, Engine]] = engines
         self.outermost = outermost  # whether only ops outside of function bodies are told
         run = replay.run
         self.call = f"{run.name}, call {run.call}" + (f", step {run.step}" if run.step else "")
@@ -165,8 +171,9 @@ class _Reader:
         for name, value in self.replay.start.state.items():
             array = array_of(value)
             if array is not None and not isinstance(value, tuple):
-                side.variables.setdefault(name, array)
-                side.begins.setdefault(self.moment, {}).setdefault(name, array)
+                if not self.outermost:  # where one variable may have another's name
+                    side.variables.setdefault(name, array)
+                    side.begins.setdefault(self.moment, {}).setdefault(name, array)
                 self.current[name] = number = self.number(array)
                 self._add(name, VARIABLE, (), ((name, number),))
         for name, value in self.replay.start.feeds.items():
@@ -175,7 +182,7 @@ class _Reader:
                 number = self.known["", name] = self.number(array)
                 self._add(node_of(name), FEED, (), ((name, number),))
         try:
-            execution = self.replay.steps()
+            execution = self.replay.steps(engine=self._engine())
             draws |= dict.fromkeys(execution.random_ops)
             for step in execution:
                 if not (self.outermost and step.frame):
@@ -186,6 +193,13 @@ class _Reader:
             found = {n: _plain(v) for n, v in self.replay.start.results.items()}
             state = {}
         self._give(found, state)
+
+    def _engine(self) -> Engine:
+        """The one of the call's graph or function, which most calls share."""
+        source = self.replay.source()
+        if id(source) not in self.engines:  # the source is kept, so that no other gets its id
+            self.engines[id(source)] = source, Engine(source)
+        return self.engines[id(source)][1]
 
     def number(self, array: np.ndarray) -> int:
         """The number of a value."""
@@ -266,10 +280,11 @@ class _Reader:
             if not eager or (number not in self.taken and informative(array)):
                 self.side.outcomes.append(Outcome(self.moment, name, number))
         before = self.replay.start.state
-        for name, value in state.items():
+        for name, value in state.items() if not self.outermost else ():
             array = array_of(value) if not isinstance(value, tuple) else None
             if array is not None:
                 number = self.number(array)
+                self.side.variables.setdefault(name, array)  # if it was made in this call
                 was = array_of(before.get(name))
                 if was is None or self.number(was) != number:
                     self.side.outcomes.append(Outcome(self.moment, name, number, returned=False))
