@@ -381,6 +381,30 @@ def test_models_are_fed_what_the_file_holds(trained, tmp_path):
         compare(path, path, inputs=file)
 
 
+def taking(folder: Path, *sizes: int | None) -> str:
+    """A frozen graph y = tanh(x) with an x of that shape."""
+    from models_made import FLOAT, graph_def
+
+    graph = graph_def(
+        ("x", "Placeholder", [], {"dtype": FLOAT}), ("y", "Tanh", ["x"], {"T": FLOAT})
+    )
+    shape = graph.node[0].attr["shape"].shape
+    for size in sizes:
+        shape.dim.add(size=-1 if size is None else size)
+    path = folder / f"{'_'.join(map(str, sizes))}.pb"
+    path.write_bytes(graph.SerializeToString())
+    return str(path)
+
+
+def test_what_one_model_leaves_open_the_other_decides(tmp_path):
+    assert compare(taking(tmp_path, None, 2), taking(tmp_path, 5, 2)).same
+
+
+def test_models_that_cannot_be_given_the_same_are_refused(tmp_path):
+    with pytest.raises(GraphlabError, match="the two cannot be given the same"):
+        compare(taking(tmp_path, None, 2), taking(tmp_path, 3))
+
+
 # Random graphs
 
 

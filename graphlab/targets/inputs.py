@@ -37,6 +37,7 @@ def shared(
         )
     with tempfile.TemporaryDirectory() as folder:
         known = _read(given) if given is not None else {}
+        common = _common([t for t in models if not t.ask.feeds]) if given is None else {}
         generator = np.random.default_rng(0 if seed is None else seed)
         fed, told = [], []
         for target in (a, b):
@@ -51,7 +52,7 @@ def shared(
                 if name not in known:
                     array = _like(known, n, spec)
                     if array is None:
-                        array = feeds.random(spec, generator, BATCH)
+                        array = feeds.random(common.get(name, spec), generator, BATCH)
                     known[name] = array
                 values[name] = known[name]
             fed.append(_feeding(target, values, Path(folder)))
@@ -73,6 +74,34 @@ def needs(target: Target) -> dict[str, TensorSpec]:
         return {port.key: port.tensor for port in signature.inputs}
     fetches = target.ask.fetches or ends(model.graph)
     return dict(needed_by(model.graph, tuple(fetches), set()))
+
+
+def _common(models: list[Target]) -> dict[str, TensorSpec]:
+    """What fits both of two models, by name; GraphlabError where no shape of an input can.
+
+    A size that one of them leaves open is the other's.
+    """
+    if len(models) != 2:
+        return {}
+    mine, theirs = (needs(target) for target in models)
+    found = dict(mine)
+    for n, (name, spec) in enumerate(theirs.items()):
+        partner = name if name in mine else next(iter(list(mine)[n : n + 1]), "")
+        if not partner or _kind(mine[partner]) != _kind(spec):
+            continue
+        a, b = mine[partner].shape, spec.shape
+        if a is None or b is None:
+            found[partner] = replace(mine[partner], shape=b if a is None else a)
+            continue
+        agree = all(x is None or y is None or x == y for x, y in zip(a, b, strict=False))
+        if len(a) != len(b) or not agree:
+            raise GraphlabError(
+                f"inputs differ: {models[0].text} takes {partner} {shape_text(a)},"
+                f" {models[1].text} takes {name} {shape_text(b)}; the two cannot be given the same"
+            )
+        shape = tuple(y if x is None else x for x, y in zip(a, b, strict=True))
+        found[partner] = replace(mine[partner], shape=shape)
+    return found
 
 
 def _like(known: Mapping[str, np.ndarray], n: int, spec: TensorSpec) -> np.ndarray | None:
