@@ -100,10 +100,10 @@ def compare(
             files.check(path, endings, read)
     if structure:
         return _structure(one, other, output, format, json)
+    matched = _pairs(match)
+    talk.start_tensorflow()  # before what imports it, or it chatters
     from graphlab.comparison.run import Options, compare_targets
 
-    matched = _pairs(match)
-    talk.start_tensorflow()
     place = devices.prepare(device or "CPU:0") if device or one.part or other.part else None
     asked = Options(calls, rtol, atol, seed, place, inputs, matched, state or "")
     found, graphs = compare_targets(one, other, asked)
