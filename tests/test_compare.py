@@ -245,6 +245,7 @@ BREAKS = [  # a way of a part, its text, what it becomes
     ("3.1", "eager", "tf.nn.relu(", "tf.abs("),
     ("3.1", "function", "tf.nn.relu(", "tf.abs("),
     ("3.3", "eager", "drawn >= RATE", "drawn < RATE"),
+    ("3.3", "graph", "return x * kept / (1 - RATE)", "return x * kept"),
     ("4.3", "graph", "x, grad_ys=y", "x, grad_ys=2 * y"),
     ("4.4", "function", "tf.nn.avg_pool(x, 2, s, padding)", "tf.nn.max_pool(x, 2, s, padding)"),
     ("4.5", "graph", "tf.tanh(x), tf", "0.1 * x, tf"),

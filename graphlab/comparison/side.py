@@ -266,7 +266,14 @@ class _Reader:
         if step.frame not in self.bodies:
             self.bodies[step.frame] = body_at(self.graph, step.frame)
         body = self.bodies[step.frame]
-        return body.by_name.get(step.node) if body is not None else None
+        if body is None:
+            return None
+        # TensorFlow adds _0 to the name of an op that is called as a result of its function is.
+        for name in (step.node, step.node.removesuffix("_0")):
+            node = body.by_name.get(name)
+            if node is not None and node.op == step.op:
+                return node
+        return None
 
     def _give(self, found: Mapping[str, Any], state: Mapping[str, Any]) -> None:
         """What the call gave, and what it left behind in variables."""
