@@ -7,14 +7,14 @@
     for run in seen.runs:
         print(run.name, len(run.steps))
 
-Importing this package does not import TensorFlow; `observe` and `run_ways` do when
-they are first asked for.
+Importing this package does not import TensorFlow; `observe`, `compare` and
+`run_ways` do when they are first asked for.
 """
 
 from __future__ import annotations
 
 __version__ = "0.1.0"
-__all__ = ["Graph", "Node", "Run", "Step", "TensorSpec", "observe", "run_ways"]
+__all__ = ["Graph", "Node", "Run", "Step", "TensorSpec", "compare", "observe", "run_ways"]
 
 
 def __getattr__(name: str) -> object:
@@ -23,6 +23,10 @@ def __getattr__(name: str) -> object:
         from graphlab.watch.observer import observe
 
         return observe
+    if name == "compare":
+        from graphlab.comparison.run import compare
+
+        return compare
     if name == "run_ways":
         from graphlab.output.trial import run_ways
 

@@ -52,15 +52,15 @@ class Profile:
     under a millisecond; kernels of sessions, functions and eager ops are all seen.
     """
 
-    def __init__(self, host: int = 2, device: int = 1) -> None:
+    def __init__(self) -> None:
         """RuntimeError where the user is profiling already: there is one recorder a process.
 
-        The levels say how much is taken down; 0 is nothing.
+        How much is taken down cannot be chosen: TensorFlow 2.21 drops every option with a warning
+        (findings/profiler_options.sh).
         """
         self._session = _ProfilerSession()
-        levels = {"host_tracer_level": host, "device_tracer_level": device}
         try:
-            self._session.start("", {**levels, "python_tracer_level": 0})
+            self._session.start("", {})
         except tf.errors.AlreadyExistsError as error:
             raise RuntimeError("another profiler is running") from error
 
@@ -72,7 +72,7 @@ class Profile:
 def profiler_is_free() -> bool:
     """Whether nobody is profiling: a session with a full trace raises while somebody is."""
     try:
-        Profile(host=0, device=0)  # gone at once, and so not stopped: that takes longer
+        Profile()  # gone at once, and so not stopped: that takes longer
     except RuntimeError:
         return False
     return True
@@ -284,7 +284,8 @@ def execute(op: str, outputs: int, inputs: list, attrs: tuple, device: str) -> l
     `inputs` is flat, `attrs` alternates names and values and leaves out no type, `device` is a
     full name. What the kernel refuses is raised as a `tf.errors` error.
     """
-    handle = context.context()._context_handle  # `_handle` would look once more if it is there
+    # `_handle` would look once more if it is there: where only sessions ran so far, it is not.
+    handle = context.context()._context_handle or _started()._context_handle
     return pywrap_tfe.TFE_Py_Execute(handle, device, op, inputs, attrs, outputs)
 
 

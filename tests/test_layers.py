@@ -30,12 +30,17 @@ ROOMS = {
     "graphlab.walk": "model errors engine visualize",
     "graphlab.course": "model errors figure agreement devices visualize watch lesson",
     "graphlab.targets": "model errors visualize sources watch walk course",
-    "graphlab.screen": "model figure agreement devices visualize watch stages course targets",
+    "graphlab.comparison": "model errors agreement startup sources engine watch course targets",
+    "graphlab.screen": (
+        "model figure agreement devices visualize watch stages course targets comparison"
+    ),
     "graphlab.output": (
-        "model errors figure agreement startup devices visualize watch stages course targets screen"
+        "model errors figure agreement startup devices visualize watch stages course targets"
+        " comparison screen"
     ),
     "graphlab.commands": (
-        "model errors startup devices sources watch lesson walk course targets screen output"
+        "model errors startup devices sources watch lesson walk course targets comparison screen"
+        " output"
     ),
     "graphlab.cli": "errors commands targets",
     "lessons": "lesson",

@@ -1,5 +1,8 @@
 """A recorded call is executed again, op by op, and gives what the real call gave."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -182,3 +185,18 @@ def test_the_slots_of_an_optimizer_stay_as_they_are_when_its_step_is_replayed():
     assert next(iter(found.results().values())).tolist() == [1.0, -1.0]
     assert weight.numpy().tolist() in [np.ravel(v).tolist() for v in found.state().values()]
     assert [adam.get_slot(weight, name).numpy().tolist() for name in adam.get_slot_names()] == kept
+
+
+def test_a_run_of_operations_only_is_replayed_where_nothing_eager_ran_before():
+    program = """
+import tensorflow as tf
+from graphlab import observe
+tf1 = tf.compat.v1
+with tf.Graph().as_default(), tf1.Session() as session:
+    nothing = tf1.global_variables_initializer()
+    with observe(values=True) as seen:
+        session.run(nothing)
+print([step.op for step in seen.replays[0].steps()])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "['NoOp']\n"

@@ -132,8 +132,12 @@ def watch_way(
     values: bool = False,
     until_bad: bool = False,
     steps: int | None = None,
+    first: int = 0,
 ) -> tuple[Mapping[str, Any], Seen]:
-    """One way's results as it gave them, and all that was seen of it. See `run_way`."""
+    """One way's results as it gave them, and all that was seen of it. See `run_way`.
+
+    `values`, `until_bad` and `first` are as for `observe`.
+    """
     from graphlab.watch.observer import observe
 
     cases = cases_of(module, seed, steps)
@@ -146,7 +150,7 @@ def watch_way(
     def follow(losses: Sequence[float]) -> None:
         latest[:] = [losses]
 
-    with lesson.following(follow), observe(values, until_bad) as seen:
+    with lesson.following(follow), observe(values, until_bad, first=first) as seen:
         results = getattr(module, way)(seen.steps(cases, tick), device)
     return results, seen
 

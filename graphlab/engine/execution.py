@@ -22,7 +22,16 @@ from graphlab.engine.breakpoints import Breakpoint, breakpoint_on
 from graphlab.engine.frames import Frame
 from graphlab.engine.kernels import variables
 from graphlab.engine.kernels.table import is_random
-from graphlab.engine.kernels.values import DEAD, Values, as_numpy, bytes_of, is_tensor, spec_of
+from graphlab.engine.kernels.values import (
+    DEAD,
+    Ref,
+    Values,
+    as_numpy,
+    bytes_of,
+    is_tensor,
+    spec_of,
+    tensor_of,
+)
 from graphlab.engine.machine import Machine
 from graphlab.engine.memory import Memory
 from graphlab.engine.plan import Plan
@@ -165,6 +174,24 @@ class Execution(Iterator[Step]):
         pairs = zip(op.inputs, inputs, strict=True) if op and self.last else ()
         came = {name: value for name, value in pairs if value is not DEAD}
         return Values(tuple(came), list(came.values()))
+
+    def touched(self) -> tuple[str, ...]:
+        """The names of the variables whose handles the op that ran last was given."""
+        state, (_, inputs) = self._machine.state, self._machine.taken
+        names = {id(handle): name for name, (handle, _) in state.variables.items()}
+        handles = (value.handle if type(value) is Ref else value for value in inputs)
+        found = (names.get(id(handle)) for handle in handles)
+        return tuple(dict.fromkeys(name for name in found if name is not None))
+
+    def variable(self, name: str) -> Any:
+        """A variable's value now; None where it has none yet, or nothing has asked for it."""
+        handle, number = self._machine.state.variables.get(name, (None, 0))
+        if handle is None:
+            return None
+        try:
+            return as_numpy(tensor_of(Ref(name, handle, number)))
+        except tf.errors.FailedPreconditionError:
+            return None
 
     # Changing
 

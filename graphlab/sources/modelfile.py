@@ -82,6 +82,7 @@ class Variable:
     pieces: int = 1  # in how many it is stored
     piece_of: str = ""  # the tensor of the checkpoint of which it is a part
     copy_of: str = ""  # the variable whose values the file holds here once more
+    digest: str = ""  # of the saved value: equal values have equal ones; "": not known
     note: str = ""  # what else is to be known of it: "packed: ..."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
 import struct
 from collections.abc import Iterable, Mapping
@@ -41,6 +42,8 @@ ITEM_BYTES = {
     )
     for name in names.split()
 }  # of one element in memory; a string has no fixed size
+# The same of types that struct has none for: as the fields of a TensorProto have their numbers.
+_FIELD_LETTERS = {"half_val": "H", "scomplex_val": "f", "dcomplex_val": "d", "int_val": "i"}
 _OPAQUE = ("resource_handle_val", "variant_val")  # fields of a TensorProto without numbers
 
 
@@ -114,7 +117,10 @@ def _text(value: bytes) -> Any:
 
 
 def _tensor(message: Any) -> dict[str, Any]:
-    """What a constant is; with its `values` too where they are few and written out one by one."""
+    """What a constant is; with its `values` too where they are few and written out one by one.
+
+    Of more there is a `digest`, by which two of the same dtype and shape can be told apart.
+    """
     shape = shape_of(message.tensor_shape)
     result: dict[str, Any] = {
         "dtype": dtype_name(message.dtype),
@@ -128,7 +134,25 @@ def _tensor(message: Any) -> dict[str, Any]:
     if message.tensor_content and shape is not None:
         packed = _unpacked(message.tensor_content, result["dtype"], shape)
         result |= {} if packed is None else {"values": packed}
+    if "values" not in result:
+        result |= _digest(message, result["dtype"])
     return result
+
+
+def _digest(message: Any, dtype: str) -> dict[str, str]:
+    """Of a constant's numbers the same digest, whichever way they were written; {}: of none."""
+    content = message.tensor_content
+    for field, items in () if content else message.ListFields():
+        if field.name in _OPAQUE or not field.name.endswith("_val"):
+            continue
+        if field.name == "string_val":
+            # With its length before each, or ["ab", "c"] would be ["a", "bc"].
+            content = b"".join(struct.pack("<q", len(item)) + item for item in items)
+        else:
+            written = dtype in _LETTERS and field.name != "half_val"
+            letter = _LETTERS[dtype] if written else _FIELD_LETTERS.get(field.name, "")
+            content = struct.pack(f"<{len(items)}{letter}", *items) if letter else b""
+    return {"digest": hashlib.blake2b(content, digest_size=8).hexdigest()} if content else {}
 
 
 def _unpacked(content: bytes, dtype: str, shape: tuple[int | None, ...]) -> list[Any] | None:

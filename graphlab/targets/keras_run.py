@@ -77,7 +77,7 @@ def function(model: Any, values: Mapping[str, Any], text: str) -> Callable[[], A
 
     def call(*tensors: Any) -> Any:
         by_name = dict(zip(takes, tensors, strict=True))
-        asked = tf.nest.map_structure(lambda each: by_name[each.name], model.input)
+        asked = tf.nest.map_structure(lambda each: by_name[each.name], _asked(model))
         return model(asked, training=False)
 
     with _one_line(text):
@@ -86,6 +86,15 @@ def function(model: Any, values: Mapping[str, Any], text: str) -> Callable[[], A
         specs = [_spec(each, name) for each, name in zip(given, values, strict=True)]
         concrete = tf.function(call).get_concrete_function(*specs)
     return lambda: concrete(*given)
+
+
+def _asked(model: Any) -> Any:
+    """What a model is called with, nested as its author nested it."""
+    try:
+        return model.input
+    except AttributeError:  # a Sequential that no other model calls
+        (only,) = model.inputs
+        return only
 
 
 def _tensor(value: Any, asked: Any) -> Any:

@@ -15,6 +15,7 @@ def watch_part(
     tick: Callable[[int, int], None] | None = None,
     values: bool = False,
     until_bad: bool = False,
+    first: int = 0,
 ) -> Watched:
     """Run the target's part in its way. See `targets.run.watch`."""
     assert target.part is not None
@@ -30,7 +31,9 @@ def watch_part(
     try:
         place = device or "CPU:0"
         with ways.lesson_on(place):
-            _, seen = ways.watch_way(module, target.way, place, seed, count, values, until_bad)
+            results, seen = ways.watch_way(
+                module, target.way, place, seed, count, values, until_bad, first or None, first
+            )
     except KeyboardInterrupt:
         where = f"in {target.part.name}:{target.way}{reached}"
         raise KeyboardInterrupt(where) from None
@@ -43,4 +46,5 @@ def watch_part(
         live=seen.live,
         metadata=seen.metadata,
         config=seen.config,
+        results=results,
     )

@@ -38,13 +38,15 @@ def watch(
     values: bool = False,
     until_bad: bool = False,
     keep_bytes: int = KEEP,
+    first: int = 0,
 ) -> Watched:
     """Run a target under observation; TensorFlow has been started.
 
     `device` has been prepared; None leaves a script where it asks to be, and puts a lesson on
-    CPU:0. `values`, `until_bad` and, of a script, `keep_bytes` are as for `observe`. A script that
-    raises is no error here: `failure` says what it raised, and what was recorded until then is
-    kept. A KeyboardInterrupt in a lesson says how far it came.
+    CPU:0. `values`, `until_bad`, `first` and, of a script, `keep_bytes` are as for `observe`; with
+    `first` a lesson ends after so many steps. A script that raises is no error here: `failure`
+    says what it raised, and what was recorded until then is kept. A KeyboardInterrupt in a lesson
+    says how far it came.
     """
     if target.model is not None:
         from graphlab.targets.model_run import watch_model
@@ -53,10 +55,10 @@ def watch(
     if target.part is None:
         from graphlab.targets.script_run import watch_script
 
-        return watch_script(target, device, values, until_bad, keep_bytes)
+        return watch_script(target, device, values, until_bad, keep_bytes, first)
     from graphlab.targets.part_run import watch_part
 
-    return watch_part(target, device, seed, tick, values, until_bad)
+    return watch_part(target, device, seed, tick, values, until_bad, first)
 
 
 def of_way(watched: Watched, way: str) -> Watched:

@@ -43,6 +43,7 @@ def watch_script(
     values: bool = False,
     until_bad: bool = False,
     keep_bytes: int = KEEP,
+    first: int = 0,
 ) -> Watched:
     """Run the target's script under observation. See `targets.run.watch`.
 
@@ -65,7 +66,7 @@ def watch_script(
         if device is not None:
             stack.enter_context(_on(device))
         stack.enter_context(reachable_targets())
-        seen = stack.enter_context(observe(values, until_bad, keep_bytes))
+        seen = stack.enter_context(observe(values, until_bad, keep_bytes, first))
         try:
             with process.own_exit(script):
                 left = _run(target, script)

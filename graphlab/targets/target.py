@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,7 @@ class Watched:
     metadata: Callable[[Run], Any] = lambda run: None  # its RunMetadata, if there is one
     config: Callable[[Run], Any] = lambda run: None  # its session's ConfigProto, if it had one
     traced: tuple[Traced, ...] = ()  # functions whose body was run to trace it
+    results: Mapping[str, Any] = field(default_factory=dict)  # of a part: what its way gave
 
     @property
     def call_raised(self) -> bool:

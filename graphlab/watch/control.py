@@ -52,9 +52,11 @@ class Control:
         """Whether the next call of its kind is to be recorded."""
         seen = self.seen
         if not self.step or not self.here:
-            if calls.count == RECORDED[-1] and self.here:
+            if calls.count == (seen.first or RECORDED[-1]) and self.here:
                 self.close_window()  # the program is in a loop: leave it alone
-            due = calls.count + 1 in RECORDED and not calls.unrecorded
+            number = calls.count + 1
+            due = number <= seen.first if seen.first else number in RECORDED
+            due = due and not calls.unrecorded
             return seen.hunting or (due and seen.has_room())
         self.kinds.add(calls)
         if self.step not in seen.step_calls:

@@ -38,14 +38,16 @@ _inherited: list[Control] = []  # by a fork: its profiler is not to be stopped h
 
 @contextmanager
 def observe(
-    values: bool = False, until_bad: bool = False, keep_bytes: int = KEEP
+    values: bool = False, until_bad: bool = False, keep_bytes: int = KEEP, first: int = 0
 ) -> Iterator[Seen]:
     """Watch the block. Gives a `Seen`, which is complete when the block is left.
 
     With `values` the state that a recorded call begins with is read before it, so that the call
     can be executed again op by op: `Seen.replays`. With `until_bad` too, every call is recorded
     until one gives or leaves behind a NaN or an Inf, and that one is among the replays. Of
-    recordings about `keep_bytes` are kept; where there would be more, `Seen.notes` says so.
+    recordings about `keep_bytes` are kept; where there would be more, `Seen.notes` says so. With
+    `first` so many calls of each kind, and so many steps, are recorded in place of the first and a
+    steady one.
 
     Blocks do not nest: RuntimeError. An error in the block passes through, and what was
     recorded until then is kept. A process that the block forks is not watched.
@@ -53,7 +55,7 @@ def observe(
     if not _busy.acquire(blocking=False):
         raise RuntimeError("observe() is watching already; blocks do not nest")
     try:
-        observer = Observer(values, until_bad, keep_bytes)
+        observer = Observer(values, until_bad, keep_bytes, first)
         with observer.watching():
             yield observer.seen
     finally:
@@ -63,8 +65,8 @@ def observe(
 class Observer:
     """Sits between a program and TensorFlow, and takes down into a Seen what passes."""
 
-    def __init__(self, values: bool, until_bad: bool, keep_bytes: int) -> None:
-        self.seen = Seen(self, until_bad, keep_bytes)
+    def __init__(self, values: bool, until_bad: bool, keep_bytes: int, first: int) -> None:
+        self.seen = Seen(self, until_bad, keep_bytes, first)
         self.control = Control(self.seen, values)
         self.sessions = Sessions(self.control)
         self.functions = Functions(self.control)
@@ -93,7 +95,7 @@ class Observer:
     def watched(self, items: Sequence[Any], on_step: Callable[[int], None] | None) -> Iterator[Any]:
         """See `Seen.steps`."""
         seen, control = self.seen, self.control
-        recorded = {1, min(len(items), STEADY)}
+        recorded = set(range(1, seen.first + 1)) or {1, min(len(items), STEADY)}
         for item in items:
             with control.guard():
                 self._begin_step(seen.hunting or len(seen.step_us) + 1 in recorded)

@@ -86,10 +86,15 @@ class Replay:
     source: Callable[[], Any]  # what the engine is given
     start: Start
 
-    def steps(self, keep_bytes: int = 0, device: str | None = None) -> Execution:
-        """A new execution of the graph as written. GraphlabError: it has what cannot be run."""
+    def steps(
+        self, keep_bytes: int = 0, device: str | None = None, engine: Engine | None = None
+    ) -> Execution:
+        """A new execution of the graph as written. GraphlabError: it has what cannot be run.
+
+        `engine` is one that was made of the same `source` for another call, if there is one.
+        """
         start = self.start
-        return Engine(self.source()).steps(
+        return (engine or Engine(self.source())).steps(
             start.fetches, start.feeds, device, start.state, keep_bytes, start.soft_placement
         )
 

@@ -26,13 +26,16 @@ class Stepper(Protocol):
 class Seen:
     """What was observed so far."""
 
-    def __init__(self, observer: Stepper, hunting: bool = False, keep_bytes: int = KEEP) -> None:
+    def __init__(
+        self, observer: Stepper, hunting: bool = False, keep_bytes: int = KEEP, first: int = 0
+    ) -> None:
         self.traces = 0  # how often Python ran the body of a tf.function to trace it
         self.eager_cut = False  # whether there were more eager ops than are recorded
         self.step_us: list[float] = []  # each item of `steps`, from hand-over to the next
         self.step_calls: dict[int, int] = {}  # recorded steps, and their calls into the runtime
         self.step_kinds: list[frozenset] = []  # for each item of `steps`, what it called
         self.hunting = hunting  # for the first number that is not finite
+        self.first = first  # so many calls of each kind are recorded; 0: the first and a steady one
         self.notes: list[str] = []  # what must be said of what was seen
         self.traced: tuple[Traced, ...] = ()  # functions whose body was run to trace it
         self._observer = observer
@@ -99,14 +102,15 @@ class Seen:
         return _Steps(self._observer, items, on_step)
 
     def keep(self, kind: Any, recording: Recording) -> None:
-        """Keep the first and the latest recording of a kind."""
+        """Keep the first and the latest recording of a kind, or all where so many are asked for."""
         kept = self._recordings.setdefault(kind, [])
-        self._kept_bytes += recording.bytes - sum(each.bytes for each in kept[1:])
+        replaced = [] if self.first else kept[1:]
+        self._kept_bytes += recording.bytes - sum(each.bytes for each in replaced)
         graph = recording.graph
         if graph is not None and id(graph) not in self._weighed:  # kept, so no other gets its id
             self._weighed.add(id(graph))
             self._kept_bytes += OP_BYTES * len(graph.get_operations())
-        del kept[1:]
+        del kept[len(kept) - len(replaced) :]
         kept.append(recording)
 
     def has_room(self) -> bool:

@@ -25,10 +25,10 @@ FILLS = {"placeholder": "#dff0d8", "variable": "#fde8cc", "constant": "#fbf6cf",
 
 # Two stages in one drawing: what became of an op, its fill and what the legend says.
 MARKS = {
-    "kept": ("#f5f5f5", "in both stages, as it was"),
-    "gone": ("#fbd5d0", "only in the first stage"),
-    "new": ("#cfecd0", "only in the second stage"),
-    "changed": ("#fdeab0", "in both stages, changed"),
+    "kept": ("#f5f5f5", "in both, as it was"),
+    "gone": ("#fbd5d0", "only in the first"),
+    "new": ("#cfecd0", "only in the second"),
+    "changed": ("#fdeab0", "in both, changed"),
 }
 
 # How a kind is drawn, and what the legend calls it.

@@ -27,6 +27,13 @@ class Saved:
     checksum: tuple[int, ...] = ()  # of its bytes, by piece where it is in pieces
     pieces: tuple[Piece, ...] = ()  # () where it is stored whole
 
+    @property
+    def digest(self) -> str:
+        """What tells its value from others, without reading it; "" where nobody noted it: in pieces
+        it may be cut another way."""
+        whole = len(self.checksum) == 1 and not self.pieces and self.checksum[0]
+        return f"crc32c {self.checksum[0]:08x}" if whole else ""
+
 
 @dataclass(frozen=True)
 class Checkpoint:

@@ -87,6 +87,7 @@ def alone(checkpoint: Checkpoint) -> list[Variable]:
             key="" if path_of(each.key) == each.key else each.key,
             own_name=names.get(each.key, ""),
             pieces=max(len(each.pieces), 1),
+            digest=each.digest,
         )
         for each in checkpoint.tensors
     ]
@@ -121,6 +122,7 @@ def _of_object(message: Any, key: str, by_key: Mapping[str, Saved]) -> Variable:
         message.trainable,
         key,
         pieces=max(len(value.pieces), 1) if value else 1,
+        digest=value.digest if value else "",
     )
 
 
@@ -207,7 +209,8 @@ class _Values:
         """A variable; `listed` is what a collection says of it, if any does."""
         value = self._by_key.get(name)
         if value is not None:
-            return Variable(name, value.dtype, value.shape, value.bytes, trainable)
+            digest = value.digest
+            return Variable(name, value.dtype, value.shape, value.bytes, trainable, digest=digest)
         cut = listed.save_slice_info_def if listed is not None else None
         whole = self._by_key.get(cut.full_name) if cut is not None else None
         if cut is not None and whole is not None and _is_part(cut, whole):

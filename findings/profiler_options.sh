@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The options of tf.profiler.experimental.start: how much of the host is traced.
+#
+# A good guess: host_tracer_level=0 records nothing of the host, 1 a little, 3 everything, as the
+# documentation of ProfilerOptions says; an option of the wrong type is refused.
+# TensorFlow 2.21.0: each option is dropped, whatever its value, with a warning on the C++ log
+# ("host_tracer_level expects an i value"); all levels record the same.
+# Seen:
+#   level 0 records as much as level 3: True
+#   warnings: 4
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+python3 -m venv "$folder/venv"
+"$folder/venv/bin/pip" install --quiet "tensorflow==2.21.0"
+cat > "$folder/program.py" << 'PROGRAM'
+import sys
+from pathlib import Path
+
+import tensorflow as tf
+from tensorflow.core.profiler.protobuf import xplane_pb2
+
+f = tf.function(lambda x: tf.nn.relu(x) + 1.0)
+f(tf.ones(3))
+print("start", file=sys.stderr, flush=True)
+
+
+def events(level):
+    folder = Path(sys.argv[1]) / f"profile{level}"
+    options = tf.profiler.experimental.ProfilerOptions(host_tracer_level=level)
+    tf.profiler.experimental.start(str(folder), options)
+    f(tf.ones(3))
+    tf.profiler.experimental.stop()
+    (path,) = folder.rglob("*.xplane.pb")
+    space = xplane_pb2.XSpace.FromString(path.read_bytes())
+    planes = [plane for plane in space.planes if plane.name == "/host:CPU"]
+    return sorted(
+        plane.event_metadata[event.metadata_id].name
+        for plane in planes
+        for line in plane.lines
+        for event in line.events
+    )
+
+
+nothing, everything = events(0), events(3)
+print("level 0 records as much as level 3:", len(nothing) > 10 and len(nothing) == len(everything))
+PROGRAM
+seen=$(CUDA_VISIBLE_DEVICES=-1 "$folder/venv/bin/python" "$folder/program.py" "$folder" 2> "$folder/log")
+seen=$seen$'\n'"warnings: $(sed '1,/^start/d' "$folder/log" | grep -c 'tracer_level expects an i value\|delay_ms expects' | awk '{print $1 / 2}')"
+printf '%s\n' "$seen"
+diff <(sed -n 's/^#   //p' "$0") <(printf '%s\n' "$seen")

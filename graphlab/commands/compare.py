@@ -1,0 +1,164 @@
+"""graphlab compare."""
+
+from __future__ import annotations
+
+import json as json_text
+from pathlib import Path
+
+import click
+
+from graphlab import devices
+from graphlab.commands import options, talk
+from graphlab.comparison.structure import compare_models
+from graphlab.errors import GraphlabError
+from graphlab.model import to_json
+from graphlab.output import drawings, files
+from graphlab.sources.files import read_model
+from graphlab.targets.target import Target, parse
+
+DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b")
+@click.option("--structure", is_flag=True, help="Of two files: the graphs as they stand, not run.")
+@click.option(
+    "--calls",
+    type=click.IntRange(1),
+    default=12,
+    show_default=True,
+    metavar="N",
+    help="So many calls of each kind, or steps.",
+)
+@click.option(
+    "--inputs",
+    type=click.Path(path_type=Path),
+    metavar="FILE.npz",
+    help="What models are fed; else drawn once for both.",
+)
+@click.option("--state", type=click.Choice(["a"]), help="Each call of B begins with A's variables.")
+@click.option("--match", multiple=True, metavar="NAME=NAME", help="A's variable and B's.")
+@click.option(
+    "--rtol", type=click.FloatRange(0), help="Relative to the largest number of a tensor."
+)
+@click.option("--atol", type=click.FloatRange(0), help="And so much more in any case.")
+@options.seed
+@options.device
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Both graphs in one picture.")
+@click.option(
+    "--names",
+    type=click.Path(path_type=Path),
+    metavar="FILE.json",
+    help="Write which variable of A is which of B.",
+)
+@click.option("--json", is_flag=True, help="One JSON document in place of the text.")
+def compare(
+    a: str,
+    b: str,
+    structure: bool,
+    calls: int,
+    inputs: Path | None,
+    state: str | None,
+    match: tuple[str, ...],
+    rtol: float | None,
+    atol: float | None,
+    seed: int | None,
+    device: str | None,
+    output: Path | None,
+    names: Path | None,
+    json: bool,
+) -> int:
+    """Say where A and B part: two programs or models, aligned by the values they compute.
+
+    Each is a way of a lesson's part (2.3:graph), a script, a function of one (script.py:function)
+    or a model's file, in any mix. Both are run, and each op of their calls is executed again, so
+    that every tensor has a value. Told are the first ops that are given equal values and give
+    different ones, with both source lines; which variables are which, also where they were
+    transposed or their columns stand in another order; and what only one side has. Models are fed
+    the same inputs: drawn once, or those of --inputs; scripts and lessons bring their own.
+
+    Exit codes: 0 they compute the same, 1 they do not, 2 the request was wrong. Where they differ
+    each is run once more, and it is told if it does not repeat itself.
+
+    --structure compares two files without running them, of any size and without TensorFlow: what
+    was added, removed or changed (op, attributes, dtype, shape, constants, weights).
+
+    \b
+    Examples:
+      graphlab compare 2.3:graph 2.3:eager
+      graphlab compare old_tf1.py new_tf2.py --calls 6
+      graphlab compare exported/1 exported/2 --inputs batch.npz
+      graphlab compare frozen.pb model.keras -o both.svg
+      graphlab compare before.pb after.pb --structure
+    """
+    format = drawings.format_of(output, DRAWN) if output else ""
+    one, other = parse(a), parse(b)
+    read = (*one.inputs, *other.inputs, *([inputs] if inputs else []))
+    for path, endings in ((output, DRAWN), (names, ("json",))):
+        if path:
+            files.check(path, endings, read)
+    if structure:
+        return _structure(one, other, output, format, json)
+    matched = _pairs(match)
+    talk.start_tensorflow()  # before what imports it, or it chatters
+    from graphlab.comparison.run import Options, compare_targets
+
+    place = devices.prepare(device or "CPU:0") if device or one.part or other.part else None
+    asked = Options(calls, rtol, atol, seed, place, inputs, matched, state or "")
+    found, graphs = compare_targets(one, other, asked)
+    if names:
+        table = {pair.a: pair.b for pair in found.variables}
+        files.write_whole(names, (json_text.dumps(table, indent=1) + "\n").encode())
+    if output:
+        from graphlab.output import beside
+
+        drawn = beside.side_by_side(graphs[0], graphs[1], beside.told_by(found))
+        files.write_whole(output, drawings.graph_file(drawn, None, format))
+    if json:
+        click.echo(to_json(found, indent=1))
+    else:
+        from graphlab.screen import comparison as screen
+
+        console = talk.stdout()
+        for each in screen.comparison(found):
+            console.print(each)
+    return 0 if found.same else 1
+
+
+def _structure(a: Target, b: Target, output: Path | None, format: str, json: bool) -> int:
+    """Two files as they stand."""
+    for target in (a, b):
+        if target.model is None:
+            raise GraphlabError(
+                f"--structure is for two files of models, and {target.text} is none; without it"
+                " both are run"
+            )
+    assert a.model is not None and b.model is not None
+    mine, theirs = read_model(a.model), read_model(b.model)
+    found = compare_models(mine, theirs)
+    if output:
+        from graphlab.output import beside
+
+        drawn = beside.side_by_side(mine.graph, theirs.graph, beside.told_by(found))
+        files.write_whole(output, drawings.graph_file(drawn, None, format))
+    if json:
+        click.echo(to_json(found, indent=1))
+    else:
+        from graphlab.screen import comparison as screen
+
+        console = talk.stdout()
+        for each in screen.structure(found):
+            console.print(each)
+    return 0 if found.same else 1
+
+
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
+    """`--match` as names of A and of B."""
+    found = {}
+    for text in texts:
+        name, equals, other = text.partition("=")
+        if not equals or not name or not other:
+            raise GraphlabError(f"--match {text} names no pair; write A_NAME=B_NAME")
+        found[name] = other
+    return found

@@ -1,0 +1,355 @@
+"""Two targets run, and aligned by the values that they computed.
+
+found = compare("old_tf1.py", "new_tf2.py")
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from graphlab.comparison import parting
+from graphlab.comparison.found import EQUAL, Comparison, Pair, Part, Place, Result, VariablePair
+from graphlab.comparison.side import VARIABLE, Event, Outcome, Side, of_watched
+from graphlab.comparison.values import Index, histogram, relation
+from graphlab.comparison.variables import pair_variables, splits
+from graphlab.course import outline
+from graphlab.errors import GraphlabError, nearest
+from graphlab.model import Graph
+from graphlab.startup import start_tensorflow
+from graphlab.targets import inputs, run
+from graphlab.targets.target import Target, Watched, parse
+from graphlab.watch.nonfinite import summary
+
+CALLS = 12  # of each kind: longer free runs drift apart, and prove nothing
+RTOL, ATOL = 1e-5, 1e-6
+
+
+@dataclass(frozen=True)
+class Options:
+    """How two targets are compared."""
+
+    calls: int = CALLS
+    rtol: float | None = None  # None: RTOL, or what the lesson's part asks for
+    atol: float | None = None
+    seed: int | None = None
+    device: str | None = None
+    inputs: Path | None = None  # an .npz of arrays, for models
+    match: Mapping[str, str] = field(default_factory=dict)  # variables of A and of B
+    state: str = ""  # "a": each call of B begins with the variables of A
+
+
+def compare(a: str | Target, b: str | Target, **options: object) -> Comparison:
+    """Run both targets and say where they part. Options are the fields of `Options`.
+
+    GraphlabError where a target is none, fails, or gives nothing that could be compared. What a
+    target's program raises is told by that error too.
+    """
+    start_tensorflow()
+    asked = Options(**options)  # type: ignore[arg-type]
+    one, other = (each if isinstance(each, Target) else parse(each) for each in (a, b))
+    return compare_targets(one, other, asked)[0]
+
+
+Graphs = tuple[Graph | None, ...]  # of the largest call of each side, as written
+
+
+def compare_targets(a: Target, b: Target, options: Options) -> tuple[Comparison, Graphs]:
+    """See `compare`; and the graphs that were compared. TensorFlow has been started."""
+    rtol, atol = _tolerance(a, b, options)
+    with inputs.shared(a, b, options.inputs, options.seed) as (a, b, told):
+        return _compare(a, b, options, Index(rtol, atol), told)
+
+
+def _compare(
+    a: Target, b: Target, options: Options, index: Index, told: Sequence[str]
+) -> tuple[Comparison, Graphs]:
+    watched = [_watch(a, options), _watch(b, options)]
+    mine = of_watched(watched[0], index)
+    theirs = of_watched(watched[1], index)
+    match = _matched(options.match, mine, theirs)
+    if options.state == "a":
+        pairs = pair_variables(mine.variables, theirs.variables, index, match)
+        state = {
+            moment: {
+                p.b: values[p.a].reshape(theirs.variables[p.b].shape)
+                for p in pairs
+                if p.a in values and values[p.a].size == theirs.variables[p.b].size
+            }
+            for moment, values in mine.begins.items()
+        }
+        mine = of_watched(watched[0], index, {})
+        theirs = of_watched(watched[1], index, state)
+    found = _found(mine, theirs, index, match, [*told, *mine.notes, *theirs.notes])
+    mains = [each.main for each in watched]
+    graphs = tuple(main.built if main is not None else None for main in mains)
+    if found.same:
+        return found, graphs
+    notes = [*found.notes, *_repeats(a, mine, options, index), *_repeats(b, theirs, options, index)]
+    return replace(found, notes=tuple(dict.fromkeys(notes))), graphs
+
+
+def _watch(target: Target, options: Options) -> Watched:
+    """One side's run. GraphlabError where it raised."""
+    try:
+        watched = run.watch(target, options.device, options.seed, values=True, first=options.calls)
+    finally:
+        _back_to_v2()
+    if watched.failure:
+        raise GraphlabError(f"{target.text} cannot be compared: {watched.failure}")
+    if watched.interrupted:
+        raise KeyboardInterrupt(f"in {target.text}")
+    if not watched.replays and not watched.results:
+        raise GraphlabError(
+            f"{target.text} gives no value that could be compared; run a session, call a"
+            " tf.function or compute something"
+        )
+    return watched
+
+
+def _back_to_v2() -> None:
+    """A script may have switched to TensorFlow 1; the other side is perhaps one of 2."""
+    import tensorflow as tf
+
+    if not tf.executing_eagerly():
+        tf.compat.v1.reset_default_graph()
+        tf.compat.v1.enable_v2_behavior()
+
+
+def _tolerance(a: Target, b: Target, options: Options) -> tuple[float, float]:
+    """What is asked for; else the larger of ours and of the parts', which say why."""
+    rtols, atols = [RTOL], [ATOL]
+    for target in (a, b):
+        if target.part is not None:
+            module = outline.load(target.part)
+            keras = "KERAS_" if target.way == "keras" else ""
+            rtols.append(float(getattr(module, f"{keras}RTOL", 0.0)))
+            atols.append(float(getattr(module, f"{keras}ATOL", 0.0)))
+    rtol = max(rtols) if options.rtol is None else options.rtol
+    return rtol, max(atols) if options.atol is None else options.atol
+
+
+def _matched(match: Mapping[str, str], a: Side, b: Side) -> Mapping[str, str]:
+    """The user's pairs. GraphlabError where a name is not there."""
+    for name, side in [*((n, a) for n in match), *((n, b) for n in match.values())]:
+        if name not in side.variables:
+            there = nearest(name, side.variables) or "none"
+            raise GraphlabError(f"{side.name} has no variable {name}; there are {there}")
+    return match
+
+
+def _repeats(target: Target, first: Side, options: Options, index: Index) -> list[str]:
+    """A line where a side, run once more, differs from itself."""
+    try:
+        again = of_watched(_watch(target, options), index)
+    except GraphlabError as error:
+        return [f"{target.text} cannot be run twice: {error}"]
+    found = _found(first, again, index, {}, ())
+    if found.same:
+        return []
+    begins = next((part.a or part.b for part in found.frontier), None)
+    where = f" from {begins.node} ({begins.op}) on" if begins else ""
+    draws = f"; {', '.join(first.draws[:3])} draws random numbers" if first.draws else ""
+    return [f"{target.text} does not repeat itself{where}{draws}: what differs may be chance"]
+
+
+def _found(
+    a: Side, b: Side, index: Index, match: Mapping[str, str], notes: Sequence[str]
+) -> Comparison:
+    by_moment = a.moments == b.moments and a.moments > 1
+    said = list(dict.fromkeys(notes))
+    if a.moments != b.moments:
+        said.append(
+            f"numbers of calls differ: {a.name} made {a.moments}, {b.name} made {b.moments} of"
+            " those that it makes most"
+        )
+    variables = pair_variables(a.variables, b.variables, index, match)
+    results, only_a, only_b = _results(a, b, index, by_moment, {p.a: p.b for p in variables})
+    differing = [each for each in results if each[0].how not in EQUAL]
+    wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
+    wrong_b = [other.value for result, _, other in differing] + [o.value for o in only_b if only_a]
+    same = bool(results) and not differing and not (only_a and only_b)
+    frontier: list[Part] = []
+    if not same:
+        known_a, known_b = parting.Known(a, by_moment), parting.Known(b, by_moment)
+        roots_a = parting.roots(a, known_b, wrong_a)
+        roots_b = parting.roots(b, known_a, wrong_b)
+        if not roots_a and not roots_b:  # the results come of no op: Python made them
+            roots_a = parting.roots(a, known_b, parting.unknown(a, known_b))
+            roots_b = parting.roots(b, known_a, parting.unknown(b, known_a))
+        pairs = parting.partners(parting.pair_roots(roots_a, roots_b), a, b)
+        given = [parting.producers_of(side) for side in (a, b)]
+        frontier = [
+            _part(one, other, _inputs(one, other, a, b, given), index, variables)
+            for one, other in pairs
+        ]
+    start = 1 if by_moment else 0
+    of_a, of_b = (_of(side, start) for side in (a, b))
+    aligned = parting.align(of_a, of_b)
+    said += splits(a.variables, b.variables, index, variables)
+    return Comparison(
+        a.name,
+        b.name,
+        index.rtol,
+        index.atol,
+        max(a.moments, b.moments),
+        same,
+        tuple(result for result, _, _ in results),
+        tuple(frontier),
+        tuple(_pair(one, other, index) for one, other in aligned.pairs),
+        variables,
+        tuple(_place(event) for event in aligned.only_a),
+        tuple(_place(event) for event in aligned.only_b),
+        tuple(dict.fromkeys(o.name for o in only_a)),
+        tuple(dict.fromkeys(o.name for o in only_b)),
+        tuple(n for n in a.variables if n not in {p.a for p in variables}),
+        tuple(n for n in b.variables if n not in {p.b for p in variables}),
+        tuple(said),
+    )
+
+
+def _of(side: Side, moment: int) -> list[Event]:
+    """The events of one call, and those of none; without a moment all of them."""
+    return [e for e in side.events if not moment or e.moment in (0, moment)]
+
+
+# Results
+
+_Found = tuple[Result, Outcome, Outcome]
+
+
+def _results(
+    a: Side, b: Side, index: Index, by_moment: bool, variables: Mapping[str, str]
+) -> tuple[list[_Found], list[Outcome], list[Outcome]]:
+    """Pairs of what both give, and what only one gives."""
+    found: list[_Found] = []
+    only_a: list[Outcome] = []
+    only_b: list[Outcome] = []
+    groups: dict[int, tuple[list[Outcome], list[Outcome]]] = {}
+    for n, side in enumerate((a, b)):
+        for outcome in side.outcomes:
+            if outcome.returned:
+                moment = outcome.moment if by_moment else 0
+                groups.setdefault(moment, ([], []))[n].append(outcome)
+    for _, (mine, theirs) in sorted(groups.items()):
+        pairs = _paired(mine, theirs, index)
+        found += [(_result(one, other, index), one, other) for one, other in pairs]
+        done = {id(each) for pair in pairs for each in pair}
+        only_a += [each for each in mine if id(each) not in done]
+        only_b += [each for each in theirs if id(each) not in done]
+    after_a, after_b = _after(a), _after(b)
+    for name, other in variables.items():
+        if name in after_a and other in after_b:
+            pair = (after_a[name], after_b[other])
+            found.append((_result(*pair, index), *pair))
+    return found, only_a, only_b
+
+
+def _paired(
+    a: Sequence[Outcome], b: Sequence[Outcome], index: Index
+) -> list[tuple[Outcome, Outcome]]:
+    """Outcomes of one name; then of one value; then, in their order, of one shape."""
+    left_a, left_b, pairs = list(a), list(b), []
+
+    def shape(outcome: Outcome) -> tuple:
+        array = index.values[outcome.value]
+        return array.shape, array.dtype.kind
+
+    keys = (
+        lambda o: (o.name, o.value),
+        lambda o: o.value,
+        lambda o: o.name,
+        shape,
+        lambda o: index.values[o.value].size,
+    )
+    for key in keys:
+        groups: dict[object, list[Outcome]] = {}
+        for outcome in left_b:
+            groups.setdefault(key(outcome), []).append(outcome)
+        rest = []
+        for outcome in left_a:
+            group = groups.get(key(outcome))
+            if group:
+                pairs.append((outcome, group.pop(0)))
+            else:
+                rest.append(outcome)
+        done = {id(other) for _, other in pairs}
+        left_a, left_b = rest, [each for each in left_b if id(each) not in done]
+    place = {id(outcome): n for n, outcome in enumerate(a)}
+    return sorted(pairs, key=lambda pair: place[id(pair[0])])
+
+
+def _after(side: Side) -> dict[str, Outcome]:
+    """What the last call that changed each variable left in it."""
+    return {outcome.name: outcome for outcome in side.outcomes if not outcome.returned}
+
+
+def _result(a: Outcome, b: Outcome, index: Index) -> Result:
+    found = relation(index.values[a.value], index.values[b.value], index)
+    how = "near" if a.value == b.value and found.how not in EQUAL else found.how
+    return Result(a.name, b.name, a.moment, how, found.detail, found.apart)
+
+
+# Places
+
+
+def _place(event: Event) -> Place:
+    tensor = event.outputs[0][0] if event.outputs else event.node
+    return Place(event.moment, event.call, tensor, event.op, event.node, event.frame, event.source)
+
+
+def _pair(a: Event, b: Event, index: Index) -> Pair:
+    found = relation(index.values[a.outputs[0][1]], index.values[b.outputs[0][1]], index)
+    return Pair(_place(a), _place(b), found.how, found.detail, found.apart)
+
+
+def _inputs(
+    a: Event | None, b: Event | None, side: Side, other: Side, given: Sequence[Mapping[int, list]]
+) -> tuple[Pair, ...]:
+    """What both took, by the ops that gave it first: equal values, then the rest in its order."""
+    if a is None or b is None:
+        return ()
+    pairs = []
+    equal = {number: number for number in a.inputs if number in b.inputs}
+    left = [[n for n in dict.fromkeys(e.inputs) if n not in equal] for e in (a, b)]
+    for number, partner in [*equal.items(), *zip(*left, strict=False)]:
+        if number in given[0] and partner in given[1]:
+            one, two = side.events[given[0][number][0]], other.events[given[1][partner][0]]
+            found = relation(side.index.values[number], side.index.values[partner], side.index)
+            pairs.append(Pair(_place(one), _place(two), found.how, found.detail, found.apart))
+    return tuple(pairs)
+
+
+def _part(
+    a: Event | None,
+    b: Event | None,
+    inputs: tuple[Pair, ...],
+    index: Index,
+    variables: Sequence[VariablePair],
+) -> Part:
+    """One place of the frontier, with what there is to say of its values."""
+    events = [event for event in (a, b) if event is not None]
+    arrays = [index.values[event.outputs[0][1]] for event in events]
+    values = tuple(
+        None if event is None else summary(event.outputs[0][0], index.values[event.outputs[0][1]])
+        for event in (a, b)
+    )
+    how, detail, apart = "different", "", math.inf
+    if len(arrays) == 2:
+        found = relation(arrays[0], arrays[1], index)
+        how, detail, apart = found.how, found.detail, found.apart
+    for pair in variables:  # which knows of the orders of other variables, too
+        if a and b and a.op == b.op == VARIABLE and (pair.a, pair.b) == (a.node, b.node):
+            how, detail, apart = pair.how, pair.detail, pair.apart
+    return Part(
+        _place(a) if a else None,
+        _place(b) if b else None,
+        how,
+        detail,
+        apart,
+        inputs,
+        values,
+        histogram(arrays),
+    )

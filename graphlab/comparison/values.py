@@ -1,0 +1,357 @@
+"""Which values are the same, to a tolerance, and how values that are not the same are related.
+
+index = Index(rtol=1e-5, atol=1e-6)
+index.number(a) == index.number(b)      # the same numbers in the same order, whatever the shape
+relation(a, b, index).how               # "same", "near", "transposed", "permuted", "scaled", ...
+
+Every array gets the number of its class; finding it takes as long with a million classes as with
+one, since only arrays whose largest and mean numbers are near are compared at all.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphlab.agreement import wide
+
+MOST_AXES = 5  # of which all orders are tried
+FEW = (
+    4  # significant digits: a number of no more is a rate or a rate's kin, which many programs have
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a value of B is related to one of A."""
+
+    how: str  # "same", "near", "reshaped", "transposed", "permuted", "scaled", "different"
+    detail: str = ""  # the axes, the order or the factor
+    apart: float = 0.0  # the largest difference, once rearranged; inf where none can be taken
+    order: tuple[int, ...] = ()  # of what was permuted: which of A's stands in each place of B
+
+
+class Index:
+    """Classes of equal values. Two numbers are equal within atol + rtol * the largest of all."""
+
+    def __init__(self, rtol: float, atol: float) -> None:
+        self.rtol, self.atol = rtol, atol
+        self.values: list[np.ndarray] = []  # the first of each class
+        self._exact: dict[tuple, int] = {}
+        self._near: dict[tuple, list[int]] = {}
+        self._sorted: Index | None = None
+        self._rearranged: dict[int, int] = {}
+
+    def number(self, array: np.ndarray) -> int:
+        """The class of an array, which may be a new one."""
+        flat = _flat(array)
+        exact = (flat.dtype.str, flat.size, hash(_bytes(flat)))
+        found = self._exact.get(exact)
+        if found is None:
+            found = self._near_to(flat) if flat.dtype.kind in "fc" else None
+            if found is None:
+                found = len(self.values)
+                self.values.append(np.asarray(array))
+                if flat.dtype.kind in "fc":
+                    self._add(flat, found)
+            self._exact[exact] = found
+        return found
+
+    def rearranged(self, number: int) -> int:
+        """The same number for all classes that hold the same numbers in any order."""
+        if self._sorted is None:
+            self._sorted = Index(self.rtol, self.atol)
+        if number not in self._rearranged:
+            flat = _flat(self.values[number])
+            ordered = np.sort(flat) if flat.dtype.kind != "O" else np.array(sorted(flat), object)
+            self._rearranged[number] = self._sorted.number(ordered)
+        return self._rearranged[number]
+
+    def tolerance(self, flat: np.ndarray) -> float:
+        """How far apart two numbers of such an array may be."""
+        return self.atol + self.rtol * _largest(flat)
+
+    def _near_to(self, flat: np.ndarray) -> int | None:
+        kind, largest, mean = _about(flat)
+        for cell in self._cells(largest):
+            place = math.floor(mean / self._width(cell))
+            for beside in (place - 1, place, place + 1):
+                for number in self._near.get((kind, cell, beside), ()):
+                    if distance(_flat(self.values[number]), flat) <= self.tolerance(flat):
+                        return number
+        return None
+
+    def _add(self, flat: np.ndarray, number: int) -> None:
+        kind, largest, mean = _about(flat)
+        cell = self._cells(largest)[1]
+        place = math.floor(mean / self._width(cell))
+        self._near.setdefault((kind, cell, place), []).append(number)
+
+    def _cells(self, largest: float) -> tuple[int, int, int]:
+        """The cell of a largest number and those beside it: what is near is in one of them.
+
+        Cells are as wide as the tolerance: even near 0, and growing with the number further out.
+        """
+        if not self.rtol:
+            cell = math.floor(largest / (4 * (self.atol or 1e-300)))
+        else:
+            cell = math.floor(math.asinh(largest * self.rtol / self._least) / (4 * self.rtol))
+        return cell - 1, cell, cell + 1
+
+    def _width(self, cell: int) -> float:
+        """How far the means of two arrays of that cell may be apart, and more."""
+        if not self.rtol:
+            return 4 * (self.atol or 1e-300)
+        at = min((cell + 2) * 4 * self.rtol, 700.0)
+        return 4 * (self.rtol * abs(math.sinh(at)) * self._least / self.rtol + self._least)
+
+    @property
+    def _least(self) -> float:
+        return self.atol or 1e-300
+
+
+def relation(
+    a: np.ndarray, b: np.ndarray, index: Index, orders: Sequence[tuple[int, ...]] = ()
+) -> Relation:
+    """How B's value is related to A's: the simplest that holds.
+
+    `orders` in which other values were found to stand are tried before any other.
+    """
+    a, b = np.asarray(a), np.asarray(b)
+    one, other = _flat(a), _flat(b)
+    if one.size != other.size or (one.dtype.kind in "fc") != (other.dtype.kind in "fc"):
+        return Relation("different", _shapes(a, b), math.inf)
+    limit = index.tolerance(other) if other.dtype.kind in "fc" else 0.0
+    apart = distance(one, other)
+    if apart <= limit:
+        how = "reshaped" if a.shape != b.shape else "same" if apart == 0 else "near"
+        return Relation(how, _shapes(a, b) if how == "reshaped" else "", apart)
+    for order in orders if a.shape == b.shape else ():
+        for axis in (n for n, size in enumerate(a.shape) if size == len(order)):
+            turned = np.take(a, order, axis)
+            left = distance(_flat(turned), _flat(b))
+            if left <= limit or _mostly(turned, b, limit):
+                detail = f"{_blocks(list(order))}{_along(a, axis)}"
+                if left <= limit:
+                    return Relation("permuted", detail, left, order)
+                return Relation("different", f"{detail}; then {_left(turned, b, limit)}", left)
+    if index.rearranged(index.number(a)) == index.rearranged(index.number(b)):
+        return _rearranged(a, b, limit)
+    if one.dtype.kind == "f" and one.size:
+        factor = _factor(one.astype(np.float64), other.astype(np.float64))
+        if factor is not None:
+            return Relation("scaled", f"B is A times {factor:.6g}", apart)
+    if a.shape == b.shape and _mostly(a, b, limit):
+        return Relation("different", _left(a, b, limit), apart)
+    return Relation("different", _shapes(a, b), apart)
+
+
+def _mostly(a: np.ndarray, b: np.ndarray, limit: float) -> bool:
+    """Whether at least half of the numbers are equal, and they are not all zeros."""
+    if a.dtype.kind not in "fiu" or b.dtype.kind not in "fiu" or a.size < 4:
+        return False
+    equal = np.abs(a.astype(np.float64) - b) <= limit
+    return bool(2 * equal.sum() >= a.size)
+
+
+def _left(a: np.ndarray, b: np.ndarray, limit: float) -> str:
+    """Where the numbers differ that do, and by how much: `"4 of 16 numbers, by -1, from [4]"`."""
+    away = b.astype(np.float64) - a
+    places = np.argwhere(~(np.abs(away) <= limit))
+    by = away[tuple(places.T)]
+    said = f"{len(places)} of {a.size} numbers differ"
+    if len(by) and np.ptp(by) <= limit:
+        said += f", all by {by[0]:.4g}"
+    first, last = (list(map(int, places[n])) for n in (0, -1))
+    return f"{said}, from {first} to {last}" if len(places) > 1 else f"{said}, at {first}"
+
+
+def _along(array: np.ndarray, axis: int) -> str:
+    return f" along axis {axis}" if array.ndim > 1 else ""
+
+
+def _rearranged(a: np.ndarray, b: np.ndarray, limit: float) -> Relation:
+    """In which order A's numbers stand in B."""
+    if 1 < a.ndim == b.ndim <= MOST_AXES:
+        for axes in itertools.permutations(range(a.ndim)):
+            turned = a.transpose(axes)
+            if turned.shape == b.shape and distance(_flat(turned), _flat(b)) <= limit:
+                return Relation(
+                    "transposed", f"axes {list(axes)}", distance(_flat(turned), _flat(b))
+                )
+    for axis in range(a.ndim) if a.shape == b.shape and a.dtype.kind in "fciu" else ():
+        order = _order(np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0))
+        turned = np.take(a, order, axis)
+        left = distance(_flat(turned), _flat(b))
+        if left <= limit:
+            detail = f"{_blocks(order)}{_along(a, axis)}"
+            return Relation("permuted", detail, left, tuple(order))
+    return Relation("permuted", "the same numbers in another order")
+
+
+def _order(a: np.ndarray, b: np.ndarray) -> list[int]:
+    """Which row of A each row of B is, if they are the same rows, told by their sums and sizes."""
+    rows_a, rows_b = (np.reshape(x, (len(x), -1)).astype(np.float64) for x in (a, b))
+    weights = np.cos(np.arange(rows_a.shape[1]) + 1.0)  # sums alone are equal too often
+    by_a = np.argsort(rows_a @ weights, kind="stable")
+    by_b = np.argsort(rows_b @ weights, kind="stable")
+    order = np.empty(len(by_b), np.int64)
+    order[by_b] = by_a
+    return order.tolist()
+
+
+def _blocks(order: list[int]) -> str:
+    """An order in few words: of 8 columns that moved in fours, `"4 blocks in the order [2, 0]"`."""
+    count = len(order)
+    for size in range(count // 2, 0, -1):
+        if count % size or any(order[n] != order[n - n % size] + n % size for n in range(count)):
+            continue
+        starts = [order[n] for n in range(0, count, size)]
+        if any(start % size for start in starts):
+            continue
+        blocks = [start // size for start in starts]
+        shown = blocks if len(blocks) <= 16 else [*blocks[:16], "..."]
+        return f"{len(blocks)} blocks in the order {shown}" if size > 1 else f"in the order {shown}"
+    return "in another order"
+
+
+def _factor(a: np.ndarray, b: np.ndarray) -> float | None:
+    """The one number by which all of A is multiplied in B; None where there is none."""
+    at = int(np.argmax(np.abs(a)))
+    if not a[at] or not np.isfinite(a).all() or not np.isfinite(b).all():
+        return None
+    factor = float(b[at] / a[at])
+    if not factor or not np.allclose(a * factor, b, 1e-5, 1e-6 * float(np.abs(b).max())):
+        return None
+    return factor if a.size > 1 or abs(factor) == 1 else None
+
+
+def distance(a: np.ndarray, b: np.ndarray) -> float:
+    """The largest difference of two flat arrays; inf where a NaN, an Inf or a text differs."""
+    if a.shape != b.shape:
+        return math.inf
+    if not a.size:
+        return 0.0
+    if a.dtype.kind not in "fc" or b.dtype.kind not in "fc":
+        same = a == b
+        if np.all(same):
+            return 0.0
+        if a.dtype.kind in "iu" and b.dtype.kind in "iu":
+            return float(np.abs(a.astype(np.float64) - b.astype(np.float64)).max())
+        return math.inf
+    with np.errstate(all="ignore"):
+        apart = np.abs(a - b)
+        same = (a == b) | (np.isnan(a) & np.isnan(b))
+        apart = np.where(same, 0.0, np.where(np.isnan(apart), np.inf, apart))
+    return float(apart.max())
+
+
+def informative(array: np.ndarray) -> bool:
+    """Whether two tensors with these numbers are hardly alike by chance.
+
+    Zeros, ones, shapes, masks and rates are in every program.
+    """
+    flat = _flat(array)
+    if not flat.size:
+        return False
+    if flat.dtype.kind in "OSU":
+        return flat.size > 2
+    sample = flat[:: max(1, flat.size // 64)][:64]
+    if flat.dtype.kind in "fc":
+        sample = sample[np.isfinite(sample)]
+        if flat.size == 1:
+            return bool(sample.size) and flat.dtype.kind == "f" and not _plain(float(sample[0]))
+        return len(np.unique(sample)) >= 3
+    return flat.dtype.kind in "iu" and len(np.unique(sample)) >= 8
+
+
+def _plain(number: float) -> bool:
+    """Whether somebody may have typed it in: 0.1, 64, 0.001; or it comes of the batch's size."""
+    short = float(f"{number:.{FEW}g}")
+    return math.isclose(number, short, rel_tol=3e-7) or (
+        bool(number) and math.isclose(1 / number, round(1 / number), rel_tol=3e-7)
+    )
+
+
+def array_of(value: Any) -> np.ndarray | None:
+    """A value as an array; None for what is none, such as a handle."""
+    if value is None or isinstance(value, str):
+        return None
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, NotImplementedError):
+        return None
+    array = wide(array)
+    return array if array.dtype.kind in "fciubOSU" else None
+
+
+def _flat(array: np.ndarray) -> np.ndarray:
+    """All numbers in order; whole ones of one size, short floats as long ones."""
+    flat = np.asarray(array).reshape(-1)
+    if flat.dtype.kind in "iub":
+        return flat.astype(np.int64, copy=False)
+    if flat.dtype.kind == "f":
+        return flat.astype(np.float64 if flat.dtype.itemsize > 4 else np.float32, copy=False)
+    return flat
+
+
+def _bytes(flat: np.ndarray) -> Any:
+    return flat.tobytes() if flat.dtype.kind != "O" else tuple(map(_hashable, flat))
+
+
+def _hashable(item: Any) -> Any:
+    return item if isinstance(item, bytes | str | int | float) else repr(item)
+
+
+def _about(flat: np.ndarray) -> tuple[tuple, float, float]:
+    """What near arrays have in common exactly, and two numbers that they have nearly so."""
+    finite = np.isfinite(flat)
+    kind: tuple = (flat.dtype.kind, flat.size)
+    if not finite.all():
+        bad = np.where(np.isnan(flat), 2, np.sign(np.nan_to_num(flat.real, posinf=1, neginf=-1)))
+        kind = (*kind, hash(np.where(finite, 0, bad).astype(np.int8).tobytes()))
+        flat = flat[finite]
+    if not flat.size:
+        return kind, 0.0, 0.0
+    with np.errstate(all="ignore"):
+        mean = float(flat.real.mean(dtype=np.float64))
+    return kind, _largest(flat), mean if math.isfinite(mean) else 0.0
+
+
+def _largest(flat: np.ndarray) -> float:
+    if not flat.size:
+        return 0.0
+    with np.errstate(all="ignore"):
+        found = float(np.max(np.abs(flat)))
+    if math.isfinite(found):
+        return found
+    finite = flat[np.isfinite(flat)]
+    return float(np.max(np.abs(finite))) if finite.size else 0.0
+
+
+def _shapes(a: np.ndarray, b: np.ndarray) -> str:
+    return f"{list(a.shape)} against {list(b.shape)}" if a.shape != b.shape else ""
+
+
+def histogram(arrays: Iterable[np.ndarray], bins: int = 16) -> tuple[tuple[int, ...], ...]:
+    """How many numbers of each array are in each of so many equal stretches, the same for all.
+
+    Empty where there are no finite numbers.
+    """
+    flats = [_flat(a) for a in arrays]
+    finite = [
+        f[np.isfinite(f)].astype(np.float64) if f.dtype.kind in "fiu" else np.empty(0)
+        for f in flats
+    ]
+    whole = np.concatenate(finite) if finite else np.empty(0)
+    if not whole.size:
+        return ()
+    low, high = float(whole.min()), float(whole.max())
+    if low == high:
+        return ()
+    return tuple(tuple(np.histogram(f, bins, (low, high))[0].tolist()) for f in finite)

@@ -1,0 +1,106 @@
+"""Which variable of one side is which of the other, and how their first values are related."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+
+import numpy as np
+
+from graphlab.comparison.found import VariablePair
+from graphlab.comparison.names import plain_name
+from graphlab.comparison.values import Index, informative, relation
+
+Values = Mapping[str, np.ndarray]
+
+
+def pair_variables(
+    a: Values, b: Values, index: Index, match: Mapping[str, str]
+) -> tuple[VariablePair, ...]:
+    """Partners, in A's order: as `match` says, by equal values that say something, by name and
+    shape, by the same numbers in another order, and where each side has one of a shape by that.
+    """
+    partner = {one: (other, "match") for one, other in match.items() if one in a and other in b}
+    numbers = {id(v): index.number(v) for side in (a, b) for v in side.values()}
+
+    def value(array: np.ndarray) -> Hashable:
+        return (array.shape, numbers[id(array)]) if informative(array) else None
+
+    def ordered(array: np.ndarray) -> Hashable:
+        if not informative(array) or array.size < 4:
+            return None
+        return index.rearranged(numbers[id(array)])
+
+    steps: tuple[tuple[str, Callable[[str, np.ndarray], Hashable]], ...] = (
+        ("value", lambda name, array: value(array) and (value(array), name)),
+        ("value", lambda name, array: value(array)),
+        ("name", lambda name, array: (name, array.shape)),
+        ("value", lambda name, array: ordered(array)),
+        ("name", lambda name, array: (plain_name(name), array.shape)),
+        ("name", lambda name, array: (_end(name), array.shape)),
+        ("shape", lambda name, array: (array.shape, array.dtype.kind)),
+    )
+    for by, key in steps:
+        taken = {other for other, _ in partner.values()}
+        mine = _groups({n: v for n, v in a.items() if n not in partner}, key)
+        theirs = _groups({n: v for n, v in b.items() if n not in taken}, key)
+        for group, names in mine.items():
+            others = theirs.get(group, [])
+            if len(names) == len(others) and (len(names) == 1 or by == "value"):
+                partner |= {one: (other, by) for one, other in zip(names, others, strict=True)}
+    pairs = []
+    orders: list[tuple[int, ...]] = []
+    for name in a:
+        if name in partner:
+            other, by = partner[name]
+            found = relation(a[name], b[other], index, orders)
+            if found.order:
+                orders.append(found.order)
+            pairs.append(VariablePair(name, other, by, found.how, found.detail, found.apart))
+    return tuple(pairs)
+
+
+def _end(name: str) -> str:
+    """The last two parts of a name: what is around them differs from style to style."""
+    return "/".join(plain_name(name).split("/")[-2:])
+
+
+def _groups(
+    values: Values, key: Callable[[str, np.ndarray], Hashable]
+) -> dict[Hashable, list[str]]:
+    """Names by a key; without those for which there is none."""
+    found: dict[Hashable, list[str]] = {}
+    for name, array in values.items():
+        of = key(name, array)
+        if of is not None:
+            found.setdefault(of, []).append(name)
+    return found
+
+
+def splits(a: Values, b: Values, index: Index, paired: tuple[VariablePair, ...]) -> list[str]:
+    """One line for each variable without a partner that is a piece of one of the other side."""
+    done_a, done_b = {p.a for p in paired}, {p.b for p in paired}
+    lines = []
+    for whole, parts, swapped in ((b, a, False), (a, b, True)):
+        done = done_a if not swapped else done_b
+        pieces: dict[int, tuple[str, int, int]] = {}
+        sizes = {(v.ndim, v.shape) for n, v in parts.items() if n not in done}
+        for name, array in whole.items():
+            for axis in range(array.ndim):
+                for _, shape in sorted(s for s in sizes if s[0] == array.ndim):
+                    size = shape[axis]
+                    others = shape[:axis] + shape[axis + 1 :]
+                    rest = array.shape[:axis] + array.shape[axis + 1 :]
+                    if others != rest or not size or array.shape[axis] <= size:
+                        continue
+                    if array.shape[axis] % size:
+                        continue
+                    for n, piece in enumerate(np.split(array, array.shape[axis] // size, axis)):
+                        if informative(piece):
+                            pieces.setdefault(index.number(piece), (name, n, axis))
+        for name, array in parts.items():
+            found = pieces.get(index.number(array)) if name not in done else None
+            if found is not None and informative(array):
+                of, n, axis = found
+                one, other = ("A", "B") if not swapped else ("B", "A")
+                lines.append(f"{one}'s {name} is piece {n} of {other}'s {of} along axis {axis}")
+    return lines

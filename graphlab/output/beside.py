@@ -1,0 +1,74 @@
+"""Two graphs in one picture, side by side: what they share is quiet, where they part is loud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from graphlab.comparison.found import Comparison
+from graphlab.comparison.structure import Structure
+from graphlab.errors import GraphlabError
+from graphlab.model import Graph, Node
+from graphlab.stages.difference import CHANGED, GONE, KEPT, NEW
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is to be said of the nodes of each side, by name."""
+
+    a: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # mark, and in words
+    b: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def told_by(found: Comparison | Structure) -> Told:
+    """The marks of a comparison's nodes."""
+    a: dict[str, tuple[str, str]] = {}
+    b: dict[str, tuple[str, str]] = {}
+    if isinstance(found, Structure):
+        body = found.bodies[0]
+        a |= {one: (KEPT, f"{other} of B") for one, other in body.matched}
+        b |= {other: (KEPT, f"{one} of A") for one, other in body.matched}
+        for change in body.changed:
+            what = f"another {', '.join(change.what)}"
+            a[change.a], b[change.b] = (CHANGED, what), (CHANGED, what)
+        return Told(a, b)
+    for pair in found.pairs:
+        a.setdefault(pair.a.node, (KEPT, f"gives the same as {pair.b.node} of B"))
+        b.setdefault(pair.b.node, (KEPT, f"gives the same as {pair.a.node} of A"))
+    for part in found.frontier:
+        what = "here they part"
+        if part.a is not None:
+            a[part.a.node] = (CHANGED, what)
+        if part.b is not None:
+            b[part.b.node] = (CHANGED, what)
+    return Told(a, b)
+
+
+def side_by_side(a: Graph | None, b: Graph | None, told: Told) -> Graph:
+    """Both graphs in one, A's nodes in a scope `A`, B's in a scope `B`, without functions' bodies.
+
+    GraphlabError where neither side has a graph.
+    """
+    if a is None and b is None:
+        raise GraphlabError("neither side has a graph to draw: nothing of them was recorded")
+    nodes = [
+        *_placed(a or Graph(), "A", told.a, GONE),
+        *_placed(b or Graph(), "B", told.b, NEW),
+    ]
+    return Graph(tuple(nodes))
+
+
+def _placed(
+    graph: Graph, scope: str, told: Mapping[str, tuple[str, str]], else_: str
+) -> Iterator[Node]:
+    for node in graph.nodes:
+        verdict, became = told.get(node.name, (else_, f"only {scope} has it"))
+        yield replace(
+            node,
+            name=f"{scope}/{node.name}",
+            inputs=tuple(f"{scope}/{tensor}" for tensor in node.inputs),
+            controls=tuple(f"{scope}/{name}" for name in node.controls),
+            outputs=tuple(replace(spec, name=f"{scope}/{spec.name}") for spec in node.outputs),
+            calls=(),
+            marks=replace(node.marks, verdict=verdict, became=became),
+        )
