@@ -17,7 +17,7 @@ INTS = {Field.CPPTYPE_INT32, Field.CPPTYPE_INT64, Field.CPPTYPE_UINT32, Field.CP
 def spoil(message: Any, random: Random) -> None:
     """Change some fields of a message, or of those in it."""
     for _ in range(random.choice((1, 1, 1, 2, 3, 8))):
-        inner = random.choice(list(within(message)))
+        inner = random.choice([each for each in within(message) if each.DESCRIPTOR.fields])
         field = random.choice(inner.DESCRIPTOR.fields)
         _change(inner, field, random)
 

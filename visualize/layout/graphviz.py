@@ -12,6 +12,8 @@ import atexit
 import functools
 import json
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 from py_mini_racer import JSEvalException, JSPromise, MiniRacer
 
@@ -34,6 +36,8 @@ globalThis.TextDecoder = class {
   }
 };
 """
+_RANKS = "trouble in init_rank"
+_MOST_SAID = 300  # characters
 _lock = threading.Lock()  # Graphviz keeps global state: one picture at a time
 
 
@@ -42,9 +46,18 @@ def laid_out(dot_source: str, format: str = "svg") -> str:
 
     ValueError: source that Graphviz cannot read, in Graphviz's own words.
     """
-    call = (
-        f"JSON.stringify(viz.render({json.dumps(dot_source)}, {{ format: {json.dumps(format)} }}))"
-    )
+    output, wrong = _tried(dot_source, {"format": format})
+    if _RANKS in wrong:  # clusters that are in a circle of edges; this way ranks them all together
+        again = {"format": format, "graphAttributes": {"newrank": True}}
+        output, wrong = _tried(dot_source, again)
+    if output is None:
+        raise ValueError(f"Graphviz cannot draw this: {wrong[:_MOST_SAID]}")
+    return output
+
+
+def _tried(dot_source: str, options: Mapping[str, Any]) -> tuple[str | None, str]:
+    """What Graphviz makes of it, None where it says what is wrong."""
+    call = f"JSON.stringify(viz.render({json.dumps(dot_source)}, {json.dumps(options)}))"
     with _lock:
         try:
             told = json.loads(str(_engine().eval(call)))
@@ -56,8 +69,8 @@ def laid_out(dot_source: str, format: str = "svg") -> str:
     # Warnings are of what is drawn a little off: a label's width that is guessed, a line too near.
     wrong = [error["message"] for error in told["errors"] if error["level"] == "error"]
     if wrong or told["status"] != "success":
-        raise ValueError(f"Graphviz cannot draw this: {' '.join(wrong) or 'there is no graph'}")
-    return told["output"]
+        return None, " ".join(wrong) or "there is no graph"
+    return told["output"], ""
 
 
 @functools.cache
