@@ -260,6 +260,22 @@ def test_live_tensors_are_told_with_their_memory(stepper):
     assert "1 tensor, 8 B live after step 0" in done(stepper, "live")
 
 
+def test_live_tensors_say_where_they_are_if_not_all_are_in_one_place():
+    with tf.Graph().as_default(), tf1.Session() as session:
+        with tf.device("CPU:0"):
+            x = tf1.placeholder(tf.float32, [2], name="x")
+            y = tf.square(x, name="y")
+        with tf.device("CPU:1"):
+            z = tf.add(y, y, name="z")
+        with observe(values=True) as seen:
+            session.run(tf.add(y, z), {x: [1.0, 2.0]})
+    stepper = Stepper(seen.replays)
+    assert " on CPU" not in done(stepper, "live")
+    shown = done(stepper, "break z", "next", "live")
+    assert "y:0  float32 [2] on CPU:0" in shown
+    assert "z:0  float32 [2] on CPU:1" in shown
+
+
 def test_the_next_op_is_the_first_of_the_ready_ones(stepper):
     first = stepper.view.ready[0].node
     assert done(stepper, "ready").startswith(f"> {first} ")

@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from graphlab import _private
+from graphlab.devices import short
 from graphlab.engine.breakpoints import Breakpoint, breakpoint_on
 from graphlab.engine.frames import Frame
 from graphlab.engine.kernels import variables
@@ -55,6 +56,12 @@ class Live:
     def value(self) -> Any:
         """As an array, or a text for what is no array."""
         return as_numpy(self.held)
+
+    @property
+    def device(self) -> str:
+        """Whose memory it is in, as `"CPU:0"`; "" where it is no tensor. A GPU's op may give one that
+        is in the host's: a shape, an int32."""
+        return short(getattr(self.held, "backing_device", "") or "")
 
 
 @dataclass(frozen=True)

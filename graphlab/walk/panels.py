@@ -76,8 +76,9 @@ def ready(view: View, most: int = MOST) -> RenderableType:
 
 
 def live(view: View, most: int = MOST) -> RenderableType:
-    """The live tensors, the largest first."""
+    """The live tensors, the largest first; where they are, if not all are in one place."""
     ordered = sorted(view.live, key=lambda each: -(each.bytes or 0))
+    apart = len({each.device for each in view.live if each.device}) > 1
 
     def lines(width: int) -> Iterable[RenderableType]:
         for each in ordered[:most]:
@@ -85,6 +86,7 @@ def live(view: View, most: int = MOST) -> RenderableType:
             handle = each.spec.dtype in ("resource", "variant")
             spec = each.spec.dtype + ("" if handle else f" {shape_text(each.spec.shape)}")
             where = f"@{each.frame}" if each.frame else ""
+            spec += f" on {each.device}" if apart and each.device else ""
             room = max(width - len(size) - len(spec) - 4, 12)
             name = middle(each.spec.name + where, room)
             yield Text.assemble((size, "dim"), "  ", (name, "bold"), f"  {spec}")
