@@ -66,3 +66,13 @@ def test_a_session_and_the_process_say_whether_they_allow_it():
             assert start.soft_placement == allowed
     finally:
         tf.config.set_soft_device_placement(before)
+
+
+def test_a_cpu_that_only_the_session_had_is_as_good_as_another():
+    with tf.Graph().as_default() as graph, tf.device("CPU:5"):
+        tf.square(tf.constant([1.0, 2.0]), name="y")
+    with tf1.Session(graph=graph, config=tf1.ConfigProto(device_count={"CPU": 6})) as session:
+        expected = session.run("y:0")
+    execution = Engine(graph).steps("y:0")
+    assert {step.device for step in execution} == {"CPU:0"}
+    assert same_bits(execution.results()["y:0"], expected)

@@ -33,8 +33,9 @@ def kernel_devices(kind: str) -> tuple[str, ...]:
 def place_of(op: Op, where: Where) -> str:
     """The full name of the device on which an op runs.
 
-    A graph may name another machine's task; the engine runs all of it on this one. GraphlabError
-    where the device is not here, unless `where` says what to take instead.
+    A graph may name another machine's task; the engine runs all of it on this one, and on CPU:0
+    what asks for a CPU that is not here. GraphlabError where the device is not here, unless `where`
+    says what to take instead.
     """
     key = (op.device, op.type if where.soft else "", where)
     if key not in _places:
@@ -52,6 +53,10 @@ def _chosen(op: Op, where: Where) -> str:
         return where.device or (able[0] if able else "CPU:0")
     if asked in there:
         return asked
+    if where.device is None and asked.startswith("CPU"):
+        return (
+            "CPU:0"  # a session may have more of them than the process; all have the same kernels
+        )
     if where.device is None:
         raise GraphlabError(
             f"{op.title} asks for device {short(op.device)}, which is not on this machine;"
