@@ -104,6 +104,8 @@ def render(
 
     console = talk.stdout()
     about = f"{len(graph)} ops" + STAGE_MEANS.get(stage, "")
+    if watched.main is not None and watched.main.compiled_by:
+        about += f", compiled by {watched.main.compiled_by}"
     shown: Any = drawings.for_text(graph, view)
     if run is not None and stage == "executed" and shown is graph:
         shown = run
