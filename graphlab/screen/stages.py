@@ -200,14 +200,21 @@ def bad(found: Bad | None) -> Iterator[RenderableType]:
         yield Text("no NaN and no Inf: every recorded number is finite")
         return
     where = f", iteration or call {found.frame}" if found.frame else ""
+    by = f", compiled by {found.compiled_by}" if found.compiled_by else ""
     yield Text.assemble(
         (f"the first {found.what} came out of ", "bold"),
         (f"{printable(found.node, newlines=False)} ({found.op})", "bold red"),
-        f", step {found.step + 1}{where}",
+        by or f", step {found.step + 1}{where}",
     )
     if found.source is not None:
         yield Text(f"made at {found.source[0]}:{found.source[1]}", "dim")
     yield Text(f"  gave {found.output.text()}")
+    if found.compiled_by:
+        yield Text(
+            "  executed op by op, as it was before it was compiled, the call has no such number: in"
+            " what it is made of, look for a division, root or logarithm of 0"
+        )
+        return
     for taken in found.inputs:
         yield Text(f"  took {taken.text()}")
     names = ", ".join(printable(n, newlines=False) for n in found.downstream[:MOST_DOWNSTREAM])
