@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -239,6 +239,24 @@ def must_compile_with_xla(function: Any) -> bool:
     if definition is None:  # a ConcreteFunction; the other is an AtomicFunction
         definition = function.function_def
     return XLA_COMPILE in definition.attr and definition.attr[XLA_COMPILE].b
+
+
+def compiled_program(function: Any, args: Sequence[Any], device: str) -> str:
+    """What XLA compiles a function to for these arguments: its optimised HLO, as text.
+
+    `function` is the runtime's, `args` are all that it is called with, captures last; `device` is
+    a full name. Compiles, and runs nothing. What XLA refuses is raised.
+    """
+    given = len(args) - len(function.graph.external_captures)
+    text = context.context().get_compiler_ir(
+        device_name=device,
+        platform_name=None,
+        function_name=function.name,
+        flat_args=list(args[:given]),
+        captured_inputs=list(args[given:]),
+        stage="optimized_hlo",
+    )
+    return text.decode()
 
 
 def start_collecting_graphs() -> None:

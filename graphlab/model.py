@@ -203,6 +203,8 @@ class Run:
     step: int = 0  # which item of `seen.steps(...)` was being worked on; 0: outside of it
     compiled_by: str = ""  # "XLA": the whole call was one kernel, made of all its ops; "" if not
     unclaimed: tuple[Kernel, ...] = ()  # what a GPU did meanwhile for no op that is known
+    # Of a compiled call: the instructions of its program that were timed, as `call/instruction`.
+    instructions: tuple[Step, ...] = ()
 
 
 def body_at(graph: Graph, frame: str) -> Graph | None:

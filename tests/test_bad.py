@@ -9,6 +9,7 @@ import tensorflow as tf
 from graphlab import observe
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node, Step, TensorSpec
+from graphlab.screen import stages as screen
 from graphlab.watch.nonfinite import Summary, first_bad, first_bad_call, summary
 
 
@@ -84,9 +85,9 @@ def branches(x):
     return x + 1.0
 
 
-def found_in(function):
+def found_in(function, values=(1.0, -2.0)):
     with observe(values=True, until_bad=True) as seen:
-        function(tf.constant([1.0, -2.0]))
+        function(tf.constant(values))
     found = first_bad_call(seen.replays)
     assert found is not None
     return found
@@ -102,6 +103,22 @@ def test_what_came_up_in_a_function_is_told_with_its_line_and_all_that_depends_o
     if function is branches:  # in the call, in the branch, and in the function itself
         assert any("Relu" in name for name in bad.downstream)
         assert "add" in bad.downstream
+
+
+def test_what_comes_up_only_when_it_is_compiled_is_told_as_that():
+    @tf.function(jit_compile=True)
+    def slope(x):
+        root = tf.sqrt(x)
+        found = tf.raw_ops.SqrtGrad(y=root, dy=0.0 * root)
+        return tf.identity(x), found
+
+    replay, bad = found_in(slope, [1.0, 0.0])
+    assert replay.run.compiled_by == "XLA"
+    assert (bad.op, bad.what, bad.compiled_by) == ("SqrtGrad", "NaN", "XLA")
+    assert linecache.getline(*bad.source).strip().startswith("found = tf.raw_ops.SqrtGrad(")
+    told = [line.plain for line in screen.bad(bad)]
+    assert told[0] == "the first NaN came out of SqrtGrad (SqrtGrad), compiled by XLA"
+    assert "executed op by op" in told[-1]
 
 
 def test_what_came_up_in_a_session_that_calls_a_function_is_told_with_its_line():

@@ -101,7 +101,7 @@ def test_every_part_is_listed(capsys):
         (("lesson",), "Missing argument 'N[.P]'; see: graphlab lesson --help"),
         (("lesson", "1", "--way", "x"), "Invalid value for '--way': 'x' is not one of"),
         (("lesson", "1", "--seed", "-1"), "Invalid value for '--seed'"),
-        (("lesson", "1:x"), "'x' in '1:x' is not a way; try graph, eager, function"),
+        (("lesson", "1:q"), "'q' in '1:q' is not a way; try graph, eager, function"),
         (("lessen",), "No such command 'lessen'"),
     ],
 )

@@ -411,3 +411,21 @@ def test_a_loaded_function_knows_its_concrete_functions_in_the_order_of_the_file
     assert [each.structured_input_signature[0][1] for each in found] == [3, 1, 2, 7]
     (one,) = _private.concrete_functions(loaded.one)
     assert one(x=tf.ones(2)).numpy().tolist() == [7.0, 7.0]
+
+
+def test_the_program_of_a_compiled_function_can_be_had_for_the_arguments_of_a_call():
+    v = tf.Variable([1.0, 2.0])
+    kept = []
+
+    def wrapper(original, function, args):
+        kept.append((function, args))
+        return original(function, *args)
+
+    with _private.every_function_call(wrapper):
+        tf.function(lambda n, x: tf.fill([n], 2.0) + x * v, jit_compile=True)(
+            tf.constant(2), tf.constant(3.0)
+        )
+    device = "/job:localhost/replica:0/task:0/device:CPU:0"
+    text = _private.compiled_program(*kept[0], device)
+    assert text.startswith("HloModule ") and "ENTRY " in text
+    assert "f32[2]" in text

@@ -8,7 +8,8 @@ from graphlab.model import Graph, Node, TensorSpec, node_of
 
 VARIABLES = frozenset({"VarHandleOp", "VariableV2", "Variable", "TemporaryVariable"})
 PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "_Arg"})
-CONSTANTS = frozenset({"Const", "HostConst"})
+PLACEHOLDERS |= {"parameter"}  # of a program that XLA made, whose ops are written small
+CONSTANTS = frozenset({"Const", "HostConst", "constant"})
 # Of one element, where it takes whole bytes; of a dtype that is not here nobody knows.
 BYTES = {
     **dict.fromkeys("bool int8 uint8 qint8 quint8".split(), 1),

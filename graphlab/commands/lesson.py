@@ -18,7 +18,7 @@ from graphlab.output import files, lesson_notebook
 @click.command()
 @click.argument("target", metavar="N[.P]")
 @click.option(
-    "--way", type=click.Choice(outline.WAYS), help="Only this way, so none to agree with."
+    "--way", type=click.Choice(outline.ASKABLE), help="Only this way, so none to agree with."
 )
 @click.option("--device", default="CPU:0", show_default=True, help="CPU:0, CPU:1, ..., GPU:0, ...")
 @options.seed

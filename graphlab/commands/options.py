@@ -10,7 +10,7 @@ import click
 from graphlab.course import outline
 
 arguments = click.argument("arguments", nargs=-1, metavar="[-- ARGUMENTS]")
-way = click.option("--way", type=click.Choice(outline.WAYS), help="Of a lesson; else graph.")
+way = click.option("--way", type=click.Choice(outline.ASKABLE), help="Of a lesson; else graph.")
 device = click.option("--device", help="CPU:0, CPU:1, ..., GPU:0, ...; a script keeps its own.")
 seed = click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw other random data.")
 steps = click.option(

@@ -105,8 +105,14 @@ def render(
     console = talk.stdout()
     about = f"{len(graph)} ops" + STAGE_MEANS.get(stage, "")
     shown: Any = drawings.for_text(graph, view)
-    if run is not None and stage == "executed" and shown is graph:
+    program = drawings.program_of(run, stage)
+    if program is not None:
+        shown = drawings.for_text(program, view)
+        about = f"{len(program)} instructions in one kernel"
+    elif run is not None and stage == "executed" and shown is graph:
         shown = run
+    if watched.main is not None and watched.main.compiled_by:
+        about += f", compiled by {watched.main.compiled_by}"
     for each in screen.graph(shown, f"{target}: the {stage} graph", about, console.width):
         console.print(each)
     return code

@@ -28,6 +28,9 @@ from graphlab.errors import GraphlabError, nearest
 
 WAYS = ("graph", "eager", "function", "keras")
 REQUIRED = WAYS[:3]  # the fourth is for parts that train what Keras has too
+FUNCTION = "function"
+XLA = "xla"  # not written: the function way, compiled
+ASKABLE = (*WAYS, XLA)
 
 _LESSON = re.compile(r"Lesson (\d+): (.+?)\.?$")
 _PART = re.compile(r"Lesson (\d+)\.(\d+): (.+?)\.?$")
@@ -81,6 +84,10 @@ class Part:
     def ways(self) -> dict[str, WayText]:
         """The text of each way. GraphlabError where the file is no Python."""
         return self._code.ways
+
+    def text_of(self, way: str) -> WayText:
+        """What a way is written as. GraphlabError where the file is no Python."""
+        return self.ways[FUNCTION if way == XLA else way]
 
     @property
     def shared(self) -> str:
@@ -156,13 +163,18 @@ def split_target(text: str) -> tuple[str, str | None]:
     GraphlabError where the way is none.
     """
     target, colon, way = text.partition(":")
-    if colon and way not in WAYS:
-        raise GraphlabError(f"{way!r} in {text!r} is not a way; try {nearest(way, WAYS)}")
+    if colon and way not in ASKABLE:
+        raise GraphlabError(f"{way!r} in {text!r} is not a way; try {nearest(way, ASKABLE)}")
     return target, way or None
 
 
 def ways_of(part: Part, way: str | None = None) -> tuple[str, ...]:
-    """The ways the part has, or only the one asked for. GraphlabError where it has it not."""
+    """The ways the part has, or only the one asked for. GraphlabError where it has it not.
+
+    Every part that has a function has `XLA` too, where that is asked for.
+    """
+    if way == XLA and FUNCTION in part.ways:
+        return (XLA,)
     if way is not None and way not in part.ways:
         raise GraphlabError(
             f"{part.name} has no way {way!r}; it is written in {', '.join(part.ways)}"

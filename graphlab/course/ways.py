@@ -16,6 +16,8 @@ import numpy as np
 
 from graphlab import devices, lesson
 from graphlab.agreement import Results
+from graphlab.course.compiled import called_as
+from graphlab.course.outline import FUNCTION, XLA
 from graphlab.model import Graph, Run
 
 if TYPE_CHECKING:  # the observer imports TensorFlow
@@ -105,7 +107,7 @@ def run_way(
 
 def kind_of(way: str) -> str:
     """The kind of calls a way makes: Keras trains in a tf.function of its own."""
-    return "function" if way == "keras" else way
+    return FUNCTION if way in ("keras", XLA) else way
 
 
 def _steady(seen: Seen) -> tuple[list[float], bool]:
@@ -137,6 +139,7 @@ def watch_way(
     """One way's results as it gave them, and all that was seen of it. See `run_way`.
 
     `values`, `until_bad` and `first` are as for `observe`.
+    GraphlabError where the way is `XLA`, and XLA does not compile it.
     """
     from graphlab.watch.observer import observe
 
@@ -150,8 +153,9 @@ def watch_way(
     def follow(losses: Sequence[float]) -> None:
         latest[:] = [losses]
 
-    with lesson.following(follow), observe(values, until_bad, first=first) as seen:
-        results = getattr(module, way)(seen.steps(cases, tick), device)
+    watching = observe(values, until_bad, first=first)
+    with called_as(module, way) as call, lesson.following(follow), watching as seen:
+        results = call(seen.steps(cases, tick), device)
     return results, seen
 
 
@@ -169,8 +173,8 @@ def watch_steps(module: ModuleType, way: str, device: str, seed: int | None, ste
         if done == len(cases):
             raise _Enough
 
-    with observe(values=True) as seen, suppress(_Enough):
-        getattr(module, way)(seen.steps(cases, tick), device)
+    with called_as(module, way) as call, observe(values=True) as seen, suppress(_Enough):
+        call(seen.steps(cases, tick), device)
     return seen
 
 

@@ -59,8 +59,10 @@ class Live:
 
     @property
     def device(self) -> str:
-        """Whose memory it is in, as `"CPU:0"`; "" where it is no tensor. A GPU's op may give one that
-        is in the host's: a shape, an int32."""
+        """Whose memory it is in, as `"CPU:0"`; "" where it is no tensor.
+
+        A GPU's op may give one that is in the host's: a shape, an int32.
+        """
         return short(getattr(self.held, "backing_device", "") or "")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphlab.errors import GraphlabError
 from graphlab.model import to_json
-from graphlab.stages import between, diff, find, stages
+from graphlab.stages import between, diff, find, program, stages
 from visualize.pictures.perfetto import chrome
 from visualize.pictures.timeline import gantt
 
@@ -78,6 +78,11 @@ def stage_of(watched: Watched, stage: str) -> tuple[Graph, Run | None]:
             f" {run.name}"
         )
     return graph, run
+
+
+def program_of(run: Run | None, stage: str) -> Graph | None:
+    """What stands for an executed graph that is one compiled call: the compiler's program."""
+    return program(run) if run is not None and stage == "executed" else None
 
 
 def _not_run(watched: Watched) -> str:

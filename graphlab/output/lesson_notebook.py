@@ -67,6 +67,11 @@ def written(lesson: outline.Lesson, parts: Sequence[outline.Part], asked: Asked)
     asked for.
     """
     check_installed()
+    if asked.way == outline.XLA:
+        raise GraphlabError(
+            "a notebook has the ways as they are written, and xla is written nowhere; leave out"
+            " --way xla, and in a cell of the notebook write tf.function(..., jit_compile=True)"
+        )
     from nbformat import v4
 
     title = f"# Lesson {lesson.number}: {lesson.title}\n\n{lesson.about}\n\n{OPENING}"

@@ -206,7 +206,7 @@ def _lesson(
         graph = None if run is None else runs[number]["built"]
         if run is not None and graph is None:
             graph = runs[number]["executed"]
-        text = part.ways[way]
+        text = part.text_of(way)
         ways.append(
             {
                 "way": way,

@@ -14,7 +14,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from graphlab.course.outline import Part, WayText
+from graphlab.course.outline import FUNCTION, XLA, Part, WayText
 from graphlab.screen.prose import paragraphs
 
 THEME = "ansi_dark"  # the sixteen colours of the reader's own terminal
@@ -84,12 +84,20 @@ def _beside(part: Part, ways: Sequence[str], width: int) -> Table:
     """One table: a column for each way, a row for its prose and for every section."""
     table = Table(box=box.MINIMAL, show_edge=False, pad_edge=False)
     for way in ways:
-        table.add_column(Text(f"{way}{part.ways[way].signature}", "bold"), width=width)
-    table.add_row(*(Group(*paragraphs(part.ways[way].prose, "italic")) for way in ways))
+        table.add_column(Text(_title(part, way), "bold"), width=width)
+    table.add_row(*(Group(*paragraphs(part.text_of(way).prose, "italic")) for way in ways))
     table.add_row(*("" for _ in ways))
-    for title in _titles([part.ways[way] for way in ways]):
-        table.add_row(*(_section(part.ways[way], title, width) for way in ways))
+    for title in _titles([part.text_of(way) for way in ways]):
+        table.add_row(*(_section(part.text_of(way), title, width) for way in ways))
     return table
+
+
+def _title(part: Part, way: str) -> str:
+    """What stands above the code of a way."""
+    signature = part.text_of(way).signature
+    if way == XLA:
+        return f"{XLA}: {FUNCTION}{signature}, compiled by XLA"
+    return f"{way}{signature}"
 
 
 def _titles(texts: Sequence[WayText]) -> list[str]:

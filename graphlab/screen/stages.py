@@ -13,7 +13,16 @@ from rich.text import Text
 
 from graphlab.model import Graph, Kernel, Node, Run
 from graphlab.screen import plain
-from graphlab.stages import KINDS, MUST_COMPILE, Stage, Transfer, Verdict, ops_inside
+from graphlab.stages import (
+    KINDS,
+    MUST_COMPILE,
+    Stage,
+    Transfer,
+    Verdict,
+    ops_inside,
+    program,
+)
+from graphlab.stages.verdict import BY_METADATA
 from graphlab.watch.nonfinite import Bad
 from visualize.words import duration, middle, printable
 
@@ -30,6 +39,7 @@ STYLES = {
     "moved to device": "blue",
     "compiled into": "magenta",
     "inside": "dim",
+    "dropped": "yellow",
     "unmatched": "bold red",
 }
 
@@ -66,6 +76,35 @@ def compiled(run: Run) -> Iterator[RenderableType]:
         if node.attrs.get(MUST_COMPILE):
             name = printable(node.name, newlines=False)
             yield Text(f"{name} is {_by('XLA')}: {_kernel(run, node.name)}", "bold")
+
+
+def instructions(run: Run, width: int) -> Iterator[RenderableType]:
+    """What a compiled call spent its time on, longest first: the instructions that were timed."""
+    if not run.instructions:
+        return
+    made = program(run) or Graph()
+    found: dict[str, list[float]] = {}
+    for step in run.instructions:
+        found.setdefault(step.node.rpartition("/")[2], []).append(step.duration_us or 0.0)
+    whole = sum(map(sum, found.values()))
+    room = max((width - 40) // 2, 16)
+    table = plain.table("instruction", "", "made from", "time", "of these")
+    for column in table.columns[3:]:
+        column.justify = "right"
+    ordered = sorted(found.items(), key=lambda item: -sum(item[1]))
+    for name, times in ordered[:MOST_ROWS]:
+        node = made[name]
+        often = f" ({len(times)} times)" if len(times) > 1 else ""
+        table.add_row(
+            middle(name, room) + often,
+            node.op,
+            printable(middle(str(node.attrs.get("op_name", "")), room), newlines=False),
+            duration(sum(times)),
+            f"{sum(times) / whole:.0%}" if whole else "",
+        )
+    if len(ordered) > MOST_ROWS:
+        table.add_row(Text(f"and {len(ordered) - MOST_ROWS} more", "dim"), "", "", "", "")
+    yield table
 
 
 def _by(compiler: str) -> str:
@@ -106,7 +145,7 @@ def _told(
 ) -> Iterator[RenderableType]:
     counts = Counter(verdict.kind for verdict in told.values())
     yield Text(f"{len(told):,} {what}: {_counted(counts)}")
-    shown = [n for n, v in told.items() if v.kind not in QUIET]
+    shown = [n for n, v in told.items() if v.kind not in QUIET or v.how.startswith(BY_METADATA)]
     if not shown:
         return
     table = plain.table("op", "type", "what became of it", "how we know")
@@ -161,14 +200,21 @@ def bad(found: Bad | None) -> Iterator[RenderableType]:
         yield Text("no NaN and no Inf: every recorded number is finite")
         return
     where = f", iteration or call {found.frame}" if found.frame else ""
+    by = f", compiled by {found.compiled_by}" if found.compiled_by else ""
     yield Text.assemble(
         (f"the first {found.what} came out of ", "bold"),
         (f"{printable(found.node, newlines=False)} ({found.op})", "bold red"),
-        f", step {found.step + 1}{where}",
+        by or f", step {found.step + 1}{where}",
     )
     if found.source is not None:
         yield Text(f"made at {found.source[0]}:{found.source[1]}", "dim")
     yield Text(f"  gave {found.output.text()}")
+    if found.compiled_by:
+        yield Text(
+            "  executed op by op, as it was before it was compiled, the call has no such number: in"
+            " what it is made of, look for a division, root or logarithm of 0"
+        )
+        return
     for taken in found.inputs:
         yield Text(f"  took {taken.text()}")
     names = ", ".join(printable(n, newlines=False) for n in found.downstream[:MOST_DOWNSTREAM])

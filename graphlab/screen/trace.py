@@ -106,6 +106,7 @@ def _run(run: Run, width: int) -> Iterator[RenderableType]:
     if run.way == "function" and run.executed is None:
         yield Text("what TensorFlow made of the graph is not known: it was made before", "dim")
     yield from stages.compiled(run)
+    yield from stages.instructions(run, width)
     yield from styled(run, width)
     if run.way != "eager" or len(run.steps) > 1:
         yield Text()

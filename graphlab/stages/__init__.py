@@ -4,6 +4,7 @@
     verdicts(run)                        what became of each op that was built
     inside(run)                          and of those in the functions that it calls
     between(found, "built", "placed")    the same from any stage to any later one
+    program(run)                         what a compiler made of a whole call, where it was told
     diff(before, after, verdicts)        two stages in one graph, to be drawn
     transfers(run.executed, run.steps)   what the devices sent one another
 
@@ -17,8 +18,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphlab.model import Run
+from graphlab.stages.compiled import program
 from graphlab.stages.difference import between, diff, find
-from graphlab.stages.inside import MUST_COMPILE, inside, ops_inside
+from graphlab.stages.inside import MUST_COMPILE, inside
+from graphlab.stages.paths import ops_inside
 from graphlab.stages.verdict import KINDS, Stage, Verdict
 from graphlab.stages.whole import (
     Transfer,
@@ -44,6 +47,7 @@ __all__ = [
     "find",
     "inside",
     "ops_inside",
+    "program",
     "stages",
     "transfers",
     "verdicts",

@@ -8,17 +8,17 @@ seen from outside.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from graphlab.model import Graph, Node, Run, TensorSpec, node_of
+from graphlab.stages import compiled
 from graphlab.stages import verdict as v
 from graphlab.stages.match import match
+from graphlab.stages.paths import MOST, bodies, collect
 from graphlab.stages.verdict import Verdict
 from graphlab.stages.whole import ends
 
-MOST = 100_000  # ops inside of calls; a call whose body would make more of them is not gone into
-WORDS = {"f": "", "then_branch": "then", "else_branch": "else", "branches": "branch"}
 MUST_COMPILE = "_XlaMustCompile"
 _COUNTER = re.compile(r"/_\d+(?=/)")  # what the runtime puts behind a body's name, to be unique
 _ONCE = ("PartitionedCall", "StatefulPartitionedCall")  # what they are given is what the body takes
@@ -32,8 +32,7 @@ def inside(run: Run) -> dict[str, Verdict]:
     if run.built is None or not any(node.calls for node in run.built.nodes):
         return {}
     if run.compiled_by:
-        how = f"{run.compiled_by} compiled the whole call"
-        return {path: Verdict(v.COMPILED, "", how) for path in ops_inside(run.built)}
+        return compiled.inside(run)
     if run.executed is None:
         return {}
     after, real = _plain_names(run.executed)
@@ -56,46 +55,6 @@ def inside(run: Run) -> dict[str, Verdict]:
         else:
             found[path] = _closed(call, _really(told[call.path], names))
     return found
-
-
-def ops_inside(graph: Graph) -> dict[str, Node]:
-    """Every op of every body that a graph calls, by its path; one that calls itself is not gone
-    into again, nor are bodies of more than MOST ops together."""
-    found: dict[str, Node] = {}
-    room = [MOST]
-    for node in graph.nodes:
-        _collect(node, node.name, graph.functions, (), found, room)
-    return found
-
-
-def _collect(
-    call: Node,
-    path: str,
-    functions: Mapping[str, Graph],
-    around: tuple[str, ...],
-    found: dict[str, Node],
-    room: list[int],
-) -> None:
-    for name, prefix in _bodies(call, path):
-        body = functions.get(name, Graph())
-        if name in around or len(body) > room[0]:
-            continue
-        room[0] -= len(body)
-        for node in body.nodes:
-            found[f"{prefix}/{node.name}"] = node
-            _collect(node, f"{prefix}/{node.name}", functions, (*around, name), found, room)
-
-
-def _bodies(call: Node, path: str) -> Iterator[tuple[str, str]]:
-    """The functions that a node calls, each with the path under which its ops stand."""
-    told: dict[str, str] = {}
-    for key, value in call.attrs.items():
-        for i, each in enumerate(value if isinstance(value, list) else [value]):
-            if isinstance(each, Mapping) and each.get("function") in call.calls:
-                word = WORDS.get(key, key) + (str(i) if isinstance(value, list) else "")
-                told.setdefault(str(each["function"]), f"{path}/{word}" if word else path)
-    for name in call.calls:  # TF1 names the op itself after its function
-        yield name, told.get(name, path)
 
 
 @dataclass(frozen=True)
@@ -135,7 +94,7 @@ def _lay(
 ) -> None:
     """Put a node into the flat graph, behind the ops of its bodies where they are to be opened."""
     ends_in: list[str] = []
-    for name, prefix in _bodies(node, node.name):
+    for name, prefix in bodies(node, node.name):
         body = functions.get(name, Graph())
         if name in around or len(body) > flat.room[0]:
             continue
@@ -169,7 +128,7 @@ def _shut(
     found: dict[str, Node] = {}
     for node in body.nodes:
         found[f"{prefix}/{node.name}"] = node
-        _collect(node, f"{prefix}/{node.name}", functions, around, found, room)
+        collect(node, f"{prefix}/{node.name}", functions, around, found, room)
     if call.attrs.get(MUST_COMPILE):
         return dict.fromkeys(found, _Call(call.name, False, call.name))
     calls, outer = {}, ""

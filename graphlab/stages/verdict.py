@@ -25,11 +25,12 @@ REWRITTEN = "rewritten as"
 MOVED = "moved to device"
 COMPILED = "compiled into"
 INSIDE = "inside"
+DROPPED = "dropped"
 UNMATCHED = "unmatched"
 
 KINDS = (
     *(STAYS, NOT_NEEDED, FOLDED, FUSED, MERGED, INLINED, REWRITTEN, MOVED, COMPILED, INSIDE),
-    UNMATCHED,
+    *(DROPPED, UNMATCHED),
 )
 
 BY_NAME = "exact name"
@@ -37,6 +38,7 @@ BY_STRIPPED_NAME = "call-site-stripped name"
 BY_STRUCTURE = "structure"
 BY_FETCHES = "no path to what was fetched"
 BY_FEED = "it was fed"
+BY_METADATA = "its op_name"  # in an instruction of a compiled program
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,14 @@ class Verdict:
 
     kind: str  # one of KINDS
     other: str = ""  # the node that stands for it in the next stage; the device for MOVED; the
-    # call for COMPILED and INSIDE, "" where the whole graph is one call
+    # call for INSIDE; the call or the instruction for COMPILED, "" where it is the whole graph
     how: str = ""  # the evidence: a name, or "structure: " and what was seen
     op: str = ""  # the op type in the next stage, where it is another one
 
     @property
     def lives(self) -> bool:
         """Whether a node of the next stage computes what this op computed, or more."""
-        return self.kind not in (NOT_NEEDED, UNMATCHED)
+        return self.kind not in (NOT_NEEDED, DROPPED, UNMATCHED)
 
     def text(self) -> str:
         """As a reader wants it: `"merged with its twin Shape_1"`."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphlab.model import Graph, Kernel, Node, Run, Step, TensorSpec, node_of
-from graphlab.stages import verdict as v
+from graphlab.stages import compiled
 from graphlab.stages.match import match
 from graphlab.stages.verdict import Verdict
 
@@ -43,8 +43,7 @@ def verdicts(run: Run) -> dict[str, Verdict]:
     if run.built is None:
         return {}
     if run.compiled_by:
-        how = f"{run.compiled_by} compiled the whole call"
-        return {node.name: Verdict(v.COMPILED, "", how) for node in run.built.nodes}
+        return compiled.verdicts(run)
     if run.executed is None:
         return {}
     feeds, results = ends(run)

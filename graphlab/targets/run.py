@@ -63,5 +63,7 @@ def watch(
 
 def of_way(watched: Watched, way: str) -> Watched:
     """Only the runs of one way, where there are any: a function's kernels, not its eager call."""
-    runs = tuple(run for run in watched.runs if run.way == way)
+    from graphlab.course.ways import kind_of
+
+    runs = tuple(run for run in watched.runs if run.way == kind_of(way))
     return replace(watched, runs=runs) if any(run.steps for run in runs) else watched

@@ -29,6 +29,11 @@ def stepper_of(
     stepper = Stepper(replays, chosen, predicting, keep_bytes)
     notes = [watched.note] if watched.note else []
     notes.append(f"Replayed from the state before the call: {_checked(replays[chosen])}.")
+    compiler = replays[chosen].run.compiled_by
+    if compiler:
+        notes.append(
+            f"The call was compiled by {compiler}; here it is executed op by op, as it was before."
+        )
     if len(replays) > 1:
         notes.append(f"Call {chosen + 1} of {len(replays)}; `calls` lists them.")
     return stepper, notes

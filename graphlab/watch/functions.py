@@ -17,6 +17,7 @@ from graphlab.model import Source
 from graphlab.sources import live
 from graphlab.watch import eager, request
 from graphlab.watch.calls import Calls
+from graphlab.watch.compiled import compiled_by
 from graphlab.watch.control import Control
 from graphlab.watch.recording import FunctionCall
 from graphlab.watch.replay import Start, function_start
@@ -169,6 +170,7 @@ class Functions:
             live.captured_variables(function.graph),
             _device_of(results),
             self._told_of(function),
+            args if compiled_by(function) else (),
         )
 
     def _told_of(self, function: Any) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from graphlab.agreement import wide
 from graphlab.errors import GraphlabError
-from graphlab.model import Graph, Source, Step, body_at
+from graphlab.model import Graph, Source, Step, body_at, node_of
 
 if TYPE_CHECKING:  # a replay needs TensorFlow; a Run from a file does not
     from graphlab.watch.replay import Replay
@@ -60,6 +60,7 @@ class Bad:
     downstream: tuple[str, ...]  # the ops that depend on it, nearest first
     step: int  # which step of the run, from 0
     frame: str = ""
+    compiled_by: str = ""  # what alone gave it: op by op, every number of the call is finite
 
 
 def first_bad(steps: Iterable[Step], graph: Graph) -> Bad | None:
@@ -97,7 +98,8 @@ def first_bad(steps: Iterable[Step], graph: Graph) -> Bad | None:
 
 
 def first_bad_call(replays: Iterable[Replay]) -> tuple[Replay, Bad] | None:
-    """The first of the recorded calls that, replayed op by op, gives a NaN or an Inf.
+    """The first of the recorded calls that, replayed op by op, gives a NaN or an Inf; or that did
+    so when it was made, compiled, and does not op by op.
 
     What came up inside of a function that was called among eager ops is told by the call of that
     function where it was recorded too: it knows the lines. GraphlabError where nothing bad is
@@ -110,7 +112,7 @@ def first_bad_call(replays: Iterable[Replay]) -> tuple[Replay, Bad] | None:
         if outside is not None and replay.run.way == "eager":
             continue
         try:
-            found = first_bad(replay.steps(), replay.run.built)
+            found = first_bad(replay.steps(), replay.run.built) or _compiled(replay)
         except GraphlabError as error:
             unknown = unknown or error
             continue
@@ -122,6 +124,23 @@ def first_bad_call(replays: Iterable[Replay]) -> tuple[Replay, Bad] | None:
     if outside is None and unknown is not None:
         raise unknown
     return outside
+
+
+def _compiled(replay: Replay) -> Bad | None:
+    """The first result of a compiled call that is not finite, told by the op that gave it."""
+    run = replay.run
+    assert run.built is not None
+    for tensor, value in replay.start.results.items() if run.compiled_by else ():
+        output = summary(tensor, value)
+        if output is None or not (output.nans or output.infs):
+            continue
+        node = run.built[node_of(tensor)]
+        while node.op == "Identity" and node.inputs:  # what Python's `return` made
+            node = run.built[node_of(node.inputs[0])]
+        what = "NaN" if output.nans else "Inf"
+        places = (node.name, node.op, node.source, tensor, what)
+        return Bad(*places, (), output, (), 0, compiled_by=run.compiled_by)
+    return None
 
 
 def summary(tensor: str, value: Any) -> Summary | None:

@@ -44,6 +44,7 @@ class Profile:
     ops: tuple[Span, ...]  # node by node, inside function calls, as the host ran them
     gpu: tuple[kernels.Found, ...] = ()  # what GPUs did
     marks: Mapping[int, Span] = field(default_factory=dict)  # see `MARK`
+    instructions: tuple[Span, ...] = ()  # of programs that XLA made, as the host ran them
 
     @property
     def dispatched(self) -> list[Span]:
@@ -70,11 +71,13 @@ class Profile:
 def profile_of(trace: Any) -> Profile:
     """Sort the recorder's raw events by kind."""
     threads = kernels.threads(trace)
+    hosts = {n for n, entry in trace.devices.items() if entry.name.startswith("/host:")}
     eager: list[Span] = []
     calls: list[Span] = []
     ops: list[Span] = []
     dispatches: list[Span] = []
     marks: dict[int, Span] = {}
+    instructions: list[Span] = []
     for event in trace.trace_events:
         start = event.timestamp_ps / 1e6
         thread = threads.get((event.device_id, event.resource_id), "")
@@ -90,9 +93,11 @@ def profile_of(trace: Any) -> Profile:
         elif "long_name" in event.args:
             name, _, op = event.args["long_name"].rpartition(":")
             ops.append(replace(span, name=name, op=op))
+        elif "hlo_op" in event.args and event.device_id in hosts:
+            instructions.append(replace(span, name=event.args["hlo_op"]))
     gpu = kernels.of_trace(trace)
     eager_ops = _dispatched(eager, dispatches)
-    return Profile(eager_ops, _ordered(calls), _ordered(ops), gpu, marks)
+    return Profile(eager_ops, _ordered(calls), _ordered(ops), gpu, marks, _ordered(instructions))
 
 
 def _ordered(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -6,7 +6,7 @@ program is done: a recorded call stays almost as fast as a traced one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from graphlab.model import Graph, Run, TensorSpec
 from graphlab.sources import live
 from graphlab.watch import claims, eager, kernels, runtime
 from graphlab.watch.calls import Calls
-from graphlab.watch.compiled import compiled_by, one_kernel
+from graphlab.watch.compiled import compiled_by, one_kernel, program_of
 from graphlab.watch.eager_graph import graph_def_of
 from graphlab.watch.replay import Start
 from graphlab.watch.windows import Window
@@ -108,13 +108,19 @@ class FunctionCall:
     variables: Mapping[str, str]  # see `live.captured_variables`
     device: str  # of its results, by short name
     partitions: Any = ()  # the graphs the devices were given, where the runtime told
+    args: Sequence[Any] = ()  # of a compiled function: what its program is made for
     start: Start | None = None  # where values are kept
 
     @property
     def bytes(self) -> int:
         """The memory that it takes, about, but for the graph."""
         told = sum(partition.ByteSize() for partition in self.partitions)
-        return told + len(self.window.events) + _bytes_of(self.start)
+        return told + len(self.window.events) + _bytes_of(self.start) + _bytes(list(self.args))
+
+    @cached_property
+    def program(self) -> Graph | None:
+        """What XLA made of the function, compiled once more: the runtime keeps its own."""
+        return program_of(self.function, self.args, self.device)
 
     @property
     def graph(self) -> tf.Graph:
@@ -167,7 +173,8 @@ class FunctionCall:
         )
         if not compiled_by(self.function):
             return run
-        return one_kernel(run, name, self.device)
+        inner = [span for span in profile.instructions if span.within(own)] if own else []
+        return one_kernel(run, name, self.device, self.program, inner)
 
 
 @dataclass

@@ -138,4 +138,30 @@ BROKEN = {
             "both = [rows, rows]",
         ),
     },
+    "1.9": {
+        "claim_a_compiled_call_is_one_kernel": (
+            "input_signature=[x_spec], jit_compile=True",
+            "input_signature=[x_spec]",
+        ),
+        "claim_a_program_is_made_for_one_shape": (
+            "double.experimental_get_compiler_ir(tf.TensorSpec([None]))",
+            "double.experimental_get_compiler_ir(tf.TensorSpec([7]))",
+        ),
+        "claim_what_refuses_in_a_kernel_goes_on_when_compiled": (
+            "_call(False, compute, value)",
+            "_call(True, compute, value)",
+        ),
+        "claim_a_zero_may_be_no_number_when_compiled": (
+            "np.isnan(_call(True",
+            "np.isnan(_call(False",
+        ),
+        "claim_a_seed_draws_other_numbers": (
+            "(lambda: draw([4], seed), (), False)",
+            '(lambda: draw([4], seed, alg="philox"), (), False)',
+        ),
+        "claim_a_text_is_refused_only_when_you_call": (
+            "tf.strings.length(tf.strings.as_string(x))",
+            "x + x",
+        ),
+    },
 }

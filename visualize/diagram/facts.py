@@ -25,7 +25,9 @@ class Facts:
         known = {node.name for node in graph.nodes}
         calling = {node.name for node in graph.nodes if node.calls or node.marks.inlined}
         self.lowered: set[str] = set()  # calls and loops that ran as ops of other names
-        for step in run.steps if run else ():
+        if run and run.compiled_by:  # one kernel, of whose program only some is timed
+            self.lowered = {step.node for step in run.steps} & calling
+        for step in (*run.steps, *run.instructions) if run else ():
             node = step.node
             if node not in known:
                 node = _above(node, calling) or node

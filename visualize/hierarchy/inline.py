@@ -34,9 +34,10 @@ DEEPEST = 12  # calls within calls
 # and at the end.
 _CALLS = "PartitionedCall StatefulPartitionedCall BatchFunction XlaLaunch XlaLaunchV2 MapDefun"
 _WHILES = "While StatelessWhile _While XlaWhile RiscWhile"
+INSTRUCTIONS = ("fusion", "call", "while")  # of a program that XLA made
 _IFS = "If StatelessIf _If XlaIf Case StatelessCase"
 ARGUMENTS = {
-    **dict.fromkeys(f"{_CALLS} {_WHILES}".split(), (0, 0)),
+    **dict.fromkeys((*f"{_CALLS} {_WHILES}".split(), *INSTRUCTIONS), (0, 0)),
     **dict.fromkeys(f"{_IFS} RemoteCall".split(), (1, 0)),
     "TPUPartitionedCall": (0, 1),
 }
@@ -219,6 +220,8 @@ def _body(
             TensorSpec(f"{prefix}/{spec.name}", spec.dtype, spec.shape) for spec in node.outputs
         )
         controls = tuple(f"{prefix}/{name}" for name in node.controls)
+        if node.attrs.get("ROOT"):  # of a program that XLA made
+            returned += [f"{prefix}/{spec.name}" for spec in node.outputs]
         nodes.append(
             replace(
                 node,
