@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json as json_text
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from graphlab import devices
 from graphlab.commands import options, talk
+from graphlab.comparison.carrying import carry
 from graphlab.comparison.structure import compare_models
 from graphlab.errors import GraphlabError
 from graphlab.model import to_json
+from graphlab.output import checkpoint as checkpoints
 from graphlab.output import drawings, files
 from graphlab.sources.files import read_model
 from graphlab.targets.target import Target, parse
+
+if TYPE_CHECKING:
+    from graphlab.comparison.found import Comparison
+    from graphlab.comparison.run import Seen
 
 DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
 
@@ -52,6 +60,12 @@ DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
     metavar="FILE.json",
     help="Write which variable of A is which of B.",
 )
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    metavar="PREFIX",
+    help="Write A's variables, as before the first call, as a TF2 checkpoint for B.",
+)
 @click.option("--json", is_flag=True, help="One JSON document in place of the text.")
 def compare(
     a: str,
@@ -67,6 +81,7 @@ def compare(
     device: str | None,
     output: Path | None,
     names: Path | None,
+    checkpoint: Path | None,
     json: bool,
 ) -> int:
     """Say where A and B part: two programs or models, aligned by the values they compute.
@@ -80,6 +95,11 @@ def compare(
 
     Exit codes: 0 they compute the same, 1 they do not, 2 the request was wrong. Where they differ
     each is run once more, and it is told if it does not repeat itself.
+
+    --checkpoint writes A's values under the names of B's variables, transposed or permuted as
+    those are, for tf.train.Checkpoint(**{name: variable, ...}).read(PREFIX); where B is a
+    SavedModel, under the paths of its objects, for tf.train.Checkpoint(loaded).read(PREFIX). What
+    has no partner is named, and then the exit code is 1.
 
     --structure compares two files without running them, of any size and without TensorFlow: what
     was added, removed or changed (op, attributes, dtype, shape, constants, weights).
@@ -98,7 +118,11 @@ def compare(
     for path, endings in ((output, DRAWN), (names, ("json",))):
         if path:
             files.check(path, endings, read)
+    if checkpoint:
+        checkpoints.check(checkpoint, read)
     if structure:
+        if checkpoint:
+            raise GraphlabError("--checkpoint needs both to be run; leave --structure out")
         return _structure(one, other, output, format, json)
     matched = _pairs(match)
     talk.start_tensorflow()  # before what imports it, or it chatters
@@ -106,14 +130,18 @@ def compare(
 
     place = devices.prepare(device or "CPU:0") if device or one.part or other.part else None
     asked = Options(calls, rtol, atol, seed, place, inputs, matched, state or "")
-    found, graphs = compare_targets(one, other, asked)
+    found, seen = compare_targets(one, other, asked)
+    without: tuple[str, ...] = ()
+    if checkpoint:
+        without = _write_checkpoint(checkpoint, found, seen, other)
+        found = replace(found, notes=(*found.notes, *without))
     if names:
         table = {pair.a: pair.b for pair in found.variables}
         files.write_whole(names, (json_text.dumps(table, indent=1) + "\n").encode())
     if output:
         from graphlab.output import beside
 
-        drawn = beside.side_by_side(graphs[0], graphs[1], beside.told_by(found))
+        drawn = beside.side_by_side(seen[0].graph, seen[1].graph, beside.told_by(found))
         files.write_whole(output, drawings.graph_file(drawn, None, format))
     if json:
         click.echo(to_json(found, indent=1))
@@ -123,7 +151,19 @@ def compare(
         console = talk.stdout()
         for each in screen.comparison(found):
             console.print(each)
-    return 0 if found.same else 1
+    return 0 if found.same and not without else 1
+
+
+def _write_checkpoint(
+    prefix: Path, found: Comparison, seen: tuple[Seen, Seen], b: Target
+) -> tuple[str, ...]:
+    """A's values for B; one line for each variable that has none."""
+    mine, theirs = seen
+    carried = carry(found.variables, mine.variables, theirs.variables)
+    saved = read_model(b.model).checkpoint if b.model is not None else None
+    paths = checkpoints.paths_of(saved.own_names) if saved is not None else {}
+    checkpoints.write(prefix, carried, mine.variables, theirs.dtypes, paths)
+    return carried.without
 
 
 def _structure(a: Target, b: Target, output: Path | None, format: str, json: bool) -> int:

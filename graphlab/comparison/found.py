@@ -69,6 +69,9 @@ class VariablePair:
     how: str  # as of a Pair
     detail: str = ""
     apart: float = 0.0
+    order: tuple[int, ...] = ()  # of what was permuted: which of A's stands in each place of B
+    axis: int = 0  # along which it was
+    axes: tuple[int, ...] = ()  # of what was transposed: which of A's is each axis of B
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from graphlab.comparison import parting
 from graphlab.comparison.found import EQUAL, Comparison, Pair, Part, Place, Result, VariablePair
@@ -53,11 +56,17 @@ def compare(a: str | Target, b: str | Target, **options: object) -> Comparison:
     return compare_targets(one, other, asked)[0]
 
 
-Graphs = tuple[Graph | None, ...]  # of the largest call of each side, as written
+@dataclass(frozen=True)
+class Seen:
+    """What was compared of one side."""
+
+    graph: Graph | None  # of the largest call, as written
+    variables: Mapping[str, np.ndarray]  # as they were first seen; wider where NumPy lacks a type
+    dtypes: Mapping[str, Any]  # of variables: NumPy's or TensorFlow's
 
 
-def compare_targets(a: Target, b: Target, options: Options) -> tuple[Comparison, Graphs]:
-    """See `compare`; and the graphs that were compared. TensorFlow has been started."""
+def compare_targets(a: Target, b: Target, options: Options) -> tuple[Comparison, tuple[Seen, Seen]]:
+    """See `compare`; and what was compared of each side. TensorFlow has been started."""
     rtol, atol = _tolerance(a, b, options)
     with inputs.shared(a, b, options.inputs, options.seed) as (a, b, told):
         return _compare(a, b, options, Index(rtol, atol), told)
@@ -65,7 +74,7 @@ def compare_targets(a: Target, b: Target, options: Options) -> tuple[Comparison,
 
 def _compare(
     a: Target, b: Target, options: Options, index: Index, told: Sequence[str]
-) -> tuple[Comparison, Graphs]:
+) -> tuple[Comparison, tuple[Seen, Seen]]:
     watched = [_watch(a, options), _watch(b, options)]
     mine = of_watched(watched[0], index)
     theirs = of_watched(watched[1], index)
@@ -83,12 +92,16 @@ def _compare(
         mine = of_watched(watched[0], index, {})
         theirs = of_watched(watched[1], index, state)
     found = _found(mine, theirs, index, match, [*told, *mine.notes, *theirs.notes])
-    mains = [each.main for each in watched]
-    graphs = tuple(main.built if main is not None else None for main in mains)
+    seen = _seen(watched[0], mine), _seen(watched[1], theirs)
     if found.same:
-        return found, graphs
+        return found, seen
     notes = [*found.notes, *_repeats(a, mine, options, index), *_repeats(b, theirs, options, index)]
-    return replace(found, notes=tuple(dict.fromkeys(notes))), graphs
+    return replace(found, notes=tuple(dict.fromkeys(notes))), seen
+
+
+def _seen(watched: Watched, side: Side) -> Seen:
+    main = watched.main
+    return Seen(main.built if main is not None else None, side.variables, side.dtypes)
 
 
 def _watch(target: Target, options: Options) -> Watched:

@@ -55,7 +55,8 @@ def pair_variables(
             found = relation(a[name], b[other], index, orders)
             if found.order:
                 orders.append(found.order)
-            pairs.append(VariablePair(name, other, by, found.how, found.detail, found.apart))
+            told = found.how, found.detail, found.apart, found.order, found.axis, found.axes
+            pairs.append(VariablePair(name, other, by, *told))
     return tuple(pairs)
 
 
