@@ -11,11 +11,9 @@ import click
 
 from graphlab import devices
 from graphlab.commands import options, talk
-from graphlab.comparison.carrying import carry
 from graphlab.comparison.structure import compare_models
 from graphlab.errors import GraphlabError
 from graphlab.model import to_json
-from graphlab.output import checkpoint as checkpoints
 from graphlab.output import drawings, files
 from graphlab.sources.files import read_model
 from graphlab.targets.target import Target, parse
@@ -119,6 +117,8 @@ def compare(
         if path:
             files.check(path, endings, read)
     if checkpoint:
+        from graphlab.output import checkpoint as checkpoints
+
         checkpoints.check(checkpoint, read)
     if structure:
         if checkpoint:
@@ -158,6 +158,9 @@ def _write_checkpoint(
     prefix: Path, found: Comparison, seen: tuple[Seen, Seen], b: Target
 ) -> tuple[str, ...]:
     """A's values for B; one line for each variable that has none."""
+    from graphlab.comparison.carrying import carry
+    from graphlab.output import checkpoint as checkpoints
+
     mine, theirs = seen
     carried = carry(found.variables, mine.variables, theirs.variables)
     saved = read_model(b.model).checkpoint if b.model is not None else None
