@@ -65,7 +65,7 @@ class VariablePair:
 
     a: str
     b: str
-    by: str  # "match", "name", "value", "shape": how they were told to be partners
+    by: str  # "match", "name", "value", "influence", "shape": how they are known to be partners
     how: str  # as of a Pair
     detail: str = ""
     apart: float = 0.0

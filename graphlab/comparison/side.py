@@ -68,6 +68,7 @@ class Side:
     dtypes: dict[str, Any] = field(default_factory=dict)  # of variables: NumPy's or TensorFlow's
     begins: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)  # by moment
     moments: int = 0
+    replays: list[Replay] = field(default_factory=list)  # those that tell of variables
     notes: list[str] = field(default_factory=list)
     draws: tuple[str, ...] = ()  # ops that draw random numbers
 
@@ -175,6 +176,8 @@ class _Reader:
     def read(self, draws: dict[str, None]) -> None:
         """Replay the call; where that cannot be, only what it gave is known."""
         side = self.side
+        if not self.outermost:
+            side.replays.append(self.replay)
         for name, value in self.replay.start.state.items():
             array = array_of(value)
             if array is not None and not isinstance(value, tuple):
