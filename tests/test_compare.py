@@ -521,6 +521,17 @@ def test_variables_of_a_function_stand_in_the_box_of_their_side(tmp_path):
     assert became["A/W"] == "gives the same as W of B"
 
 
+@pytest.mark.parametrize("more", [("--", "--rate", "0.1"), ("three.py",)])
+def test_arguments_of_scripts_are_refused_in_one_line(tmp_path, more):
+    stops = script(tmp_path, "stops", "raise SystemExit('it ran')\n")
+    done = run(stops, stops, *more)
+    assert (done.returncode, done.stdout) == (2, "")
+    said = " ".join(each for each in more if each != "--")
+    assert done.stderr.startswith(f"graphlab: {said}: compare takes two targets and no arguments")
+    assert done.stderr.count("\n") == 1
+    assert "Scripts are run without arguments" in " ".join(run("--help").stdout.split())
+
+
 def test_structure_is_for_two_files(tmp_path):
     done = run(script(tmp_path, "one", TF2), "2.3", "--structure")
     assert (done.returncode, done.stdout) == (2, "")

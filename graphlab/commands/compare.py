@@ -28,6 +28,7 @@ DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
 @click.command()
 @click.argument("a")
 @click.argument("b")
+@click.argument("more", nargs=-1, metavar="")  # so that they can be refused in words
 @click.option("--structure", is_flag=True, help="Of two files: the graphs as they stand, not run.")
 @click.option(
     "--calls",
@@ -68,6 +69,7 @@ DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
 def compare(
     a: str,
     b: str,
+    more: tuple[str, ...],
     structure: bool,
     calls: int,
     inputs: Path | None,
@@ -91,6 +93,9 @@ def compare(
     transposed or their columns stand in another order; and what only one side has. Models are fed
     the same inputs: drawn once, or those of --inputs; scripts and lessons bring their own.
 
+    Scripts are run without arguments, since nothing behind -- would say whose they are: a script
+    that needs some is compared by way of one that sets sys.argv and runs it.
+
     Exit codes: 0 they compute the same, 1 they do not, 2 the request was wrong. Where they differ
     each is run once more, and it is told if it does not repeat itself.
 
@@ -110,6 +115,11 @@ def compare(
       graphlab compare frozen.pb model.keras -o both.svg
       graphlab compare before.pb after.pb --structure
     """
+    if more:
+        raise GraphlabError(
+            f"{' '.join(more)}: compare takes two targets and no arguments for scripts; let a"
+            " script of its own set sys.argv and run the one that needs them"
+        )
     format = drawings.format_of(output, DRAWN) if output else ""
     one, other = parse(a), parse(b)
     read = (*one.inputs, *other.inputs, *([inputs] if inputs else []))
