@@ -21,8 +21,11 @@ from graphlab.comparison.values import Index, histogram, informative, relation
 from graphlab.course import outline
 from graphlab.errors import GraphlabError
 from graphlab.model import from_json, to_json
+from graphlab.output import beside
 from graphlab.screen import comparison as screen
-from graphlab.targets.target import Target
+from graphlab.targets.target import Target, parse
+from visualize.diagram.build import diagram
+from visualize.diagram.drawn import boxes
 
 TF1 = """
 import numpy as np
@@ -505,6 +508,29 @@ def test_the_command_says_it_in_a_sentence_and_by_its_exit_code(tmp_path):
     assert screen.said(found).startswith("they part at Relu (")
     assert "<svg" in picture.read_text()
     assert json.loads(names.read_text()) == {"W": "W", "b": "b"}
+
+
+def test_variables_of_a_function_stand_in_the_box_of_their_side(tmp_path):
+    one, two = script(tmp_path, "one", TF2), script(tmp_path, "two", TF2, ("nn.relu", "nn.elu"))
+    found, seen = compare_targets(parse(one), parse(two), Options(calls=1))
+    graph = beside.side_by_side(seen[0].graph, seen[1].graph, beside.told_by(found))
+    sides = diagram(graph).members
+    labels = {side.label: [box.label for box in boxes(side.members)] for side in sides}
+    assert list(labels) == ["A", "B"]
+    assert [{"W", "b"} <= set(labels[side]) for side in "AB"] == [True, True]
+    became = {node.marks.variable: node.marks.became for node in graph.nodes}
+    assert became["A/W"] == "gives the same as W of B"
+
+
+@pytest.mark.parametrize("more", [("--", "--rate", "0.1"), ("three.py",)])
+def test_arguments_of_scripts_are_refused_in_one_line(tmp_path, more):
+    stops = script(tmp_path, "stops", "raise SystemExit('it ran')\n")
+    done = run(stops, stops, *more)
+    assert (done.returncode, done.stdout) == (2, "")
+    said = " ".join(each for each in more if each != "--")
+    assert done.stderr.startswith(f"graphlab: {said}: compare takes two targets and no arguments")
+    assert done.stderr.count("\n") == 1
+    assert "Scripts are run without arguments" in " ".join(run("--help").stdout.split())
 
 
 def test_structure_is_for_two_files(tmp_path):

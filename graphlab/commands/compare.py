@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json as json_text
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,12 +18,17 @@ from graphlab.output import drawings, files
 from graphlab.sources.files import read_model
 from graphlab.targets.target import Target, parse
 
+if TYPE_CHECKING:
+    from graphlab.comparison.found import Comparison
+    from graphlab.comparison.run import Seen
+
 DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
 
 
 @click.command()
 @click.argument("a")
 @click.argument("b")
+@click.argument("more", nargs=-1, metavar="")  # so that they can be refused in words
 @click.option("--structure", is_flag=True, help="Of two files: the graphs as they stand, not run.")
 @click.option(
     "--calls",
@@ -52,10 +59,17 @@ DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
     metavar="FILE.json",
     help="Write which variable of A is which of B.",
 )
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    metavar="PREFIX",
+    help="Write A's variables, as before the first call, as a TF2 checkpoint for B.",
+)
 @click.option("--json", is_flag=True, help="One JSON document in place of the text.")
 def compare(
     a: str,
     b: str,
+    more: tuple[str, ...],
     structure: bool,
     calls: int,
     inputs: Path | None,
@@ -67,6 +81,7 @@ def compare(
     device: str | None,
     output: Path | None,
     names: Path | None,
+    checkpoint: Path | None,
     json: bool,
 ) -> int:
     """Say where A and B part: two programs or models, aligned by the values they compute.
@@ -78,8 +93,16 @@ def compare(
     transposed or their columns stand in another order; and what only one side has. Models are fed
     the same inputs: drawn once, or those of --inputs; scripts and lessons bring their own.
 
+    Scripts are run without arguments, since nothing behind -- would say whose they are: a script
+    that needs some is compared by way of one that sets sys.argv and runs it.
+
     Exit codes: 0 they compute the same, 1 they do not, 2 the request was wrong. Where they differ
     each is run once more, and it is told if it does not repeat itself.
+
+    --checkpoint writes A's values under the names of B's variables, transposed or permuted as
+    those are, for tf.train.Checkpoint(**{name: variable, ...}).read(PREFIX); where B is a
+    SavedModel, under the paths of its objects, for tf.train.Checkpoint(loaded).read(PREFIX). What
+    has no partner is named, and then the exit code is 1.
 
     --structure compares two files without running them, of any size and without TensorFlow: what
     was added, removed or changed (op, attributes, dtype, shape, constants, weights).
@@ -92,13 +115,24 @@ def compare(
       graphlab compare frozen.pb model.keras -o both.svg
       graphlab compare before.pb after.pb --structure
     """
+    if more:
+        raise GraphlabError(
+            f"{' '.join(more)}: compare takes two targets and no arguments for scripts; let a"
+            " script of its own set sys.argv and run the one that needs them"
+        )
     format = drawings.format_of(output, DRAWN) if output else ""
     one, other = parse(a), parse(b)
     read = (*one.inputs, *other.inputs, *([inputs] if inputs else []))
     for path, endings in ((output, DRAWN), (names, ("json",))):
         if path:
             files.check(path, endings, read)
+    if checkpoint:
+        from graphlab.output import checkpoint as checkpoints
+
+        checkpoints.check(checkpoint, read)
     if structure:
+        if checkpoint:
+            raise GraphlabError("--checkpoint needs both to be run; leave --structure out")
         return _structure(one, other, output, format, json)
     matched = _pairs(match)
     talk.start_tensorflow()  # before what imports it, or it chatters
@@ -106,14 +140,18 @@ def compare(
 
     place = devices.prepare(device or "CPU:0") if device or one.part or other.part else None
     asked = Options(calls, rtol, atol, seed, place, inputs, matched, state or "")
-    found, graphs = compare_targets(one, other, asked)
+    found, seen = compare_targets(one, other, asked)
+    without: tuple[str, ...] = ()
+    if checkpoint:
+        without = _write_checkpoint(checkpoint, found, seen, other)
+        found = replace(found, notes=(*found.notes, *without))
     if names:
         table = {pair.a: pair.b for pair in found.variables}
         files.write_whole(names, (json_text.dumps(table, indent=1) + "\n").encode())
     if output:
         from graphlab.output import beside
 
-        drawn = beside.side_by_side(graphs[0], graphs[1], beside.told_by(found))
+        drawn = beside.side_by_side(seen[0].graph, seen[1].graph, beside.told_by(found))
         files.write_whole(output, drawings.graph_file(drawn, None, format))
     if json:
         click.echo(to_json(found, indent=1))
@@ -123,7 +161,22 @@ def compare(
         console = talk.stdout()
         for each in screen.comparison(found):
             console.print(each)
-    return 0 if found.same else 1
+    return 0 if found.same and not without else 1
+
+
+def _write_checkpoint(
+    prefix: Path, found: Comparison, seen: tuple[Seen, Seen], b: Target
+) -> tuple[str, ...]:
+    """A's values for B; one line for each variable that has none."""
+    from graphlab.comparison.carrying import carry
+    from graphlab.output import checkpoint as checkpoints
+
+    mine, theirs = seen
+    carried = carry(found.variables, mine.variables, theirs.variables)
+    saved = read_model(b.model).checkpoint if b.model is not None else None
+    paths = checkpoints.paths_of(saved.own_names) if saved is not None else {}
+    checkpoints.write(prefix, carried, mine.variables, theirs.dtypes, paths)
+    return carried.without
 
 
 def _structure(a: Target, b: Target, output: Path | None, format: str, json: bool) -> int:

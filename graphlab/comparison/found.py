@@ -65,10 +65,13 @@ class VariablePair:
 
     a: str
     b: str
-    by: str  # "match", "name", "value", "shape": how they were told to be partners
+    by: str  # "match", "name", "value", "influence", "shape": how they are known to be partners
     how: str  # as of a Pair
     detail: str = ""
     apart: float = 0.0
+    order: tuple[int, ...] = ()  # of what was permuted: which of A's stands in each place of B
+    axis: int = 0  # along which it was
+    axes: tuple[int, ...] = ()  # of what was transposed: which of A's is each axis of B
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import functools
 import re
 
 _TRACE = re.compile(r"^(__(?:inference|forward|backward)_.*?)_\d+(?=/|$)")
+_DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"_\d+(?=/|$)")
 
 
@@ -18,3 +19,12 @@ def plain_name(name: str) -> str:
     """
     name, colon, index = _TRACE.sub(r"\1", name).rpartition(":")
     return _NUMBER.sub("", name if colon and index.isdigit() else name + colon + index)
+
+
+def without_digits(name: str) -> str:
+    """A name without all its numbers: names that are then alike were perhaps only counted.
+
+    >>> without_digits("w1") == without_digits("w2"), without_digits("block_1/w2")
+    (True, 'block_/w')
+    """
+    return _DIGITS.sub("", name)

@@ -7,7 +7,7 @@ roots(a, known, [outcome.value])              # the first events of A that B doe
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphlab.comparison.names import plain_name
@@ -191,7 +191,7 @@ def unknown(side: Side, known: Known) -> list[int]:
 Roots = list[tuple[Event | None, Event | None]]
 
 
-def partners(pairs: Roots, a: Side, b: Side) -> Roots:
+def partners(pairs: Roots, a: Side, b: Side, variables: Mapping[str, str]) -> Roots:
     """Pairs of roots; one without a partner gets the op of its name that gives something else.
 
     What that is may well be known to the other side, as zeros are. Those that are still alone, hold
@@ -199,11 +199,12 @@ def partners(pairs: Roots, a: Side, b: Side) -> Roots:
     """
     places = {id(event): n for n, event in enumerate(a.events)}
     found: Roots = []
+    back = {other: one for one, other in variables.items()}
     for one, other in pairs:
         if other is None and one is not None:
-            other = _namesake(one, b)
+            other = _namesake(one, b, variables)
         elif one is None and other is not None:
-            one = _namesake(other, a)
+            one = _namesake(other, a, back)
         found.append((one, other))
     values = a.index.values
     found.sort(
@@ -226,12 +227,14 @@ def _idle(pair: tuple[Event | None, Event | None]) -> bool:
     return all(event is None or event.op in SOURCES for event in pair)
 
 
-def _namesake(event: Event, side: Side) -> Event | None:
-    """The event of the other side that has the name, and gives something else."""
+def _namesake(event: Event, side: Side, variables: Mapping[str, str]) -> Event | None:
+    """The event of the other side that has the name, a variable's that of its partner, and gives
+    something else."""
+    name = variables.get(event.node, event.node) if event.op == VARIABLE else event.node
     for other in side.events:
         if (
             other.op == event.op
-            and other.node == event.node
+            and other.node == name
             and other.moment == event.moment
             and _gives(other) != _gives(event)
         ):
@@ -239,12 +242,13 @@ def _namesake(event: Event, side: Side) -> Event | None:
     return None
 
 
-def pair_roots(a: Sequence[Event], b: Sequence[Event]) -> Roots:
-    """Which root of A is which of B: by op, by what they take, by their names, in A's order."""
+def pair_roots(a: Sequence[Event], b: Sequence[Event], variables: Mapping[str, str]) -> Roots:
+    """Which root of A is which of B: variables that are known to be partners, else by op, by what
+    they take, by their names, in A's order."""
     left = list(b)
     pairs: Roots = []
     for one in a:
-        scored = [(_alike(one, other), -n, other) for n, other in enumerate(left)]
+        scored = [(_alike(one, other, variables), -n, other) for n, other in enumerate(left)]
         best = max(scored, key=lambda each: each[:2], default=(0, 0, None))
         other = best[2] if best[0] > 0 else None
         if other is not None:
@@ -253,10 +257,12 @@ def pair_roots(a: Sequence[Event], b: Sequence[Event]) -> Roots:
     return [*pairs, *((None, other) for other in left)]
 
 
-def _alike(a: Event, b: Event) -> float:
+def _alike(a: Event, b: Event, variables: Mapping[str, str]) -> float:
     """How much speaks for it that two roots are the same op of two programs; 0: nothing."""
     if (a.op in SOURCES) != (b.op in SOURCES):
         return 0.0
+    if a.op == b.op == VARIABLE and a.node in variables:
+        return 10.0 * (variables[a.node] == b.node)
     common = len(set(a.inputs) & set(b.inputs))
     score = 2.0 * (a.op == b.op) + 2.0 * common / max(len(a.inputs), len(b.inputs), 1)
     score += plain_name(a.node).rpartition("/")[2] == plain_name(b.node).rpartition("/")[2]

@@ -9,10 +9,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from graphlab.comparison import parting
+from graphlab.comparison.carrying import arranged, carry
 from graphlab.comparison.found import EQUAL, Comparison, Pair, Part, Place, Result, VariablePair
-from graphlab.comparison.side import VARIABLE, Event, Outcome, Side, of_watched
+from graphlab.comparison.influence import by_influence
+from graphlab.comparison.side import VARIABLE, Event, Outcome, Side, State, of_watched
 from graphlab.comparison.values import Index, histogram, relation
 from graphlab.comparison.variables import pair_variables, splits
 from graphlab.course import outline
@@ -53,11 +58,17 @@ def compare(a: str | Target, b: str | Target, **options: object) -> Comparison:
     return compare_targets(one, other, asked)[0]
 
 
-Graphs = tuple[Graph | None, ...]  # of the largest call of each side, as written
+@dataclass(frozen=True)
+class Seen:
+    """What was compared of one side."""
+
+    graph: Graph | None  # of the largest call, as written
+    variables: Mapping[str, np.ndarray]  # as they were first seen; wider where NumPy lacks a type
+    dtypes: Mapping[str, Any]  # of variables: NumPy's or TensorFlow's
 
 
-def compare_targets(a: Target, b: Target, options: Options) -> tuple[Comparison, Graphs]:
-    """See `compare`; and the graphs that were compared. TensorFlow has been started."""
+def compare_targets(a: Target, b: Target, options: Options) -> tuple[Comparison, tuple[Seen, Seen]]:
+    """See `compare`; and what was compared of each side. TensorFlow has been started."""
     rtol, atol = _tolerance(a, b, options)
     with inputs.shared(a, b, options.inputs, options.seed) as (a, b, told):
         return _compare(a, b, options, Index(rtol, atol), told)
@@ -65,30 +76,46 @@ def compare_targets(a: Target, b: Target, options: Options) -> tuple[Comparison,
 
 def _compare(
     a: Target, b: Target, options: Options, index: Index, told: Sequence[str]
-) -> tuple[Comparison, Graphs]:
+) -> tuple[Comparison, tuple[Seen, Seen]]:
     watched = [_watch(a, options), _watch(b, options)]
     mine = of_watched(watched[0], index)
     theirs = of_watched(watched[1], index)
     match = _matched(options.match, mine, theirs)
+    state: State | None = None
     if options.state == "a":
-        pairs = pair_variables(mine.variables, theirs.variables, index, match)
+        pairs = _variables(mine, theirs, index, match, mine.notes)
         state = {
             moment: {
-                p.b: values[p.a].reshape(theirs.variables[p.b].shape)
+                p.b: value
                 for p in pairs
-                if p.a in values and values[p.a].size == theirs.variables[p.b].size
+                if p.a in values
+                for value in [arranged(p, values[p.a], theirs.variables[p.b].shape)]
+                if value is not None
             }
             for moment, values in mine.begins.items()
         }
         mine = of_watched(watched[0], index, {})
         theirs = of_watched(watched[1], index, state)
+        match = {pair.a: pair.b for pair in pairs}  # values that were made equal tell nothing
     found = _found(mine, theirs, index, match, [*told, *mine.notes, *theirs.notes])
-    mains = [each.main for each in watched]
-    graphs = tuple(main.built if main is not None else None for main in mains)
+    if options.state == "a":
+        told_by = {pair.a: pair.by for pair in pairs}
+        variables = tuple(replace(p, by=told_by.get(p.a, p.by)) for p in found.variables)
+        found = replace(found, variables=variables)
+    seen = _seen(watched[0], mine), _seen(watched[1], theirs)
     if found.same:
-        return found, graphs
-    notes = [*found.notes, *_repeats(a, mine, options, index), *_repeats(b, theirs, options, index)]
-    return replace(found, notes=tuple(dict.fromkeys(notes))), graphs
+        return found, seen
+    notes = [
+        *found.notes,
+        *_repeats(a, mine, options, index, None if state is None else {}),
+        *_repeats(b, theirs, options, index, state),
+    ]
+    return replace(found, notes=tuple(dict.fromkeys(notes))), seen
+
+
+def _seen(watched: Watched, side: Side) -> Seen:
+    main = watched.main
+    return Seen(main.built if main is not None else None, side.variables, side.dtypes)
 
 
 def _watch(target: Target, options: Options) -> Watched:
@@ -140,10 +167,12 @@ def _matched(match: Mapping[str, str], a: Side, b: Side) -> Mapping[str, str]:
     return match
 
 
-def _repeats(target: Target, first: Side, options: Options, index: Index) -> list[str]:
+def _repeats(
+    target: Target, first: Side, options: Options, index: Index, state: State | None
+) -> list[str]:
     """A line where a side, run once more, differs from itself."""
     try:
-        again = of_watched(_watch(target, options), index)
+        again = of_watched(_watch(target, options), index, state)
     except GraphlabError as error:
         return [f"{target.text} cannot be run twice: {error}"]
     found = _found(first, again, index, {}, ())
@@ -165,7 +194,7 @@ def _found(
             f"numbers of calls differ: {a.name} made {a.moments}, {b.name} made {b.moments} of"
             " those that it makes most"
         )
-    variables = pair_variables(a.variables, b.variables, index, match)
+    variables = _variables(a, b, index, match, said)
     results, only_a, only_b = _results(a, b, index, by_moment, {p.a: p.b for p in variables})
     differing = [each for each in results if each[0].how not in EQUAL]
     wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
@@ -179,7 +208,8 @@ def _found(
         if not roots_a and not roots_b:  # the results come of no op: Python made them
             roots_a = parting.roots(a, known_b, parting.unknown(a, known_b))
             roots_b = parting.roots(b, known_a, parting.unknown(b, known_a))
-        pairs = parting.partners(parting.pair_roots(roots_a, roots_b), a, b)
+        known = {pair.a: pair.b for pair in variables}
+        pairs = parting.partners(parting.pair_roots(roots_a, roots_b, known), a, b, known)
         given = [parting.producers_of(side) for side in (a, b)]
         frontier = [
             _part(one, other, _inputs(one, other, a, b, given), index, variables)
@@ -208,6 +238,28 @@ def _found(
         tuple(n for n in b.variables if n not in {p.b for p in variables}),
         tuple(said),
     )
+
+
+def _variables(
+    a: Side, b: Side, index: Index, match: Mapping[str, str], said: list[str]
+) -> tuple[VariablePair, ...]:
+    """Partners; what could not be found out is added to `said`."""
+
+    def influence(
+        mine: list[str], theirs: list[str], known: Mapping[str, str]
+    ) -> list[tuple[str, str]]:
+        pairs = pair_variables(
+            {one: a.variables[one] for one in known},
+            {other: b.variables[other] for other in known.values()},
+            index,
+            known,
+        )
+        values = carry(pairs, a.variables, b.variables).values
+        told, notes = by_influence(a, b, (mine, theirs), values)
+        said.extend(notes)
+        return told
+
+    return pair_variables(a.variables, b.variables, index, match, influence)
 
 
 def _of(side: Side, moment: int) -> list[Event]:

@@ -65,10 +65,18 @@ class Side:
     events: list[Event] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     variables: dict[str, np.ndarray] = field(default_factory=dict)  # as they were first seen
+    dtypes: dict[str, Any] = field(default_factory=dict)  # of variables: NumPy's or TensorFlow's
     begins: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)  # by moment
     moments: int = 0
+    replays: list[Replay] = field(default_factory=list)  # those that tell of variables
     notes: list[str] = field(default_factory=list)
     draws: tuple[str, ...] = ()  # ops that draw random numbers
+
+    def add_variable(self, name: str, value: Any, array: np.ndarray) -> None:
+        """A variable as it is seen now; nothing where it was seen before."""
+        if name not in self.variables:
+            self.variables[name] = array  # which may be wider than the variable
+            self.dtypes[name] = getattr(value, "dtype", array.dtype)
 
 
 State = Mapping[int, Mapping[str, Any]]  # by moment: values of variables
@@ -168,11 +176,13 @@ class _Reader:
     def read(self, draws: dict[str, None]) -> None:
         """Replay the call; where that cannot be, only what it gave is known."""
         side = self.side
+        if not self.outermost:
+            side.replays.append(self.replay)
         for name, value in self.replay.start.state.items():
             array = array_of(value)
             if array is not None and not isinstance(value, tuple):
                 if not self.outermost:  # where one variable may have another's name
-                    side.variables.setdefault(name, array)
+                    side.add_variable(name, value, array)
                     side.begins.setdefault(self.moment, {}).setdefault(name, array)
                 self.current[name] = number = self.number(array)
                 self._add(name, VARIABLE, (), ((name, number),))
@@ -291,7 +301,7 @@ class _Reader:
             array = array_of(value) if not isinstance(value, tuple) else None
             if array is not None:
                 number = self.number(array)
-                self.side.variables.setdefault(name, array)  # if it was made in this call
+                self.side.add_variable(name, value, array)  # if it was made in this call
                 was = array_of(before.get(name))
                 if was is None or self.number(was) != number:
                     self.side.outcomes.append(Outcome(self.moment, name, number, returned=False))

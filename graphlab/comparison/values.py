@@ -34,6 +34,8 @@ class Relation:
     detail: str = ""  # the axes, the order or the factor
     apart: float = 0.0  # the largest difference, once rearranged; inf where none can be taken
     order: tuple[int, ...] = ()  # of what was permuted: which of A's stands in each place of B
+    axis: int = 0  # along which it was
+    axes: tuple[int, ...] = ()  # of what was transposed: which of A's is each axis of B
 
 
 class Index:
@@ -138,8 +140,9 @@ def relation(
             if left <= limit or _mostly(turned, b, limit):
                 detail = f"{_blocks(list(order))}{_along(a, axis)}"
                 if left <= limit:
-                    return Relation("permuted", detail, left, order)
-                return Relation("different", f"{detail}; then {_left(turned, b, limit)}", left)
+                    return Relation("permuted", detail, left, order, axis)
+                detail = f"{detail}; then {_left(turned, b, limit)}"
+                return Relation("different", detail, left, order, axis)
     if index.rearranged(index.number(a)) == index.rearranged(index.number(b)):
         return _rearranged(a, b, limit)
     if one.dtype.kind == "f" and one.size:
@@ -181,16 +184,15 @@ def _rearranged(a: np.ndarray, b: np.ndarray, limit: float) -> Relation:
         for axes in itertools.permutations(range(a.ndim)):
             turned = a.transpose(axes)
             if turned.shape == b.shape and distance(_flat(turned), _flat(b)) <= limit:
-                return Relation(
-                    "transposed", f"axes {list(axes)}", distance(_flat(turned), _flat(b))
-                )
+                left = distance(_flat(turned), _flat(b))
+                return Relation("transposed", f"axes {list(axes)}", left, axes=axes)
     for axis in range(a.ndim) if a.shape == b.shape and a.dtype.kind in "fciu" else ():
         order = _order(np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0))
         turned = np.take(a, order, axis)
         left = distance(_flat(turned), _flat(b))
         if left <= limit:
             detail = f"{_blocks(order)}{_along(a, axis)}"
-            return Relation("permuted", detail, left, tuple(order))
+            return Relation("permuted", detail, left, tuple(order), axis)
     return Relation("permuted", "the same numbers in another order")
 
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 import numpy as np
 
 from graphlab.comparison.found import VariablePair
-from graphlab.comparison.names import plain_name
+from graphlab.comparison.names import plain_name, without_digits
 from graphlab.comparison.values import Index, informative, relation
 
 Values = Mapping[str, np.ndarray]
+Influence = Callable[[list[str], list[str], Mapping[str, str]], Iterable[tuple[str, str]]]
 
 
 def pair_variables(
-    a: Values, b: Values, index: Index, match: Mapping[str, str]
+    a: Values,
+    b: Values,
+    index: Index,
+    match: Mapping[str, str],
+    influence: Influence = lambda mine, theirs, known: (),
 ) -> tuple[VariablePair, ...]:
     """Partners, in A's order: as `match` says, by equal values that say something, by name and
-    shape, by the same numbers in another order, and where each side has one of a shape by that.
+    shape, by the same numbers in another order, by `influence`, and where each side has one of a
+    shape by that.
+
+    `influence` is asked where neither values nor names tell: it is given the names of A and of B
+    and who is who so far. Names that nothing but numbers keeps apart are believed after it only.
     """
     partner = {one: (other, "match") for one, other in match.items() if one in a and other in b}
     numbers = {id(v): index.number(v) for side in (a, b) for v in side.values()}
@@ -30,11 +40,19 @@ def pair_variables(
             return None
         return index.rearranged(numbers[id(array)])
 
+    counted = Counter(_counted(n, v) for side in (a, b) for n, v in side.items())
+
+    def alone(name: str, array: np.ndarray) -> bool:
+        both = (name in a) + (name in b)
+        return counted[_counted(name, array)] == both
+
     steps: tuple[tuple[str, Callable[[str, np.ndarray], Hashable]], ...] = (
         ("value", lambda name, array: value(array) and (value(array), name)),
         ("value", lambda name, array: value(array)),
-        ("name", lambda name, array: (name, array.shape)),
+        ("name", lambda name, array: (name, array.shape) if alone(name, array) else None),
         ("value", lambda name, array: ordered(array)),
+        ("influence", lambda name, array: None),
+        ("name", lambda name, array: (name, array.shape)),
         ("name", lambda name, array: (plain_name(name), array.shape)),
         ("name", lambda name, array: (_end(name), array.shape)),
         ("shape", lambda name, array: (array.shape, array.dtype.kind)),
@@ -43,6 +61,12 @@ def pair_variables(
         taken = {other for other, _ in partner.values()}
         mine = _groups({n: v for n, v in a.items() if n not in partner}, key)
         theirs = _groups({n: v for n, v in b.items() if n not in taken}, key)
+        if by == "influence":
+            left = [n for n in a if n not in partner], [n for n in b if n not in taken]
+            if _doubtful(a, b, left, numbers):
+                known = {one: other for one, (other, _) in partner.items()}
+                partner |= {one: (other, by) for one, other in influence(*left, known)}
+            continue
         for group, names in mine.items():
             others = theirs.get(group, [])
             if len(names) == len(others) and (len(names) == 1 or by == "value"):
@@ -55,8 +79,29 @@ def pair_variables(
             found = relation(a[name], b[other], index, orders)
             if found.order:
                 orders.append(found.order)
-            pairs.append(VariablePair(name, other, by, found.how, found.detail, found.apart))
+            told = found.how, found.detail, found.apart, found.order, found.axis, found.axes
+            pairs.append(VariablePair(name, other, by, *told))
     return tuple(pairs)
+
+
+def _counted(name: str, array: np.ndarray) -> Hashable:
+    return without_digits(name), array.shape
+
+
+def _doubtful(
+    a: Values, b: Values, left: tuple[list[str], list[str]], numbers: Mapping[int, int]
+) -> bool:
+    """Whether a shape is left that both sides have, one of them more than once, other than in
+    variables of one name and one value."""
+    shapes: list[Counter] = []
+    for values, names, others in ((a, left[0], b), (b, left[1], a)):
+        unlike = [
+            name
+            for name in names
+            if name not in others or numbers[id(values[name])] != numbers[id(others[name])]
+        ]
+        shapes.append(Counter(values[name].shape for name in unlike))
+    return any(max(n, shapes[1][shape]) > 1 for shape, n in shapes[0].items() if shapes[1][shape])
 
 
 def _end(name: str) -> str:

@@ -62,7 +62,9 @@ def _placed(
     graph: Graph, scope: str, told: Mapping[str, tuple[str, str]], else_: str
 ) -> Iterator[Node]:
     for node in graph.nodes:
-        verdict, became = told.get(node.name, (else_, f"only {scope} has it"))
+        variable = node.marks.variable  # whose value is told of, where its placeholder holds none
+        only = else_, f"only {scope} has it"
+        verdict, became = told.get(node.name) or told.get(variable, only)
         yield replace(
             node,
             name=f"{scope}/{node.name}",
@@ -70,5 +72,11 @@ def _placed(
             controls=tuple(f"{scope}/{name}" for name in node.controls),
             outputs=tuple(replace(spec, name=f"{scope}/{spec.name}") for spec in node.outputs),
             calls=(),
-            marks=replace(node.marks, verdict=verdict, became=became),
+            marks=replace(
+                node.marks,
+                variable=variable and f"{scope}/{variable}",
+                gradient_of=node.marks.gradient_of and f"{scope}/{node.marks.gradient_of}",
+                verdict=verdict,
+                became=became,
+            ),
         )

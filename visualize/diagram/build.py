@@ -161,7 +161,7 @@ def nest(
             return Box(
                 id,
                 node.name,
-                node.marks.variable or relative(node.name, within),
+                relative(node.marks.variable or node.name, within),
                 kind_of(node),
                 node.op,
                 len(held),

@@ -1,0 +1,116 @@
+"""Which variable of one side is which of the other, told by what moves when it is moved.
+
+All variables of one shape, whose names and values do not tell, are given the same numbers, on both
+sides. Then one after another gets other numbers, and the first call is executed again: what the
+call gives depends on the place that the variable has in the program, and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from graphlab.comparison.side import Side
+from graphlab.comparison.values import Index, array_of
+from graphlab.engine import Engine
+from graphlab.errors import GraphlabError
+from graphlab.watch.replay import Replay
+
+MOST_MOVES = 64  # replays of a side; more variables of this kind are not told apart
+Values = Mapping[str, np.ndarray]
+
+
+def by_influence(
+    a: Side, b: Side, names: tuple[Iterable[str], Iterable[str]], given: Values
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Pairs of `names`, of A and of B, that alone move the same results in the same way; and a
+    line where a side has more variables than are moved.
+
+    `given` are the values of A for those variables of B whose partners are known. Where the
+    first call cannot be replayed, or draws random numbers, nothing is told.
+    """
+    movers = [
+        _Mover(side, list(each), known)
+        for side, each, known in zip((a, b), names, ({}, given), strict=True)
+    ]
+    index = Index(a.index.rtol, a.index.atol)
+    try:
+        moved = [mover.moved(index) for mover in movers]
+    except GraphlabError:
+        return [], []
+    # One side may give more than the other: what both give is what tells.
+    seen = [set().union(*(numbers for _, numbers in side.values())) for side in moved]
+    both = seen[0] & seen[1]
+    groups: dict[tuple, tuple[list[str], list[str]]] = {}
+    for n, side in enumerate(moved):
+        for name, (shape, numbers) in side.items():
+            if numbers & both:
+                key = shape, frozenset(numbers & both)
+                groups.setdefault(key, ([], []))[n].append(name)
+    pairs = [(one[0], other[0]) for one, other in groups.values() if len(one) == len(other) == 1]
+    notes = [
+        f"{mover.side.name}: {mover.more} variables were not moved to see which they are; name them"
+        " with --match"
+        for mover in movers
+        if mover.more
+    ]
+    return pairs, notes
+
+
+class _Mover:
+    """Replays the first call of a side that has most of the variables."""
+
+    def __init__(self, side: Side, names: list[str], given: Values) -> None:
+        self.side = side
+        self.replay: Replay | None = max(
+            side.replays, key=lambda r: sum(n in r.start.state for n in names), default=None
+        )
+        held: Mapping[str, Any] = self.replay.start.state if self.replay else {}
+        movable = [n for n in names if n in held and side.dtypes[n] in _MOVABLE]
+        self.names, self.more = movable[:MOST_MOVES], len(movable[MOST_MOVES:])
+        self.begin = {**held, **{n: v for n, v in given.items() if n in held}}
+        self.begin |= {name: self._numbers(name, 0) for name in self.names}
+
+    def moved(self, index: Index) -> dict[str, tuple[tuple[int, ...], set[int]]]:
+        """For each variable its shape, and the results that are others once it is moved."""
+        if self.replay is None or not self.names:
+            return {}
+        engine = Engine(self.replay.source())
+        still = self._results(engine, self.begin, index)
+        found = {}
+        for name in self.names:
+            given = {**self.begin, name: self._numbers(name, 1)}
+            gone = self._results(engine, given, index) - still
+            found[name] = self.side.variables[name].shape, gone
+        return found
+
+    def _results(self, engine: Engine, state: Mapping[str, Any], index: Index) -> set[int]:
+        assert self.replay is not None
+        replay = replace(self.replay, start=replace(self.replay.start, state=state))
+        execution = replay.steps(engine=engine)
+        for _ in execution:
+            pass
+        after = execution.state()
+        given = [*execution.fetched.values(), *(after[name] for name in sorted(after))]
+        arrays = (array_of(value) for value in given if not isinstance(value, tuple))
+        return {index.number(array) for array in arrays if array is not None}
+
+    def _numbers(self, name: str, draw: int) -> np.ndarray:
+        """What a variable of that shape is given on both sides, in the first draw or the second.
+
+        A vector may be a variance, so that it is positive; a matrix must not make numbers that
+        grow from layer to layer.
+        """
+        shape = self.side.variables[name].shape
+        random = np.random.default_rng([draw, *shape])
+        if len(shape) < 2:
+            numbers = random.uniform(0.5, 1.5, shape)
+        else:
+            numbers = random.standard_normal(shape) / float(np.prod(shape) or 1) ** 0.25
+        return np.asarray(numbers, self.side.variables[name].dtype)
+
+
+_MOVABLE = (np.float16, np.float32, np.float64)
