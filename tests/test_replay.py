@@ -13,8 +13,9 @@ from graphlab.errors import GraphlabError
 from graphlab.model import check
 
 tf1 = tf.compat.v1
-# One kernel for a product, a bias and an activation sums in another order; in 1.7 it is the point.
-FUSED = {"1.7", "3.2", "3.4", "5.2"}
+# One kernel for a product, a bias and an activation sums in another order; in 1.7 and 1.9 that is
+# the point.
+FUSED = {"1.7", "1.9", "3.2", "3.4", "5.2"}
 FEW = 10  # steps of the long trainings: the eighth is the last that is recorded
 PARTS = [part for lesson in outline.lessons() for part in lesson.parts]
 
