@@ -29,8 +29,9 @@ MODELS = Path(__file__).parents[2] / "shared" / "models"
 PARTS = [part for lesson in outline.lessons() for part in lesson.parts]
 EXACT = pytest.mark.parametrize("exact", [True, False], ids=["as written", "rewritten"])
 # The filters of AlexNet after a step are equal within the tolerance and not to the last bit. Why
-# is not known: two runs of one way are equal.
-NEARLY = {"4.7"}
+# is not known: two runs of one way are equal. The function of 1.9 is compiled: XLA adds products in
+# an order of its own.
+NEARLY = {"1.9", "4.7"}
 MOST_CALLS = 3  # of one kind are compared; the later ones are the same ops again
 
 
