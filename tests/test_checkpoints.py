@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from models_made import said
 
+from graphlab.cli import main
 from graphlab.sources import files
 from graphlab.sources.named import named
 
@@ -250,3 +251,12 @@ def test_what_is_not_there_of_the_values_is_told(tmp_path):
         "not there, so not all values can be read: model.data-00001-of-00002",
         "cut short: model.data-00000-of-00002 has 3,211 bytes of 3,212",
     )
+
+
+def test_a_checkpoint_is_not_drawn_as_an_empty_picture(tmp_path, capsys):
+    tf.train.Checkpoint(v=tf.Variable(1.0)).write(str(tmp_path / "c"))
+    picture = tmp_path / "p.svg"
+    with pytest.raises(SystemExit) as left:
+        main(["render", str(tmp_path / "c.index"), "-o", str(picture)])
+    assert (left.value.code, picture.exists()) == (2, False)
+    assert "which holds values and no graph" in capsys.readouterr().err

@@ -148,7 +148,7 @@ def _in_all(facts: Mapping[str, Any]) -> str:
     told = [
         f"{facts[f'{key}_parameters']:,} {words}"
         for key, words in kinds
-        if facts[f"{key}_parameters"] or key == "trainable"
+        if facts[f"{key}_parameters"] or (key == "trainable" and not facts["unknown_parameters"])
     ]
     return f"{facts['parameters']:,} parameters: {', '.join(told)}"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from graphlab.errors import GraphlabError
 from graphlab.sources import choice
 from graphlab.targets.target import Target, Watched
 from graphlab.watch import KEEP
@@ -19,13 +20,18 @@ Tick = Callable[[int, int], None]  # steps done, steps in all
 def read_target(target: Target, function: str = "") -> Watched:
     """A model's graph as its file has it: all of it, what a signature needs, or one function.
 
-    Nothing is run and TensorFlow is not needed. GraphlabError where the file cannot be read, or
-    has no such signature or function.
+    Nothing is run and TensorFlow is not needed. GraphlabError where the file cannot be read, holds
+    values alone, or has no such signature or function.
     """
     from graphlab.sources import files
 
     assert target.model is not None
     model = files.read_model(target.model, target.ask.tags)
+    if model.variables and not any(map(len, model.bodies)):
+        raise GraphlabError(
+            f"{target.text} is a {model.kind}, which holds values and no graph; graphlab info lists"
+            " them, and the graph is in the model's own file"
+        )
     graph, note = choice.graph_of(model, target.ask.signature, function)
     return Watched(target, (), (), graph, "; ".join([*model.notes, *([note] if note else [])]))
 
