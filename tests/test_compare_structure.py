@@ -11,6 +11,7 @@ from models_made import FLOAT, affine, graph_def, saved, shared
 
 from graphlab.comparison.structure import Body, Change, Structure, compare, compare_models
 from graphlab.model import Graph, Node, TensorSpec, from_json, node_of, to_json
+from graphlab.screen import comparison as screen
 from graphlab.sources import files
 
 
@@ -217,3 +218,15 @@ def test_a_folder_and_its_own_graph_are_the_same(tmp_path):
     path = tmp_path / "affine.pb"
     path.write_bytes(affine().SerializeToString())
     assert compare(folder.graph, files.read_model(path).graph).same
+
+
+def test_files_whose_values_are_not_known_are_not_called_the_same():
+    known, unknown = (
+        Structure(()),
+        Structure((), notes=("of 2 variables the values are not known",)),
+    )
+    said = [next(iter(screen.structure(found))).plain for found in (known, unknown)]
+    assert said == [
+        "they are the same: 0 ops, but for their names",
+        "their graphs are the same: 0 ops, but for their names",
+    ]

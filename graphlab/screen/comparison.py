@@ -166,7 +166,8 @@ def structure(found: Structure) -> Iterator[RenderableType]:
     """What was added, removed and changed, body by body."""
     alike = sum(len(body.matched) for body in found.bodies)
     if found.same:
-        yield Text(f"they are the same: {alike:,} ops, but for their names", "bold green")
+        who = "their graphs" if found.notes else "they"  # the notes say what could not be compared
+        yield Text(f"{who} are the same: {alike:,} ops, but for their names", "bold green")
     else:
         added = sum(len(body.added) for body in found.bodies)
         removed = sum(len(body.removed) for body in found.bodies)
