@@ -11,7 +11,7 @@ import click
 
 from graphlab import devices
 from graphlab.commands import options, talk
-from graphlab.comparison.structure import compare_models
+from graphlab.comparison.structure import Structure, compare_models
 from graphlab.errors import GraphlabError
 from graphlab.model import to_json
 from graphlab.output import drawings, files
@@ -21,6 +21,7 @@ from graphlab.targets.target import Target, parse
 if TYPE_CHECKING:
     from graphlab.comparison.found import Comparison
     from graphlab.comparison.run import Seen
+    from graphlab.model import Graph
 
 DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
 
@@ -148,20 +149,32 @@ def compare(
     if names:
         table = {pair.a: pair.b for pair in found.variables}
         files.write_whole(names, (json_text.dumps(table, indent=1) + "\n").encode())
+    _tell(found, (seen[0].graph, seen[1].graph), output, format, json)
+    return 0 if found.same and not without else 1
+
+
+def _tell(
+    found: Comparison | Structure,
+    graphs: tuple[Graph | None, Graph | None],
+    output: Path | None,
+    format: str,
+    json: bool,
+) -> None:
+    """Draw what was found, where that is asked for, and say it."""
     if output:
         from graphlab.output import beside
 
-        drawn = beside.side_by_side(seen[0].graph, seen[1].graph, beside.told_by(found))
+        drawn = beside.side_by_side(*graphs, beside.told_by(found))
         files.write_whole(output, drawings.graph_file(drawn, None, format))
     if json:
         click.echo(to_json(found, indent=1))
-    else:
-        from graphlab.screen import comparison as screen
+        return
+    from graphlab.screen import comparison as screen
 
-        console = talk.stdout()
-        for each in screen.comparison(found):
-            console.print(each)
-    return 0 if found.same and not without else 1
+    shown = screen.structure(found) if isinstance(found, Structure) else screen.comparison(found)
+    console = talk.stdout()
+    for each in shown:
+        console.print(each)
 
 
 def _write_checkpoint(
@@ -190,19 +203,7 @@ def _structure(a: Target, b: Target, output: Path | None, format: str, json: boo
     assert a.model is not None and b.model is not None
     mine, theirs = read_model(a.model), read_model(b.model)
     found = compare_models(mine, theirs)
-    if output:
-        from graphlab.output import beside
-
-        drawn = beside.side_by_side(mine.graph, theirs.graph, beside.told_by(found))
-        files.write_whole(output, drawings.graph_file(drawn, None, format))
-    if json:
-        click.echo(to_json(found, indent=1))
-    else:
-        from graphlab.screen import comparison as screen
-
-        console = talk.stdout()
-        for each in screen.structure(found):
-            console.print(each)
+    _tell(found, (mine.graph, theirs.graph), output, format, json)
     return 0 if found.same else 1
 
 

@@ -173,40 +173,32 @@ def _shape(text: str) -> Shape:
 
 def _split(text: str) -> Iterator[str]:
     """The pieces between commas that stand in no bracket and no quotes."""
-    start = depth = 0
-    quoted = False
-    for mark in _MARKS.finditer(text):
-        sign = mark[0]
-        if sign == '"':
-            quoted ^= text[mark.start() - 1 : mark.start()] != "\\"
-        elif quoted:
-            continue
-        elif sign in "({[":
-            depth += 1
-        elif sign in ")}]":
-            depth -= 1
-        elif depth == 0:
-            if text[start : mark.start()].strip():
-                yield text[start : mark.start()].strip()
-            start = mark.end()
+    start = 0
+    for at, sign, depth in _signs(text):
+        if sign == "," and depth == 0:
+            if text[start:at].strip():
+                yield text[start:at].strip()
+            start = at + 1
     if text[start:].strip():
         yield text[start:].strip()
 
 
 def _closing(text: str, start: int) -> int:
     """Where the bracket that opens at `start` is closed."""
+    for at, sign, depth in _signs(text, start):
+        if sign in ")}]" and depth == 0:
+            return at
+    raise ValueError("a bracket is not closed")
+
+
+def _signs(text: str, start: int = 0) -> Iterator[tuple[int, str, int]]:
+    """Commas and brackets that stand in no quotes: where, which, and how deep it is behind them."""
     depth = 0
     quoted = False
     for mark in _MARKS.finditer(text, start):
-        sign = mark[0]
+        at, sign = mark.start(), mark[0]
         if sign == '"':
-            quoted ^= text[mark.start() - 1] != "\\"
-        elif quoted:
-            continue
-        elif sign in "({[":
-            depth += 1
-        elif sign in ")}]":
-            depth -= 1
-            if depth == 0:
-                return mark.start()
-    raise ValueError("a bracket is not closed")
+            quoted ^= text[at - 1 : at] != "\\"
+        elif not quoted:
+            depth += (sign in "({[") - (sign in ")}]")
+            yield at, sign, depth
