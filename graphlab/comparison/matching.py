@@ -102,6 +102,11 @@ def _outputs(node: Node) -> tuple[tuple[str, Shape], ...]:
     return tuple([(spec.dtype, spec.shape) for spec in node.outputs])
 
 
+def _named(labels: Sequence[Hashable], names: Sequence[str]) -> Callable[[int], Hashable]:
+    """A key of a node: what it is like, and its name."""
+    return lambda n: (labels[n], names[n])
+
+
 class Matching:
     """Which node of B each node of A is, or None: found out from what is surest on."""
 
@@ -114,10 +119,7 @@ class Matching:
         names_b = [node.name for node in b.graph.nodes]
         around = list(zip(a.rounds(), b.rounds(), strict=True))
         for labels_a, labels_b in reversed(around):
-            self._pair(
-                lambda n, of=labels_a: (of[n], names_a[n]),  # type: ignore[misc]
-                lambda n, of=labels_b: (of[n], names_b[n]),  # type: ignore[misc]
-            )
+            self._pair(_named(labels_a, names_a), _named(labels_b, names_b))
             self._pair(labels_a.__getitem__, labels_b.__getitem__, alone=labels_a is around[0][0])
             self._spread(a.kind, b.kind)
         ops_a = [node.op for node in a.graph.nodes]

@@ -46,14 +46,14 @@ class Options:
     state: str = ""  # "a": each call of B begins with the variables of A
 
 
-def compare(a: str | Target, b: str | Target, **options: object) -> Comparison:
+def compare(a: str | Target, b: str | Target, **options: Any) -> Comparison:
     """Run both targets and say where they part. Options are the fields of `Options`.
 
     GraphlabError where a target is none, fails, or gives nothing that could be compared. What a
     target's program raises is told by that error too.
     """
     start_tensorflow()
-    asked = Options(**options)  # type: ignore[arg-type]
+    asked = Options(**options)
     one, other = (each if isinstance(each, Target) else parse(each) for each in (a, b))
     return compare_targets(one, other, asked)[0]
 

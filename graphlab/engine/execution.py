@@ -254,7 +254,8 @@ class Execution(Iterator[Step]):
             for op in plan.ops.values():
                 if op.type in variables.MAKES and variables.name_of(op) == name:
                     kernel = plan.kernels[op.name].run
-                    self._machine.state.variable(name, kernel.number, kernel.device)  # type: ignore[attr-defined]
+                    assert isinstance(kernel, variables.Handle)
+                    self._machine.state.variable(name, kernel.number, kernel.device)
                     return self._machine.state.variables[name]
         return None
 

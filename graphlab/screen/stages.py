@@ -137,6 +137,7 @@ def verdicts(graph: Graph, told: Mapping[str, Verdict], width: int) -> Iterator[
     yield from _told(graph.by_name, told, width, "ops built")
 
 
+WIDE = 100  # columns, from which on a table says how a verdict is known
 QUIET = ("stays", "not needed", "inside", "compiled into")  # of many alike, their number tells
 
 
@@ -148,19 +149,24 @@ def _told(
     shown = [n for n, v in told.items() if v.kind not in QUIET or v.how.startswith(BY_METADATA)]
     if not shown:
         return
-    table = plain.table("op", "type", "what became of it", "how we know")
-    room = max((width - 24) // 3, 16)
+    wide = width >= WIDE  # else there is no room for how it is known
+    table = plain.table("op", "type", "what became of it", *(["how we know"] if wide else []))
+    room = max((width - 24) // (3 if wide else 2), 16)
     for name in shown[:MOST_ROWS]:
         verdict = told[name]
-        table.add_row(
-            middle(name, room),
-            middle(nodes[name].op, 20),
-            Text(printable(middle(verdict.text(), room), newlines=False), STYLES[verdict.kind]),
-            Text(printable(middle(verdict.how, room), newlines=False), "dim"),
-        )
+        how = [Text(printable(middle(verdict.how, room), newlines=False), "dim")] if wide else []
+        became = printable(_became(verdict, room), newlines=False)
+        row = middle(name, room), middle(nodes[name].op, 20), Text(became, STYLES[verdict.kind])
+        table.add_row(*row, *how)
     if len(shown) > MOST_ROWS:
-        table.add_row(Text(f"and {len(shown) - MOST_ROWS} more", "dim"), "", "", "")
+        table.add_row(Text(f"and {len(shown) - MOST_ROWS} more", "dim"))
     yield table
+
+
+def _became(verdict: Verdict, room: int) -> str:
+    """What became of an op: the words whole, the name behind them as long as there is room."""
+    name = verdict.text().removeprefix(verdict.kind).strip()
+    return f"{verdict.kind} {middle(name, max(room - len(verdict.kind) - 1, 8))}".strip()
 
 
 def transfers(sent: Sequence[Transfer]) -> RenderableType:

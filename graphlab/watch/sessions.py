@@ -133,6 +133,9 @@ class Sessions:
         with self.control.guard():
             traced = traced or original(session, fetches, None, True)
 
+        def recorded(options: Any, run_metadata: Any) -> Any:
+            return traced(options=options, run_metadata=run_metadata)
+
         def call(options: Any = None, run_metadata: Any = None) -> Any:
             control = self.control
             calls, wanted = None, False
@@ -145,8 +148,7 @@ class Sessions:
             if calls is None or control.stopped:
                 return plain(**given)
             if wanted:
-                run = lambda *given: traced(options=given[0], run_metadata=given[1])  # noqa: E731
-                return self._recorded(session, run, calls, options, run_metadata)
+                return self._recorded(session, recorded, calls, options, run_metadata)
             started = time.perf_counter()
             result = plain(**given)
             wall_us = (time.perf_counter() - started) * 1e6

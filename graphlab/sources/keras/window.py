@@ -10,7 +10,7 @@ import io
 import struct
 import tempfile
 import zipfile
-from typing import IO
+from typing import IO, Any
 
 MOST_UNPACKED = 4 << 30  # bytes of a packed member
 _HEADER = struct.Struct("<26xHH")  # of a member: ends with the lengths of its name and extra
@@ -36,7 +36,8 @@ class Window(io.RawIOBase):
         self._at = max(base + offset, 0)
         return self._at
 
-    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]  # a writable buffer
+    def readinto(self, buffer: Any) -> int:
+        """Fill a writable buffer; how many bytes there were for it."""
         view = memoryview(buffer).cast("B")
         count = max(min(len(view), self._size - self._at), 0)
         self._file.seek(self._start + self._at)
