@@ -49,8 +49,8 @@ function build(app, root) {
   clear(root, parts.header.element, main);
   parts.header.draw();
   side.draw();
-  bench.draw(true);
   parts.stages.load();
+  bench.draw(true);
   parts.replay.load();
   parts.replay.locate();
   times.load();
