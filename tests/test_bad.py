@@ -10,6 +10,7 @@ from graphlab import observe
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node, Step, TensorSpec
 from graphlab.screen import stages as screen
+from graphlab.screen import trace
 from graphlab.watch.nonfinite import Summary, first_bad, first_bad_call, summary
 
 
@@ -165,3 +166,21 @@ def test_a_call_that_cannot_be_replayed_does_not_hide_the_bad_one_behind_it():
         waits = tf.compat.v1.FIFOQueue(1, tf.float32, [[]]).enqueue(1.0)
         with pytest.raises(GraphlabError, match="FIFOQueueV2"):
             first_bad_call(session_calls(waits, tf.constant(1.0)))
+
+
+def test_a_result_of_a_call_that_cannot_be_replayed_is_told_with_the_reason():
+    with tf.Graph().as_default():
+        queue = tf.compat.v1.FIFOQueue(1, tf.float32, [[]])
+        root = tf.sqrt(queue.dequeue(), name="root")
+        total = tf.add(root, 1.0, name="total")
+        replays = session_calls(queue.enqueue(-1.0), total)
+    replay, bad = first_bad_call(replays)
+    assert (replay.run.call, bad.node, bad.what, bad.inputs) == (1, "total", "NaN", ())
+    assert "FIFOQueueV2" in bad.refused
+    told = [line.plain for line in screen.bad(bad)]
+    assert told[0] == "a NaN came out of total (AddV2), a result of the call"
+    assert told[-1].startswith("  where it began is not known: fifo_queue (FIFOQueueV2)")
+    which = trace.which(replay.run).plain
+    assert which.startswith("in Session.run, call 1, at ")
+    assert which.endswith(", for total:0")
+    assert "test_bad.py:" in which

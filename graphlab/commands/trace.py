@@ -140,15 +140,13 @@ def trace(
 def _find_bad(watched: Watched) -> int:
     """Tell of the first bad number; 1 where there is one."""
     from graphlab.screen import stages
+    from graphlab.screen import trace as screen
     from graphlab.watch.nonfinite import first_bad_call
 
     found = first_bad_call(watched.replays)
     console = talk.stdout()
     if found is not None:
-        run = found[0].run
-        console.print(
-            f"in {run.name}, call {run.call}" + (f", step {run.step}" if run.step else "")
-        )
+        console.print(screen.which(found[0].run))
     for each in stages.bad(found[1] if found else None):
         console.print(each)
     return 1 if found else 0

@@ -207,8 +207,11 @@ def bad(found: Bad | None) -> Iterator[RenderableType]:
         return
     where = f", iteration or call {found.frame}" if found.frame else ""
     by = f", compiled by {found.compiled_by}" if found.compiled_by else ""
+    if found.refused:
+        by = ", a result of the call"
+    first = "a" if found.refused else "the first"  # what came before it is not known
     yield Text.assemble(
-        (f"the first {found.what} came out of ", "bold"),
+        (f"{first} {found.what} came out of ", "bold"),
         (f"{printable(found.node, newlines=False)} ({found.op})", "bold red"),
         by or f", step {found.step + 1}{where}",
     )
@@ -220,6 +223,9 @@ def bad(found: Bad | None) -> Iterator[RenderableType]:
             "  executed op by op, as it was before it was compiled, the call has no such number: in"
             " what it is made of, look for a division, root or logarithm of 0"
         )
+        return
+    if found.refused:
+        yield Text(f"  where it began is not known: {found.refused}")
         return
     for taken in found.inputs:
         yield Text(f"  took {taken.text()}")

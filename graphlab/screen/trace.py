@@ -185,6 +185,14 @@ def _feeds(feeds: tuple[TensorSpec, ...]) -> str:
     )
 
 
+def which(run: Run) -> Text:
+    """Which of a program's calls a run is: its number, its line, and what it asked for."""
+    said = [f"in {run.name}, call {run.call}", *[f"step {run.step}"] * bool(run.step)]
+    said += [f"at {_place(run.source)}"] * bool(run.source)
+    names = tuple(middle(name, NAME_WIDTH) for name in run.fetches)
+    return Text(printable(", ".join(said + [f"for {_some(names)}"] * bool(names)), newlines=False))
+
+
 def _some(names: tuple[str, ...]) -> str:
     shown = [printable(name, newlines=False) for name in names[:MOST_NAMES]]
     more = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []

@@ -61,6 +61,7 @@ class Bad:
     step: int  # which step of the run, from 0
     frame: str = ""
     compiled_by: str = ""  # what alone gave it: op by op, every number of the call is finite
+    refused: str = ""  # why the call cannot be executed again, so that only its results are known
 
 
 def first_bad(steps: Iterable[Step], graph: Graph) -> Bad | None:
@@ -102,8 +103,8 @@ def first_bad_call(replays: Iterable[Replay]) -> tuple[Replay, Bad] | None:
     so when it was made, compiled, and does not op by op.
 
     What came up inside of a function that was called among eager ops is told by the call of that
-    function where it was recorded too: it knows the lines. GraphlabError where nothing bad is
-    found, and a call cannot be replayed.
+    function where it was recorded too: it knows the lines. Of a call that cannot be replayed only
+    the results are looked at; GraphlabError where these and all else are finite.
     """
     outside: tuple[Replay, Bad] | None = None
     unknown: GraphlabError | None = None
@@ -112,25 +113,29 @@ def first_bad_call(replays: Iterable[Replay]) -> tuple[Replay, Bad] | None:
         if outside is not None and replay.run.way == "eager":
             continue
         try:
-            found = first_bad(replay.steps(), replay.run.built) or _compiled(replay)
+            found = first_bad(replay.steps(), replay.run.built)
+            if found is None and replay.run.compiled_by:
+                found = _first_result(replay)
         except GraphlabError as error:
             unknown = unknown or error
-            continue
+            found = _first_result(replay, str(error))
         if found is None:
             continue
         if replay.run.way != "eager" or not found.frame:
             return replay, found
         outside = replay, found
     if outside is None and unknown is not None:
-        raise unknown
+        raise GraphlabError(
+            f"{unknown}; what all calls gave is finite, what is inside is not known"
+        )
     return outside
 
 
-def _compiled(replay: Replay) -> Bad | None:
-    """The first result of a compiled call that is not finite, told by the op that gave it."""
+def _first_result(replay: Replay, refused: str = "") -> Bad | None:
+    """The first result of a call that is not finite, told by the op that gave it."""
     run = replay.run
     assert run.built is not None
-    for tensor, value in replay.start.results.items() if run.compiled_by else ():
+    for tensor, value in replay.start.results.items():
         output = summary(tensor, value)
         if output is None or not (output.nans or output.infs):
             continue
@@ -139,7 +144,8 @@ def _compiled(replay: Replay) -> Bad | None:
             node = run.built[node_of(node.inputs[0])]
         what = "NaN" if output.nans else "Inf"
         places = (node.name, node.op, node.source, tensor, what)
-        return Bad(*places, (), output, (), 0, compiled_by=run.compiled_by)
+        by = "" if refused else run.compiled_by
+        return Bad(*places, (), output, (), 0, compiled_by=by, refused=refused)
     return None
 
 
