@@ -28,6 +28,15 @@ _BUT_NEWLINES = {i: text for i, text in _CONTROLS.items() if i != 0x0A}
 ASCII = str.maketrans("●│─╯╰╮╭├┤┼┴┬µ…◂▸\N{MULTIPLICATION SIGN}", "*|-/\\\\/+++++u~<>x")
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "layer"), counted(1200, "op")
+    ('1 layer', '1,200 ops')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def shape_text(shape: Shape) -> str:
     """`"64x784"`, a `?` for each dimension that is not known."""
     if shape is None:

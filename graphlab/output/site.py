@@ -23,6 +23,7 @@ from graphlab.course.goals import GOALS
 from graphlab.course.report import Report
 from graphlab.output import files, pages
 from visualize.page.html import STATIC, Link, policy
+from visualize.words import counted
 
 INDEX = "index.html"
 NUMBERS = "course.json"
@@ -117,7 +118,7 @@ def line(entry: Entry) -> str:
     goal = {None: "", True: f" ({entry.goal})", False: f" (not {entry.goal})"}[entry.goal_met]
     return (
         f"{'✓' if entry.ok else '✗'} {entry.part}  {entry.title}: {len(entry.ways)} ways "
-        f"{entry.agreement.text}, {entry.claims_held} of {_count(entry.claims, 'claim')}"
+        f"{entry.agreement.text}, {entry.claims_held} of {counted(entry.claims, 'claim')}"
         f"{measured}{goal}, {seconds:.1f} s"
     )
 
@@ -214,9 +215,9 @@ def _opening(entries: Mapping[str, Entry], told: Mapping[str, Any]) -> str:
     cut = f", the first {told['steps']} steps of each part" if told["steps"] else ""
     held = sum(entry.claims_held for entry in entries.values())
     verdict = (
-        f"In all {_count(len(entries), 'part')} the ways agree and the claims hold, {held} of them."
+        f"In all {counted(len(entries), 'part')} the ways agree and the claims hold, {held} of them."
         if not bad
-        else f"Of {_count(len(entries), 'part')}, {len(bad)} did not go well: "
+        else f"Of {counted(len(entries), 'part')}, {len(bad)} did not go well: "
         + ", ".join(entry.part for entry in bad)
     )
     return _paragraphs(
@@ -298,7 +299,3 @@ def _inline(text: str) -> str:
         else:
             told.append(html.escape(piece))
     return "".join(told)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

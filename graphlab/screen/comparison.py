@@ -12,7 +12,7 @@ from graphlab.comparison.found import EQUAL, Comparison, Part, Place, VariablePa
 from graphlab.comparison.structure import Body, Change, Structure
 from graphlab.screen import prose
 from graphlab.screen.plain import table
-from visualize.words import middle, printable
+from visualize.words import counted, middle, printable
 
 BARS = " ▁▂▃▄▅▆▇█"
 MOST_PARTS = 5  # of the frontier, told in full
@@ -39,7 +39,7 @@ def comparison(found: Comparison) -> Iterator[RenderableType]:
 
 def said(found: Comparison) -> str:
     """The answer in one sentence."""
-    calls = f"{found.calls} call{'' if found.calls == 1 else 's'}"
+    calls = counted(found.calls, "call")
     if found.same:
         only = [
             f"; only {side} gives {_some(names)}"

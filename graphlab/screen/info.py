@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from graphlab.screen import plain, prose, signatures
-from visualize.words import cleaned, middle, printable, shape_text
+from visualize.words import cleaned, counted, middle, printable, shape_text
 
 MOST_VARIABLES = 60  # rows; all of them are in --json
 MOST_LAYERS = 120  # rows
@@ -25,9 +25,9 @@ _UNITS = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     """From what it is to what it is made of; whatever the file does not hold is left out."""
     facts = cleaned(facts)
-    layers = facts["known"]["all"] is None and bool(facts["nodes"])
+    layers = bool(facts.get("layers"))
     yield prose.heading(middle(facts["path"], max(width - 20, 20)), facts["kind"])
-    yield _versions(facts, "layers" if layers else "ops")
+    yield _versions(facts, layers)
     for note in facts["notes"][:MOST_NOTES]:
         yield Text(f"! {printable(note, newlines=False)}", "yellow")
     if len(facts["notes"]) > MOST_NOTES:
@@ -40,8 +40,8 @@ def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     if facts["variables"]:
         yield from _variables(facts, width)
     if facts["nodes"]:
-        kinds = "Kinds of layers" if layers else "Ops"
-        yield from _counts(kinds, facts["ops"], facts["nodes"])
+        title, what = ("Calls of layers", "call") if layers else ("Ops", "node")
+        yield from _counts(title, facts["ops"], counted(facts["nodes"], what))
     if facts["functions"]:
         yield from _functions(facts, width)
     if facts["devices"]:
@@ -52,7 +52,7 @@ def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
         yield Text(_some([middle(name, NAME_WIDTH) for name in facts["assets"]]))
 
 
-def _versions(facts: Mapping[str, Any], what: str) -> Text:
+def _versions(facts: Mapping[str, Any], layers: bool) -> Text:
     said = []
     if facts.get("tensorflow"):
         said.append(f"written by TensorFlow {printable(facts['tensorflow'], newlines=False)}")
@@ -68,8 +68,9 @@ def _versions(facts: Mapping[str, Any], what: str) -> Text:
         said.append(f"tags {_some([middle(tag, 60) for tag in facts['tags']])}")
     if facts["nodes"]:
         inner = facts["nodes_in_functions"]
-        functions = f" and {inner:,} in {len(facts['functions']):,} functions" if inner else ""
-        said.append(f"{facts['nodes']:,} {what}{functions}")
+        functions = f" and {inner:,} in {counted(len(facts['functions']), 'function')}"
+        count, what = (len(facts["layers"]), "layer") if layers else (facts["nodes"], "op")
+        said.append(counted(count, what) + (functions if inner else ""))
     lines = ["; ".join(said)]
     known = facts["known"]
     if known["all"]:
@@ -189,8 +190,8 @@ def _variable(each: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     return each["name"], each["dtype"], _shape(each["shape"]), saved, ", ".join(marks)
 
 
-def _counts(title: str, counts: Mapping[str, int], nodes: int) -> Iterator[RenderableType]:
-    yield prose.heading(title, f"{len(counts):,} kinds in {nodes:,} nodes")
+def _counts(title: str, counts: Mapping[str, int], among: str) -> Iterator[RenderableType]:
+    yield prose.heading(title, f"{counted(len(counts), 'kind')} in {among}")
     told = [f"{middle(op, 40)} {count:,}" for op, count in counts.items()]
     more = f", and {len(told) - MOST_OPS} kinds more" if len(told) > MOST_OPS else ""
     yield Text(", ".join(told[:MOST_OPS]) + more)
@@ -211,7 +212,7 @@ def _functions(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]
         left = len(functions) - MOST_FUNCTIONS
         yield Text(f"and {left:,} more; --json has all of them", "dim")
     if facts["ops_in_functions"]:
-        nodes = facts["nodes_in_functions"]
+        nodes = counted(facts["nodes_in_functions"], "node")
         yield from _counts("Ops in functions", facts["ops_in_functions"], nodes)
 
 

@@ -17,7 +17,7 @@ from graphlab.model import Run, TensorSpec
 from graphlab.walk.commands import Command
 from graphlab.walk.motions import View
 from graphlab.walk.values import size_text, summary
-from visualize.words import duration, middle, printable, shape_text
+from visualize.words import counted, duration, middle, printable, shape_text
 
 if TYPE_CHECKING:
     from graphlab.engine.execution import Next
@@ -101,7 +101,7 @@ def live_line(view: View) -> str:
     """How many tensors are live, and their memory as far as it is known."""
     known = sum(each.bytes or 0 for each in view.live)
     unknown = sum(each.bytes is None for each in view.live)
-    said = f"{len(view.live)} tensor{'s' * (len(view.live) != 1)}, {size_text(known)}"
+    said = f"{counted(len(view.live), 'tensor')}, {size_text(known)}"
     return f"{said} and {unknown} of no known size" if unknown else said
 
 

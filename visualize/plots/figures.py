@@ -25,7 +25,7 @@ from visualize.plots.style import (
     wrapped,
     written,
 )
-from visualize.words import middle, printable
+from visualize.words import counted, middle, printable
 
 SPANS = ("#c9a227", "#0072b2", "#cc79a7", "#009e73")
 HATCHES = ("", "///", "...", "\\\\\\")  # spans told apart in print
@@ -60,21 +60,17 @@ def alternative(figure: FigureData) -> str:
         named = ": " + "; ".join(figure.row_names) if figure.row_names else ""
         lengths = sorted({len(row) for row in figure.rows})
         many = " to ".join(str(n) for n in dict.fromkeys((lengths[0], lengths[-1])))
-        said = f"{_count(len(figure.rows), 'row')} of {many} pictures{named}"
+        said = f"{counted(len(figure.rows), 'row')} of {many} pictures{named}"
     elif isinstance(figure, Lines):
-        said = f"{_count(len(figure.lines), 'curve')}: {', '.join(figure.lines)}"
+        said = f"{counted(len(figure.lines), 'curve')}: {', '.join(figure.lines)}"
         said += "".join(f"; {why} from {a:.3g} to {b:.3g}" for a, b, why in figure.spans)
     elif isinstance(figure, Points):
-        said = f"{_count(len(figure.points), 'point')} of {', '.join(figure.names)}"
+        said = f"{counted(len(figure.points), 'point')} of {', '.join(figure.names)}"
     else:
         rows, columns = np.shape(figure.values)
-        said = f"{_count(rows, 'row')} of {_count(columns, 'cell')}"
+        said = f"{counted(rows, 'row')} of {counted(columns, 'cell')}"
         said += ": " + "; ".join(figure.row_names) if figure.row_names else ""
     return printable(f"{figure.title}: {said}.", newlines=False)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _lines(figure: Lines, titled: bool) -> Figure:
