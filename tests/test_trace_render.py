@@ -371,3 +371,15 @@ def test_ctrl_c_leaves_one_line_and_nothing_half_written(script, tmp_path):
         "graphlab: stopped by Ctrl-C in 2.4:eager after 100 of 480 steps\n",
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["script.py", "trace.json"]
+
+
+def test_variables_that_a_function_holds_are_named_and_are_no_feeds(script, graphlab):
+    script(
+        "import tensorflow as tf\n"
+        "w = tf.Variable([1.0, 2.0], name='weights')\n"
+        "f = tf.function(lambda x: x * w)\n"
+        "f(tf.constant([3.0, 4.0]))\n"
+    )
+    code, out, _ = graphlab("trace", "script.py")
+    assert code == 0
+    assert "feeds x:0 float32 [2]; variables weights; fetches Identity:0\n" in out

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from graphlab.devices import is_gpu
-from graphlab.model import Graph, Run, Source, TensorSpec
+from graphlab.model import Graph, Run, Source, TensorSpec, node_of
 from graphlab.screen import gpu, keys, prose, stages, tables
 from graphlab.stages import feeds_and_fetches, inside, transfers, verdicts
 from graphlab.targets.target import Watched
@@ -89,11 +89,20 @@ def notes(watched: Watched) -> list[str]:
     return [printable(watched.note, newlines=False)] if watched.note else []
 
 
+def _variable(run: Run, tensor: str) -> str:
+    """The variable that an argument of a function holds; "" where it holds none."""
+    node = run.built.by_name.get(node_of(tensor)) if run.built is not None else None
+    return node.marks.variable if node is not None else ""
+
+
 def _run(run: Run, width: int) -> Iterator[RenderableType]:
+    held = {f.name: _variable(run, f.name) for f in run.feeds}  # by a function, and not fed
+    variables = tuple(middle(name, NAME_WIDTH) for name in held.values() if name)
     said = [
         f"{what} {names}"
         for what, names in [
-            ("feeds", _feeds(run.feeds)),
+            ("feeds", _feeds(tuple(feed for feed in run.feeds if not held[feed.name]))),
+            ("variables", _some(variables)),
             ("fetches", _some(tuple(middle(name, NAME_WIDTH) for name in run.fetches))),
         ]
         if names
