@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from graphlab import observe
 from graphlab.course import outline, ways
+from graphlab.engine.program import value_behind
 from graphlab.errors import GraphlabError
 from graphlab.model import check
 
@@ -201,3 +202,30 @@ print([step.op for step in seen.replays[0].steps()])
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == "['NoOp']\n"
+
+
+def test_what_initialises_a_keras_optimizers_slots_is_replayed():
+    model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(2)])
+    optimizer = tf.keras.optimizers.Adam()
+
+    @tf.function
+    def train(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(model(x) ** 2)
+        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+        return loss
+
+    with observe(values=True) as seen:
+        train(tf.ones([3, 4]))
+    names = [replay.run.name for replay in seen.replays if replay.run.way == "function"]
+    assert names == ["initialize_variables", "train"]
+    assert [replay.check().ok for replay in seen.replays] == [True] * len(seen.replays)
+
+
+def test_a_variable_that_is_not_initialised_has_no_value():
+    anonymous = "cd2c89b7-88b7-44c8-ad83-06c2a9158347"  # as eager variables are named
+    for name in ("", "named", anonymous):
+        handle = tf.raw_ops.VarHandleOp(dtype=tf.float32, shape=[4, 2], shared_name=name)
+        assert value_behind(handle, tf.float32) is None
+        tf.raw_ops.AssignVariableOp(resource=handle, value=tf.ones([4, 2]))
+        assert value_behind(handle, tf.float32).shape == [4, 2]

@@ -153,11 +153,19 @@ class Lent:
         if len(dtypes) != 1:
             return None
         dtype = tf.as_dtype(dtypes[0])
-        try:
-            value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype)
-        except tf.errors.FailedPreconditionError:  # it is not initialised
+        value = value_behind(handle, dtype)
+        return None if value is None else cls(_private.tensor_id(handle), dtype, value)
+
+
+def value_behind(handle: Any, dtype: tf.DType) -> Any | None:
+    """What a variable holds, as an eager tensor; None where it is not initialised, or gone."""
+    try:
+        # TensorFlow reads an anonymous one that is not initialised as an empty tensor.
+        if not tf.raw_ops.VarIsInitializedOp(resource=handle):
             return None
-        return cls(_private.tensor_id(handle), dtype, value)
+        return tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype)
+    except (tf.errors.FailedPreconditionError, tf.errors.NotFoundError):
+        return None
 
 
 def feeds_of(program: Program, feeds: Mapping[Any, Any] | None) -> dict[str, Any]:

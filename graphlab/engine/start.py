@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from graphlab import _private
 from graphlab.engine.kernels import lookups, variables
 from graphlab.engine.kernels.nodes import Op
 from graphlab.engine.plan import Plan
-from graphlab.engine.program import Program
+from graphlab.engine.program import Program, value_behind
 from graphlab.engine.state import State, Value
 from graphlab.errors import GraphlabError
 
@@ -29,8 +28,9 @@ def initial_state(program: Program, state: Any) -> dict[str, Value]:
     """Values of variables by name: those handed over, a session's, a function's own."""
     own = {}
     for name, variable in own_variables(program).items():
-        with contextlib.suppress(tf.errors.FailedPreconditionError, tf.errors.NotFoundError):
-            own[name] = variable.numpy()  # none where it is not initialised, or gone
+        value = value_behind(variable.handle, variable.dtype)
+        if value is not None:
+            own[name] = value.numpy()
     if state is None:
         return own
     if isinstance(state, tf1.Session):
@@ -84,10 +84,6 @@ class Behind:
 
     handle: Any
     dtype: tf.DType
-
-    def numpy(self) -> Any:
-        """Its value. What reading raises passes through: it may be gone."""
-        return tf.raw_ops.ReadVariableOp(resource=self.handle, dtype=self.dtype).numpy()
 
 
 def own_variables(program: Program) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from graphlab import _private
 from graphlab.devices import is_gpu, short
+from graphlab.engine.program import value_behind
 from graphlab.model import Graph, Kernel, Marks, Node, Source, Step, TensorSpec
 from graphlab.sources.live import is_library, static_shape, text
 from graphlab.sources.proto import dtype_name
@@ -259,8 +260,8 @@ def values_behind(handles: Sequence[weakref.ref], dtypes: Mapping[int, tf.DType]
         if handle is None:
             continue
         key = _private.tensor_id(handle)
-        if key in dtypes and tf.raw_ops.VarIsInitializedOp(resource=handle):
-            value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtypes[key])
+        value = value_behind(handle, dtypes[key]) if key in dtypes else None
+        if value is not None:
             values[key] = value.numpy()
     return values
 
