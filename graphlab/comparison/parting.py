@@ -7,7 +7,7 @@ roots(a, known, [outcome.value])              # the first events of A that B doe
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphlab.comparison.names import plain_name
@@ -242,13 +242,21 @@ def _namesake(event: Event, side: Side, variables: Mapping[str, str]) -> Event |
     return None
 
 
-def pair_roots(a: Sequence[Event], b: Sequence[Event], variables: Mapping[str, str]) -> Roots:
+def pair_roots(
+    a: Sequence[Event], b: Sequence[Event], variables: Mapping[str, str], index: Index
+) -> Roots:
     """Which root of A is which of B: variables that are known to be partners, else by op, by what
-    they take, by their names, in A's order."""
+    they take, by their names, in A's order. `index` has the values of both."""
+
+    def shapes(event: Event) -> list[tuple[int, ...]]:
+        return [index.values[number].shape for _, number in event.outputs]
+
     left = list(b)
     pairs: Roots = []
     for one in a:
-        scored = [(_alike(one, other, variables), -n, other) for n, other in enumerate(left)]
+        scored = [
+            (_alike(one, other, variables, shapes), -n, other) for n, other in enumerate(left)
+        ]
         best = max(scored, key=lambda each: each[:2], default=(0, 0, None))
         other = best[2] if best[0] > 0 else None
         if other is not None:
@@ -257,12 +265,23 @@ def pair_roots(a: Sequence[Event], b: Sequence[Event], variables: Mapping[str, s
     return [*pairs, *((None, other) for other in left)]
 
 
-def _alike(a: Event, b: Event, variables: Mapping[str, str]) -> float:
-    """How much speaks for it that two roots are the same op of two programs; 0: nothing."""
+def _alike(
+    a: Event,
+    b: Event,
+    variables: Mapping[str, str],
+    shapes: Callable[[Event], list[tuple[int, ...]]],
+) -> float:
+    """How much speaks for it that two roots are the same op of two programs; 0: nothing.
+
+    Ops of other types are the same only where all that they take is, and they give the same shapes:
+    a sum in place of a mean.
+    """
     if (a.op in SOURCES) != (b.op in SOURCES):
         return 0.0
     if a.op == b.op == VARIABLE and a.node in variables:
         return 10.0 * (variables[a.node] == b.node)
+    if a.op != b.op and (sorted(a.inputs) != sorted(b.inputs) or shapes(a) != shapes(b)):
+        return 0.0
     common = len(set(a.inputs) & set(b.inputs))
     score = 2.0 * (a.op == b.op) + 2.0 * common / max(len(a.inputs), len(b.inputs), 1)
     score += plain_name(a.node).rpartition("/")[2] == plain_name(b.node).rpartition("/")[2]

@@ -209,7 +209,8 @@ def _found(
             roots_a = parting.roots(a, known_b, parting.unknown(a, known_b))
             roots_b = parting.roots(b, known_a, parting.unknown(b, known_a))
         known = {pair.a: pair.b for pair in variables}
-        pairs = parting.partners(parting.pair_roots(roots_a, roots_b, known), a, b, known)
+        paired = parting.pair_roots(roots_a, roots_b, known, a.index)
+        pairs = parting.partners(paired, a, b, known)
         given = [parting.producers_of(side) for side in (a, b)]
         frontier = [
             _part(one, other, _inputs(one, other, a, b, given), index, variables)

@@ -122,7 +122,8 @@ def relation(
 ) -> Relation:
     """How B's value is related to A's: the simplest that holds.
 
-    `orders` in which other values were found to stand are tried before any other.
+    `orders` in which other values were found to stand are tried before any other, and at last by
+    how much of the value they leave.
     """
     a, b = np.asarray(a), np.asarray(b)
     one, other = _flat(a), _flat(b)
@@ -133,22 +134,26 @@ def relation(
     if apart <= limit:
         how = "reshaped" if a.shape != b.shape else "same" if apart == 0 else "near"
         return Relation(how, _shapes(a, b) if how == "reshaped" else "", apart)
-    for order in orders if a.shape == b.shape else ():
-        for axis in (n for n, size in enumerate(a.shape) if size == len(order)):
-            turned = np.take(a, order, axis)
-            left = distance(_flat(turned), _flat(b))
-            if left <= limit or _mostly(turned, b, limit):
-                detail = f"{_blocks(list(order))}{_along(a, axis)}"
-                if left <= limit:
-                    return Relation("permuted", detail, left, order, axis)
-                detail = f"{detail}; then {_left(turned, b, limit)}"
-                return Relation("different", detail, left, order, axis)
+    turned = [
+        (order, axis, np.take(a, order, axis))
+        for order in (orders if a.shape == b.shape else ())
+        for axis, size in enumerate(a.shape)
+        if size == len(order)
+    ]
+    for order, axis, value in turned:
+        left = distance(_flat(value), other)
+        if left <= limit:
+            return Relation("permuted", f"{_blocks(order)}{_along(a, axis)}", left, order, axis)
     if index.rearranged(index.number(a)) == index.rearranged(index.number(b)):
         return _rearranged(a, b, limit)
     if one.dtype.kind == "f" and one.size:
         factor = _factor(one.astype(np.float64), other.astype(np.float64))
         if factor is not None:
             return Relation("scaled", f"B is A times {factor:.6g}", apart)
+    for order, axis, value in turned:
+        if _mostly(value, b, limit):
+            detail = f"{_blocks(order)}{_along(a, axis)}; then {_left(value, b, limit)}"
+            return Relation("different", detail, distance(_flat(value), other), order, axis)
     if a.shape == b.shape and _mostly(a, b, limit):
         return Relation("different", _left(a, b, limit), apart)
     return Relation("different", _shapes(a, b), apart)
@@ -207,7 +212,7 @@ def _order(a: np.ndarray, b: np.ndarray) -> list[int]:
     return order.tolist()
 
 
-def _blocks(order: list[int]) -> str:
+def _blocks(order: Sequence[int]) -> str:
     """An order in few words: of 8 columns that moved in fours, `"4 blocks in the order [2, 0]"`."""
     count = len(order)
     for size in range(count // 2, 0, -1):

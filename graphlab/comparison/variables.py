@@ -71,16 +71,19 @@ def pair_variables(
             others = theirs.get(group, [])
             if len(names) == len(others) and (len(names) == 1 or by == "value"):
                 partner |= {one: (other, by) for one, other in zip(names, others, strict=True)}
+    found = {name: relation(a[name], b[other], index) for name, (other, _) in partner.items()}
+    # Numbers that repeat, as a bias' do, fit several orders: the one that most values have is tried
+    # first, wherever these stand.
+    tally: Counter[tuple[int, ...]] = Counter(each.order for each in found.values() if each.order)
+    orders = [order for order, _ in tally.most_common()]
     pairs = []
-    orders: list[tuple[int, ...]] = []
-    for name in a:
-        if name in partner:
-            other, by = partner[name]
-            found = relation(a[name], b[other], index, orders)
-            if found.order:
-                orders.append(found.order)
-            told = found.how, found.detail, found.apart, found.order, found.axis, found.axes
-            pairs.append(VariablePair(name, other, by, *told))
+    for name in (name for name in a if name in partner):
+        other, by = partner[name]
+        told = found[name]
+        if orders and told.how in ("different", "permuted"):
+            told = relation(a[name], b[other], index, orders)
+        kept = told.how, told.detail, told.apart, told.order, told.axis, told.axes
+        pairs.append(VariablePair(name, other, by, *kept))
     return tuple(pairs)
 
 

@@ -214,11 +214,11 @@ def _opening(entries: Mapping[str, Entry], told: Mapping[str, Any]) -> str:
     of = " ".join(f"{name} {version}," for name, version in told["versions"].items())
     cut = f", the first {told['steps']} steps of each part" if told["steps"] else ""
     held = sum(entry.claims_held for entry in entries.values())
+    parts = counted(len(entries), "part")
     verdict = (
-        f"In all {counted(len(entries), 'part')} the ways agree and the claims hold, {held} of them."
+        f"In all {parts} the ways agree and the claims hold, {held} of them."
         if not bad
-        else f"Of {counted(len(entries), 'part')}, {len(bad)} did not go well: "
-        + ", ".join(entry.part for entry in bad)
+        else f"Of {parts}, {len(bad)} did not go well: " + ", ".join(entry.part for entry in bad)
     )
     return _paragraphs(
         "One program, written several ways: as a TensorFlow 1 graph in a session, as eager "
