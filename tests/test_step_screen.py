@@ -161,7 +161,7 @@ def test_a_wrong_line_of_a_script_is_named_and_the_exit_code_is_2(program, tmp_p
 def test_a_call_that_is_not_there_is_refused_with_those_that_are(program):
     ran = step(str(program), "--call", "9")
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.startswith("graphlab: there is no call 9; there are 1 ")
+    assert ran.stderr.startswith("graphlab: there is no call 9; recorded were 1: ")
 
 
 def test_with_predict_each_step_is_asked_for(program):

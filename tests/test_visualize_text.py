@@ -103,6 +103,20 @@ def test_every_row_fits_the_width(width):
     assert any("…" in line for line in rows(Graph(tuple(long)), width))
 
 
+def test_a_narrow_terminal_keeps_names_and_times_and_lets_the_device_go_first():
+    graph = Graph(tuple(op(f"scope/layer{n}/weights", "ReadVariableOp") for n in range(3)))
+    steps = tuple(Step(n.name, n.op, "CPU:0", 1.0, 2.0, n.outputs) for n in graph.nodes)
+    run = Run("graph", "Session.run", 2, executed=graph, steps=steps)
+    for width, columns in (
+        (80, "op name shape device time"),
+        (40, "op name shape time"),
+        (24, "name time"),
+    ):
+        lines = rows(run, width)
+        assert lines[0].split() == columns.split()
+        assert max(map(cell_len, lines)) <= width
+
+
 def test_many_live_tensors_are_capped_and_the_rest_counted():
     last = [line for line in rows(FAN, 80) if " a39 " in f"{line} "]
     assert len(last) == 1

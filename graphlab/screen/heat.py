@@ -17,7 +17,8 @@ from visualize.plots import shades
 from visualize.words import middle
 
 HIGH, TALL = 48, 24  # rows of a matrix whose rows have no names, and more share lines
-NAME, HEAD = 20, 12  # columns of a row's name, and of a column's where there is room
+NAME = 20  # columns that a row's name may have at any width
+HEAD = 12  # and a column's, where there is room
 LEAST_NUMBER, LEAST_NAME = 5, 7  # columns of a column, before the matrix is cut into bands
 
 
@@ -25,7 +26,7 @@ def heat(figure: Heat, width: int) -> RenderableType:
     """The matrix, in bands of columns where it is too wide and the columns have names."""
     values = np.asarray(figure.values, np.float64)
     ramp = shades.DIVERGING if figure.signed else shades.BLUES
-    names = [middle(name, NAME) for name in figure.row_names]
+    names = [middle(name, max(NAME, width * 2 // 5)) for name in figure.row_names]
     left = max((cell_len(name) + 1 for name in names), default=0)
     room = max(width - left, LEAST_NAME)
     note: list[Text] = []

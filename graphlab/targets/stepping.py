@@ -23,8 +23,8 @@ def stepper_of(
             " a tf.function or an eager op"
         )
     if call is not None and call > len(replays):
-        listed = "; ".join(f"{n} {call_text(r.run)}" for n, r in enumerate(replays, 1))
-        raise GraphlabError(f"there is no call {call}; there are {listed}")
+        listed = "; ".join(f"{n}: {call_text(r.run)}" for n, r in enumerate(replays, 1))
+        raise GraphlabError(f"there is no call {call}; recorded were {listed}")
     chosen = steady(watched) if call is None else call - 1
     stepper = Stepper(replays, chosen, predicting, keep_bytes)
     notes = [watched.note] if watched.note else []

@@ -37,6 +37,13 @@ COLUMNS = ("op", "name", "ops", "shape", "device", "time", "hubs")
 # Narrower says nothing.
 LEAST = {"op": 8, "name": 8, "ops": 3, "shape": 6, "device": 5, "time": 7, "hubs": 8}
 KEPT = {"name": 20, "hubs": 20}
+LEFT_OUT = (
+    "device",
+    "ops",
+    "hubs",
+    "shape",
+    "op",
+)  # in this order, where all are cut and it is short
 GAP = "  "
 STYLES = {"placeholder": "green", "variable": "yellow", "constant": "cyan", "op": "bold"}
 GROUPS = {"scope": "scope", "function": "function", "series": "series", "piece": "part"}
@@ -171,7 +178,12 @@ def _lines(what: Graph | Run | Diagram, width: int) -> list[tuple[str, Row]]:
     found = table(what, max(width // 10, 2))
     used = ["op", "name"]
     used += [c for c in COLUMNS[2:] if any(getattr(row, c) for row in found[1:])]
-    widths = _widths(found, used, width - len(found[0].lanes))
+    room = width - len(found[0].lanes)
+    widths = _widths(found, used, room)
+    for column in LEFT_OUT:
+        if sum(widths.values()) + len(GAP) * len(used) > room and column in used:
+            used.remove(column)
+            widths = _widths(found, used, room)
     return [(_line(row, used, widths), _cut(row, widths)) for row in found]
 
 
