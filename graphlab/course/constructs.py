@@ -80,6 +80,7 @@ TAUGHT = {
     "tf.keras.layers.SimpleRNN": "6.2",
     "tf.keras.layers.LSTM": "7.1",
     "tf.keras.layers.LSTMCell": "7.1",
+    "tf.control_dependencies": "20.1",
 }
 
 
