@@ -21,4 +21,23 @@ BROKEN = {
             "+ count.assign_add(1.0)",
         ),
     },
+    "20.2": {
+        "claim_two_layers_begin_as_one_and_part": [
+            ('*(tf.Variable(CASES.start["w"]) for _ in "12")', "*[found_by_name()] * 2"),
+            ("two.apart(LEFT, LEFT)", "two.apart(LEFT, RIGHT)"),
+        ],
+        "claim_auto_reuse_kept_in_eager_learns_nothing": (
+            "[Twins(found_by_name(), found_by_name()).step(*case).numpy() for case in CASES]",
+            "(lambda two: [two.step(*case).numpy() for case in CASES])("
+            "Twins(found_by_name(), found_by_name()))",
+        ),
+        "claim_auto_reuse_kept_in_functions_joins_them": (
+            "tf.function(lambda: found.append(found_by_name()))()",
+            "found.append(found_by_name())",
+        ),
+        "claim_a_misspelt_name_is_a_second_variable": [
+            ('found_by_name("v")', "found_by_name()"),
+            ('found_by_name("W", reuse=True)', 'found_by_name("w", reuse=True)'),
+        ],
+    },
 }
