@@ -81,6 +81,14 @@ TAUGHT = {
     "tf.keras.layers.LSTM": "7.1",
     "tf.keras.layers.LSTMCell": "7.1",
     "tf.control_dependencies": "20.1",
+    "tf.GraphKeys": "20.3",
+    "tf.add_to_collection": "20.3",
+    "tf.get_collection": "20.3",
+    "tf.losses.get_total_loss": "20.3",
+    "regularizer=": "20.3",
+    "tf.keras.regularizers": "20.3",
+    "tf.keras.layers.BatchNormalization": "20.3",
+    "tf.nn.moments": "20.3",
 }
 
 

@@ -40,4 +40,27 @@ BROKEN = {
             ('found_by_name("W", reuse=True)', 'found_by_name("w", reuse=True)'),
         ],
     },
+    "20.3": {
+        "claim_without_the_updates_only_the_answer_is_wrong": [
+            ('trained_without("keep", None)', 'trained_without("other", None)'),
+            ('trained_without("keep", None)', 'trained_without("penalty", 0.0)'),
+        ],
+        "claim_without_the_penalty_the_first_loss_is_off": (
+            'trained_without("penalty", 0.0)',
+            'trained_without("keep", None)',
+        ),
+        "claim_outside_of_a_graph_a_loss_is_in_no_list": (
+            '    with raises(ValueError, match="at least one Tensor"):\n',
+            '    with tf.Graph().as_default(), raises(ValueError, match="at least one Tensor"):\n'
+            "        tf1.losses.mean_squared_error(X, X + 2)\n",
+        ),
+        "claim_a_layer_of_keras_moves_its_mean_except_in_a_session": [
+            ("    layer(X, training=True)", "    layer(X)"),
+            (
+                "        session.run([y, ",
+                "        session.run(layer.moving_mean.value.assign([1.5, 1.5]))\n"
+                "        session.run([y, ",
+            ),
+        ],
+    },
 }
