@@ -89,6 +89,9 @@ TAUGHT = {
     "tf.keras.regularizers": "20.3",
     "tf.keras.layers.BatchNormalization": "20.3",
     "tf.nn.moments": "20.3",
+    "tf.py_func": "21.2",
+    "tf.py_function": "21.2",
+    "tf.numpy_function": "21.2",
 }
 
 
