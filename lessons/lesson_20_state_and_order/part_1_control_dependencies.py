@@ -11,7 +11,7 @@ and an assignment is no input of a read. `tf.control_dependencies` is how TF1 sa
 **made** in its block waits for what the block was given. Without it a read and a write of one
 variable race. Eager and `tf.function` need no block: what touches a variable runs in the order of
 the lines. So look what waits for what, write it in that order, and drop the block. All values are
-scalars; the broken lines in the graph are the block.
+scalars. The broken lines in the graph say what waits.
 """
 
 import numpy as np
@@ -121,9 +121,9 @@ def claim_a_mean_made_above_the_block_waits_for_nothing():
 
 
 def claim_a_fetch_beside_its_own_update_is_a_coin_toss():
-    """Fetch `v`, which is 0, beside an addition of 1. On one thread the read made before the
-    addition gives 1 and the one made after it 0; on several threads either may give either. A
-    *reference* variable, which TF1 made by default, gives 1 each time."""
+    """Fetch `v`, which is 0, beside an addition of 1, on a single thread: the read that was made
+    before the addition gives 1, and the one made after it 0, as nothing puts them in order. With
+    a *reference* variable, which was TF1's default, each gives 1."""
     one_thread = tf1.ConfigProto(inter_op_parallelism_threads=-1)
     for resource, found in ((True, [1, 0]), (False, [1, 1])):
         with tf.Graph().as_default() as g, tf.device("CPU:0"):

@@ -116,7 +116,7 @@ def function(cases, device):
 def claim_two_layers_begin_as_one_and_part(results):
     """Two variables of one value: the first loss is 1.934 either way, the second 0.318 where the
     twins have 0.479. After eight steps a thing is up to 0.63 away from itself."""
-    two, twins = Twins(*(tf.Variable(CASES.start["w"]) for _ in "12")), results["graph"]
+    two, twins = Twins(*(tf.Variable(CASES.start["w"]) for _ in "12")), results["eager"]
     losses = [two.step(*case).numpy() for case in CASES]
     assert (len(two.variables), losses[0]) == (2, twins["loss"][0])
     assert np.allclose([losses[1], twins["loss"][1]], [0.318, 0.479], atol=5e-4)
