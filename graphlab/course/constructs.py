@@ -92,6 +92,8 @@ TAUGHT = {
     "tf.py_func": "21.2",
     "tf.py_function": "21.2",
     "tf.numpy_function": "21.2",
+    "stop_gradients=": "22.1",
+    "tf.stop_gradient": "22.1",
 }
 
 
