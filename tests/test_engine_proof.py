@@ -26,7 +26,9 @@ from graphlab.errors import GraphlabError
 tf1 = tf.compat.v1
 
 MODELS = Path(__file__).parents[2] / "shared" / "models"
-PARTS = [part for lesson in outline.lessons() for part in lesson.parts]
+# Its op draws by a place in a sequence, which can be read nowhere; the engine starts anew.
+DRAWN = {"22.2"}
+PARTS = [p for lesson in outline.lessons() for p in lesson.parts if p.name not in DRAWN]
 EXACT = pytest.mark.parametrize("exact", [True, False], ids=["as written", "rewritten"])
 # The filters of AlexNet after a step are equal within the tolerance and not to the last bit. Why
 # is not known: two runs of one way are equal. The function of 1.9 is compiled: XLA adds products in

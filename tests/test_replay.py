@@ -17,6 +17,7 @@ tf1 = tf.compat.v1
 # One kernel for a product, a bias and an activation sums in another order; in 1.7 and 1.9 that is
 # the point.
 FUSED = {"1.7", "1.9", "3.2", "3.4", "5.2"}
+DRAWN = {"22.2"}  # its op draws by a place in a sequence, which is nowhere to be read
 FEW = 10  # steps of the long trainings: the eighth is the last that is recorded
 PARTS = [part for lesson in outline.lessons() for part in lesson.parts]
 
@@ -32,7 +33,11 @@ def test_every_recorded_call_of_every_lesson_is_replayed_to_the_last_bit_but_whe
         getattr(module, way)(seen.steps(cases), "CPU:0")
     assert len(seen.replays) == len(seen.runs)
     checks = [replay.check() for replay in seen.replays]
-    assert [check.text() for check in checks if not check.ok] == []
+    told = [check.text() for check in checks if not check.ok]
+    if part.name in DRAWN:
+        assert {"drew random numbers, which are drawn anew" in text for text in told} == {True}
+        return
+    assert told == []
     if part.name not in FUSED:
         assert [check.agreement.worst for check in checks if check.agreement.worst] == []
 

@@ -94,6 +94,8 @@ TAUGHT = {
     "tf.numpy_function": "21.2",
     "stop_gradients=": "22.1",
     "tf.stop_gradient": "22.1",
+    "tf.set_random_seed": "22.2",
+    "tf.random.set_seed": "22.2",
 }
 
 

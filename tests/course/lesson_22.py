@@ -23,4 +23,36 @@ BROKEN = {
             ("(dt, tf.convert_to_tensor(dt))", "(dt, dt)"),
         ],
     },
+    "22.2": {
+        "claim_a_seed_of_the_graph_alone_is_two_sequences": [
+            ("    found = [draw([3])[0]", "    found = [draw([3], seed=5)[0]"),
+            ("(tf1.random_uniform([3])[0]", "(tf1.random_uniform([3], seed=0)[0]"),
+            ("        tf.set_random_seed(7)\n", "        tf1.set_random_seed(7)\n"),
+        ],
+        "claim_what_1_15_wrote_in_the_node_draws_its_numbers": ("seed=3)", "seed=4)"),
+        "claim_two_ops_of_one_seed_take_turns_in_eager_mode": (
+            "tf.random.uniform([3], seed=5), tf.random.uniform([3], seed=5)",
+            "tf.random.uniform([3], seed=5), tf.random.uniform([3], seed=6)",
+        ),
+        "claim_a_sequence_begins_again_in_a_new_session_or_function": [
+            (
+                "[tf.function(lambda: tf.random.uniform([3], seed=5))",
+                "[(lambda: tf.random.uniform([3]))",
+            ),
+            (
+                'tf1.random_uniform([3], seed=5, name="drawn")',
+                "tf.timestamp() * tf.ones([3], tf.float64)",
+            ),
+            ("    tf.random.set_seed(7)\n    assert (tf", "    assert (tf"),
+        ],
+        "claim_numbers_of_numpy_are_drawn_while_tracing": (
+            "tf.function(noisy)",
+            "noisy",
+        ),
+        "claim_compiled_a_seed_is_ignored_or_means_other_numbers": [
+            ("drawn(True, tf", "drawn(False, tf"),
+            ("found = [drawn(jit", "found = [drawn(False"),
+            ("found = [drawn(jit, draw, seed=(7, 5)", "found = [drawn(jit, draw, seed=(7, jit)"),
+        ],
+    },
 }
