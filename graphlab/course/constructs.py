@@ -96,6 +96,9 @@ TAUGHT = {
     "tf.stop_gradient": "22.1",
     "tf.set_random_seed": "22.2",
     "tf.random.set_seed": "22.2",
+    "tf.train.MomentumOptimizer": "22.3",
+    "tf.train.RMSPropOptimizer": "22.3",
+    "tf.keras.optimizers.RMSprop": "22.3",
 }
 
 

@@ -55,4 +55,19 @@ BROKEN = {
             ("found = [drawn(jit, draw, seed=(7, 5)", "found = [drawn(jit, draw, seed=(7, jit)"),
         ],
     },
+    "22.3": {
+        "claim_adam_parts_where_gradients_are_small": (
+            "apart = _apart(K.Adam(),",
+            "apart = _apart(K.Adam(epsilon=1e-8),",
+        ),
+        "claim_epsilon_is_not_that_of_the_paper": ("/ (1 - 0.999)", "/ 1.0"),
+        "claim_rmsprop_starts_at_one_and_cannot_be_told_to": [
+            ("apart = _apart(K.RMSprop(),", "apart = _apart(K.RMSprop(rho=1.0),"),
+            ("K.RMSprop(initial", "K.Adagrad(initial"),
+        ],
+        "claim_momentum_parts_when_the_rate_changes": [
+            ("apart = _apart(K.SGD(momentum=0.9),", "apart = _apart(K.SGD(momentum=0.8),"),
+            ("(0.1 if n < 4 else 0.05,", "(0.1,"),
+        ],
+    },
 }
