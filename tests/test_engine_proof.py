@@ -34,6 +34,7 @@ EXACT = pytest.mark.parametrize("exact", [True, False], ids=["as written", "rewr
 # is not known: two runs of one way are equal. The function of 1.9 is compiled: XLA adds products in
 # an order of its own.
 NEARLY = {"1.9", "4.7"}
+WAITING = {"25.1"}  # its calls take from queues that other threads fill: the engine refuses those
 MOST_CALLS = 3  # of one kind are compared; the later ones are the same ops again
 
 
@@ -66,15 +67,20 @@ def test_every_session_run_of_a_part_is_matched(part, exact, monkeypatch):
         with monkeypatch.context() as undone:
             undone.setattr(tf1.Session, "run", run)
             bits = exact and part.name not in NEARLY
-            return check_run(self, fetches, feed_dict, engine, bits)[0]
+            try:
+                return check_run(self, fetches, feed_dict, engine, bits)[0]
+            except GraphlabError as error:
+                refused.append("what another op does at the same time" in str(error))
+                return run(self, fetches, feed_dict, options, run_metadata)
 
-    kept = []
+    kept, refused = [], []
     monkeypatch.setattr(tf1.Session, "__init__", init)
     base = next(kind for kind in tf1.Session.__mro__ if "run" in vars(kind))
     run = base.run
     monkeypatch.setattr(base, "run", checked)
     module.graph(ways.cases_of(module, steps=4), "CPU:0")
     assert bool(compared) == (".run(" in inspect.getsource(module.graph))
+    assert set(refused) == ({True} if part.name in WAITING else set())
 
 
 @EXACT

@@ -99,6 +99,16 @@ TAUGHT = {
     "tf.train.MomentumOptimizer": "22.3",
     "tf.train.RMSPropOptimizer": "22.3",
     "tf.keras.optimizers.RMSprop": "22.3",
+    "tf.train.input_producer": "25.1",
+    "tf.train.string_input_producer": "25.1",
+    "tf.train.batch": "25.1",
+    "tf.train.shuffle_batch": "25.1",
+    "tf.train.Coordinator": "25.1",
+    "tf.train.start_queue_runners": "25.1",
+    "tf.train.QueueRunner": "25.1",
+    "tf.FIFOQueue": "25.1",
+    "tf.RandomShuffleQueue": "25.1",
+    "tf.local_variables_initializer": "25.1",
 }
 
 
