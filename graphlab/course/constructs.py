@@ -109,6 +109,7 @@ TAUGHT = {
     "tf.FIFOQueue": "25.1",
     "tf.RandomShuffleQueue": "25.1",
     "tf.local_variables_initializer": "25.1",
+    "tf.where": "25.2",
 }
 
 

@@ -24,4 +24,28 @@ BROKEN = {
             ("if close else []", ""),
         ],
     },
+    "25.2": {
+        "claim_a_count_moved_into_the_branch_misses_the_others": [
+            ("log(h) * seen.assign_add(1.0)) if", "log(h) * seen) if"),
+            ("    bump = seen.assign_add(1.0)\n    with", "    bump = seen + 0.0\n    with"),
+        ],
+        "claim_where_is_no_cond": [
+            (
+                "tf.where(x > 0, tf.math.log(x), tf.zeros([]))",
+                "tf.cond(x > 0, lambda: tf.math.log(x), lambda: tf.zeros([]))",
+            ),
+            (
+                "slope(lambda x: tf.cond(x > 0, lambda: tf.math.log(x), lambda: tf.zeros([])))",
+                "slope(lambda x: tf.where(x > 0, tf.math.log(x), tf.zeros([])))",
+            ),
+        ],
+        "claim_what_a_called_function_counts_is_counted_once": [
+            ('count["body"] += 1\n            more()', 'count["called"] += 1\n            more()'),
+            ("            more()\n", '            count["called"] += 1\n'),
+        ],
+        "claim_both_branches_must_set_a_name": (
+            "        if x > 0:\n            y = tf.math.log(x)\n",
+            "        y = x\n        if x > 0:\n            y = tf.math.log(x)\n",
+        ),
+    },
 }
