@@ -66,7 +66,7 @@ SLOW = (
     "tensorflow keras matplotlib textual rich numpy tensorboard graphviz networkx py_mini_racer"
     " typst"
 ).split()
-STANDARD = ("math", "os", "re", "sys", "collections", "itertools", "functools")
+STANDARD = ("math", "os", "re", "sys", "collections", "itertools", "functools", "tempfile")
 
 
 def name_of(path: Path) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from graphlab.course import constructs
 from graphlab.course.outline import REQUIRED, WAYS, Part, parse
 
-STANDARD = ("collections", "functools", "itertools", "math", "re")
+STANDARD = ("collections", "functools", "itertools", "math", "re", "tempfile")
 IMPORTS = ("tensorflow", "numpy", "graphlab.lesson", *STANDARD)
 DATA = ("fashion-mnist", "iob")  # the kinds of data that a reader may give
 MOST_LINES = 150
