@@ -102,6 +102,7 @@ TAUGHT = {
     "tf.train.Saver": "24.1",
     "tf.train.Checkpoint": "24.1",
     "tf.train.load_checkpoint": "24.1",
+    "tf.saved_model": "24.2",
     "tf.train.input_producer": "25.1",
     "tf.train.string_input_producer": "25.1",
     "tf.train.batch": "25.1",

@@ -18,4 +18,20 @@ BROKEN = {
             ("len(left), 0,", "0, 0,"),
         ],
     },
+    "24.2": {
+        "claim_plain_python_is_not_saved": (
+            "    def __call__(self, x):",
+            "    @tf.function(input_signature=[tf.TensorSpec([None, 2])])\n"
+            "    def __call__(self, x):",
+        ),
+        "claim_what_was_traced_for_three_rows_answers_three": [
+            ("port.served(CASES[1])\n", "port.served(CASES[1]), port.served(CASES[2])\n"),
+            ("model.served(CASES[2])", "model.served(CASES[1])"),
+        ],
+        "claim_an_output_without_a_name_gets_one": ('port(x)["y"], input', "port(x), input"),
+        "claim_a_client_of_tf1_reads_the_new_one_by_its_signature": [
+            ('return {"y": tf.matmul(x, self.w)}', 'return {"z": tf.matmul(x, self.w)}'),
+            ('return {"y": tf.matmul(x, self.w)}', 'return {"y": 2 * tf.matmul(x, self.w)}'),
+        ],
+    },
 }
