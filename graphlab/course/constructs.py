@@ -103,6 +103,8 @@ TAUGHT = {
     "tf.train.Checkpoint": "24.1",
     "tf.train.load_checkpoint": "24.1",
     "tf.saved_model": "24.2",
+    "tf.summary": "24.3",
+    "tf.train.summary_iterator": "24.3",
     "tf.train.input_producer": "25.1",
     "tf.train.string_input_producer": "25.1",
     "tf.train.batch": "25.1",

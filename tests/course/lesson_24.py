@@ -34,4 +34,18 @@ BROKEN = {
             ('return {"y": tf.matmul(x, self.w)}', 'return {"y": 2 * tf.matmul(x, self.w)}'),
         ],
     },
+    "24.3": {
+        "claim_a_function_that_was_traced_before_the_writer_never_writes": [
+            ("    early()\n", ""),
+            ("(tf.function(lambda: tf.summary", "((lambda: tf.summary"),
+        ],
+        "claim_a_step_that_python_counts_is_the_step_of_the_trace": [
+            ("(record, tf.function(record))", "(record, record)"),
+            ("        counted.assign_add(1)\n", ""),
+        ],
+        "claim_without_a_step_it_raises_and_without_a_writer_it_does_not": [
+            ("9.0), [None])", "9.0))"),
+            ("        tf1.summary.merge_all()\n", "        tf1.summary.merge_all\n"),
+        ],
+    },
 }
