@@ -16,8 +16,10 @@ RTOL, ATOL = 1e-4, 1e-5
 
 
 def as_written():
-    """A session's config with which it runs the ops that were written, and no others."""
-    config = tf1.ConfigProto()
+    """A session's config with which it runs the ops that were written, and no others.
+
+    It has all the CPU devices that there are."""
+    config = tf1.ConfigProto(device_count={"CPU": len(tf.config.list_logical_devices("CPU"))})
     config.graph_options.rewrite_options.disable_meta_optimizer = True
     config.graph_options.optimizer_options.opt_level = tf1.OptimizerOptions.L0
     config.graph_options.optimizer_options.do_function_inlining = False

@@ -45,6 +45,8 @@ def course(
     devices.share_gpus()
     click.get_current_context().with_resource(devices.float32())
     place = devices.prepare(device)
+    for part in parts:  # one may ask for more devices, which are made before the first op of any
+        reader.load(part)
     progress, answer, reached = talk.stderr(), talk.stdout(), teaching.Reached()
     entries: dict[str, site.Entry] = {}
     try:

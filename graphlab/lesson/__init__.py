@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 
+from graphlab.errors import GraphlabError
 from graphlab.figure import Heat, Images, Lines, Points
 from graphlab.lesson.datasets import data_file, fashion_mnist, given_data, recorded_gpu
 from graphlab.lesson.slots import brown, hidden, numbered, pad, questions, slot_f1
@@ -21,6 +22,7 @@ __all__ = [
     "Losses",
     "Points",
     "brown",
+    "cpus",
     "data_file",
     "fashion_mnist",
     "given_data",
@@ -107,6 +109,31 @@ def following(follower):
         yield
     finally:
         _followers.remove(follower)
+
+
+def cpus(count):
+    """So many CPU devices, `["CPU:0", "CPU:1"]`, which a part asks for while it is imported.
+
+    TensorFlow makes them of the one CPU, before its first operation only. In TensorFlow 1.15 a
+    session makes its own. GraphlabError where TensorFlow has started with fewer.
+    """
+    import tensorflow as tf
+
+    names = [f"CPU:{n}" for n in range(count)]
+    if not hasattr(tf.config, "set_logical_device_configuration"):
+        return names
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    with contextlib.suppress(RuntimeError):  # it has started; perhaps with enough of them
+        each = tf.config.LogicalDeviceConfiguration()
+        tf.config.set_logical_device_configuration(cpu, [each] * count)
+    there = len(tf.config.list_logical_devices("CPU"))
+    if there < count:
+        raise GraphlabError(
+            f"the lesson needs {names[-1]}, and TensorFlow has already started with {there} CPU"
+            f" device{'s' if there > 1 else ''}; start anew, or ask for it from the first:"
+            f" --device {names[-1]}"
+        )
+    return names
 
 
 # What follows is for claims. It needs the TensorFlow that graphlab is installed with, and imports
