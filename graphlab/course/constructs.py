@@ -116,6 +116,8 @@ TAUGHT = {
     "tf.RandomShuffleQueue": "25.1",
     "tf.local_variables_initializer": "25.1",
     "tf.where": "25.2",
+    "tf.distribute": "26.2",
+    "tf.train.Server": "26.2",
 }
 
 

@@ -17,4 +17,22 @@ BROKEN = {
             "STORE",
         ),
     },
+    "26.2": {
+        "claim_a_keras_optimizer_adds_the_gradients_of_the_replicas": [
+            (
+                "strategy.run(step, (shares(strategy, CASES[0], first),))",
+                "step(CASES[0])",
+            ),
+            ('replica.all_reduce("MEAN", ', 'replica.all_reduce("SUM", '),
+        ],
+        "claim_the_mean_of_means_is_not_the_mean_of_unequal_shares": [
+            ("tf.reduce_mean(losses) / 2, 3)", "tf.reduce_mean(losses) / 2)"),
+            ("tf.reduce_sum(losses) / 4, 3)", "tf.reduce_sum(losses) / 2, 3)"),
+        ],
+        "claim_replicas_that_do_not_talk_part": ("        if together:", "        if loss:"),
+        "claim_a_machine_that_is_not_in_the_cluster_is_refused": (
+            '"/job:worker/task:1"):',
+            '"/cpu:0"):',
+        ),
+    },
 }
