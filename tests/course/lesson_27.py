@@ -1,6 +1,23 @@
 """How the tests treat lesson 27: how each claim is broken."""
 
 BROKEN = {
+    "27.1": {
+        "claim_a_dense_of_the_same_weights_is_another_layer": [
+            ("layer = tf.keras.layers.Dense(3)\n", 'layer = tf.keras.layers.Dense(3, "relu")\n'),
+            (
+                "        y = tf.nn.relu(tf.matmul(x, self.w) + self.b)",
+                "        y = tf.matmul(x, self.w)",
+            ),
+        ],
+        "claim_the_l2_of_keras_is_twice_that_of_contrib": [
+            ("L2(SCALE)(W)", "L2(SCALE / 2)(W)"),
+            ("L2(SCALE / 2)\n", "L2(SCALE)\n"),
+        ],
+        "claim_contrib_is_gone_also_from_compat_v1": (
+            "no attribute 'contrib'",
+            "no attribute of that name",
+        ),
+    },
     "27.3": {
         "claim_the_layers_of_keras_3_keep_a_smaller_variance": [
             ("epsilon=EPSILON)\n    dense", "epsilon=EPSILON * 2)\n    dense"),
