@@ -18,6 +18,21 @@ BROKEN = {
             "no attribute of that name",
         ),
     },
+    "27.2": {
+        "claim_a_range_of_max_steps_trains_on": [
+            ("max(0, max_steps - model.step.numpy())", "max_steps"),
+            ("first(case[0] or case[1])", "first(case[0] or 1)"),
+            ("first(steps or max_steps - session.run(step))", "first(steps or max_steps)"),
+        ],
+        "claim_the_loss_of_evaluate_is_a_mean_of_means": [
+            ("BATCHES = [X[:2], X[2:4], X[4:]]", "BATCHES = [X[:1], X[1:3], X[3:]]"),
+            ('"loss": np.mean(losses)', '"loss": np.mean((np.hstack(ys) - 2 * X) ** 2)'),
+        ],
+        "claim_estimators_are_gone": (
+            "module.estimator.Estimator",
+            "module.no_estimator.Estimator",
+        ),
+    },
     "27.3": {
         "claim_the_layers_of_keras_3_keep_a_smaller_variance": [
             ("epsilon=EPSILON)\n    dense", "epsilon=EPSILON * 2)\n    dense"),
