@@ -31,8 +31,9 @@ ROOMS = {
     "graphlab.course": "model errors figure agreement devices visualize watch lesson",
     "graphlab.targets": "model errors visualize sources watch walk course",
     "graphlab.comparison": "model errors agreement startup sources engine watch course targets",
+    "graphlab.exercises": "errors startup",
     "graphlab.screen": (
-        "model figure agreement devices visualize watch stages course targets comparison"
+        "model figure agreement devices visualize watch stages course targets comparison exercises"
     ),
     "graphlab.output": (
         "model errors figure agreement startup devices visualize watch stages course targets"
@@ -40,7 +41,7 @@ ROOMS = {
     ),
     "graphlab.commands": (
         "model errors startup devices sources watch lesson walk course targets comparison screen"
-        " output"
+        " output exercises"
     ),
     "graphlab.cli": "errors commands targets",
     "lessons": "lesson",

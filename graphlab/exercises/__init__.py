@@ -1,0 +1,26 @@
+"""What a learner ports, and a checker that cannot be fooled.
+
+    check(original, port, draws, seed=1).rungs     # nine probes, up to the first that breaks
+
+In come two files with a `build()`, the original and the port; out comes a Ladder, frozen and plain.
+Each program runs in a process of its own. What it is asked and what it answers are plain arrays;
+the port sees neither the original, nor its numbers, nor the seed that all is drawn from.
+
+A port's `build()` gives an object with
+
+    train_step(**feeds)     a dict of fetches by name, or one value
+    predict(**feeds)        the same, in inference
+    variables               by name, or a list: weights, and slots of optimizers
+    save(path), restore(path)
+
+A program that keeps a Session calls it `session`. To add an exercise, make a folder in
+`programs/` as `exercise.py` says: text and draws, the original, a start, a solution, and the wrong
+ports that the checker must refuse, as pairs of texts in tests/exercises/exercise_NN.py.
+
+    exercise.py    exercises found, and what they draw
+    wire.py        messages between processes
+    worker.py      the process that a program runs in
+    sides.py       both programs, asked the same at once
+    probes.py      nine questions, and what a wrong answer usually means
+    ladder.py      all of them in order
+"""
