@@ -23,7 +23,10 @@ CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 NUMBERS = DOCS / "course.json"  # made by `make course`, which takes its time
 LESSON = DOCS / "lesson.svg"
 GRAPHS = {"graph.svg": "1.4:graph", "training.svg": "2.3:graph"}
-COMMANDS = ("", *"lessons lesson course render trace step info compare doctor".split())
+COMMANDS = (
+    "",
+    *"lessons lesson course render trace step info compare check exercise doctor".split(),
+)
 WIDTH = 120
 
 

@@ -81,3 +81,14 @@ def counting(of: str) -> Iterator[Callable[[int], bool]]:
             return False
 
         yield count
+
+
+@contextmanager
+def saying(of: str) -> Iterator[Callable[[str], None]]:
+    """A line on a terminal that says what is being done now; elsewhere nothing is shown."""
+    console = stderr()
+    if not console.is_terminal:
+        yield lambda what: None
+        return
+    with console.status(of) as status:
+        yield lambda what: status.update(f"{of}: {what}")

@@ -24,6 +24,7 @@ import numpy as np
 from graphlab.exercises import wire
 
 MEMORY = 16 << 30  # bytes of data that a process may hold
+LEAVING = 10  # seconds that a process may take to end
 
 
 class Broken(Exception):
@@ -101,8 +102,10 @@ class Process:
         """What became of a process that does not answer."""
         if time.monotonic() >= self.ends:
             return "does not come to an end; --timeout gives it more time"
-        self.process.kill()
-        code = self.process.wait()
+        try:  # it has closed its end, so it is about to leave
+            code = self.process.wait(LEAVING)
+        except subprocess.TimeoutExpired:
+            return "closes what it answers with"
         return f"ends its process, with exit code {code}"
 
     def close(self) -> None:

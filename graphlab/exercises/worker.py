@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import runpy
 import sys
 import traceback
@@ -26,6 +27,7 @@ from graphlab.startup import start_tensorflow
 PROGRAMS = str(Path(__file__).with_name("programs").resolve()) + os.sep
 # By which a port could have another process read what it may not.
 PROCESSES = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "pty.spawn")
+IN_USER_CODE = "in user code:"  # how AutoGraph begins a message
 
 
 def main() -> None:
@@ -199,9 +201,15 @@ def _told(error: Exception, file: Any) -> str:
     ]
     if isinstance(error, SyntaxError) and error.filename == str(file):
         lines = [error.lineno]
+    at = 0
+    if IN_USER_CODE in str(error):  # AutoGraph tells the lines in its message, the reason at last
+        lines += [
+            int(line) for line in re.findall(rf'"{re.escape(str(file))}", line (\d+)', str(error))
+        ]
+        at = -1
     where = f" at line {lines[-1]}" if lines else ""
-    text = str(error).strip().splitlines()
-    return f"raises {type(error).__name__}{where}: {text[0] if text else 'without a word'}"
+    text = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"raises {type(error).__name__}{where}: {text[at] if text else 'without a word'}"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,154 @@
+"""graphlab check."""
+
+from __future__ import annotations
+
+import ast
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from graphlab.commands import options, talk
+from graphlab.errors import GraphlabError
+from graphlab.exercises import exercise as known
+from graphlab.exercises import ladder, progress, turned
+from graphlab.model import to_json
+from graphlab.output import files
+
+if TYPE_CHECKING:
+    from graphlab.exercises.exercise import Draws
+
+
+@click.command()
+@click.argument("port", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("number", type=int, required=False, metavar="[EXERCISE]")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="OLD.py",
+    help="Check against this program, in place of an exercise's.",
+)
+@options.seed
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1),
+    default=ladder.SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="For all of it.",
+)
+@click.option("--json", is_flag=True, help="One JSON document in place of the ladder.")
+@click.pass_context
+def check(
+    context: click.Context,
+    port: Path,
+    number: int | None,
+    against: Path | None,
+    seed: int | None,
+    timeout: float,
+    json: bool,
+) -> int:
+    """Check FILE, a port: by nine probes, each of which sees what the ones before it cannot.
+
+    FILE has a build() that gives an object with train_step(**feeds), predict(**feeds), variables,
+    save(path) and restore(path). Which exercise it is of stands in its first lines ("Exercise 3"),
+    or is said. Weights, feeds, sizes and the number of calls are drawn anew at each check; --seed
+    repeats one. The port runs in a process of its own, which sees neither the original nor its
+    numbers.
+
+    --against OLD.py checks it against any other program with a build(). One of the two says what
+    to feed: feeds(random, size, call) gives the arrays of one train_step by name. Where either
+    file has no build(), both are run and compared, as `graphlab compare` does.
+
+    Exit codes: 0 it is a port, 1 it is not, 2 the request was wrong.
+
+    \b
+    Examples:
+      graphlab check exercise_03.py
+      graphlab check exercise_03.py --seed 1
+      graphlab check new.py --against old.py
+    """
+    seed = random.SystemRandom().randrange(2**32) if seed is None else seed
+    if against is not None:
+        if not _builds(port) or not _builds(against):
+            from graphlab.commands.compare import compare
+
+            return context.invoke(compare, a=str(against), b=str(port), seed=seed, json=json)
+        draws = _draws(against, port)
+        with talk.saying("checking") as tell:
+            return _told(ladder.check(against, port, draws, seed, timeout, tell), json)
+    number = number or known.number_of(port)
+    if number is None:
+        raise GraphlabError(
+            f"{port} does not say of which exercise it is a port; begin it with a line such as"
+            f' "Exercise 3", or give the number: graphlab check {port} 3'
+        )
+    one = known.exercise(number)
+    with talk.saying("checking") as tell:
+        if one.turned:
+            fooled = turned.fool(one, port, seed, timeout, tell)
+            right = fooled.won
+        else:
+            found = ladder.check(one.original, port, one.draws, seed, timeout, tell)
+            right = found.holds
+    if right:
+        _keep(port.resolve().parent, number)
+    if not one.turned:
+        return _told(found, json)
+    if json:
+        click.echo(to_json(fooled, indent=1))
+    else:
+        from graphlab.screen import exercises as screen
+
+        talk.stdout().print(screen.fooled(fooled))
+    return 0 if right else 1
+
+
+def _told(found: ladder.Ladder, json: bool) -> int:
+    if json:
+        click.echo(to_json(found, indent=1))
+    else:
+        from graphlab.screen import exercises as screen
+
+        talk.stdout().print(screen.ladder(found))
+    return 0 if found.holds else 1
+
+
+def _keep(folder: Path, number: int) -> None:
+    """Remember that an exercise is solved, beside the port."""
+    kept = progress.read(folder)
+    if not kept.one(number).solved:
+        data = kept.with_one(number, solved=True).as_bytes()
+        files.write_whole(folder / progress.NAME, data)
+
+
+def _builds(path: Path) -> bool:
+    """Whether a file defines `build`. GraphlabError where it is no Python."""
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise GraphlabError(f"cannot read {path}: {error.strerror}; give a Python file") from None
+    except (SyntaxError, ValueError) as error:
+        raise GraphlabError(f"{path} is no Python: {error}") from None
+    return any(isinstance(node, ast.FunctionDef) and node.name == "build" for node in tree.body)
+
+
+def _draws(against: Path, port: Path) -> Draws:
+    """What one of the files says of its feeds. GraphlabError where neither does."""
+    import runpy
+    from types import SimpleNamespace
+
+    talk.start_tensorflow()
+    for path in (against, port):
+        try:
+            found = SimpleNamespace(**runpy.run_path(str(path), run_name="port"))
+        except Exception as error:
+            raise GraphlabError(f"{path} raises {type(error).__name__}: {error}") from None
+        if hasattr(found, "feeds"):
+            found.ALONE = getattr(found, "ALONE", False)
+            return known.draws_of(found, str(path))
+    raise GraphlabError(
+        f"neither {against} nor {port} has feeds(random, size, call), so nobody knows what to feed;"
+        " write one that gives the arrays of one train_step by name"
+    )
