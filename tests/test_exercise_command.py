@@ -1,4 +1,4 @@
-"""`graphlab exercise`: a list with progress, starters, hints one at a time, a solution when earned."""
+"""`graphlab exercise`: progress, starters, hints one at a time, a solution once it is earned."""
 
 import json
 

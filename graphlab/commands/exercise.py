@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from graphlab.commands import talk
+from graphlab.commands.check import check
 from graphlab.errors import GraphlabError
 from graphlab.exercises import exercise as known
 from graphlab.exercises import progress
@@ -124,8 +125,6 @@ def _solution(one: Exercise, kept: progress.Progress, folder: Path) -> int:
 
 def _watched(context: click.Context, port: Path) -> int:
     """Check at each save until it holds. Ctrl-C ends it."""
-    from graphlab.commands.check import check
-
     seen = now = 0
     while True:
         with contextlib.suppress(FileNotFoundError):  # an editor is putting another in its place
