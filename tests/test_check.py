@@ -52,6 +52,8 @@ def test_a_wrong_port_leaves_with_1_and_the_first_probe_that_breaks_says_why(tmp
     assert found["forward"][0] == "holds" and found["first state"] == ("not tried", "")
     assert found["first call"][0] == "breaks"
     assert found["first call"][1].startswith("train_step: centred is ")
+    (parts,) = [each["parts"] for each in json.loads(ran.stdout)["rungs"] if "parts" in each]
+    assert parts == "They part at `sub_1` (exercise_01_tf1.py:17) and `sub` (port.py:14)."
     assert ran.stdout == with_port(tmp_path, ONE.start.read_text(encoding="utf-8"), "--json").stdout
 
 

@@ -23,4 +23,7 @@ ports that the checker must refuse, as pairs of texts in tests/exercises/exercis
     sides.py       both programs, asked the same at once
     probes.py      nine questions, and what a wrong answer usually means
     ladder.py      all of them in order
+    because.py     where both part, op by op, once one has broken
+    turned.py      the roles turned round: a weak checker that is to be fooled
+    progress.py    how far a reader is
 """

@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from graphlab.errors import GraphlabError
+from graphlab.exercises.because import parting
 from graphlab.exercises.exercise import Draws
 from graphlab.exercises.probes import PROBES, Skipped, Trial, Wrong
 from graphlab.exercises.sides import Broken, OriginalBroken, Sides
 
 HOLDS, BREAKS, SKIPPED, LEFT = "holds", "breaks", "does not apply", "not tried"
 SECONDS = 120.0
+TRACED = 5  # probes that ask in one process, where the same can be asked once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Rung:
     outcome: str  # "holds", "breaks", "does not apply", "not tried"
     detail: str = ""  # what was seen
     means: str = ""  # of the one that breaks: what it usually is
+    parts: str = ""  # where the programs part, with both lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,11 @@ def check(
             except Skipped as why:
                 rungs.append(Rung(number, probe.name, SKIPPED, str(why)))
             except Wrong as seen:
-                rungs.append(Rung(number, probe.name, BREAKS, str(seen), probe.means))
+                parts = ""
+                if number <= TRACED:
+                    tell("where they part")
+                    parts = parting(original, port, sides.asked, Path(folder), seconds)
+                rungs.append(Rung(number, probe.name, BREAKS, str(seen), probe.means, parts))
             except Broken as problem:
                 rungs.append(Rung(number, probe.name, BREAKS, f"the port {problem}"))
             except OriginalBroken as problem:

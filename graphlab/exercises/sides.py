@@ -48,7 +48,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=self.folder.name,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(_paths())},
+            env=same_modules(),
             start_new_session=True,  # Ctrl-C is for the checker, which ends it
             preexec_fn=_bounded if os.name == "posix" else None,
         )
@@ -128,6 +128,7 @@ class Sides:
         self.port = Process(port, alone, ends)
         self.restored = Process(port, alone, ends)  # started now, as it takes its time
         self.partner: dict[str, str] = {}  # the port's variable of each of the original's
+        self.asked: tuple[list, list] = ([], [])  # of either side, since it was built
 
     def __enter__(self) -> Sides:
         return self
@@ -140,6 +141,7 @@ class Sides:
 
     def build(self) -> None:
         """Build both, and say which variable is which."""
+        self.asked = ([], [])
         self._both(lambda side: side.build())
         self.partner = partners(self.original.variables, self.port.variables)
 
@@ -151,6 +153,7 @@ class Sides:
     def write(self, values: Mapping[str, np.ndarray]) -> None:
         """Give the variables of both sides these values, by the original's names."""
         named = {self.partner[name]: value for name, value in values.items()}
+        self._note("write", values, named)
         self._both(lambda side: side.do("write", values if side is self.original else named))
 
     def read(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
@@ -166,10 +169,15 @@ class Sides:
         self, method: str, feeds: Mapping[str, np.ndarray]
     ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
         """Both sides' answers by name."""
+        self._note(method, feeds, feeds)
         mine, theirs = self._both(lambda side: side.do("call", feeds, method=method))
         if len(mine) == len(theirs) == 1 and not set(mine) & set(theirs):
             return mine, dict(zip(mine, theirs.values(), strict=True))
         return mine, theirs
+
+    def _note(self, what: str, mine: Mapping, theirs: Mapping) -> None:
+        for kept, values in zip(self.asked, (mine, theirs), strict=True):
+            kept.append((what, values))
 
     def _both(self, ask: Any) -> tuple[Any, Any]:
         """Ask both at once; the original's fault is told first."""
@@ -237,9 +245,10 @@ def partners(
     return found
 
 
-def _paths() -> list[str]:
-    """Where this process finds its modules, for one that starts in another folder."""
-    return [str(Path(each).resolve()) for each in sys.path]
+def same_modules() -> dict[str, str]:
+    """An environment in which Python finds the modules that this process finds, in any folder."""
+    paths = [str(Path(each).resolve()) for each in sys.path]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _bounded() -> None:

@@ -76,6 +76,9 @@ def _verdict(found: Ladder) -> Iterable[RenderableType]:
     if broken is None:
         yield Text("✓ Right: it computes what the original computes.", "green")
     else:
+        if broken.parts:
+            yield prose.reading(broken.parts)
+            yield Text()
         yield prose.reading(broken.means)
         yield Text()
         yield Text(
