@@ -197,6 +197,41 @@ def test_any_program_is_checked_against_any_other(tmp_path):
     assert ran.returncode == 2 and "has feeds(random, size, call)" in ran.stderr
 
 
+TESTS = """
+import numpy as np
+from port import build
+
+def test_a_call_gives_the_batch_less_its_mean():
+    x = np.ones([2, 3], np.float32)
+    port = build()
+    given = port.train_step(x=x)
+    assert np.allclose(given["before"], 0) and np.allclose(given["centred"], 0.9)
+"""
+
+
+def test_planted_mistakes_show_what_the_readers_tests_miss(tmp_path):
+    (tmp_path / "test_port.py").write_text(TESTS)
+    command = f"{sys.executable} -m pytest -q test_port.py"
+    ran = with_port(tmp_path, SOLUTION, "--mutate", "--tests", command, "--json")
+    assert ran.returncode == 1, ran.stderr
+    found = {each["mistake"]: (each["probe"], each["seen"]) for each in json.loads(ran.stdout)}
+    assert found == {
+        "a mean becomes a sum": ("first call", True),
+        "another axis": ("first call", True),
+        "assign_add comes one line too late": ("first call", True),
+        "assign_add is lost": ("first call", True),
+        "nothing is restored": ("saving", False),
+    }
+    assert (tmp_path / "port.py").read_text() == SOLUTION
+
+
+def test_tests_that_fail_by_themselves_say_nothing_of_mistakes(tmp_path):
+    ran = with_port(tmp_path, SOLUTION, "--mutate", "--tests", f"{sys.executable} -c 1/0")
+    assert (ran.returncode, ran.stdout) == (2, "") and "let it pass first" in ran.stderr
+    ran = with_port(tmp_path, SOLUTION, "--mutate")
+    assert ran.returncode == 2 and "go together" in ran.stderr
+
+
 def test_scripts_without_build_are_compared(tmp_path):
     script = "import tensorflow as tf\nf = tf.function(lambda x: x + {})\nf(tf.constant([1.0]))\n"
     (tmp_path / "old.py").write_text(script.format(1.0))

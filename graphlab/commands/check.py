@@ -12,7 +12,7 @@ import click
 from graphlab.commands import options, talk
 from graphlab.errors import GraphlabError
 from graphlab.exercises import exercise as known
-from graphlab.exercises import ladder, progress, turned
+from graphlab.exercises import ladder, mutation, progress, turned
 from graphlab.model import to_json
 from graphlab.output import files
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     metavar="OLD.py",
     help="Check against this program, in place of an exercise's.",
 )
+@click.option("--mutate", is_flag=True, help="Plant known mistakes into FILE, for its own tests.")
+@click.option("--tests", metavar="CMD", help="With --mutate: the tests, as pytest -q test_port.py.")
 @options.seed
 @click.option(
     "--timeout",
@@ -45,6 +47,8 @@ def check(
     port: Path,
     number: int | None,
     against: Path | None,
+    mutate: bool,
+    tests: str | None,
     seed: int | None,
     timeout: float,
     json: bool,
@@ -61,15 +65,23 @@ def check(
     to feed: feeds(random, size, call) gives the arrays of one train_step by name. Where either
     file has no build(), both are run and compared, as `graphlab compare` does.
 
-    Exit codes: 0 it is a port, 1 it is not, 2 the request was wrong.
+    --mutate asks how good your own tests are: it plants known mistakes into copies of FILE, one at
+    a time, keeps those that the probes see, and says which ones --tests CMD would have missed.
+
+    Exit codes: 0 it is a port, 1 it is not (or a mistake was missed), 2 the request was wrong.
 
     \b
     Examples:
       graphlab check exercise_03.py
       graphlab check exercise_03.py --seed 1
       graphlab check new.py --against old.py
+      graphlab check --mutate exercise_03.py --tests "pytest -q test_port.py"
     """
+    if bool(tests) != mutate:
+        raise GraphlabError("--mutate and --tests CMD go together: give both, or none of them")
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
+    if tests and (against is not None or (known.number_of(port) or number) is None):
+        return _mutated(port, _draws(against or port, port), tests, seed, timeout, json)
     if against is not None:
         if not _builds(port) or not _builds(against):
             from graphlab.commands.compare import compare
@@ -85,6 +97,8 @@ def check(
             f' "Exercise 3", or give the number: graphlab check {port} 3'
         )
     one = known.exercise(number)
+    if tests:
+        return _mutated(port, one.draws, tests, seed, timeout, json)
     with talk.saying("checking") as tell:
         if one.turned:
             fooled = turned.fool(one, port, seed, timeout, tell)
@@ -103,6 +117,19 @@ def check(
 
         talk.stdout().print(screen.fooled(fooled))
     return 0 if right else 1
+
+
+def _mutated(port: Path, draws: Draws, tests: str, seed: int, timeout: float, json: bool) -> int:
+    """Plant mistakes, and say which ones the tests missed; exit code 1 where there are any."""
+    with talk.saying("planting") as tell:
+        tried = tuple(mutation.mutation(port, draws, tests, seed, timeout, tell))
+    if json:
+        click.echo(to_json(tried, indent=1))
+    else:
+        from graphlab.screen import exercises as screen
+
+        talk.stdout().print(screen.mutation(tried))
+    return 1 if any(each.seen is False for each in tried) else 0
 
 
 def _told(found: ladder.Ladder, json: bool) -> int:

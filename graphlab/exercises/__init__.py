@@ -25,5 +25,7 @@ ports that the checker must refuse, as pairs of texts in tests/exercises/exercis
     ladder.py      all of them in order
     because.py     where both part, op by op, once one has broken
     turned.py      the roles turned round: a weak checker that is to be fooled
+    mutants.py     known mistakes, each a text edit of a port
+    mutation.py    which of them a reader's own tests miss
     progress.py    how far a reader is
 """

@@ -59,11 +59,13 @@ def check(
     seed: int,
     seconds: float = SECONDS,
     tell: Callable[[str], None] = lambda name: None,
+    traced: bool = True,
 ) -> Ladder:
     """Ask both programs the same, probe by probe, until one breaks.
 
     All that is drawn comes from `seed`, which no program gets to see. `tell` hears the name of each
-    probe before it is tried. GraphlabError where it is the original that cannot be run.
+    probe before it is tried; `traced` has the programs compared op by op where a probe breaks.
+    GraphlabError where the port cannot be built, or it is the original that cannot be run.
     """
     random = np.random.RandomState(seed)
     rungs: list[Rung] = []
@@ -89,7 +91,7 @@ def check(
                 rungs.append(Rung(number, probe.name, SKIPPED, str(why)))
             except Wrong as seen:
                 parts = ""
-                if number <= TRACED:
+                if traced and number <= TRACED:
                     tell("where they part")
                     parts = parting(original, port, sides.asked, Path(folder), seconds)
                 rungs.append(Rung(number, probe.name, BREAKS, str(seen), probe.means, parts))

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from graphlab.exercises.exercise import Exercise
 from graphlab.exercises.ladder import BREAKS, HOLDS, SKIPPED, Ladder
+from graphlab.exercises.mutation import Tried
 from graphlab.exercises.progress import Progress
 from graphlab.exercises.turned import Fooled
 from graphlab.screen import prose
@@ -84,6 +85,23 @@ def _verdict(found: Ladder) -> Iterable[RenderableType]:
         yield Text(
             f"✗ Not yet: {broken.name} breaks. The same once more: --seed {found.seed}", "red"
         )
+
+
+def mutation(tried: Sequence[Tried]) -> RenderableType:
+    """The mistakes that were planted, and which of them the reader's tests missed."""
+    table = Table.grid(padding=(0, 2))
+    for each in tried:
+        if each.seen is None:
+            mark, style, said = "·", "dim", "changes nothing that the probes see"
+        elif each.seen:
+            mark, style, said = "✓", "green", "seen by your tests"
+        else:
+            mark, style, said = "✗", "bold red", f"missed by your tests; {each.probe} breaks"
+        table.add_row(Text(mark, style), f"line {each.line}", each.mistake, Text(said, style))
+    real = [each for each in tried if each.seen is not None]
+    missed = sum(each.seen is False for each in real)
+    end = f"{len(real)} mistakes were planted, and your tests missed {missed}."
+    return Group(table, Text(), Text(end, "red" if missed else "green"))
 
 
 def hint(exercise: Exercise, number: int) -> RenderableType:
