@@ -48,11 +48,22 @@ def graphlab() -> None:
     how long.
 
     \b
-    Begin with:
-      graphlab lessons        what there is to learn
-      graphlab lesson 1       a lesson, part by part
-      graphlab doctor         whether everything works on this machine
-      graphlab info MODEL     what is in a SavedModel, a graph or a checkpoint
+    Learn:
+      graphlab lessons                what there is to learn
+      graphlab lesson 1               a lesson, part by part
+      graphlab exercise               programs to port, and a checker for the ports
+    \b
+    Look:
+      graphlab trace train.py         what a program runs, where, for how long
+      graphlab render MODEL -o x.svg  a lesson, a script or a model as a picture
+      graphlab info MODEL             what is in a model's file
+    \b
+    Migrate:
+      graphlab migrate train.py       what a TF1 program needs, and its next form, proved
+      graphlab compare old.py new.py  whether two programs compute the same, or where they part
+      graphlab check port.py          a port of an exercise, by nine probes
+    \b
+    graphlab doctor says whether everything works on this machine.
     """
 
 

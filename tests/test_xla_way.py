@@ -17,8 +17,13 @@ from graphlab.targets.target import parse
 REFUSED = {
     "4.8": "it has no kernel for MaxPoolWithArgmax",
     "7.3": "XLA compilation requires a fixed tensor list size",
+    "24.3": "it has no kernel for WriteSummary",
+    "25.2": "XLA compilation requires a fixed tensor list size",
+    "26.1": "the variable Variable is on CPU:1, and what is compiled on CPU:0",
+    "26.2": "the variable w/replica_1 is on CPU:1, and what is compiled on CPU:0",
 }
 DRAWS = ("3.3", "21.1", "22.2")  # random ops, which draw other numbers when they are compiled
+LOADED = ("24.2",)  # what it calls comes from a file, which is not compiled
 PARTS = {part.name: part for lesson in outline.lessons() for part in lesson.parts}
 
 
@@ -143,6 +148,6 @@ def test_each_part_agrees_with_its_function_or_says_what_xla_refuses(name):
         return
     found = {way: ways.run_way(module, way, "CPU:0", steps=1) for way in ("function", "xla")}
     calls = [run for run in found["xla"].runs if run.way == "function"]
-    assert {run.compiled_by for run in calls} == {"XLA"}
+    assert {run.compiled_by for run in calls} == {"" if name in LOADED else "XLA"}
     told = agree({way: each.results for way, each in found.items()}, module.RTOL, module.ATOL)
     assert told.ok is (name not in DRAWS)

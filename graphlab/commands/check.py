@@ -11,13 +11,13 @@ import click
 
 from graphlab.commands import options, talk
 from graphlab.errors import GraphlabError
-from graphlab.exercises import exercise as known
-from graphlab.exercises import ladder, mutation, progress, turned
+from graphlab.exercises import SECONDS, progress
 from graphlab.model import to_json
 from graphlab.output import files
 
 if TYPE_CHECKING:
     from graphlab.exercises.exercise import Draws
+    from graphlab.exercises.ladder import Ladder
 
 
 @click.command()
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout",
     type=click.FloatRange(1),
-    default=ladder.SECONDS,
+    default=SECONDS,
     show_default=True,
     metavar="SECONDS",
     help="For all of it.",
@@ -79,6 +79,9 @@ def check(
     """
     if bool(tests) != mutate:
         raise GraphlabError("--mutate and --tests CMD go together: give both, or none of them")
+    from graphlab.exercises import exercise as known
+    from graphlab.exercises import ladder, turned
+
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     if tests and (against is not None or (known.number_of(port) or number) is None):
         return _mutated(port, _draws(against or port, port), tests, seed, timeout, json)
@@ -121,6 +124,8 @@ def check(
 
 def _mutated(port: Path, draws: Draws, tests: str, seed: int, timeout: float, json: bool) -> int:
     """Plant mistakes, and say which ones the tests missed; exit code 1 where there are any."""
+    from graphlab.exercises import mutation
+
     with talk.saying("planting") as tell:
         tried = tuple(mutation.mutation(port, draws, tests, seed, timeout, tell))
     if json:
@@ -132,7 +137,7 @@ def _mutated(port: Path, draws: Draws, tests: str, seed: int, timeout: float, js
     return 1 if any(each.seen is False for each in tried) else 0
 
 
-def _told(found: ladder.Ladder, json: bool) -> int:
+def _told(found: Ladder, json: bool) -> int:
     if json:
         click.echo(to_json(found, indent=1))
     else:
@@ -166,6 +171,8 @@ def _draws(against: Path, port: Path) -> Draws:
     import runpy
     from types import SimpleNamespace
 
+    from graphlab.exercises.exercise import draws_of
+
     talk.start_tensorflow()
     for path in (against, port):
         try:
@@ -174,7 +181,7 @@ def _draws(against: Path, port: Path) -> Draws:
             raise GraphlabError(f"{path} raises {type(error).__name__}: {error}") from None
         if hasattr(found, "feeds"):
             found.ALONE = getattr(found, "ALONE", False)
-            return known.draws_of(found, str(path))
+            return draws_of(found, str(path))
     raise GraphlabError(
         f"neither {against} nor {port} has feeds(random, size, call), so nobody knows what to feed;"
         " write one that gives the arrays of one train_step by name"

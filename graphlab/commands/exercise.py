@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from graphlab.commands import talk
 from graphlab.commands.check import check
 from graphlab.errors import GraphlabError
-from graphlab.exercises import exercise as known
 from graphlab.exercises import progress
-from graphlab.exercises.exercise import Exercise
 from graphlab.output import files
+
+if TYPE_CHECKING:
+    from graphlab.exercises.exercise import Exercise
 
 LOOKS = 0.3  # seconds between two looks at a file that is watched
 
@@ -57,6 +59,7 @@ def exercise(
       graphlab exercise 1 --hint
       graphlab exercise 1 --watch
     """
+    from graphlab.exercises import exercise as known
     from graphlab.screen import exercises as screen
 
     console = talk.stdout()

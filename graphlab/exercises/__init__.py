@@ -29,3 +29,5 @@ ports that the checker must refuse, as pairs of texts in tests/exercises/exercis
     mutation.py    which of them a reader's own tests miss
     progress.py    how far a reader is
 """
+
+SECONDS = 120.0  # that a check may take

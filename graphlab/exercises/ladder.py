@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from graphlab.errors import GraphlabError
+from graphlab.exercises import SECONDS
 from graphlab.exercises.because import parting
 from graphlab.exercises.exercise import Draws
 from graphlab.exercises.probes import PROBES, Skipped, Trial, Wrong
 from graphlab.exercises.sides import Broken, OriginalBroken, Sides
 
 HOLDS, BREAKS, SKIPPED, LEFT = "holds", "breaks", "does not apply", "not tried"
-SECONDS = 120.0
 TRACED = 5  # probes that ask in one process, where the same can be asked once more
 
 

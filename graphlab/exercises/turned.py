@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from graphlab.exercises import SECONDS
 from graphlab.exercises.exercise import Exercise
-from graphlab.exercises.ladder import SECONDS, Ladder, check
+from graphlab.exercises.ladder import Ladder, check
 from graphlab.exercises.sides import Broken, Sides
 
 
