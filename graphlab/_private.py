@@ -6,9 +6,11 @@ a TensorFlow object. When a TensorFlow release breaks graphlab, it breaks here.
 
 from __future__ import annotations
 
+import collections
 import copy
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +21,7 @@ from tensorflow.core.framework import op_def_pb2
 from tensorflow.core.function.trace_type import default_types
 from tensorflow.core.protobuf import device_properties_pb2
 from tensorflow.python import pywrap_tfe
+from tensorflow.python.autograph.impl import api
 from tensorflow.python.client import pywrap_tf_session, session
 from tensorflow.python.eager import context
 from tensorflow.python.eager.polymorphic_function import (
@@ -152,6 +155,38 @@ def every_trace(tick: Callable[..., None]) -> Iterator[None]:
     finally:
         if tracing_compilation._create_concrete_function is create:
             tracing_compilation._create_concrete_function = original
+
+
+@contextmanager
+def own_conversions() -> Iterator[None]:
+    """Forget inside which functions AutoGraph has converted.
+
+    It takes functions of two files for one where their code is equal, file or no file, and says of
+    the second that it stands in the first.
+    """
+    transpiler = api._TRANSPILER
+    before = transpiler._cache
+    transpiler._cache = type(before)()
+    try:
+        yield
+    finally:
+        transpiler._cache = before
+
+
+@contextmanager
+def own_keras_names() -> Iterator[None]:
+    """Name layers and optimizers inside as in a new process, and go on after it as before."""
+    key, place = "object_name_uids", "keras.src.backend.common.global_state"
+    state = sys.modules.get(place)
+    before = state.get_global_attribute(key) if state else None
+    if state:
+        state.set_global_attribute(key, collections.defaultdict(int))
+    try:
+        yield
+    finally:
+        state = sys.modules.get(place)  # Keras may have been imported inside
+        if state:
+            state.set_global_attribute(key, before or collections.defaultdict(int))
 
 
 def python_value(kind: Any) -> Any:

@@ -11,7 +11,7 @@ from test_compare import run, script
 
 from graphlab.comparison.carrying import arranged, carry, is_of
 from graphlab.comparison.found import VariablePair
-from graphlab.comparison.values import Index
+from graphlab.comparison.index import Index
 from graphlab.comparison.variables import pair_variables
 from graphlab.errors import GraphlabError
 from graphlab.output import checkpoint

@@ -30,7 +30,9 @@ ROOMS = {
     "graphlab.walk": "model errors engine visualize",
     "graphlab.course": "model errors figure agreement devices visualize watch lesson",
     "graphlab.targets": "model errors visualize sources watch walk course",
-    "graphlab.comparison": "model errors agreement startup sources engine watch course targets",
+    "graphlab.comparison": (
+        "model errors agreement startup sources engine watch course targets _private"
+    ),
     "graphlab.exercises": "errors startup",
     "graphlab.screen": (
         "model figure agreement devices visualize watch stages course targets comparison exercises"

@@ -429,3 +429,33 @@ def test_the_program_of_a_compiled_function_can_be_had_for_the_arguments_of_a_ca
     text = _private.compiled_program(*kept[0], device)
     assert text.startswith("HloModule ") and "ENTRY " in text
     assert "f32[2]" in text
+
+
+def test_keras_names_are_a_programs_own_and_go_on_after_it():
+    def name():
+        return tf.keras.layers.Dense(1, name=None).name
+
+    with _private.own_keras_names():
+        first = name()
+        with _private.own_keras_names():
+            inside = [name(), name()]
+        assert [first, *inside, name()] == ["dense", "dense", "dense_1", "dense_1"]
+
+
+def test_functions_of_equal_code_in_two_files_are_converted_each_by_itself(tmp_path):
+    def file_of_op(name):
+        path = str(tmp_path / name)
+        (tmp_path / name).write_text("def f(x):\n    return tf.sin(x)\n")
+        space = {"tf": tf}
+        exec(compile((tmp_path / name).read_text(), path, "exec"), space)
+        function = tf.function(space["f"]).get_concrete_function(tf.constant(1.0))
+        return source_of(next(op for op in function.graph.get_operations() if op.type == "Sin"))
+
+    def source_of(op):
+        return next(frame.filename for frame in reversed(op.traceback) if "tmp" in frame.filename)
+
+    with _private.own_conversions():
+        first = file_of_op("first.py")
+    with _private.own_conversions():
+        second = file_of_op("second.py")
+    assert [first, second] == [str(tmp_path / "first.py"), str(tmp_path / "second.py")]

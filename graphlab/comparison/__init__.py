@@ -7,9 +7,12 @@ In come two targets, or two Graphs; out come frozen, plain data that go to JSON 
 
     found.py       what a comparison says
     structure.py   two graphs without running them
-    side.py        a target run, and every value that its recorded calls computed
-    values.py      which values are the same, near, rearranged or scaled
-    parting.py     from results that differ back to the ops where that begins
-    variables.py   which variable of one side is which of the other
     run.py         all of it for two targets
+    recorded.py    a target's calls replayed: reading.py makes the events of a side.py
+    index.py       which values are the same, or near
+    values.py      how values that are not the same are related
+    variables.py   which variable of one side is which of the other
+    results.py     what both give, and what their variables hold after each call
+    parting.py     from results that differ back to the ops where that begins
+    pairing.py     which of those ops are partners, and in what order they are told
 """

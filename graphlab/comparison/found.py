@@ -65,7 +65,9 @@ class VariablePair:
 
     a: str
     b: str
-    by: str  # "match", "name", "value", "influence", "shape": how they are known to be partners
+    # How they are known to be partners: "match", "name", "value", "slot" (of partners),
+    # "influence", "shape", "order" (in which they were made, of those that are all equal).
+    by: str
     how: str  # as of a Pair
     detail: str = ""
     apart: float = 0.0

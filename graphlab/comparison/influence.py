@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from graphlab.comparison.index import Index
 from graphlab.comparison.side import Side
-from graphlab.comparison.values import Index, array_of
+from graphlab.comparison.values import array_of
 from graphlab.engine import Engine
 from graphlab.errors import GraphlabError
 from graphlab.watch.replay import Replay
@@ -96,7 +97,7 @@ class _Mover:
         after = execution.state()
         given = [*execution.fetched.values(), *(after[name] for name in sorted(after))]
         arrays = (array_of(value) for value in given if not isinstance(value, tuple))
-        return {index.number(array) for array in arrays if array is not None}
+        return {index.near(index.number(array)) for array in arrays if array is not None}
 
     def _numbers(self, name: str, draw: int) -> np.ndarray:
         """What a variable of that shape is given on both sides, in the first draw or the second.

@@ -13,12 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from graphlab.comparison import parting
+from graphlab import _private
+from graphlab.comparison import pairing, parting
 from graphlab.comparison.carrying import arranged, carry
-from graphlab.comparison.found import EQUAL, Comparison, Pair, Part, Place, Result, VariablePair
+from graphlab.comparison.found import EQUAL, Comparison, Pair, Part, Place, VariablePair
+from graphlab.comparison.index import Index
 from graphlab.comparison.influence import by_influence
-from graphlab.comparison.side import VARIABLE, Event, Outcome, Side, State, of_watched
-from graphlab.comparison.values import Index, histogram, relation
+from graphlab.comparison.recorded import of_watched
+from graphlab.comparison.results import results_of
+from graphlab.comparison.side import VARIABLE, Event, Side, State
+from graphlab.comparison.values import histogram, relation
 from graphlab.comparison.variables import pair_variables, splits
 from graphlab.course import outline
 from graphlab.errors import GraphlabError, nearest
@@ -121,7 +125,11 @@ def _seen(watched: Watched, side: Side) -> Seen:
 def _watch(target: Target, options: Options) -> Watched:
     """One side's run. GraphlabError where it raised."""
     try:
-        watched = run.watch(target, options.device, options.seed, values=True, first=options.calls)
+        # Names and lines are those that the target has when it is run alone.
+        with _private.own_keras_names(), _private.own_conversions():
+            watched = run.watch(
+                target, options.device, options.seed, values=True, first=options.calls
+            )
     finally:
         _back_to_v2()
     if watched.failure:
@@ -195,13 +203,19 @@ def _found(
             " those that it makes most"
         )
     variables = _variables(a, b, index, match, said)
-    results, only_a, only_b = _results(a, b, index, by_moment, {p.a: p.b for p in variables})
+    results, only_a, only_b = results_of(
+        a, b, index, by_moment, {p.a: p.b for p in variables}, said
+    )
     differing = [each for each in results if each[0].how not in EQUAL]
     wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
     wrong_b = [other.value for result, _, other in differing] + [o.value for o in only_b if only_a]
-    same = bool(results) and not differing and not (only_a and only_b)
     frontier: list[Part] = []
-    if not same:
+    blind = next((f"{side.name}: {side.blind}" for side in (a, b) if side.blind), "")
+    # What a call that cannot be replayed computes is not known: it may well give what is left.
+    same = bool(results) and not differing and (bool(blind) or not (only_a and only_b))
+    if not same and blind:
+        said.append(f"{blind} cannot be executed op by op: where they part is not known")
+    elif not same:
         known_a, known_b = parting.Known(a, by_moment), parting.Known(b, by_moment)
         roots_a = parting.roots(a, known_b, wrong_a)
         roots_b = parting.roots(b, known_a, wrong_b)
@@ -209,8 +223,8 @@ def _found(
             roots_a = parting.roots(a, known_b, parting.unknown(a, known_b))
             roots_b = parting.roots(b, known_a, parting.unknown(b, known_a))
         known = {pair.a: pair.b for pair in variables}
-        paired = parting.pair_roots(roots_a, roots_b, known, a.index)
-        pairs = parting.partners(paired, a, b, known)
+        paired = pairing.pair_roots(roots_a, roots_b, known, index, by_moment)
+        pairs = pairing.partners(paired, (a, b), (known_a, known_b), known, by_moment)
         given = [parting.producers_of(side) for side in (a, b)]
         frontier = [
             _part(one, other, _inputs(one, other, a, b, given), index, variables)
@@ -218,7 +232,7 @@ def _found(
         ]
     start = 1 if by_moment else 0
     of_a, of_b = (_of(side, start) for side in (a, b))
-    aligned = parting.align(of_a, of_b)
+    aligned = pairing.align(of_a, of_b, index)
     said += splits(a.variables, b.variables, index, variables)
     return Comparison(
         a.name,
@@ -268,83 +282,6 @@ def _of(side: Side, moment: int) -> list[Event]:
     return [e for e in side.events if not moment or e.moment in (0, moment)]
 
 
-# Results
-
-_Found = tuple[Result, Outcome, Outcome]
-
-
-def _results(
-    a: Side, b: Side, index: Index, by_moment: bool, variables: Mapping[str, str]
-) -> tuple[list[_Found], list[Outcome], list[Outcome]]:
-    """Pairs of what both give, and what only one gives."""
-    found: list[_Found] = []
-    only_a: list[Outcome] = []
-    only_b: list[Outcome] = []
-    groups: dict[int, tuple[list[Outcome], list[Outcome]]] = {}
-    for n, side in enumerate((a, b)):
-        for outcome in side.outcomes:
-            if outcome.returned:
-                moment = outcome.moment if by_moment else 0
-                groups.setdefault(moment, ([], []))[n].append(outcome)
-    for _, (mine, theirs) in sorted(groups.items()):
-        pairs = _paired(mine, theirs, index)
-        found += [(_result(one, other, index), one, other) for one, other in pairs]
-        done = {id(each) for pair in pairs for each in pair}
-        only_a += [each for each in mine if id(each) not in done]
-        only_b += [each for each in theirs if id(each) not in done]
-    after_a, after_b = _after(a), _after(b)
-    for name, other in variables.items():
-        if name in after_a and other in after_b:
-            pair = (after_a[name], after_b[other])
-            found.append((_result(*pair, index), *pair))
-    return found, only_a, only_b
-
-
-def _paired(
-    a: Sequence[Outcome], b: Sequence[Outcome], index: Index
-) -> list[tuple[Outcome, Outcome]]:
-    """Outcomes of one name; then of one value; then, in their order, of one shape."""
-    left_a, left_b, pairs = list(a), list(b), []
-
-    def shape(outcome: Outcome) -> tuple:
-        array = index.values[outcome.value]
-        return array.shape, array.dtype.kind
-
-    keys = (
-        lambda o: (o.name, o.value),
-        lambda o: o.value,
-        lambda o: o.name,
-        shape,
-        lambda o: index.values[o.value].size,
-    )
-    for key in keys:
-        groups: dict[object, list[Outcome]] = {}
-        for outcome in left_b:
-            groups.setdefault(key(outcome), []).append(outcome)
-        rest = []
-        for outcome in left_a:
-            group = groups.get(key(outcome))
-            if group:
-                pairs.append((outcome, group.pop(0)))
-            else:
-                rest.append(outcome)
-        done = {id(other) for _, other in pairs}
-        left_a, left_b = rest, [each for each in left_b if id(each) not in done]
-    place = {id(outcome): n for n, outcome in enumerate(a)}
-    return sorted(pairs, key=lambda pair: place[id(pair[0])])
-
-
-def _after(side: Side) -> dict[str, Outcome]:
-    """What the last call that changed each variable left in it."""
-    return {outcome.name: outcome for outcome in side.outcomes if not outcome.returned}
-
-
-def _result(a: Outcome, b: Outcome, index: Index) -> Result:
-    found = relation(index.values[a.value], index.values[b.value], index)
-    how = "near" if a.value == b.value and found.how not in EQUAL else found.how
-    return Result(a.name, b.name, a.moment, how, found.detail, found.apart)
-
-
 # Places
 
 
@@ -365,8 +302,14 @@ def _inputs(
     if a is None or b is None:
         return ()
     pairs = []
-    equal = {number: number for number in a.inputs if number in b.inputs}
-    left = [[n for n in dict.fromkeys(e.inputs) if n not in equal] for e in (a, b)]
+    near = side.index.near
+    theirs = {near(number): number for number in b.inputs}
+    equal = {number: theirs[near(number)] for number in a.inputs if near(number) in theirs}
+    done = (set(equal), set(equal.values()))
+    left = [
+        [n for n in dict.fromkeys(event.inputs) if n not in found]
+        for event, found in zip((a, b), done, strict=True)
+    ]
     for number, partner in [*equal.items(), *zip(*left, strict=False)]:
         if number in given[0] and partner in given[1]:
             one, two = side.events[given[0][number][0]], other.events[given[1][partner][0]]

@@ -1,11 +1,7 @@
-"""Which values are the same, to a tolerance, and how values that are not the same are related.
+"""How values that are not the same are related, and what values tell.
 
-index = Index(rtol=1e-5, atol=1e-6)
-index.number(a) == index.number(b)      # the same numbers in the same order, whatever the shape
 relation(a, b, index).how               # "same", "near", "transposed", "permuted", "scaled", ...
-
-Every array gets the number of its class; finding it takes as long with a million classes as with
-one, since only arrays whose largest and mean numbers are near are compared at all.
+informative(a)                          # whether others hardly have these numbers by chance
 """
 
 from __future__ import annotations
@@ -19,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from graphlab.agreement import wide
+from graphlab.comparison.index import Index, distance, flat
 
 MOST_AXES = 5  # of which all orders are tried
 FEW = (
@@ -38,85 +35,6 @@ class Relation:
     axes: tuple[int, ...] = ()  # of what was transposed: which of A's is each axis of B
 
 
-class Index:
-    """Classes of equal values. Two numbers are equal within atol + rtol * the largest of all."""
-
-    def __init__(self, rtol: float, atol: float) -> None:
-        self.rtol, self.atol = rtol, atol
-        self.values: list[np.ndarray] = []  # the first of each class
-        self._exact: dict[tuple, int] = {}
-        self._near: dict[tuple, list[int]] = {}
-        self._sorted: Index | None = None
-        self._rearranged: dict[int, int] = {}
-
-    def number(self, array: np.ndarray) -> int:
-        """The class of an array, which may be a new one."""
-        flat = _flat(array)
-        exact = (flat.dtype.str, flat.size, hash(_bytes(flat)))
-        found = self._exact.get(exact)
-        if found is None:
-            found = self._near_to(flat) if flat.dtype.kind in "fc" else None
-            if found is None:
-                found = len(self.values)
-                self.values.append(np.asarray(array))
-                if flat.dtype.kind in "fc":
-                    self._add(flat, found)
-            self._exact[exact] = found
-        return found
-
-    def rearranged(self, number: int) -> int:
-        """The same number for all classes that hold the same numbers in any order."""
-        if self._sorted is None:
-            self._sorted = Index(self.rtol, self.atol)
-        if number not in self._rearranged:
-            flat = _flat(self.values[number])
-            ordered = np.sort(flat) if flat.dtype.kind != "O" else np.array(sorted(flat), object)
-            self._rearranged[number] = self._sorted.number(ordered)
-        return self._rearranged[number]
-
-    def tolerance(self, flat: np.ndarray) -> float:
-        """How far apart two numbers of such an array may be."""
-        return self.atol + self.rtol * _largest(flat)
-
-    def _near_to(self, flat: np.ndarray) -> int | None:
-        kind, largest, mean = _about(flat)
-        for cell in self._cells(largest):
-            place = math.floor(mean / self._width(cell))
-            for beside in (place - 1, place, place + 1):
-                for number in self._near.get((kind, cell, beside), ()):
-                    if distance(_flat(self.values[number]), flat) <= self.tolerance(flat):
-                        return number
-        return None
-
-    def _add(self, flat: np.ndarray, number: int) -> None:
-        kind, largest, mean = _about(flat)
-        cell = self._cells(largest)[1]
-        place = math.floor(mean / self._width(cell))
-        self._near.setdefault((kind, cell, place), []).append(number)
-
-    def _cells(self, largest: float) -> tuple[int, int, int]:
-        """The cell of a largest number and those beside it: what is near is in one of them.
-
-        Cells are as wide as the tolerance: even near 0, and growing with the number further out.
-        """
-        if not self.rtol:
-            cell = math.floor(largest / (4 * (self.atol or 1e-300)))
-        else:
-            cell = math.floor(math.asinh(largest * self.rtol / self._least) / (4 * self.rtol))
-        return cell - 1, cell, cell + 1
-
-    def _width(self, cell: int) -> float:
-        """How far the means of two arrays of that cell may be apart, and more."""
-        if not self.rtol:
-            return 4 * (self.atol or 1e-300)
-        at = min((cell + 2) * 4 * self.rtol, 700.0)
-        return 4 * (self.rtol * abs(math.sinh(at)) * self._least / self.rtol + self._least)
-
-    @property
-    def _least(self) -> float:
-        return self.atol or 1e-300
-
-
 def relation(
     a: np.ndarray, b: np.ndarray, index: Index, orders: Sequence[tuple[int, ...]] = ()
 ) -> Relation:
@@ -126,7 +44,7 @@ def relation(
     how much of the value they leave.
     """
     a, b = np.asarray(a), np.asarray(b)
-    one, other = _flat(a), _flat(b)
+    one, other = flat(a), flat(b)
     if one.size != other.size or (one.dtype.kind in "fc") != (other.dtype.kind in "fc"):
         return Relation("different", _shapes(a, b), math.inf)
     limit = index.tolerance(other) if other.dtype.kind in "fc" else 0.0
@@ -141,7 +59,7 @@ def relation(
         if size == len(order)
     ]
     for order, axis, value in turned:
-        left = distance(_flat(value), other)
+        left = distance(flat(value), other)
         if left <= limit:
             return Relation("permuted", f"{_blocks(order)}{_along(a, axis)}", left, order, axis)
     if index.rearranged(index.number(a)) == index.rearranged(index.number(b)):
@@ -153,7 +71,7 @@ def relation(
     for order, axis, value in turned:
         if _mostly(value, b, limit):
             detail = f"{_blocks(order)}{_along(a, axis)}; then {_left(value, b, limit)}"
-            return Relation("different", detail, distance(_flat(value), other), order, axis)
+            return Relation("different", detail, distance(flat(value), other), order, axis)
     if a.shape == b.shape and _mostly(a, b, limit):
         return Relation("different", _left(a, b, limit), apart)
     return Relation("different", _shapes(a, b), apart)
@@ -188,13 +106,13 @@ def _rearranged(a: np.ndarray, b: np.ndarray, limit: float) -> Relation:
     if 1 < a.ndim == b.ndim <= MOST_AXES:
         for axes in itertools.permutations(range(a.ndim)):
             turned = a.transpose(axes)
-            if turned.shape == b.shape and distance(_flat(turned), _flat(b)) <= limit:
-                left = distance(_flat(turned), _flat(b))
+            if turned.shape == b.shape and distance(flat(turned), flat(b)) <= limit:
+                left = distance(flat(turned), flat(b))
                 return Relation("transposed", f"axes {list(axes)}", left, axes=axes)
     for axis in range(a.ndim) if a.shape == b.shape and a.dtype.kind in "fciu" else ():
         order = _order(np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0))
         turned = np.take(a, order, axis)
-        left = distance(_flat(turned), _flat(b))
+        left = distance(flat(turned), flat(b))
         if left <= limit:
             detail = f"{_blocks(order)}{_along(a, axis)}"
             return Relation("permuted", detail, left, tuple(order), axis)
@@ -238,43 +156,31 @@ def _factor(a: np.ndarray, b: np.ndarray) -> float | None:
     return factor if a.size > 1 or abs(factor) == 1 else None
 
 
-def distance(a: np.ndarray, b: np.ndarray) -> float:
-    """The largest difference of two flat arrays; inf where a NaN, an Inf or a text differs."""
-    if a.shape != b.shape:
-        return math.inf
-    if not a.size:
-        return 0.0
-    if a.dtype.kind not in "fc" or b.dtype.kind not in "fc":
-        same = a == b
-        if np.all(same):
-            return 0.0
-        if a.dtype.kind in "iu" and b.dtype.kind in "iu":
-            return float(np.abs(a.astype(np.float64) - b.astype(np.float64)).max())
-        return math.inf
-    with np.errstate(all="ignore"):
-        apart = np.abs(a - b)
-        same = (a == b) | (np.isnan(a) & np.isnan(b))
-        apart = np.where(same, 0.0, np.where(np.isnan(apart), np.inf, apart))
-    return float(apart.max())
-
-
 def informative(array: np.ndarray) -> bool:
     """Whether two tensors with these numbers are hardly alike by chance.
 
     Zeros, ones, shapes, masks and rates are in every program.
     """
-    flat = _flat(array)
-    if not flat.size:
+    numbers = flat(array)
+    if not numbers.size:
         return False
-    if flat.dtype.kind in "OSU":
-        return flat.size > 2
-    sample = flat[:: max(1, flat.size // 64)][:64]
-    if flat.dtype.kind in "fc":
+    if numbers.dtype.kind in "OSU":
+        return numbers.size > 2
+    sample = numbers[:: max(1, numbers.size // 64)][:64]
+    if numbers.dtype.kind in "fc":
         sample = sample[np.isfinite(sample)]
-        if flat.size == 1:
-            return bool(sample.size) and flat.dtype.kind == "f" and not _plain(float(sample[0]))
+        if numbers.size == 1:
+            return bool(sample.size) and numbers.dtype.kind == "f" and not _plain(float(sample[0]))
         return len(np.unique(sample)) >= 3
-    return flat.dtype.kind in "iu" and len(np.unique(sample)) >= 8
+    return numbers.dtype.kind in "iu" and len(np.unique(sample)) >= 8
+
+
+def rate(array: np.ndarray) -> bool:
+    """Whether it is one number that is not whole: a rate, a power of one, a share."""
+    if array.size != 1 or array.dtype.kind != "f":
+        return False
+    number = float(array.reshape(-1)[0])
+    return math.isfinite(number) and not number.is_integer()
 
 
 def _plain(number: float) -> bool:
@@ -297,50 +203,6 @@ def array_of(value: Any) -> np.ndarray | None:
     return array if array.dtype.kind in "fciubOSU" else None
 
 
-def _flat(array: np.ndarray) -> np.ndarray:
-    """All numbers in order; whole ones of one size, short floats as long ones."""
-    flat = np.asarray(array).reshape(-1)
-    if flat.dtype.kind in "iub":
-        return flat.astype(np.int64, copy=False)
-    if flat.dtype.kind == "f":
-        return flat.astype(np.float64 if flat.dtype.itemsize > 4 else np.float32, copy=False)
-    return flat
-
-
-def _bytes(flat: np.ndarray) -> Any:
-    return flat.tobytes() if flat.dtype.kind != "O" else tuple(map(_hashable, flat))
-
-
-def _hashable(item: Any) -> Any:
-    return item if isinstance(item, bytes | str | int | float) else repr(item)
-
-
-def _about(flat: np.ndarray) -> tuple[tuple, float, float]:
-    """What near arrays have in common exactly, and two numbers that they have nearly so."""
-    finite = np.isfinite(flat)
-    kind: tuple = (flat.dtype.kind, flat.size)
-    if not finite.all():
-        bad = np.where(np.isnan(flat), 2, np.sign(np.nan_to_num(flat.real, posinf=1, neginf=-1)))
-        kind = (*kind, hash(np.where(finite, 0, bad).astype(np.int8).tobytes()))
-        flat = flat[finite]
-    if not flat.size:
-        return kind, 0.0, 0.0
-    with np.errstate(all="ignore"):
-        mean = float(flat.real.mean(dtype=np.float64))
-    return kind, _largest(flat), mean if math.isfinite(mean) else 0.0
-
-
-def _largest(flat: np.ndarray) -> float:
-    if not flat.size:
-        return 0.0
-    with np.errstate(all="ignore"):
-        found = float(np.max(np.abs(flat)))
-    if math.isfinite(found):
-        return found
-    finite = flat[np.isfinite(flat)]
-    return float(np.max(np.abs(finite))) if finite.size else 0.0
-
-
 def _shapes(a: np.ndarray, b: np.ndarray) -> str:
     return f"{list(a.shape)} against {list(b.shape)}" if a.shape != b.shape else ""
 
@@ -350,7 +212,7 @@ def histogram(arrays: Iterable[np.ndarray], bins: int = 16) -> tuple[tuple[int, 
 
     Empty where there are no finite numbers.
     """
-    flats = [_flat(a) for a in arrays]
+    flats = [flat(a) for a in arrays]
     finite = [
         f[np.isfinite(f)].astype(np.float64) if f.dtype.kind in "fiu" else np.empty(0)
         for f in flats

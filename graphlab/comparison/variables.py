@@ -8,8 +8,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 import numpy as np
 
 from graphlab.comparison.found import VariablePair
+from graphlab.comparison.index import Index
 from graphlab.comparison.names import plain_name, without_digits
-from graphlab.comparison.values import Index, informative, relation
+from graphlab.comparison.slots import slots
+from graphlab.comparison.values import informative, relation
 
 Values = Mapping[str, np.ndarray]
 Influence = Callable[[list[str], list[str], Mapping[str, str]], Iterable[tuple[str, str]]]
@@ -23,14 +25,15 @@ def pair_variables(
     influence: Influence = lambda mine, theirs, known: (),
 ) -> tuple[VariablePair, ...]:
     """Partners, in A's order: as `match` says, by equal values that say something, by name and
-    shape, by the same numbers in another order, by `influence`, and where each side has one of a
-    shape by that.
+    shape, by the same numbers in another order, as slots of partners, by `influence`, where each
+    side has one of a shape by that, and of those that are all equal in the order in which they were
+    made.
 
     `influence` is asked where neither values nor names tell: it is given the names of A and of B
     and who is who so far. Names that nothing but numbers keeps apart are believed after it only.
     """
     partner = {one: (other, "match") for one, other in match.items() if one in a and other in b}
-    numbers = {id(v): index.number(v) for side in (a, b) for v in side.values()}
+    numbers = {id(v): index.near(index.number(v)) for side in (a, b) for v in side.values()}
 
     def value(array: np.ndarray) -> Hashable:
         return (array.shape, numbers[id(array)]) if informative(array) else None
@@ -51,12 +54,16 @@ def pair_variables(
         ("value", lambda name, array: value(array)),
         ("name", lambda name, array: (name, array.shape) if alone(name, array) else None),
         ("value", lambda name, array: ordered(array)),
+        ("slot", lambda name, array: None),
         ("influence", lambda name, array: None),
         ("name", lambda name, array: (name, array.shape)),
         ("name", lambda name, array: (plain_name(name), array.shape)),
         ("name", lambda name, array: (_end(name), array.shape)),
+        ("slot", lambda name, array: None),
         ("shape", lambda name, array: (array.shape, array.dtype.kind)),
+        ("order", lambda name, array: (array.shape, numbers[id(array)])),
     )
+    of_a, of_b = slots(a), slots(b)
     for by, key in steps:
         taken = {other for other, _ in partner.values()}
         mine = _groups({n: v for n, v in a.items() if n not in partner}, key)
@@ -67,9 +74,12 @@ def pair_variables(
                 known = {one: other for one, (other, _) in partner.items()}
                 partner |= {one: (other, by) for one, other in influence(*left, known)}
             continue
+        if by == "slot":
+            partner |= {one: (other, by) for one, other in _by_slots(of_a, of_b, partner)}
+            continue
         for group, names in mine.items():
             others = theirs.get(group, [])
-            if len(names) == len(others) and (len(names) == 1 or by == "value"):
+            if len(names) == len(others) and (len(names) == 1 or by in ("value", "order")):
                 partner |= {one: (other, by) for one, other in zip(names, others, strict=True)}
     found = {name: relation(a[name], b[other], index) for name, (other, _) in partner.items()}
     # Numbers that repeat, as a bias' do, fit several orders: the one that most values have is tried
@@ -85,6 +95,20 @@ def pair_variables(
         kept = told.how, told.detail, told.apart, told.order, told.axis, told.axes
         pairs.append(VariablePair(name, other, by, *kept))
     return tuple(pairs)
+
+
+def _by_slots(
+    a: Mapping[str, list[str]], b: Mapping[str, list[str]], partner: Mapping[str, tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Slots of partners, in their order, where both have as many."""
+    taken = {other for other, _ in partner.values()}
+    return [
+        (one, other)
+        for owner, mine in a.items()
+        if owner in partner and len(mine) == len(b.get(partner[owner][0], ()))
+        for one, other in zip(mine, b[partner[owner][0]], strict=True)
+        if one not in partner and other not in taken
+    ]
 
 
 def _counted(name: str, array: np.ndarray) -> Hashable:
@@ -128,6 +152,10 @@ def splits(a: Values, b: Values, index: Index, paired: tuple[VariablePair, ...])
     """One line for each variable without a partner that is a piece of one of the other side."""
     done_a, done_b = {p.a for p in paired}, {p.b for p in paired}
     lines = []
+
+    def near(array: np.ndarray) -> int:
+        return index.near(index.number(array))
+
     for whole, parts, swapped in ((b, a, False), (a, b, True)):
         done = done_a if not swapped else done_b
         pieces: dict[int, tuple[str, int, int]] = {}
@@ -144,9 +172,9 @@ def splits(a: Values, b: Values, index: Index, paired: tuple[VariablePair, ...])
                         continue
                     for n, piece in enumerate(np.split(array, array.shape[axis] // size, axis)):
                         if informative(piece):
-                            pieces.setdefault(index.number(piece), (name, n, axis))
+                            pieces.setdefault(near(piece), (name, n, axis))
         for name, array in parts.items():
-            found = pieces.get(index.number(array)) if name not in done else None
+            found = pieces.get(near(array)) if name not in done else None
             if found is not None and informative(array):
                 of, n, axis = found
                 one, other = ("A", "B") if not swapped else ("B", "A")

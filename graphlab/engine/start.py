@@ -90,9 +90,12 @@ def own_variables(program: Program) -> dict[str, Any]:
     """The variables that a function has captured, by names that tell them apart."""
     captured = {id(outside) for outside in program.captured.values()}
     found: dict[str, Any] = {}
-    for variable in getattr(program.graph, "variables", ()) if program.captured else ():
-        if id(variable.handle) not in captured:
-            continue
+    variables = getattr(program.graph, "variables", ()) if program.captured else ()
+    # TensorFlow keeps them in a set: as they were made is the same in each run.
+    for variable in sorted(
+        (each for each in variables if id(each.handle) in captured),
+        key=lambda each: _private.tensor_id(each.handle),
+    ):
         name = base = variable.name.removesuffix(":0")
         count = 0
         while name in found:

@@ -1,0 +1,234 @@
+"""One recorded call executed again, op by op, each as an event of its side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab.comparison.side import FEED, VARIABLE, Event, Outcome, Side
+from graphlab.comparison.values import array_of, informative
+from graphlab.engine import Engine
+from graphlab.errors import GraphlabError
+from graphlab.model import Graph, Node, Source, body_at, node_of
+from graphlab.watch.replay import Replay
+
+_WRITES = re.compile("Assign|Apply|Scatter")
+_CALLS = re.compile("Call$|^(Stateless)?(While|If|Case)$|^__(inference|forward|backward)_")
+
+
+def is_call(op: str) -> bool:
+    """Whether an op only calls a function."""
+    return _CALLS.search(op) is not None
+
+
+def plain(value: Any) -> Any:
+    """A tensor as NumPy has it; what has no numbers, such as a handle, is None."""
+    if getattr(value, "dtype", None) in (tf.resource, tf.variant):
+        return None
+    return value.numpy() if hasattr(value, "numpy") else value
+
+
+class Reader:
+    """Makes events of one replay."""
+
+    def __init__(
+        self,
+        side: Side,
+        replay: Replay,
+        moment: int,
+        outermost: bool,
+        engine: Engine | None,
+        called: Mapping[str, str],
+    ) -> None:
+        self.side, self.replay, self.moment, self.engine = side, replay, moment, engine
+        self.outermost = outermost  # whether only ops outside of function bodies are told
+        self.called = called  # what a variable of the call is called in the side
+        run = replay.run
+        self.call = f"{run.name}, call {run.call}" + (f", step {run.step}" if run.step else "")
+        self.graph: Graph = run.built or Graph()
+        self.known: dict[tuple[str, str], int] = {}
+        self.made: dict[tuple[str, str], int] = {}  # the event that gave a tensor of a frame
+        self.holder: dict[str, int] = {}  # the event that gave a variable what it holds
+        self.bodies: dict[str, Graph | None] = {}
+        self.taken: set[int] = set()
+        self.current: dict[str, int] = {}  # what each variable holds now
+
+    def read(self, draws: dict[str, None]) -> None:
+        """Replay the call; where that cannot be, only what it gave is known."""
+        side = self.side
+        if not self.outermost:
+            side.replays.append(self.replay)
+        first = len(side.events)
+        for own, value in self.replay.start.state.items():
+            array = array_of(value)
+            if array is not None and not isinstance(value, tuple):
+                name = self._name(own)
+                if not self.outermost:  # where one variable may have another's name
+                    side.add_variable(name, value, array)
+                    side.begins.setdefault(self.moment, {}).setdefault(name, array)
+                self.current[own] = number = self.number(array)
+                self._met(name, number)
+                self.holder[own] = self._add(name, VARIABLE, outputs=((name, number),))
+        for name, value in self.replay.start.feeds.items():
+            array = array_of(plain(value))
+            if array is not None:
+                number = self.known["", name] = self.number(array)
+                self.made["", name] = self._add(node_of(name), FEED, outputs=((name, number),))
+        try:
+            execution = self.replay.steps(engine=self.engine)
+            draws |= dict.fromkeys(execution.random_ops)
+            for step in execution:
+                if not (self.outermost and step.frame):
+                    self._step(step, execution)
+            found, state = execution.fetched, execution.state()
+        except GraphlabError as error:
+            side.notes.append(f"{side.name}: {self.call} cannot be replayed: {error}")
+            side.blind = side.blind or self.call
+            found = {n: plain(v) for n, v in self.replay.start.results.items()}
+            state = {}
+        self._place_givers(first)
+        self._give(found, state)
+        side.last |= {self._name(own): number for own, number in self.current.items()}
+
+    def _met(self, name: str, number: int) -> None:
+        """A variable at the start of the call. If it was another when last seen, something between
+        the calls has changed it, as an optimizer does that is called outside of a function."""
+        side = self.side
+        if self.outermost or self.moment < 2 or side.last.get(name, number) == number:
+            return
+        side.outside.add(name)
+        side.outcomes.append(Outcome(self.moment - 1, name, number, returned=False))
+
+    def _place_givers(self, first: int) -> None:
+        """What was given stands where the variable was made in this graph, else where the first op
+        that takes it does."""
+        events = self.side.events
+        lines: dict[int, Source | None] = {}
+        for event in events[first:]:
+            for giver in event.givers:
+                if giver >= first and event.source is not None:
+                    lines.setdefault(giver, event.source)
+        for at in range(first, len(events)):
+            if events[at].op in (VARIABLE, FEED):
+                node = self.graph.by_name.get(events[at].node)
+                source = node.source if node is not None and node.source else lines.get(at)
+                events[at] = replace(events[at], source=source)
+
+    def _name(self, own: str) -> str:
+        """What a variable of the call is called in the side."""
+        return self.called.get(own, own)
+
+    def number(self, array: np.ndarray) -> int:
+        """The number of a value."""
+        return self.side.index.number(array)
+
+    def _add(self, node: str, op: str, **more: Any) -> int:
+        """The place of a new event of this call."""
+        self.side.events.append(
+            Event(self.moment, self.call, node, op, **{"inputs": (), "outputs": (), **more})
+        )
+        return len(self.side.events) - 1
+
+    def _step(self, step: Any, execution: Any) -> None:
+        inputs, givers, handles = [], [], False
+        given = execution.inputs
+        for name in given:
+            number = self.known.get((step.frame, name))
+            if number is None:
+                array = array_of(given[name])
+                if array is None:
+                    handles = True
+                    continue
+                number = self.number(array)
+            inputs.append(number)
+            givers.append(self.made.get((step.frame, name), -1))
+        touched = execution.touched() if handles or _WRITES.search(step.op) else ()
+        for name in touched:
+            if name in self.current:
+                inputs.append(self.current[name])
+                givers.append(self.holder.get(name, -1))
+        outputs, numbers, written = [], {}, []
+        hidden = handles and not touched
+        for name in step.values or ():
+            array = array_of(step.values[name])
+            if array is None:
+                hidden = hidden or step.op != "VarHandleOp"
+            else:
+                numbers[name] = number = self.number(array)
+                outputs.append((name, number))
+        for name in touched if _WRITES.search(step.op) else ():
+            value = execution.variable(name)
+            array = array_of(value)
+            if array is not None:
+                self.current[name] = number = self.number(array)
+                outputs.append((self._name(name), number))
+                written.append(name)
+                if not self.outermost:  # of one that the call makes, its first value
+                    self.side.add_variable(self._name(name), value, array)
+        kept = [name for name in numbers if not self._refers(step, name)]
+        self.known |= {(step.frame, name): numbers[name] for name in kept}
+        if is_call(step.op):
+            self.taken.update(number for _, number in outputs)
+            return  # its body is told op by op, and what it gives is a result there
+        self.taken.update(inputs)
+        if outputs or (hidden and inputs):
+            node = self._node(step)
+            at = self._add(
+                step.node,
+                step.op,
+                inputs=tuple(inputs),
+                outputs=tuple(outputs),
+                frame=step.frame,
+                source=node.source if node else None,
+                hidden=hidden,
+                givers=tuple(givers),
+            )
+            # A hand-over of many tensors: each comes from where it came from before.
+            made = (
+                givers if step.op == "IdentityN" and len(givers) == len(kept) else [at] * len(kept)
+            )
+            self.made |= {(step.frame, n): giver for n, giver in zip(kept, made, strict=True)}
+            self.holder |= dict.fromkeys(written, at)
+
+    def _refers(self, step: Any, name: str) -> bool:
+        """Whether a tensor is a reference to a variable, whose value changes."""
+        return any(spec.name == name and spec.dtype.endswith("_ref") for spec in step.outputs)
+
+    def _node(self, step: Any) -> Node | None:
+        if step.frame not in self.bodies:
+            self.bodies[step.frame] = body_at(self.graph, step.frame)
+        body = self.bodies[step.frame]
+        if body is None:
+            return None
+        # TensorFlow adds _0 to the name of an op that is called as a result of its function is.
+        for name in (step.node, step.node.removesuffix("_0")):
+            node = body.by_name.get(name)
+            if node is not None and node.op == step.op:
+                return node
+        return None
+
+    def _give(self, found: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+        """What the call gave, and what it left behind in variables."""
+        eager = self.replay.run.way == "eager"
+        for name, value in found.items():
+            array = array_of(value)
+            if array is None or name.endswith("_ref"):
+                continue
+            number = self.number(array)
+            # Of eager ops all are fetched: a result is what nobody took, and is worth a look.
+            if not eager or (number not in self.taken and informative(array)):
+                self.side.outcomes.append(Outcome(self.moment, name, number))
+        before = self.replay.start.state
+        for own, value in state.items() if not self.outermost else ():
+            array = array_of(value) if not isinstance(value, tuple) else None
+            if array is not None:
+                name, number = self._name(own), self.number(array)
+                self.side.add_variable(name, value, array)  # if it was made in this call
+                was = array_of(before.get(own))
+                if was is None or self.number(was) != number:
+                    self.side.outcomes.append(Outcome(self.moment, name, number, returned=False))
