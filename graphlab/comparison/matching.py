@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from graphlab.model import Graph, Node, Shape, node_of
 
+ARGUMENT = "_user_specified_name"
 ROUNDS = 3  # how far around a node is looked
 
 
@@ -72,7 +73,10 @@ class Side:
         """The attributes as a text, functions by the name that both sides have for them."""
         if not node.attrs:
             return ""
-        text = repr(node.attrs)
+        attrs = node.attrs
+        if ARGUMENT in attrs:  # a name, and often only the number that a handle had
+            attrs = {key: value for key, value in attrs.items() if key != ARGUMENT}
+        text = repr(attrs)
         if node.calls:
             for name in node.calls:
                 text = text.replace(repr(name), repr(self.called.get(name, name)))

@@ -13,12 +13,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphlab.comparison.matching import Matching, Side, in_order
 from graphlab.comparison.names import plain_name
 from graphlab.model import Graph, Node, Shape, TensorSpec
 from graphlab.sources.modelfile import ModelFile, Variable
+
+if TYPE_CHECKING:
+    from graphlab.comparison.weights import Compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,9 @@ class Change:
 
     a: str
     b: str
-    what: tuple[str, ...]  # "op", "inputs", "controls", "dtype", "shape", "value" or an attribute
+    # "op", "inputs", "controls", "dtype", "shape", "value" (digests), "numbers" (how many differ,
+    # by how much) or an attribute
+    what: tuple[str, ...]
     before: tuple[str, ...]  # of A, as many as `what`
     after: tuple[str, ...]  # of B
 
@@ -73,17 +78,19 @@ class Structure:
 
 def compare_models(a: ModelFile, b: ModelFile) -> Structure:
     """The graphs of two files, and their variables with what is known of the values."""
+    from graphlab.comparison import weights
+
     found = compare(a.graph, b.graph)
     pairs, removed, added = _by_name(
         [v.name for v in a.variables], [v.name for v in b.variables], str
     )
+    told = weights.changes(a, b, [(a.variables[n], b.variables[m]) for n, m in pairs])
     changed, unknown = [], 0
-    for one, other in pairs:
-        mine, theirs = a.variables[one], b.variables[other]
-        change = _variable_change(mine, theirs)
+    for (one, other), value in zip(pairs, told, strict=True):
+        change = _variable_change(a.variables[one], b.variables[other], value)
         if change is not None:
             changed.append(change)
-        unknown += not (mine.digest and theirs.digest)
+        unknown += value is None
     notes = []
     if unknown:
         notes.append(
@@ -192,15 +199,15 @@ def _differing_outputs(
     return found
 
 
-def _variable_change(a: Variable, b: Variable) -> Change | None:
+def _variable_change(a: Variable, b: Variable, value: Compared | None) -> Change | None:
     found = [
         (what, mine, theirs)
         for what, mine, theirs in (
             ("dtype", a.dtype, b.dtype),
             ("shape", _shape(a.shape), _shape(b.shape)),
-            ("value", a.digest, b.digest),
+            *(() if value is None else value.told),
         )
-        if mine != theirs and (what != "value" or (mine and theirs))
+        if mine != theirs
     ]
     if not found:
         return None

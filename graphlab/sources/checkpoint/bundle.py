@@ -14,7 +14,7 @@ from typing import Any
 from graphlab.errors import GraphlabError, shown
 from graphlab.sources import messages, proto, read
 from graphlab.sources.checkpoint import leveldb, saved, slices
-from graphlab.sources.checkpoint.saved import Checkpoint, Saved
+from graphlab.sources.checkpoint.saved import Checkpoint, Saved, Stretch
 
 MOST_INDEX = 64 << 20
 MOST_OBJECTS = 64 << 20  # bytes of the note which object every value belongs to
@@ -69,7 +69,8 @@ def _saved(key: bytes, entry: Any, pieces: Mapping[bytes, Mapping[bytes, Any]]) 
     shape = saved.shape_of(entry.shape, name)
     dtype = proto.dtype_name(entry.dtype)
     if not entry.slices:
-        return Saved(name, dtype, shape, max(entry.size, 0), (entry.crc32c,))
+        at = (_stretch(entry),)
+        return Saved(name, dtype, shape, max(entry.size, 0), (entry.crc32c,), stretches=at)
     if any(len(each.extent) != len(shape) for each in entry.slices):
         raise leveldb.Damaged(f"a piece of {shown(name)} has other than {len(shape)} dimensions")
     own = pieces.get(slices.escaped(key), {})
@@ -79,7 +80,12 @@ def _saved(key: bytes, entry: Any, pieces: Mapping[bytes, Mapping[bytes, Any]]) 
         for message, piece in zip(entry.slices, stored, strict=True)
     )
     checksums = tuple(piece.crc32c for piece in stored if piece is not None)
-    return Saved(name, dtype, shape, sum(each.bytes or 0 for each in found), checksums, found)
+    size = sum(each.bytes or 0 for each in found)
+    return Saved(name, dtype, shape, size, checksums, found, tuple(map(_stretch, stored)))
+
+
+def _stretch(entry: Any) -> Stretch | None:
+    return None if entry is None else Stretch(entry.shard_id, entry.offset, entry.size)
 
 
 def _lacking(tensors: Iterable[Saved]) -> list[str]:
@@ -92,6 +98,11 @@ def _lacking(tensors: Iterable[Saved]) -> list[str]:
     ]
 
 
+def data_file(prefix: str, shard: int, shards: int) -> Path:
+    """One of the files that a checkpoint's values are in."""
+    return Path(f"{prefix}.data-{shard:05d}-of-{shards:05d}")
+
+
 @dataclass(frozen=True)
 class _Data:
     """The files of values: prefix.data-00000-of-00002 and so on."""
@@ -101,7 +112,7 @@ class _Data:
     shards: int
 
     def _file(self, shard: int) -> Path:
-        return self.folder / f"{self.name}.data-{shard:05d}-of-{self.shards:05d}"
+        return data_file(f"{self.folder}/{self.name}", shard, self.shards)
 
     def objects(self, note: Any) -> Any:
         """The note which object each value belongs to; None where it is not there to be read."""

@@ -16,6 +16,15 @@ from graphlab.sources.checkpoint.slices import Piece
 MOST_ELEMENTS = (1 << 63) - 1  # TensorFlow's own limit
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where bytes are: in which file of the data, from which byte on, how many."""
+
+    shard: int
+    offset: int
+    size: int
+
+
 @dataclass(frozen=True)
 class Saved:
     """One tensor of a checkpoint."""
@@ -26,6 +35,7 @@ class Saved:
     bytes: int | None  # None: the format does not say
     checksum: tuple[int, ...] = ()  # of its bytes, by piece where it is in pieces
     pieces: tuple[Piece, ...] = ()  # () where it is stored whole
+    stretches: tuple[Stretch | None, ...] = ()  # of it or of its pieces; None: not there
 
     @property
     def digest(self) -> str:

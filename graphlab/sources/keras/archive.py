@@ -115,6 +115,16 @@ def config_of(path: Path) -> Any:
     return _json(found.config, path)
 
 
+def weights_of(path: Path) -> tuple[Path, str] | None:
+    """The file that holds a model's arrays, and which member of it does; None where none is it."""
+    if path.is_dir():
+        return path / STORED, ""
+    start = read.part(path, 0, 8)
+    if start.startswith(ZIP):
+        return path, STORED
+    return (path, "") if start == HDF5 else None
+
+
 # The kinds of files
 
 

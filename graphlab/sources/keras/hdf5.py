@@ -88,7 +88,7 @@ def _ended(number: int) -> str:
 
 def child(path: str, member: str) -> None:
     """Write what is in the file to stdout: what `contents` starts."""
-    _limited()
+    limited(SECONDS)
     told: dict[str, Any]
     try:
         import h5py  # a dependency of Keras
@@ -102,13 +102,13 @@ def child(path: str, member: str) -> None:
     sys.stdout.write(json.dumps(told))
 
 
-def _limited() -> None:
-    """Hold this process to its limits, where the system has any."""
+def limited(seconds: int) -> None:
+    """Hold this process to so many seconds of computing and MOST_MEMORY, where the system can."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         # At the hard limit comes SIGKILL, which does not say why.
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
