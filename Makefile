@@ -2,6 +2,7 @@
 # make docs    the README's generated parts and pictures, from the real output
 # make goldens the numbers of the real TensorFlow 1.15.5 (PYTHON37: a Python 3.7 that has it)
 # make ops     what TensorFlow's ops take and give, from the TensorFlow that is installed
+# make symbols what became of the names of TensorFlow 1 (PYTHON37 again)
 # make gallery every lesson and model drawn into build/gallery, to be looked at
 # make course  the whole course as a site in build/course, and its numbers for the README
 # make bench   speed and memory, as ratios measured side by side
@@ -9,7 +10,7 @@
 PYTHON ?= python
 PYTHON37 ?= python3.7
 
-.PHONY: check lint test docs docs-check wheel-check goldens ops gallery course bench
+.PHONY: check lint test docs docs-check wheel-check goldens ops symbols gallery course bench
 
 check: lint test docs-check wheel-check
 
@@ -36,6 +37,9 @@ goldens:
 
 ops:
 	$(PYTHON) -m graphlab.sources.make_ops
+
+symbols:
+	$(PYTHON) -m graphlab.migration.make_symbols $(PYTHON37)
 
 gallery:
 	$(PYTHON) docs/gallery.py

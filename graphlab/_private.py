@@ -41,6 +41,7 @@ from tensorflow.python.grappler import tf_optimizer
 from tensorflow.python.ops import handle_data_util, session_ops
 from tensorflow.python.profiler.internal import _pywrap_profiler
 from tensorflow.python.util import nest, numpy_compat
+from tensorflow.tools.compatibility import all_renames_v2
 from tensorflow.tsl.profiler.protobuf import trace_events_pb2
 
 _ProfilerSession = _pywrap_profiler.ProfilerSession
@@ -515,3 +516,8 @@ def concrete_functions(function: Any) -> list[Any]:
     A concrete function that was saved by itself is its only one.
     """
     return getattr(function, "concrete_functions", None) or [function]
+
+
+def renames_of_tf1() -> dict[str, str]:
+    """TensorFlow's own table of what its upgrade script renames: `{"tf.log": "tf.math.log"}`."""
+    return dict(all_renames_v2.symbol_renames)

@@ -33,17 +33,22 @@ ROOMS = {
     "graphlab.comparison": (
         "model errors agreement startup sources engine watch course targets _private"
     ),
+    "graphlab.migration": (
+        "model errors agreement startup _private sources engine watch stages course targets"
+        " comparison"
+    ),
     "graphlab.exercises": "errors startup",
     "graphlab.screen": (
-        "model figure agreement devices visualize watch stages course targets comparison exercises"
+        "model figure agreement devices visualize watch stages course targets comparison migration"
+        " exercises"
     ),
     "graphlab.output": (
         "model errors figure agreement startup devices visualize watch stages course targets"
-        " comparison screen"
+        " comparison migration screen"
     ),
     "graphlab.commands": (
-        "model errors startup devices sources watch lesson walk course targets comparison screen"
-        " output exercises"
+        "model errors startup devices sources watch lesson walk course targets comparison migration"
+        " exercises screen output"
     ),
     "graphlab.cli": "errors commands targets",
     "lessons": "lesson",

@@ -459,3 +459,7 @@ def test_functions_of_equal_code_in_two_files_are_converted_each_by_itself(tmp_p
     with _private.own_conversions():
         second = file_of_op("second.py")
     assert [first, second] == [str(tmp_path / "first.py"), str(tmp_path / "second.py")]
+def test_tensorflow_tells_what_its_upgrade_script_renames():
+    renames = _private.renames_of_tf1()
+    assert renames["tf.log"] == "tf.math.log"
+    assert renames["tf.contrib.rnn.GRUCell"] == "tf.compat.v1.nn.rnn_cell.GRUCell"
