@@ -25,7 +25,8 @@ LESSON = DOCS / "lesson.svg"
 GRAPHS = {"graph.svg": "1.4:graph", "training.svg": "2.3:graph"}
 COMMANDS = (
     "",
-    *"lessons lesson course render trace step info compare check exercise doctor".split(),
+    *"lessons lesson course render trace step info compare".split(),
+    *"migrate exercise check doctor".split(),
 )
 WIDTH = 120
 

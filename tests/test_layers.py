@@ -34,8 +34,8 @@ ROOMS = {
         "model errors agreement startup sources engine watch course targets _private"
     ),
     "graphlab.migration": (
-        "model errors agreement startup _private sources engine watch stages course targets"
-        " comparison"
+        "model errors agreement startup _private visualize sources engine watch stages course"
+        " targets comparison"
     ),
     "graphlab.exercises": "errors startup",
     "graphlab.screen": (

@@ -131,7 +131,7 @@ def _watch(target: Target, options: Options) -> Watched:
                 target, options.device, options.seed, values=True, first=options.calls
             )
     finally:
-        _back_to_v2()
+        back_to_v2()
     if watched.failure:
         raise GraphlabError(f"{target.text} cannot be compared: {watched.failure}")
     if watched.interrupted:
@@ -144,8 +144,8 @@ def _watch(target: Target, options: Options) -> Watched:
     return watched
 
 
-def _back_to_v2() -> None:
-    """A script may have switched to TensorFlow 1; the other side is perhaps one of 2."""
+def back_to_v2() -> None:
+    """A script may have switched to TensorFlow 1; what is run next is perhaps one of 2."""
     import tensorflow as tf
 
     if not tf.executing_eagerly():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ class Symbol:
             return "Estimators have no successor in TensorFlow 2: write the model and its loop"
         if self.name.startswith("examples"):
             return "tensorflow.examples is gone: read the data with tf.keras.datasets or by hand"
+        inner = [to for name, to in table()["contrib"].items() if name.startswith(f"{self.name}.")]
+        if inner:
+            return f"some of it has moved: tf.{', tf.'.join(inner[:3])}"
         if self.gone or self.name.startswith("contrib"):
             return "nothing in TensorFlow has its place"
         return "tensorflow.compat.v1 has it"
@@ -79,6 +83,11 @@ def _gone() -> frozenset[str]:
 def is_of_keras(name: str) -> bool:
     """Whether TensorFlow leaves it to the Keras that is installed."""
     return any(name == part or name.startswith(f"{part}.") for part in _OF_KERAS)
+
+
+def is_legacy() -> bool:
+    """Whether Keras was told to be the one of TensorFlow 1."""
+    return os.environ.get(LEGACY, "").lower() in ("1", "true")
 
 
 def found(module: Any, name: str) -> Any:

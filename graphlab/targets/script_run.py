@@ -20,7 +20,7 @@ import tensorflow as tf
 from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph
 from graphlab.sources import live
-from graphlab.targets import process
+from graphlab.targets import own_code, process
 from graphlab.targets.cluster import reachable_targets
 from graphlab.targets.target import Target, Watched
 from graphlab.watch import KEEP, user_error
@@ -49,17 +49,20 @@ def watch_script(
 
     What the script prints goes to stderr: stdout is for what graphlab has to say. A script that
     imports TensorFlow as `tensorflow.compat.v1` and leaves eager execution on is given a graph
-    to build in, as TensorFlow 1 would have. GraphlabError where it cannot be read, or runs and
+    to build in, as TensorFlow 1 would have; not so one that the target says how to compile, which
+    is run as plain Python would run that. GraphlabError where it cannot be read, or runs and
     builds nothing that TensorFlow sees.
     """
     assert target.script is not None
     script = target.script.resolve()
-    in_graph = _is_tf1(_parsed(script))
+    in_graph = target.compiled is None and _is_tf1(_parsed(script))
     problem: BaseException | None = None
     left: list[Any] = []  # behind by the script
     with ExitStack() as stack:
         stack.enter_context(process.own_output())
         stack.enter_context(process.as_main(script, target.arguments))
+        if target.compiled is not None:
+            stack.enter_context(own_code.compiled_by(target.compiled, script))
         if in_graph:
             stack.enter_context(tf.Graph().as_default())
         graph = tf1.get_default_graph()
@@ -170,6 +173,8 @@ def _is_tf1(tree: ast.Module) -> bool:
 
 def _run(target: Target, script: Path) -> list[Any]:
     """Run the target; what it left behind: a script's globals, what a function returned."""
+    if target.compiled is not None:
+        return own_code.run_as_main(target.compiled, script)
     if not target.function:
         return list(runpy.run_path(str(script), run_name="__main__").values())
     module = _imported(script)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from graphlab.course import outline
@@ -50,6 +51,8 @@ class Target:
     script: Path | None = None
     function: str = ""  # of a script; "" for the whole of it
     arguments: tuple[str, ...] = ()  # of a script: its sys.argv[1:]
+    # Of a script: how the text of its files becomes code, where it is not as Python does it.
+    compiled: Callable[[bytes, str], CodeType] | None = None
     model: Path | None = None
     ask: Ask = NO_ASK  # of a model
 

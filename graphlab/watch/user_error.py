@@ -19,6 +19,7 @@ _NOT_TELLING = (
     "Node: ",
     'File "',
     "<stack traces",
+    "[Previous line repeated",
     "Restoring from checkpoint failed.",
 )
 
