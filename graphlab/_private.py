@@ -10,6 +10,7 @@ import collections
 import copy
 import functools
 import inspect
+import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ from tensorflow.python.framework import (
     op_callbacks,
     op_def_registry,
     ops,
+    random_seed,
 )
 from tensorflow.python.grappler import cluster as grappler_cluster
 from tensorflow.python.grappler import tf_optimizer
@@ -521,3 +523,19 @@ def concrete_functions(function: Any) -> list[Any]:
 def renames_of_tf1() -> dict[str, str]:
     """TensorFlow's own table of what its upgrade script renames: `{"tf.log": "tf.math.log"}`."""
     return dict(all_renames_v2.symbol_renames)
+
+
+@contextmanager
+def numbered_seeds(first: int) -> Iterator[None]:
+    """Give every op that draws random numbers the seeds (`first`, 0), (`first`, 1), and so on.
+
+    In the order in which they are made, whatever seeds the program asks for. TensorFlow 1 takes
+    its seeds from the same place, so that a program draws there what it draws here.
+    """
+    original = random_seed.get_seed
+    numbers = itertools.count()
+    random_seed.get_seed = lambda op_seed: (first, next(numbers))
+    try:
+        yield
+    finally:
+        random_seed.get_seed = original

@@ -292,6 +292,29 @@ def test_the_edited_script_is_written_run_and_compared(made, tmp_path, capsys):
     assert done.returncode == 0, done.stderr
 
 
+def test_modules_in_folders_beside_the_script_are_written_too(made, tmp_path):
+    (tmp_path / "parts").mkdir()
+    made("", "parts/__init__.py")
+    made("import tensorflow as tf\ndef x():\n    return tf.placeholder('float')\n", "parts/x.py")
+    made("SCALE = 2.0\n", "numbers_of.py")
+    script = made(
+        """\
+        import tensorflow as tf
+        from numbers_of import SCALE
+        from parts.x import x
+        x = x()
+        with tf.Session() as session:
+            session.run(x * SCALE, {x: 3.0})
+        """
+    )
+    out = tmp_path / "out"
+    with pytest.raises(SystemExit, match="0"):
+        main(["migrate", str(script), "-o", str(out)])
+    written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.py"))
+    assert written == ["1_compat_v1.py", "numbers_of.py", "parts/__init__.py", "parts/x.py"]
+    assert "tensorflow.compat.v1" in (out / "parts" / "x.py").read_text()
+
+
 def test_a_page_has_all_of_it_and_takes_no_text_for_html(made, tmp_path, capsys):
     script = made(TRAINING.replace('"losses"', '"<script>x</script>"'), "a<b>.py")
     page = tmp_path / "page.html"

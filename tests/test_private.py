@@ -459,7 +459,23 @@ def test_functions_of_equal_code_in_two_files_are_converted_each_by_itself(tmp_p
     with _private.own_conversions():
         second = file_of_op("second.py")
     assert [first, second] == [str(tmp_path / "first.py"), str(tmp_path / "second.py")]
+
+
 def test_tensorflow_tells_what_its_upgrade_script_renames():
     renames = _private.renames_of_tf1()
     assert renames["tf.log"] == "tf.math.log"
     assert renames["tf.contrib.rnn.GRUCell"] == "tf.compat.v1.nn.rnn_cell.GRUCell"
+
+
+def test_ops_that_draw_get_numbered_seeds_in_the_order_in_which_they_are_made():
+    with tf.Graph().as_default(), _private.numbered_seeds(7):
+        drawn = [tf.random.uniform([2]), tf.random.normal([2], seed=3)]
+        with tf.compat.v1.Session() as session:
+            first = session.run(drawn[0])
+    ops = drawn[0].graph.get_operations()
+    seeds = [(o.get_attr("seed"), o.get_attr("seed2")) for o in ops if o.type.startswith("Random")]
+    assert seeds == [(7, 0), (7, 1)]
+    with tf.Graph().as_default():
+        op = tf.raw_ops.RandomUniform(shape=[2], dtype=tf.float32, seed=7, seed2=0)
+        with tf.compat.v1.Session() as session:
+            assert session.run(op).tolist() == first.tolist()

@@ -32,10 +32,18 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write the rungs there, run them and compare.",
 )
+@click.option(
+    "--tf1", default="", metavar="PYTHON", help="One that has TensorFlow 1.15.5, to compare with."
+)
 @click.option("--json", is_flag=True, help="One JSON document in place of the text.")
 @options.html
 def migrate(
-    script: str, arguments: tuple[str, ...], output: Path | None, json: bool, html: Path | None
+    script: str,
+    arguments: tuple[str, ...],
+    output: Path | None,
+    tf1: str,
+    json: bool,
+    html: Path | None,
 ) -> int:
     """Say what SCRIPT, a TensorFlow 1 program, needs to run on TensorFlow 2.
 
@@ -51,7 +59,8 @@ def migrate(
     numbers.
 
     With -o DIR the edited script is written to DIR/1_compat_v1.py, run by itself, and compared
-    with what ran before. What the script prints goes to stderr.
+    with what ran before. With --tf1 PYTHON the script is run by that Python too, as it is, and
+    the numbers are compared. What the script prints goes to stderr.
 
     Exit codes: 0 it runs, 1 it does not, 2 the request was wrong or something else than
     TensorFlow is missing: a file, arguments (behind --), the network.
@@ -62,6 +71,7 @@ def migrate(
       graphlab migrate train.py -- --steps 20
       graphlab migrate train.py -o ported
       graphlab migrate train.py --html train.html
+      graphlab migrate train.py --tf1 venv37/bin/python
     """
     asked = parse(script)
     if asked.script is None or asked.function:
@@ -77,12 +87,17 @@ def migrate(
     from graphlab.output import migration as written
     from graphlab.screen import migration as screen
 
-    found, texts = run.migrate(asked.script, arguments)
+    found, texts = run.migrate(asked.script, arguments, tf1)
     if run.needs_legacy(found) and not found.interrupted:
         talk.note(f"it wants layers or cells of Keras 2: once more, with {symbols.LEGACY}=1")
         # Keras is chosen once in a process, when it is first asked for.
         environment = {**os.environ, symbols.LEGACY: "1"}
-        again = [sys.executable, "-m", "graphlab", *_again(script, arguments, output, json, html)]
+        again = [
+            sys.executable,
+            "-m",
+            "graphlab",
+            *_again(script, arguments, output, tf1, json, html),
+        ]
         return subprocess.run(again, env=environment).returncode
     if output and found.ran:
         file = written.write_rungs(output, asked.script, texts)
@@ -99,10 +114,16 @@ def migrate(
 
 
 def _again(
-    script: str, arguments: tuple[str, ...], output: Path | None, json: bool, html: Path | None
+    script: str,
+    arguments: tuple[str, ...],
+    output: Path | None,
+    tf1: str,
+    json: bool,
+    html: Path | None,
 ) -> list[str]:
     """The same request once more."""
     asked = ["migrate", *(["--json"] if json else [])]
+    asked += ["--tf1", tf1] if tf1 else []
     asked += ["-o", str(output)] if output else []
     asked += ["--html", str(html)] if html else []
     return [*asked, "--", script, *arguments]

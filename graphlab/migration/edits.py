@@ -84,11 +84,6 @@ def edit(text: Text, has: Has, legacy: bool = False, path: str = "") -> Edited:
     return Edited(new_text, tuple(sorted(told + why_added, key=lambda each: each.line)), lines)
 
 
-def as_it_is(source: bytes, path: str) -> CodeType:
-    """The code of a text without edits."""
-    return compile(source, path, "exec", dont_inherit=True)
-
-
 def _import(each: Import, has: Has) -> str | None:
     """What the name or the module of an import becomes; None where it is left."""
     if each.full == "tensorflow":

@@ -70,6 +70,7 @@ class Text:
         reader = _Reader()
         metadata.MetadataWrapper(module, unsafe_skip_copy=True).visit(reader)
         self.code: str = module.code
+        self.encoding: str = module.encoding
         self.names = tuple(reader.names)
         self.imports = tuple(reader.imports)
         self.switched = reader.switched  # it says itself whether it is of TensorFlow 1 or 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import CodeType
@@ -16,8 +16,8 @@ from typing import Any
 
 from graphlab.comparison.run import Options, back_to_v2, compare_targets
 from graphlab.errors import GraphlabError
-from graphlab.migration import calls, executed, order, symbols
-from graphlab.migration.edits import Edited, as_it_is, edit
+from graphlab.migration import calls, executed, oracle, order, symbols
+from graphlab.migration.edits import Edited, edit
 from graphlab.migration.found import Line, Migration, Rung
 from graphlab.migration.names import V1, Text
 from graphlab.migration.wants import lacking, wants
@@ -31,17 +31,22 @@ NO_FUNCTION = "not written: graphlab does not write code from graphs yet"
 
 
 @dataclass
-class Editor:
-    """Makes code of the script and of the modules beside it, and keeps what it made."""
+class Files:
+    """Makes code of the script and of the modules beside it, and keeps what it was made of."""
 
-    legacy: bool
-    made: dict[str, Edited] = field(default_factory=dict)  # by path
+    edits: bool = False
+    legacy: bool = False
+    texts: dict[str, bytes] = field(default_factory=dict)  # by path, as they were run
+    edited: dict[str, Edited] = field(default_factory=dict)  # those that use TensorFlow
 
     def __call__(self, source: bytes, path: str) -> CodeType:
-        text = Text(source, path)
-        if not text.imports:
-            return as_it_is(source, path)
-        self.made[path] = edited = edit(text, _has, self.legacy, path)
+        """The code of one file."""
+        self.texts[path] = source
+        text = Text(source, path) if self.edits else None
+        if text is None or not text.imports:
+            return compile(source, path, "exec", dont_inherit=True)
+        self.edited[path] = edited = edit(text, _has, self.legacy, path)
+        self.texts[path] = edited.text.encode(text.encoding)
         return edited.code(path)
 
 
@@ -51,14 +56,17 @@ class Tried:
 
     watched: Watched
     calls: Sequence[calls.Call]
-    edited: dict[str, Edited]
+    files: Files
 
 
-def migrate(script: Path, arguments: tuple[str, ...] = ()) -> tuple[Migration, dict[str, Edited]]:
-    """Run a script as it is; where that does not do, with the fewest edits. And what was run of
-    each of its files: the edited texts by path, none where it ran as it is.
+def migrate(
+    script: Path, arguments: tuple[str, ...] = (), tf1: str = ""
+) -> tuple[Migration, Mapping[str, bytes]]:
+    """Run a script as it is; where that does not do, with the fewest edits. And what was run: the
+    texts of the script and of the modules beside it, by path.
 
-    GraphlabError where it is no Python 3, uses no TensorFlow or runs and builds nothing.
+    `tf1` is a Python that has TensorFlow 1.15.5, with which the numbers are compared. GraphlabError
+    where the script is no Python 3, or runs and builds nothing; or that Python has it not.
     """
     path = str(script.resolve())
     try:
@@ -66,40 +74,34 @@ def migrate(script: Path, arguments: tuple[str, ...] = ()) -> tuple[Migration, d
     except OSError as error:
         raise GraphlabError(f"cannot read {script}: {error.strerror}") from error
     text = Text(source, str(script))
+    told_by_tf1 = oracle.original(script, arguments, tf1) if tf1 else None
     start_tensorflow()
     import tensorflow as tf
 
-    first = _try(Target(str(script), script=script, arguments=arguments, compiled=as_it_is))
-    last = first
+    plain = Files()
+    target = Target(str(script), script=script, arguments=arguments, compiled=plain)
+    last = first = _try(target, plain)
     if first.watched.failure and _is_of_tf1(text, first.watched.failure, tf):
-        editor = Editor(symbols.is_legacy())
-        whole = replace(first.watched.target, compiled=editor)
-        edited = edit(text, _has, editor.legacy, path)
-        if edited.edits:
-            last = _try(whole, editor)
-            last.edited.setdefault(path, edited)
-    told = last.edited.get(path)
+        edited = Files(edits=True, legacy=symbols.is_legacy())
+        if edit(text, _has, edited.legacy).edits:
+            last = _try(replace(target, compiled=edited), edited)
+    told = last.files.edited.get(path)
     run_text = Text(told.text.encode(), path) if told else text
     lines = told.lines if told else tuple(range(1, text.code.count("\n") + 2))
     watched = last.watched
-    failed = (
-        tuple(wants(watched.failure, run_text, lines, path, tf.compat.v1))
-        if (watched.failure)
-        else ()
-    )
     found = Migration(
         path,
         tf.__version__,
         _keras(),
-        tuple(_rungs(first, last)),
-        tuple(e for text in last.edited.values() for e in text.edits),
-        failed,
+        tuple(_rungs(first, last, told_by_tf1)),
+        tuple(e for text in last.files.edited.values() for e in text.edits),
+        tuple(wants(watched.failure, run_text, lines, path, tf.compat.v1)),
         tuple(_constructs(last, run_text, lines, path)),
         watched.failure,
         watched.interrupted,
         tuple(filter(None, [watched.note])),
     )
-    return found, last.edited
+    return found, last.files.texts
 
 
 def needs_legacy(found: Migration) -> bool:
@@ -108,14 +110,14 @@ def needs_legacy(found: Migration) -> bool:
     return wanted and not symbols.is_legacy() and importlib.util.find_spec("tf_keras") is not None
 
 
-def _try(target: Target, editor: Editor | None = None) -> Tried:
+def _try(target: Target, files: Files) -> Tried:
     """One run, after which TensorFlow is as before it."""
     try:
         with calls.recorded() as made:
             watched = run.watch(target, None, None, values=True)
     finally:
         back_to_v2()
-    return Tried(watched, made, editor.made if editor else {})
+    return Tried(watched, made, files)
 
 
 def _is_of_tf1(text: Text, failure: str, tf: Any) -> bool:
@@ -152,16 +154,36 @@ def _keras() -> str:
         return f"no {name}"
 
 
-def _rungs(first: Tried, last: Tried) -> list[Rung]:
+def _rungs(first: Tried, last: Tried, tf1: oracle.Original | None) -> list[Rung]:
     """What became of the script on each rung."""
-    rungs = [_rung(AS_IT_IS, first.watched, "it runs on TensorFlow 2 without an edit")]
+    rungs = [] if tf1 is None else [_on_tf1(tf1)]
+    rungs += [_rung(AS_IT_IS, first.watched, "it runs on TensorFlow 2 without an edit")]
     if last is not first:
         said = "it runs; nothing here runs the script as it is, to compare it with"
         rungs.append(_rung(COMPAT, last.watched, said))
     elif not first.watched.failure:
         rungs.append(Rung(COMPAT, True, "equal", "the script itself, without an edit"))
+    if tf1 is not None and rungs[-1].ran:
+        proof, said = _proof_by_tf1(tf1, last)
+        rungs[-1] = replace(rungs[-1], proof=proof, said=f"it {said}" if proof else said)
     rungs.append(Rung(FUNCTION, False, "", NO_FUNCTION))
     return rungs
+
+
+def _proof_by_tf1(tf1: oracle.Original, last: Tried) -> tuple[str, str]:
+    """Whether TensorFlow 1 gives the same, if need be once all random numbers are the same."""
+    proof, said = oracle.compared(tf1, last.watched)
+    if proof != "differs":
+        return proof, said
+    with oracle.same_draws():
+        again = _try(last.watched.target, last.files)
+    proof, said = oracle.compared(tf1, again.watched)
+    return proof, f"{said}, once both draw the same random numbers"
+
+
+def _on_tf1(tf1: oracle.Original) -> Rung:
+    said = f"stopped: {tf1.problem}" if tf1.problem else "it runs as it is"
+    return Rung(tf1.version, not tf1.problem, "", said)
 
 
 def _rung(name: str, watched: Watched, ran: str) -> Rung:
@@ -179,13 +201,8 @@ def _constructs(tried: Tried, text: Text, lines: tuple[int, ...], path: str) -> 
     slim: list[Line] = sorted(
         (path, lines[each.statement[0][0] - 1]) for each in text.imports if "slim" in each.full
     )
-    if tried.edited:
-        slim += [
-            e.line
-            for edited in tried.edited.values()
-            for e in edited.edits
-            if e.new.startswith("tf_slim")
-        ]
+    edits = [e for edited in tried.files.edited.values() for e in edited.edits]
+    slim += [e.line for e in edits if e.new.startswith("tf_slim")]
     found = [
         *executed.constructs(tried.watched, tried.calls, sorted(set(slim))),
         *order.constructs(tried.watched, tried.calls),
@@ -201,10 +218,11 @@ def proved(
 
     Where the script runs as it is, with that; else with its edited text, as it ran in its folder.
     """
-    compiled = as_it_is if found.rungs[0].ran else Editor(symbols.is_legacy())
+    as_it_is = any(rung.name == AS_IT_IS and rung.ran for rung in found.rungs)
+    compiled = Files(edits=not as_it_is, legacy=symbols.is_legacy())
     whole = Target(str(script), script=script, arguments=arguments, compiled=compiled)
-    alone = Target(str(file), script=file, arguments=arguments, compiled=as_it_is)
-    before = "the script as it is" if found.rungs[0].ran else "the same edits in the script's place"
+    alone = Target(str(file), script=file, arguments=arguments, compiled=Files())
+    before = "the script as it is" if as_it_is else "the edited script in its own place"
     try:
         told = compare_targets(whole, alone, Options())[0]
     except GraphlabError as error:
@@ -222,6 +240,13 @@ def proved(
             apart = f", {first.a} by {first.apart:.3g}" if first else ""
             proof, said = "differs", f"run by itself it differs from {before}{apart}"
     return tuple(
-        replace(rung, proof=proof, said=said, file=str(file)) if rung.name == COMPAT else rung
-        for rung in found.rungs
+        _with(rung, proof, said, file) if rung.name == COMPAT else rung for rung in found.rungs
     )
+
+
+def _with(rung: Rung, proof: str, said: str, file: Path) -> Rung:
+    """A rung with what was found of its file, beside what TensorFlow 1 said of it."""
+    if rung.proof == "differs" or proof == "":
+        proof = rung.proof
+    known = rung.said if rung.said.startswith(("it gives", "it differs", "not compared")) else ""
+    return replace(rung, proof=proof, said="; ".join(filter(None, (known, said))), file=str(file))

@@ -33,11 +33,15 @@ _ARGUMENTS = re.compile(r" left with exit code 2$")
 
 
 def wants(failure: str, text: Text, lines: tuple[int, ...], path: str, v1: Any) -> Iterator[Want]:
-    """The line that stopped the script, and then those behind it that will stop it by their names.
+    """The line that stopped the script, and then those that will stop it, told by their names.
+
+    None where nothing failed.
 
     `text` is what was run, `lines` says from which line of the script each of its lines comes,
     `v1` is `tensorflow.compat.v1`.
     """
+    if not failure:
+        return
     stopped = _stopped(failure, text, lines, path, v1)
     yield stopped
     told = {(stopped.line[1], stopped.name)}

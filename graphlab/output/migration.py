@@ -9,7 +9,7 @@ from pathlib import Path
 from rich._export_format import CONSOLE_HTML_FORMAT
 from rich.console import Console
 
-from graphlab.migration.edits import Edited
+from graphlab.errors import GraphlabError
 from graphlab.migration.found import Migration
 from graphlab.output import files
 from graphlab.screen import migration as screen
@@ -31,16 +31,19 @@ def page(found: Migration) -> bytes:
     return console.export_html(inline_styles=True, code_format=template).encode()
 
 
-def write_rungs(folder: Path, script: Path, texts: Mapping[str, Edited]) -> Path:
-    """The compat.v1 rung in a folder, with the modules beside the script that were edited.
+def write_rungs(folder: Path, script: Path, texts: Mapping[str, bytes]) -> Path:
+    """The compat.v1 rung in a folder, with the modules that the script imports from beside it.
 
-    Gives the file of the script. GraphlabError where it cannot be written.
+    Gives the file of the script. GraphlabError where one cannot be written.
     """
-    with files.whole_folder(folder, "-o") as place:
-        whole = texts.get(str(script.resolve()))
-        data = script.read_bytes() if whole is None else whole.text.encode()
-        files.put(place / COMPAT, data)
-        for path, edited in texts.items():
-            if Path(path) != script.resolve() and Path(path).parent == script.resolve().parent:
-                files.put(place / Path(path).name, edited.text.encode())
+    root = script.resolve().parent
+    places = {path: folder / Path(path).relative_to(root) for path in texts}
+    places[str(script.resolve())] = folder / COMPAT
+    for path, place in places.items():
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise GraphlabError(f"cannot write {place.parent}: {error.strerror}") from error
+        files.check(place, ("py",), (script,))
+        files.write_whole(place, texts[path])
     return folder / COMPAT
