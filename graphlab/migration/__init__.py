@@ -1,9 +1,19 @@
 """What does a TensorFlow 1 program need?
 
-    migrate(Path("train.py")).constructs     # what it did, with what becomes of each in TF2
+    migrate(Path("train.py"))[0].constructs     # what it did, and what becomes of each in TF2
 
-A script is run, as it is and, where that does not work, with the fewest edits:
+A script is run as it is and, where that does not do, with the fewest edits. Nothing is told that
+was not executed, but for the names that will stop it further on:
 
-    make_symbols.py   writes symbols.json: which names are gone, moved, or fail when called
-    symbols.py        what became of one name
+    found.py          what is said of a script
+    symbols.py        what became of a name of TensorFlow 1; make_symbols.py writes its table
+    names.py          the names of TensorFlow that a text uses
+    edits.py          the fewest edits with which it runs on compat.v1
+    calls.py          which functions of TensorFlow 1 it calls
+    executed.py       what its sessions ran, as constructs; constructs.py says what becomes of each
+    order.py          which control dependencies matter
+    optimizers.py     which optimizers give other numbers in Keras
+    wants.py          which line cannot run, and what it wants
+    oracle.py         what the real TensorFlow 1.15.5 gives
+    run.py            all of it for one script
 """
