@@ -159,7 +159,7 @@ def _rungs(first: Tried, last: Tried, tf1: oracle.Original | None) -> list[Rung]
     rungs = [] if tf1 is None else [_on_tf1(tf1)]
     rungs += [_rung(AS_IT_IS, first.watched, "it runs on TensorFlow 2 without an edit")]
     if last is not first:
-        said = "it runs; nothing here runs the script as it is, to compare it with"
+        said = "it runs; compared with nothing, as it does not run unedited (see --tf1 PYTHON)"
         rungs.append(_rung(COMPAT, last.watched, said))
     elif not first.watched.failure:
         rungs.append(Rung(COMPAT, True, "equal", "the script itself, without an edit"))
