@@ -1,0 +1,33 @@
+"""How the tests treat lesson 23: how each claim is broken."""
+
+BROKEN = {
+    "23.1": {
+        "claim_who_is_asked_first_decides_for_all": [
+            (
+                "tf.convert_to_tensor(n) * SIDE * SIDE",
+                "tf.cast(n, tf.float32) * SIDE * SIDE",
+            ),
+            ("((True, 1, 1.0), True)", "((True, 1, 2), True)"),
+        ],
+        "claim_the_ways_do_not_depend_on_the_order": (
+            "        n = tf.cast(n, tf.float32)",
+            "        n = tf.convert_to_tensor(n)",
+        ),
+        "claim_minus_zero_is_zero_to_a_trace": [
+            ("[invert(n).numpy() for n in (0.0", "[invert(np.float32(n)).numpy() for n in (0.0"),
+            ("in np.float32([0.0, -0.0])", "in (0.0, -0.0)"),
+        ],
+        "claim_numbers_and_shapes_multiply": [
+            ("for n in range(5)", "for n in range(4)"),
+            ("x, scalar = tf.TensorSpec([None])", "x, scalar = tf.TensorSpec([3])"),
+        ],
+        "claim_a_function_made_in_a_loop_is_traced_in_each_round": (
+            "(lambda x: tf.function(double)(x), once)",
+            "(once, once)",
+        ),
+        "claim_a_signature_converts_numbers_and_refuses_tensors": (
+            "call(tf.constant(1))",
+            "call(tf.constant(1.0))",
+        ),
+    },
+}
