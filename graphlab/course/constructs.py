@@ -118,6 +118,8 @@ TAUGHT = {
     "tf.where": "25.2",
     "tf.distribute": "26.2",
     "tf.train.Server": "26.2",
+    "tf.train.get_or_create_global_step": "23.2",
+    "global_step=": "23.2",
 }
 
 

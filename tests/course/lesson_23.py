@@ -30,4 +30,22 @@ BROKEN = {
             "call(tf.constant(1.0))",
         ),
     },
+    "23.2": {
+        "claim_a_rate_that_python_holds_is_read_once": [
+            ("    @tf.function\n    def descend(self)", "    def descend(self)"),
+            ("[0.25] * 4 + [0.125] * 4", "[0.25] * 8"),
+        ],
+        "claim_a_counter_counts_traces_and_a_list_keeps_no_number": (
+            "    @tf.function\n    def descend(self)",
+            "    def descend(self)",
+        ),
+        "claim_an_iterator_gives_its_first_batch_for_ever": (
+            "lambda x: x + next(batches)",
+            "lambda x: x + tf.py_function(lambda: next(batches), [], tf.float32)",
+        ),
+        "claim_what_runs_is_not_what_was_written": [
+            ("tf.multiply(x * 1e30, 1e-30", "tf.multiply(tf.exp(x), 1e-30"),
+            ("tf.multiply(x * 1e30, 1e-30", "tf.multiply(x * 1e20, 1e-20"),
+        ],
+    },
 }
