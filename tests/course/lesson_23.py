@@ -48,4 +48,28 @@ BROKEN = {
             ("tf.multiply(x * 1e30, 1e-30", "tf.multiply(x * 1e20, 1e-20"),
         ],
     },
+    "23.3": {
+        "claim_a_variable_of_each_call_learns_nothing": [
+            ("    w = tf.Variable(0.0)\n", "    w = vars(tf).setdefault('w', tf.Variable(0.0))\n"),
+            (
+                "sgd = tf1.train.GradientDescentOptimizer(1 / 16)",
+                "sgd = tf1.train.GradientDescentOptimizer(0.0)",
+            ),
+        ],
+        "claim_one_singleton_is_shared_by_all_who_call": [
+            ("one, two = Lazy(), Lazy()", "one = two = Lazy()"),
+            (
+                "        if not kept:\n            kept.append(tf.Variable(0.0))\n",
+                "        kept.insert(0, x + 0.0)\n",
+            ),
+        ],
+        "claim_what_a_variable_starts_from_is_asked_once": (
+            "return kept[0].assign_add(1.0)",
+            "return kept[0].assign(start + 1.0)",
+        ),
+        "claim_a_module_finds_its_own_but_nothing_in_keras": (
+            "module.dense = tf.keras.layers.Dense(1)\n    module.dense(tf.ones([1, 1]))",
+            "module.dense = Lazy()\n    module.dense(tf.ones([1, 1]))",
+        ),
+    },
 }
