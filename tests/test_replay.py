@@ -1,5 +1,6 @@
 """A recorded call is executed again, op by op, and gives what the real call gave."""
 
+import re
 import subprocess
 import sys
 
@@ -18,6 +19,15 @@ tf1 = tf.compat.v1
 # the point.
 FUSED = {"1.7", "1.9", "3.2", "3.4", "5.2"}
 DRAWN = {"22.2"}  # its op draws by a place in a sequence, which is nowhere to be read
+# What the calls of these parts worked on is gone when they are replayed, and how that is told: the
+# files of a folder of their own, a writer, what was taken from a queue or an iterator.
+GONE = {
+    "24.1": "No such file",
+    "24.2": "No such file|matching files",
+    "24.3": "WriteSummary|FlushSummaryWriter|resource",
+    "25.1": "what another op does at the same time|resource",
+    "27.2": "matching files",
+}
 FEW = 10  # steps of the long trainings: the eighth is the last that is recorded
 PARTS = [part for lesson in outline.lessons() for part in lesson.parts]
 
@@ -31,8 +41,15 @@ def test_every_recorded_call_of_every_lesson_is_replayed_to_the_last_bit_but_whe
     with observe(values=True) as seen:
         cases = ways.cases_of(module, steps=None if part.lesson < 3 else FEW)
         getattr(module, way)(seen.steps(cases), "CPU:0")
-    assert len(seen.replays) == len(seen.runs)
-    checks = [replay.check() for replay in seen.replays]
+    # The threads of 25.1 call what `make_callable` gave them, which is recorded and not replayed.
+    called = [run for run in seen.runs if run.name != "make_callable"]
+    assert len(seen.replays) == len(called)
+    checks = []
+    for replay in seen.replays:
+        try:
+            checks.append(replay.check())
+        except GraphlabError as error:
+            assert part.name in GONE and re.search(GONE[part.name], str(error)), error
     told = [check.text() for check in checks if not check.ok]
     if part.name in DRAWN:
         assert {"drew random numbers, which are drawn anew" in text for text in told} == {True}

@@ -19,8 +19,8 @@ REFUSED = {
     "7.3": "XLA compilation requires a fixed tensor list size",
     "24.3": "it has no kernel for WriteSummary",
     "25.2": "XLA compilation requires a fixed tensor list size",
-    "26.1": "the variable Variable is on CPU:1, and what is compiled on CPU:0",
-    "26.2": "the variable w/replica_1 is on CPU:1, and what is compiled on CPU:0",
+    "26.1": "w is on CPU:1, and a call on CPU:0 reads it",
+    "26.2": "w/replica_1 is on CPU:1, and a call on CPU:0 reads it",
 }
 DRAWS = ("3.3", "21.1", "22.2")  # random ops, which draw other numbers when they are compiled
 LOADED = ("24.2",)  # what it calls comes from a file, which is not compiled

@@ -8,15 +8,17 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+from graphlab import devices
 from graphlab.course.outline import FUNCTION, XLA
 from graphlab.errors import GraphlabError
 
+# The name of the variable, without the number that it has in its process.
+_ELSEWHERE = re.compile(
+    r"Trying to access resource (\S+)/\d+ .*located in device (\S+) from device (\S+)"
+)
 _NO_KERNEL = re.compile(
     r"(\w+) \(No registered '\1' OpKernel for XLA[^\n]*"
     r"(?:\n\t \(OpKernel was found, but attributes didn't match\)[^\n]* T=(\w+))?"
-)
-_ELSEWHERE = re.compile(
-    r"access resource (\S+?)/\d+ .*located in device \S*device:(\S+) from device \S*device:(\S+)"
 )
 _REFUSED = "tf2xla conversion failed"  # stands in whatever XLA refuses, and in nothing else
 
@@ -68,10 +70,10 @@ def _every_function_compiled() -> Iterator[None]:
 
 def _refusal(message: str) -> str:
     """What XLA says that it cannot compile, in one line; "" where it is not XLA that refuses."""
-    elsewhere = _ELSEWHERE.search(message)
+    elsewhere = _ELSEWHERE.match(message)
     if elsewhere is not None:
-        variable, there, here = elsewhere.groups()
-        return f"the variable {variable} is on {there}, and what is compiled on {here}"
+        name, there, here = elsewhere.groups()
+        return f"{name} is on {devices.short(there)}, and a call on {devices.short(here)} reads it"
     if _REFUSED not in message:
         return ""
     found = _NO_KERNEL.finditer(message)

@@ -120,6 +120,9 @@ TAUGHT = {
     "tf.train.Server": "26.2",
     "tf.train.get_or_create_global_step": "23.2",
     "global_step=": "23.2",
+    "tf.nn.l2_loss": "27.1",
+    "tf.layers": "27.3",
+    "tf.nn.fused_batch_norm": "27.3",
 }
 
 

@@ -59,7 +59,7 @@ def graph(cases, device):
 def eager(cases, device):
     # variables
     with tf.device(STORE):
-        w, b = tf.Variable(W), tf.Variable(B)
+        w, b = tf.Variable(W, name="w"), tf.Variable(B, name="b")
     with tf.device(device):
         # model
         ys = []
@@ -76,7 +76,7 @@ def eager(cases, device):
 def function(cases, device):
     # variables
     with tf.device(STORE):
-        w, b = tf.Variable(W), tf.Variable(B)
+        w, b = tf.Variable(W, name="w"), tf.Variable(B, name="b")
 
     # model
     @tf.function(input_signature=[tf.TensorSpec([2])])
