@@ -16,11 +16,11 @@ are not. There are many ways: what does one loss *not* say?
 import numpy as np
 
 TURNED = True
-LESSON = "22.1"
+LESSON = "22.3"
 HINTS = (
     "The loss of the first call is computed before anything was learned.",
     "Look at assign_sub: who would miss it in the first call?",
-    "Lesson 22.1: what an optimizer keeps, and what it does to the weights.",
+    "Lesson 22.3: what an optimizer keeps, and what it does to the weights.",
 )
 
 

@@ -12,11 +12,11 @@ initial values, tells the right loss once. Name the variables "tower/kernel" and
 
 import numpy as np
 
-LESSON = "21.1"
+LESSON = "20.2"
 HINTS = (
     "The first prediction at given weights already differs, or a variable has no partner.",
     "Count the kernels. AUTO_REUSE makes one, whoever asks first.",
-    "Lesson 21.1: what a variable scope shares, an object shares by being one.",
+    "Lesson 20.2: what a variable scope shares, an object shares by being one.",
 )
 
 
