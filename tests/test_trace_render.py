@@ -1,5 +1,6 @@
 """graphlab render and graphlab trace, as a person uses them: scripts in, text and files out."""
 
+import contextlib
 import json
 import os
 import re
@@ -383,3 +384,13 @@ def test_variables_that_a_function_holds_are_named_and_are_no_feeds(script, grap
     code, out, _ = graphlab("trace", "script.py")
     assert code == 0
     assert "feeds x:0 float32 [2]; variables weights; fetches Identity:0\n" in out
+
+
+def test_a_picture_of_two_stages_says_which_call_it_is_of(script, capsys):
+    name = script(SLIDE)
+    for more in (["-o", "diff.dot"], []):
+        with contextlib.suppress(SystemExit):
+            cli.main(["render", name, "--diff", "built:pruned", *more])
+    said = "in Session.run, call 1, at "
+    assert said in Path("diff.dot").read_text()
+    assert capsys.readouterr().out.startswith(said.rstrip())

@@ -93,15 +93,18 @@ def render(
         watching.write_page(html, watched)
     graph, run = drawings.stage_of(watched, stage)
     view = drawings.View(depth, focus, radius, without)
+    from graphlab.screen import trace as screen
+
+    notes: tuple[str, ...] = ()
     if diff:
         graph, run, stage = drawings.difference(watched, diff), None, diff
+        if watched.main is not None:
+            notes = (screen.which(watched.main).plain,)
     if output:
-        files.write_whole(output, drawings.graph_file(graph, run, format, view))
+        files.write_whole(output, drawings.graph_file(graph, run, format, view, notes))
         return code
     if html:
         return code
-    from graphlab.screen import trace as screen
-
     console = talk.stdout()
     about = f"{len(graph)} ops" + STAGE_MEANS.get(stage, "")
     shown: Any = drawings.for_text(graph, view)
@@ -113,6 +116,8 @@ def render(
         shown = run
     if watched.main is not None and watched.main.compiled_by:
         about += f", compiled by {watched.main.compiled_by}"
+    for note in notes:
+        console.print(note, markup=False, highlight=False)
     for each in screen.graph(shown, f"{target}: the {stage} graph", about, console.width):
         console.print(each)
     return code

@@ -11,6 +11,10 @@ from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node
 from graphlab.stages.difference import CHANGED, GONE, KEPT, NEW
 
+QUIET = "quiet, grey: A and B compute the same there"
+LOUD = "loud, yellow: what both take is equal and what they give is not"
+SAME, OTHER = "quiet, grey: as it is in the other file", "loud, yellow: another in the other file"
+
 
 @dataclass(frozen=True)
 class Told:
@@ -42,6 +46,14 @@ def told_by(found: Comparison | Structure) -> Told:
         if part.b is not None:
             b[part.b.node] = (CHANGED, what)
     return Told(a, b)
+
+
+def legend(found: Comparison | Structure) -> tuple[str, ...]:
+    """What quiet and loud mean in a picture of what was found, as far as they occur in it."""
+    told = told_by(found)
+    marks = {mark for side in (told.a, told.b) for mark, _ in side.values()}
+    quiet, loud = (SAME, OTHER) if isinstance(found, Structure) else (QUIET, LOUD)
+    return tuple(text for mark, text in ((KEPT, quiet), (CHANGED, loud)) if mark in marks)
 
 
 def side_by_side(a: Graph | None, b: Graph | None, told: Told) -> Graph:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,8 +117,15 @@ def difference(watched: Watched, text: str) -> Graph:
     return diff(found[find(found, first)], found[find(found, last)], told)
 
 
-def graph_file(graph: Graph, run: Run | None, format: str, view: View = View()) -> bytes:
-    """A graph drawn in one of GRAPHS. Devices and times are the run's.
+def graph_file(
+    graph: Graph,
+    run: Run | None,
+    format: str,
+    view: View = View(),
+    notes: tuple[str, ...] = (),
+) -> bytes:
+    """A graph drawn in one of GRAPHS. Devices and times are the run's; a picture says `notes`
+    below its legend.
 
     GraphlabError where the view cannot be had: a focus that is not there.
     """
@@ -131,7 +138,8 @@ def graph_file(graph: Graph, run: Run | None, format: str, view: View = View()) 
     from visualize.pictures.dot import dot
     from visualize.pictures.picture import picture
 
-    source = dot(seen(graph, view, run))
+    drawn = seen(graph, view, run)
+    source = dot(replace(drawn, notes=(*notes, *drawn.notes)))
     return source.encode() if format == "dot" else picture(source, format)
 
 
