@@ -23,6 +23,7 @@ from tensorflow.core.function.trace_type import default_types
 from tensorflow.core.protobuf import device_properties_pb2
 from tensorflow.python import pywrap_tfe
 from tensorflow.python.autograph.impl import api
+from tensorflow.python.autograph.pyct import cache
 from tensorflow.python.client import pywrap_tf_session, session
 from tensorflow.python.eager import context
 from tensorflow.python.eager.polymorphic_function import (
@@ -160,20 +161,42 @@ def every_trace(tick: Callable[..., None]) -> Iterator[None]:
             tracing_compilation._create_concrete_function = original
 
 
+class _ByFile:
+    """AutoGraph's cache of converted functions, one for each file."""
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+        self._files: dict[str, Any] = {}
+
+    def _of(self, function: Any) -> Any:
+        code = getattr(function, "__code__", None)
+        return self._files.setdefault(code.co_filename if code else "", self._kind())
+
+    def has(self, function: Any, key: Any) -> bool:
+        return self._of(function).has(function, key)
+
+    def __getitem__(self, function: Any) -> Any:
+        return self._of(function)[function]
+
+
 @contextmanager
 def own_conversions() -> Iterator[None]:
-    """Forget inside which functions AutoGraph has converted.
+    """Inside, AutoGraph takes functions of two files for two, also where their code is equal.
 
-    It takes functions of two files for one where their code is equal, file or no file, and says of
-    the second that it stands in the first.
+    Else it says of the second that it stands in the first.
     """
     transpiler = api._TRANSPILER
     before = transpiler._cache
-    transpiler._cache = type(before)()
+    transpiler._cache = _by_file()
     try:
         yield
     finally:
         transpiler._cache = before
+
+
+@functools.cache
+def _by_file() -> _ByFile:
+    return _ByFile(cache.CodeObjectCache)
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from graphlab.comparison.run import Options, compare, compare_targets
 from graphlab.comparison.values import histogram, informative, relation
 from graphlab.course import outline
 from graphlab.errors import GraphlabError
-from graphlab.model import from_json, to_json
-from graphlab.output import beside
+from graphlab.model import Graph, Node, from_json, to_json
+from graphlab.output import beside, drawings
 from graphlab.screen import comparison as screen
 from graphlab.targets.target import Target, parse
 from visualize.diagram.build import diagram
@@ -524,6 +524,17 @@ def test_variables_of_a_function_stand_in_the_box_of_their_side(tmp_path):
     assert became["A/W"] == "gives the same as W of B"
 
 
+def test_a_picture_of_both_says_what_quiet_and_loud_mean(tmp_path):
+    one = script(tmp_path, "one", TF2)
+    other = script(tmp_path, "other", TF2, ("tf.nn.relu(", "tf.nn.elu("))
+    found = compare(one, other, calls=1)
+    assert beside.legend(found) == (beside.QUIET, beside.LOUD)
+    assert beside.legend(compare(one, one, calls=1)) == (beside.QUIET,)
+    drawn = beside.side_by_side(Graph((Node("a", "NoOp"),)), None, beside.told_by(found))
+    text = drawings.graph_file(drawn, None, "dot", notes=beside.legend(found)).decode()
+    assert beside.QUIET in text and beside.LOUD in text
+
+
 @pytest.mark.parametrize("more", [("--", "--rate", "0.1"), ("three.py",)])
 def test_arguments_of_scripts_are_refused_in_one_line(tmp_path, more):
     stops = script(tmp_path, "stops", "raise SystemExit('it ran')\n")
@@ -559,3 +570,18 @@ def test_structure_starts_no_tensorflow(tmp_path):
         0,
         "they are the same: 2 ops, but for their names",
     )
+
+
+def test_calls_whose_values_may_not_be_kept_are_left_out_and_that_is_told(tmp_path):
+    one = script(tmp_path, "one", TF2)
+    other = script(tmp_path, "other", TF2, ("    return loss", "    return loss * (x[0, 0] + 2)"))
+    whole = compare(one, one)
+    assert (whole.calls, whole.notes) == (5, ())
+    found = compare(one, one, keep=1)
+    assert (found.same, found.calls) == (True, 1)
+    assert found.notes == (
+        "values reached the 0 MB that may be kept (--keep MB): calls behind the first 1 were left"
+        " out",
+    )
+    assert {result.moment for result in found.results} <= {0, 1}
+    assert not compare(one, other, keep=1).same

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from test_compare import line_of, script
 
+from graphlab.comparison.recorded import _handed
 from graphlab.comparison.run import compare
+from graphlab.targets import run
+from graphlab.targets.target import parse
 
 HEAD = """
 import numpy as np
@@ -296,3 +300,13 @@ def test_lines_of_two_scripts_of_equal_code_are_told_each_of_its_own(tmp_path):
     files += [{p.b.source[0] for p in found.pairs if p.b.source}]
     assert [Path(each).name for each in sorted(files[0] | files[1])] == ["one.py", "other.py"]
     assert files == [{one}, {other}]
+
+
+def test_functions_are_not_executed_again_for_the_eager_code_that_only_calls_them(tmp_path):
+    def handed(text):
+        watched = run.watch(parse(script(tmp_path, "any", text)), None, None, values=True, first=3)
+        (eager,) = [each for each in watched.replays if each.run.way == "eager"]
+        return [array.shape for array in map(np.asarray, _handed(eager).values())]
+
+    assert handed(FUNCTION) == [(), (), ()]  # each call's loss
+    assert handed(OUTSIDE) == []  # the optimizer reads what the calls left

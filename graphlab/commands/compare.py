@@ -51,6 +51,14 @@ DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
     "--rtol", type=click.FloatRange(0), help="Relative to the largest number of a tensor."
 )
 @click.option("--atol", type=click.FloatRange(0), help="And so much more in any case.")
+@click.option(
+    "--keep",
+    type=click.IntRange(1),
+    default=4096,
+    show_default=True,
+    metavar="MB",
+    help="So much of the values may be kept; calls that need more are left out.",
+)
 @options.seed
 @options.device
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Both graphs in one picture.")
@@ -78,6 +86,7 @@ def compare(
     match: tuple[str, ...],
     rtol: float | None,
     atol: float | None,
+    keep: int,
     seed: int | None,
     device: str | None,
     output: Path | None,
@@ -140,7 +149,7 @@ def compare(
     from graphlab.comparison.run import Options, compare_targets
 
     place = devices.prepare(device or "CPU:0") if device or one.part or other.part else None
-    asked = Options(calls, rtol, atol, seed, place, inputs, matched, state or "")
+    asked = Options(calls, rtol, atol, seed, place, inputs, matched, keep << 20, state or "")
     found, seen = compare_targets(one, other, asked)
     without: tuple[str, ...] = ()
     if checkpoint:
@@ -165,7 +174,8 @@ def _tell(
         from graphlab.output import beside
 
         drawn = beside.side_by_side(*graphs, beside.told_by(found))
-        files.write_whole(output, drawings.graph_file(drawn, None, format))
+        legend = beside.legend(found)
+        files.write_whole(output, drawings.graph_file(drawn, None, format, notes=legend))
     if json:
         click.echo(to_json(found, indent=1))
         return

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+About = tuple[tuple, float, float]  # kind, largest, mean: see `_about`
 NOTHING = 1e-6  # of atol: what is no larger is 0 to everybody
 
 
@@ -30,6 +31,7 @@ class Index:
     def __init__(self, rtol: float, atol: float) -> None:
         self.rtol, self.atol = rtol, atol
         self.values: list[np.ndarray] = []  # the first of each class
+        self.bytes = 0  # of them
         self._exact: dict[tuple, int] = {}
         self._equal = _Cells(rtol, atol * NOTHING)
         self._close = _Cells(rtol, atol)
@@ -43,10 +45,7 @@ class Index:
         exact = (numbers.dtype.str, numbers.size, hash(_bytes(numbers)))
         found = self._exact.get(exact)
         if found is None:
-            found = self._equal.find(numbers, self.values) if numbers.dtype.kind in "fc" else None
-            if found is None:
-                found = self._new(array, numbers)
-            self._exact[exact] = found
+            found = self._exact[exact] = self._classed(array, numbers)
         return found
 
     def near(self, number: int) -> int:
@@ -68,16 +67,21 @@ class Index:
         """How far apart two numbers of such an array may be, to be near."""
         return self._close.tolerance(numbers)
 
-    def _new(self, array: np.ndarray, numbers: np.ndarray) -> int:
+    def _classed(self, array: np.ndarray, numbers: np.ndarray) -> int:
+        """The class of numbers that have not been seen to the last bit."""
+        about = _about(numbers) if numbers.dtype.kind in "fc" else None
+        found = self._equal.find(about, numbers, self.values) if about else None
+        if found is not None:
+            return found
         made = len(self.values)
+        first = self._close.find(about, numbers, self.values) if about else None
         self.values.append(np.asarray(array))
-        first = None
-        if numbers.dtype.kind in "fc":
-            self._equal.add(numbers, made)
-            first = self._close.find(numbers, self.values)
-            if first is None:
-                self._close.add(numbers, made)
+        self.bytes += self.values[-1].nbytes
         self._near.append(made if first is None else first)
+        if about:
+            self._equal.add(about, made)
+            if first is None:
+                self._close.add(about, made)
         return made
 
 
@@ -92,21 +96,22 @@ class _Cells:
     def tolerance(self, numbers: np.ndarray) -> float:
         return self.atol + self.rtol * largest(numbers)
 
-    def find(self, numbers: np.ndarray, values: Sequence[np.ndarray]) -> int | None:
+    def find(self, about: About, numbers: np.ndarray, values: Sequence[np.ndarray]) -> int | None:
         """The first of the arrays that were added that is as near as the tolerance."""
-        kind, most, mean = _about(numbers)
+        kind, most, mean = about
+        limit = self.atol + self.rtol * most
         middle = self._cell(most)
         for cell in (middle - 1, middle, middle + 1):
             place = math.floor(mean / self._width(cell))
             for beside in (place - 1, place, place + 1):
                 for number in self._cells.get((kind, cell, beside), ()):
-                    if distance(flat(values[number]), numbers) <= self.tolerance(numbers):
+                    if distance(flat(values[number]), numbers) <= limit:
                         return number
         return None
 
-    def add(self, numbers: np.ndarray, number: int) -> None:
+    def add(self, about: About, number: int) -> None:
         """Have an array found from now on."""
-        kind, most, mean = _about(numbers)
+        kind, most, mean = about
         cell = self._cell(most)
         place = math.floor(mean / self._width(cell))
         self._cells.setdefault((kind, cell, place), []).append(number)
@@ -166,7 +171,7 @@ def _hashable(item: Any) -> Any:
     return item if isinstance(item, bytes | str | int | float) else repr(item)
 
 
-def _about(numbers: np.ndarray) -> tuple[tuple, float, float]:
+def _about(numbers: np.ndarray) -> About:
     """What near arrays have in common exactly, and two numbers that they have nearly so."""
     finite = np.isfinite(numbers)
     kind: tuple = (numbers.dtype.kind, numbers.size)

@@ -44,10 +44,12 @@ class Reader:
         outermost: bool,
         engine: Engine | None,
         called: Mapping[str, str],
+        handed: Mapping[str, Any],
     ) -> None:
         self.side, self.replay, self.moment, self.engine = side, replay, moment, engine
         self.outermost = outermost  # whether only ops outside of function bodies are told
         self.called = called  # what a variable of the call is called in the side
+        self.handed = handed  # what calls gave that are not to be made, by tensor
         run = replay.run
         self.call = f"{run.name}, call {run.call}" + (f", step {run.step}" if run.step else "")
         self.graph: Graph = run.built or Graph()
@@ -79,8 +81,12 @@ class Reader:
             if array is not None:
                 number = self.known["", name] = self.number(array)
                 self.made["", name] = self._add(node_of(name), FEED, outputs=((name, number),))
+        for name, value in self.handed.items():
+            array = array_of(plain(value))
+            if array is not None:
+                self.known["", name] = self.number(array)
         try:
-            execution = self.replay.steps(engine=self.engine)
+            execution = self._replay().steps(engine=self.engine)
             draws |= dict.fromkeys(execution.random_ops)
             for step in execution:
                 if not (self.outermost and step.frame):
@@ -103,6 +109,19 @@ class Reader:
             return
         side.outside.add(name)
         side.outcomes.append(Outcome(self.moment - 1, name, number, returned=False))
+
+    def _replay(self) -> Replay:
+        """The call, without the calls that are not to be made."""
+        if not self.handed:
+            return self.replay
+        start = self.replay.start
+        kept = tuple(f for f in start.fetches if not self._is_call(f))
+        feeds = {**start.feeds, **self.handed}
+        return replace(self.replay, start=replace(start, feeds=feeds, fetches=kept))
+
+    def _is_call(self, fetch: str) -> bool:
+        node = self.graph.by_name.get(node_of(fetch))
+        return node is not None and is_call(node.op)
 
     def _place_givers(self, first: int) -> None:
         """What was given stands where the variable was made in this graph, else where the first op

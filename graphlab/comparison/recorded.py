@@ -22,10 +22,15 @@ from graphlab.errors import GraphlabError
 from graphlab.targets.target import Watched
 from graphlab.watch.replay import Replay
 
+_NO_READS = ("AssignVariableOp", "VarHandleOp", "VarIsInitializedOp")  # of what variables hold
 
-def of_watched(watched: Watched, index: Index, state: State | None = None) -> Side:
+
+def of_watched(
+    watched: Watched, index: Index, state: State | None = None, most: int | None = None
+) -> Side:
     """The events of a target's recorded calls, replayed. `state` gives what its variables begin
-    each call with, where that is to be another's.
+    each call with, where that is to be another's. Once the index holds more than `most` bytes no
+    further call is executed, and the side ends after the last that was.
 
     GraphlabError where nothing was recorded that gives a value.
     """
@@ -39,6 +44,9 @@ def of_watched(watched: Watched, index: Index, state: State | None = None) -> Si
     called = _called(engines)
     functions = any(replay.run.way == "function" for replay in replays)
     for replay, moment, source in zip(replays, moments, map(id, sources), strict=True):
+        if most is not None and moment > 1 and index.bytes > most:
+            side.cut = moment - 1
+            break
         given = (state or {}).get(moment)
         if given:
             names = {own: called[source].get(own, own) for own in replay.start.state}
@@ -47,7 +55,9 @@ def of_watched(watched: Watched, index: Index, state: State | None = None) -> Si
             replay = replace(replay, start=begin)
         # Bodies of functions are told by the calls of those functions, which know the lines.
         outermost = functions and replay.run.way == "eager"
-        Reader(side, replay, moment, outermost, engines[source], called[source]).read(draws)
+        handed = _handed(replay) if outermost else {}
+        reader = Reader(side, replay, moment, outermost, engines[source], called[source], handed)
+        reader.read(draws)
     _add_results(side, watched, changed=state is not None)
     side.draws = tuple(draws)
     if not any(array_of(index.values[o.value]) is not None for o in side.outcomes):
@@ -55,6 +65,26 @@ def of_watched(watched: Watched, index: Index, state: State | None = None) -> Si
             f"{side.name} gives no value that could be compared; fetch, return or compute one"
         )
     return side
+
+
+def _handed(replay: Replay) -> dict[str, Any]:
+    """What functions gave to eager code, by tensor, so that they need not be called once more.
+
+    {} where what they do to variables matters to the ops around them, or is not all there is.
+    """
+    nodes = replay.run.built.nodes if replay.run.built is not None else ()
+    calls = [node for node in nodes if is_call(node.op)]
+    handles = {spec.name for node in nodes for spec in node.outputs if spec.dtype == "resource"}
+    reads = any(
+        handles.intersection(node.inputs) and node.op not in _NO_READS
+        for node in nodes
+        if not is_call(node.op)
+    )
+    tensors = [spec.name for node in calls for spec in node.outputs]
+    results = replay.start.results
+    if reads or not all(plain(results.get(name)) is not None for name in tensors):
+        return {}
+    return {name: results[name] for name in tensors}
 
 
 def _engines(sources: Sequence[Any]) -> dict[int, Engine | None]:

@@ -85,6 +85,8 @@ def _held(
     """What two variables that are partners hold after each call that changed one of them; where
     calls are not told apart, at the end."""
     mine, theirs = (_after(s, n, by_moment) for s, n in ((a, name), (b, other)))
+    if not mine and not theirs:  # written on both sides, and hardly changed
+        return list(zip(a.held.get(name, ())[-1:], b.held.get(other, ())[-1:], strict=False))
     # What changed it outside of the calls may have done so once more after the last one.
     open_end = name in a.outside or other in b.outside
     return [

@@ -34,6 +34,7 @@ from graphlab.watch.nonfinite import summary
 
 CALLS = 12  # of each kind: longer free runs drift apart, and prove nothing
 RTOL, ATOL = 1e-5, 1e-6
+KEEP = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Options:
     device: str | None = None
     inputs: Path | None = None  # an .npz of arrays, for models
     match: Mapping[str, str] = field(default_factory=dict)  # variables of A and of B
+    keep: int = KEEP  # bytes of values, half of them for A
     state: str = ""  # "a": each call of B begins with the variables of A
 
 
@@ -82,8 +84,7 @@ def _compare(
     a: Target, b: Target, options: Options, index: Index, told: Sequence[str]
 ) -> tuple[Comparison, tuple[Seen, Seen]]:
     watched = [_watch(a, options), _watch(b, options)]
-    mine = of_watched(watched[0], index)
-    theirs = of_watched(watched[1], index)
+    mine, theirs, cut = _sides(watched, index, options.keep)
     match = _matched(options.match, mine, theirs)
     state: State | None = None
     if options.state == "a":
@@ -98,10 +99,9 @@ def _compare(
             }
             for moment, values in mine.begins.items()
         }
-        mine = of_watched(watched[0], index, {})
-        theirs = of_watched(watched[1], index, state)
+        mine, theirs, cut = _sides(watched, index, options.keep, state)
         match = {pair.a: pair.b for pair in pairs}  # values that were made equal tell nothing
-    found = _found(mine, theirs, index, match, [*told, *mine.notes, *theirs.notes])
+    found = _found(mine, theirs, index, match, [*told, *cut, *mine.notes, *theirs.notes])
     if options.state == "a":
         told_by = {pair.a: pair.by for pair in pairs}
         variables = tuple(replace(p, by=told_by.get(p.a, p.by)) for p in found.variables)
@@ -115,6 +115,23 @@ def _compare(
         *_repeats(b, theirs, options, index, state),
     ]
     return replace(found, notes=tuple(dict.fromkeys(notes))), seen
+
+
+def _sides(
+    watched: Sequence[Watched], index: Index, keep: int, state: State | None = None
+) -> tuple[Side, Side, list[str]]:
+    """Both sides, and a line where calls were left out of both, as more than `keep` bytes of values
+    would have been kept."""
+    held = index.bytes  # of a first look, when what B begins with was not yet known
+    mine = of_watched(watched[0], index, None if state is None else {}, held + keep // 2)
+    theirs = of_watched(watched[1], index, state, held + keep)
+    ends = [side.cut for side in (mine, theirs) if side.cut]
+    if not ends:
+        return mine, theirs, []
+    for side in (mine, theirs):
+        side.end_after(min(ends))
+    told = f"values reached the {keep >> 20:,} MB that may be kept (--keep MB)"
+    return mine, theirs, [f"{told}: calls behind the first {min(ends)} were left out"]
 
 
 def _seen(watched: Watched, side: Side) -> Seen:
@@ -180,7 +197,9 @@ def _repeats(
 ) -> list[str]:
     """A line where a side, run once more, differs from itself."""
     try:
-        again = of_watched(_watch(target, options), index, state)
+        most = index.bytes + options.keep
+        again = of_watched(_watch(target, options), index, state, most)
+        again.end_after(first.moments)
     except GraphlabError as error:
         return [f"{target.text} cannot be run twice: {error}"]
     found = _found(first, again, index, {}, ())
@@ -291,7 +310,10 @@ def _place(event: Event) -> Place:
 
 
 def _pair(a: Event, b: Event, index: Index) -> Pair:
-    found = relation(index.values[a.outputs[0][1]], index.values[b.outputs[0][1]], index)
+    one, other = a.outputs[0][1], b.outputs[0][1]
+    if one == other:  # most are: nothing is to be looked for
+        return Pair(_place(a), _place(b), "same")
+    found = relation(index.values[one], index.values[other], index)
     return Pair(_place(a), _place(b), found.how, found.detail, found.apart)
 
 

@@ -69,6 +69,7 @@ class Side:
         default_factory=set
     )  # variables changed by what is not executed again
     blind: str = ""  # a call that cannot be executed again: what happens in it is not known
+    cut: int = 0  # the last call that was executed, where those behind it were not
     draws: tuple[str, ...] = ()  # ops that draw random numbers
 
     @functools.cached_property
@@ -79,6 +80,13 @@ class Side:
             if not outcome.returned:
                 found.setdefault(outcome.name, []).append(outcome)
         return found
+
+    def end_after(self, moment: int) -> None:
+        """Forget the calls behind that one, and what came between them."""
+        behind = (at for at, event in enumerate(self.events) if event.moment > moment)
+        del self.events[next(behind, len(self.events)) :]  # places of those before stay
+        self.outcomes = [each for each in self.outcomes if each.moment <= moment]
+        self.moments = min(self.moments, moment)
 
     def add_variable(self, name: str, value: Any, array: np.ndarray) -> None:
         """A variable as it is seen now; nothing where it was seen before."""
