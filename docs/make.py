@@ -26,7 +26,7 @@ GRAPHS = {"graph.svg": "1.4:graph", "training.svg": "2.3:graph"}
 COMMANDS = (
     "",
     *"lessons lesson course render trace step info compare".split(),
-    *"migrate exercise check doctor".split(),
+    *"migrate port exercise check doctor".split(),
 )
 WIDTH = 120
 

@@ -16,7 +16,9 @@ from graphlab.targets.process import Forked
 
 # Each is a file of that name in graphlab/commands/, and the function in it.
 COMMANDS = tuple(
-    "check compare course doctor exercise info lesson lessons migrate render step trace".split()
+    (
+        "check compare course doctor exercise info lesson lessons migrate port render step trace"
+    ).split()
 )
 
 CLOSED_PIPE = 141  # what a shell calls a program that a closed pipe ended

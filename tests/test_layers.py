@@ -37,6 +37,7 @@ ROOMS = {
         "model errors agreement startup _private visualize sources engine watch stages course"
         " targets comparison"
     ),
+    "graphlab.port": "model errors engine watch targets _private",
     "graphlab.exercises": "errors startup",
     "graphlab.screen": (
         "model figure agreement devices visualize watch stages course targets comparison migration"
@@ -48,7 +49,7 @@ ROOMS = {
     ),
     "graphlab.commands": (
         "model errors startup devices sources watch lesson walk course targets comparison migration"
-        " exercises screen output"
+        " exercises port screen output"
     ),
     "graphlab.cli": "errors commands targets",
     "lessons": "lesson",

@@ -1,0 +1,110 @@
+"""graphlab port."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graphlab import devices
+from graphlab.commands import options, talk
+from graphlab.commands.watching import say_failure
+from graphlab.errors import shown
+from graphlab.output import files
+from graphlab.targets.run import watch
+from graphlab.targets.target import Ask, parse
+
+if TYPE_CHECKING:
+    from graphlab.port.run import Ported
+
+
+@click.command()
+@click.argument("target")
+@options.arguments
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE.py",
+    help="The file; its arrays go beside it, into FILE.npz.",
+)
+@options.signature
+@options.fetch
+@click.option("--feed", multiple=True, metavar="NAME=VALUE", help="Of a model: as for trace.")
+@options.tags
+@options.trust
+@options.way
+@options.seed
+def port(
+    target: str,
+    arguments: tuple[str, ...],
+    output: Path,
+    signature: str,
+    fetch: tuple[str, ...],
+    feed: tuple[str, ...],
+    tags: tuple[str, ...] | None,
+    trust: bool,
+    way: str | None,
+    seed: int | None,
+) -> int:
+    """Write the graph of TARGET as TensorFlow 2 code that computes the same.
+
+    TARGET is whatever trace takes. It is run once; of what it called, the call of the most ops is
+    ported: a tf.Module with its variables as attributes, its inputs as a signature and its
+    functions as methods, by public names and operators. Where TensorFlow has no public name for an
+    op it is written by tf.raw_ops, and counted. TensorFlow has been asked of each call, but those
+    on variables, whether it makes exactly that op.
+
+    The file is then run in a process of its own and held against the original, executed op by op:
+    results and variables, of each recorded call. Run by itself it does the same with the answers
+    that were recorded.
+
+    Exit codes: 0 it computes the same, to the last bit or within 1e-6 of the largest number; 1 it
+    does not, or has ops that could not be ported: each is a method that raises with its reason;
+    2 the request was wrong.
+
+    \b
+    Examples:
+      graphlab port 2.4:graph -o regression.py
+      graphlab port frozen.pb -o model.py
+      graphlab port exported/1 --signature serving_default -o model.py
+      graphlab port train.py -o training.py -- --steps 20
+    """
+    asked = parse(target, way, Ask(feed, fetch, signature, 1, trust, tags), arguments)
+    beside = output.with_suffix(".npz")
+    files.check(output, ("py",), asked.inputs)
+    files.check(beside, ("npz",), asked.inputs)
+    talk.start_tensorflow()
+    from graphlab.port import proof, run
+
+    if asked.part is not None:
+        click.get_current_context().with_resource(devices.float32())
+    place = devices.prepare("CPU:0") if asked.script is None else None
+    watched = watch(asked, place, seed, None, True, first=run.CALLS)
+    code = say_failure(watched)
+    if code and not watched.replays:
+        return code
+    done = run.port(watched, beside.name)
+    files.write_whole(beside, _packed(done))
+    files.write_whole(output, done.text.encode())
+    click.echo(f"{output}: {done.summary}")
+    for lost in done.module.unported:
+        click.echo(f"not ported: {shown(lost.op)}: {lost.reason}; {lost.method} raises")
+    if done.module.unported:
+        return 1
+    proved = proof.prove(output, done.module, done.calls)
+    click.echo(proved.text())
+    return 0 if proved.ok else 1
+
+
+def _packed(done: Ported) -> bytes:
+    """The arrays as a file. The same arrays are the same bytes: NumPy writes no time."""
+    import numpy as np
+
+    packed = io.BytesIO()
+    stored: dict[str, Any] = dict(done.arrays)
+    np.savez(packed, **stored)
+    return packed.getvalue()

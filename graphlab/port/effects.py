@@ -1,0 +1,46 @@
+"""What ops do besides giving tensors: which variables they read and write."""
+
+from __future__ import annotations
+
+from graphlab.engine.kernels.functions import KERNELS as CALLS
+from graphlab.engine.kernels.functions import called
+from graphlab.engine.kernels.nodes import Library, Op
+from graphlab.errors import GraphlabError
+from graphlab.port import exact
+
+ALIASES = frozenset(
+    "Identity IdentityN RefIdentity Snapshot PreventGradient PlaceholderWithDefault".split()
+)
+HANDLES = frozenset("VarHandleOp VariableV2 Variable".split())
+READS = frozenset("ReadVariableOp ResourceGather ResourceGatherNd VariableShape".split()) | HANDLES
+NO_WORK = frozenset("Const Placeholder PlaceholderV2 NoOp _Arg ControlTrigger".split()) | HANDLES
+
+
+def check_portable(op: Op) -> None:
+    """GraphlabError for what means something in the process alone that made the graph."""
+    if "PyFunc" in op.type:
+        raise GraphlabError(f"{op.title} calls Python of the program, which is not in its graph")
+    kinds = [*(exact.input_dtype(op, tensor).name for tensor in op.inputs), *op.dtypes]
+    if "resource" in kinds:
+        raise GraphlabError(
+            f"{op.title} works on what is no variable: a table, an iterator or another resource"
+        )
+
+
+def is_call(op: Op, library: Library) -> bool:
+    """Whether it calls functions."""
+    return op.type in CALLS or op.type in library.definitions
+
+
+def changes(op: Op, library: Library, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether an op does something that another may notice; of a call, whether its functions do."""
+    if is_call(op, library):
+        return any(
+            changes(inner, library, seen | {name})
+            for name in called(op)
+            if name not in seen
+            for inner in library.body(name, op).ops.values()
+        )
+    if op.type in READS:
+        return False
+    return bool(op.definition.is_stateful) or any(op.refs)

@@ -1,0 +1,203 @@
+"""Does a public call make exactly this op? TensorFlow is asked, with nothing computed.
+
+A candidate is traced into an empty graph: it is right where all that it makes are constants and one
+op of the same type, with equal attrs, that takes the same tensors and equal constants in the same
+order, and where it gives what that op gives.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab import _private
+from graphlab.engine.kernels.dispatch import CPU, Dispatch
+from graphlab.engine.kernels.nodes import Op
+from graphlab.engine.state import State
+from graphlab.port.expression import (
+    Binary,
+    Call,
+    Expression,
+    Listing,
+    Literal,
+    Name,
+    Part,
+    Tensor,
+)
+
+SIGNS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "&": operator.and_,
+    "|": operator.or_,
+}
+# Ops that TensorFlow 2 makes in place of older ones, with the same kernels or the same arithmetic.
+_NEWER = {
+    "Add": "AddV2",
+    "BatchMatMul": "BatchMatMulV2",
+    "RefIdentity": "Identity",
+    "PlaceholderWithDefault": "Identity",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a call gives: so many of the op's outputs, in a list or by themselves."""
+
+    outputs: int
+    listed: bool
+
+
+def given_by(
+    candidate: Expression,
+    op: Op,
+    constants: Mapping[str, np.ndarray],
+    rank: Callable[[str], int | None],
+    taken: int,
+) -> Given | None:
+    """What the candidate gives, if it makes the op; None where it does not.
+
+    Of the op's inputs those in `constants` are known, `rank` gives the rank of the others. `taken`
+    is how many of its outputs, from the first, somebody needs.
+    """
+    with tf.Graph().as_default() as graph:
+        given: dict[str, tf.Tensor] = {}
+
+        def placeholder(name: str) -> tf.Tensor:
+            if name not in given:
+                known = rank(name)
+                shape = None if known is None else [None] * known
+                given[name] = tf.compat.v1.placeholder(input_dtype(op, name), shape)
+            return given[name]
+
+        try:
+            result = evaluated(candidate, placeholder)
+            found = tf.nest.flatten(result)
+            found = [each for each in found if not isinstance(each, tf.Operation)]
+            made = [each for each in graph.get_operations() if each.type not in _NOT_COUNTED]
+            if len(made) != 1 or not all(isinstance(each, tf.Tensor) for each in found):
+                return None
+            outputs = list(made[0].outputs)[: len(found)]
+            if len(found) < taken or any(a is not b for a, b in zip(found, outputs, strict=True)):
+                return None
+            names = {id(tensor): name for name, tensor in given.items()}
+            same = _same(op, made[0], names, constants)
+            return Given(len(found), not isinstance(result, tf.Tensor)) if same else None
+        except Exception:  # whatever a function says to arguments that are not for it
+            return None
+
+
+_NOT_COUNTED = ("Const", "Placeholder")
+# What tells the optimizer that a product is a gradient's: it computes the same.
+IGNORED = frozenset(("grad_a", "grad_b", "grad_x", "grad_y"))
+
+
+def input_dtype(op: Op, tensor: str) -> tf.DType:
+    """The type of an input, by what the op says of itself."""
+    at = 0
+    place = op.inputs.index(tensor)
+    for arg in op.definition.input_arg:
+        if arg.type_list_attr:
+            types = list(op.attr(arg.type_list_attr).list.type)
+        else:
+            count = op.attr(arg.number_attr).i if arg.number_attr else 1
+            types = [arg.type or op.attr(arg.type_attr).type] * count
+        if place < at + len(types):
+            return tf.as_dtype(types[place - at] % 100)
+        at += len(types)
+    raise IndexError(tensor)
+
+
+def evaluated(expression: Expression, tensor: Callable[[str], Any]) -> Any:
+    """What an expression gives. Functions are looked up by name; no text is executed."""
+    if isinstance(expression, Tensor):
+        return tensor(expression.name)
+    if isinstance(expression, Literal):
+        return expression.value
+    if isinstance(expression, Name):
+        return public(expression.text)
+    if isinstance(expression, Listing):
+        return [evaluated(item, tensor) for item in expression.items]
+    if isinstance(expression, Part):
+        return evaluated(expression.value, tensor)[expression.indices]
+    if isinstance(expression, Binary):
+        left, right = evaluated(expression.left, tensor), evaluated(expression.right, tensor)
+        return SIGNS[expression.sign](left, right)
+    assert isinstance(expression, Call)
+    return public(expression.function)(
+        *[evaluated(each, tensor) for each in expression.arguments],
+        **{key: evaluated(each, tensor) for key, each in expression.keywords},
+    )
+
+
+def public(name: str) -> Any:
+    """`"tf.nn.relu"` as the function."""
+    return reduce(getattr, name.split(".")[1:], tf)
+
+
+def _same(op: Op, made: Any, names: Mapping[int, str], constants: Mapping[str, Any]) -> bool:
+    node = made.node_def
+    if _NEWER.get(op.type, op.type) != _NEWER.get(made.type, made.type):
+        return False
+    if len(made.inputs) != len(op.inputs):
+        return False
+    for mine, theirs in zip(op.inputs, made.inputs, strict=True):
+        if id(theirs) in names:
+            if names[id(theirs)] != mine:
+                return False
+        elif mine not in constants or not equal(constants[mine], theirs):
+            return False
+    return all(
+        op.attr(attr.name) == _of(node, attr)
+        for attr in made.op_def.attr
+        if attr.name not in IGNORED and _has(op, attr.name)
+    )
+
+
+def _of(node: Any, attr: Any) -> Any:
+    """An attr of a NodeDef; its map makes what it is asked for, so it is asked first."""
+    if attr.name in node.attr:
+        return node.attr[attr.name]
+    return attr.default_value
+
+
+def _has(op: Op, name: str) -> bool:
+    return name in op.node.attr or any(attr.name == name for attr in op.definition.attr)
+
+
+def equal(value: np.ndarray, tensor: Any) -> bool:
+    """Whether a constant of a graph is an array, to the last bit."""
+    other = tf.get_static_value(tensor)
+    if other is None:
+        return False
+    other = np.asarray(other)
+    if other.dtype != value.dtype or other.shape != value.shape:
+        return False
+    if value.dtype == object:
+        return bool((other == value).all())
+    return bool(other.tobytes() == value.tobytes())
+
+
+def computed(op: Op, known: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """What the op makes of constants, by its own kernel; None where it does not take them."""
+    try:
+        inputs = [_private.eager_tensor(known[tensor]) for tensor in op.inputs]
+        (found,) = Dispatch(op, CPU, {})(op, inputs, State({}))
+        return found.numpy() if found.shape else np.asarray(found.numpy())
+    except (tf.errors.OpError, TypeError, ValueError):  # it fails in the file as in the graph
+        return None

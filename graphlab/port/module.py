@@ -1,0 +1,232 @@
+"""The file: a `tf.Module` with the weights as attributes and the functions as methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from graphlab.engine.kernels.nodes import Body, Library, Op
+from graphlab.engine.plan import prune
+from graphlab.model import Shape
+from graphlab.port import constants, effects
+from graphlab.port.body import INDENT, Line, Writer
+from graphlab.port.expression import Expression, literal, text
+from graphlab.port.layout import WIDTH
+from graphlab.port.names import Names
+from graphlab.port.translate import Translator
+
+# What a tf.Module has already.
+_MODULES = frozenset(
+    "name name_scope variables trainable_variables non_trainable_variables submodules"
+    " with_name_scope constants".split()
+)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An input of the ported function."""
+
+    tensor: str
+    name: str
+    dtype: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Unported:
+    """An op that has no code, and why."""
+
+    op: str
+    method: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """A function of the file."""
+
+    name: str
+    parameters: tuple[str, ...]
+    lines: tuple[Line, ...]
+    returned: tuple[str, ...]  # lines
+
+
+@dataclass(frozen=True)
+class Module:
+    """What was made of a graph: all that the file holds, before it is text."""
+
+    arguments: tuple[Argument, ...]
+    results: Mapping[str, str]  # the name in the file, by tensor
+    variables: Mapping[str, str]  # the attribute, by the variable's name in the graph
+    constants: Mapping[str, np.ndarray]  # by attribute
+    methods: tuple[Method, ...]  # the first is the one that is called
+    ops: int  # that were to be ported: constants, inputs and handles are none
+    raw: tuple[str, ...]  # of them those that have no public name
+    unported: tuple[Unported, ...]
+
+    @property
+    def lines(self) -> int:
+        """Lines of code that compute: all of the methods but their heads."""
+        return sum(len(line.lines) for method in self.methods for line in method.lines) + sum(
+            len(method.returned) for method in self.methods
+        )
+
+
+@dataclass
+class Builder:
+    """Makes the Module of a graph."""
+
+    library: Library
+    shapes: Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
+    translator: Translator = field(default_factory=Translator)
+    own: Names = field(default_factory=lambda: Names(_MODULES))
+    stored: dict[str, np.ndarray] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], str] = field(default_factory=dict)  # of constants
+    methods: dict[Any, str] = field(default_factory=dict)
+    todo: list[tuple[Any, Op]] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    ops: int = 0
+    lost: list[Unported] = field(default_factory=list)
+
+    def constant(self, op: Op) -> str:
+        """See `body.File`."""
+        key = op.where, op.name
+        if key not in self.attributes:
+            words = op.name.split("/")
+            name = "/".join(words[-2:]) if words[-1].startswith("Const") else op.name
+            self.attributes[key] = self.own.new(name)
+            self.stored[self.attributes[key]] = constants.value_of(op)
+        return f"self.{self.attributes[key]}"
+
+    def method(
+        self, function: str, op: Op, kept: tuple[int, ...] | None = None, gives: bool = True
+    ) -> str:
+        """See `body.File`."""
+        key = function, kept, gives
+        if key not in self.methods:
+            self.library.body(function, op)  # GraphlabError where it is missing
+            self.methods[key] = self.own.new(_short(function))
+            self.todo.append((key, op))
+        return f"self.{self.methods[key]}"
+
+    def unported(self, op: Op, reason: str) -> str:
+        """See `body.File`."""
+        name = self.own.new(f"not_ported_{op.type}")
+        self.lost.append(Unported(op.name, name, reason))
+        return f"self.{name}"
+
+    def build(
+        self,
+        body: Body,
+        arguments: Sequence[Argument],
+        fetches: Sequence[str],
+        targets: Sequence[str],
+        variables: Mapping[str, str],
+        captured: Mapping[str, str],
+    ) -> Module:
+        """The Module. `variables` are the names of the graph's, by the tensor of the handle;
+        `captured` are attributes that stand for tensors."""
+        attributes: dict[str, str] = {}
+        for name in dict.fromkeys(variables.values()):
+            attributes[name] = self.own.new(name)
+        given = {argument.tensor: argument.name for argument in arguments}
+        given |= {tensor: f"self.{name}" for tensor, name in captured.items()}
+        handles = {tensor: f"self.{attributes[name]}" for tensor, name in variables.items()}
+        ops = prune(body, fetches, targets, {*given, *handles})
+        names = Names(frozenset(given.values()))
+        writer = Writer(self, names, given, handles, self.shapes(""))
+        writer.write(ops, fetches)
+        self._count(ops, writer)
+        keys = Names()
+        results = {tensor: keys.new(tensor.rpartition(":")[0]) for tensor in dict.fromkeys(fetches)}
+        answers = dict(zip(results.values(), writer.results(results), strict=True))
+        first = Method(
+            "__call__",
+            tuple(argument.name for argument in arguments),
+            tuple(writer.done),
+            _returned_dict(answers),
+        )
+        methods = [first]
+        while self.todo:
+            methods.append(self._function(*self.todo.pop(0)))
+        return Module(
+            tuple(arguments),
+            results,
+            attributes,
+            self.stored,
+            tuple(methods),
+            self.ops,
+            tuple(self.raw),
+            tuple(self.lost),
+        )
+
+    def _function(self, key: tuple[str, tuple[int, ...] | None, bool], op: Op) -> Method:
+        function, kept, gives = key
+        body = self.library.body(function, op)
+        names = Names()
+        parameters = {tensor: names.new(tensor.rpartition(":")[0]) for tensor in body.arguments}
+        signature = self.library.definitions[function].signature
+        handles = {
+            tensor: parameters[tensor]
+            for tensor, arg in zip(body.arguments, signature.input_arg, strict=True)
+            if arg.type == _RESOURCE
+        }
+        results = list(body.results)
+        if kept is not None:
+            results = [body.results[number] for number in kept] if gives else results
+            rest = [t for n, t in enumerate(body.arguments) if n not in kept]
+            first = [body.arguments[number] for number in kept]
+            parameters = {tensor: parameters[tensor] for tensor in [*first, *rest]}
+        ops = prune(body, results, body.finals, body.arguments)
+        writer = Writer(self, names, parameters, handles, self.shapes(function))
+        writer.write(ops, results)
+        self._count(ops, writer)
+        returned = _returned(writer.results(results))
+        done = tuple(writer.done)
+        return Method(self.methods[key], tuple(parameters.values()), done, returned)
+
+    def _count(self, ops: Sequence[Op], writer: Writer) -> None:
+        self.ops += sum(op.type not in effects.NO_WORK for op in ops)
+        self.raw += writer.raw
+
+
+_RESOURCE = 20
+
+
+def _short(function: str) -> str:
+    """A function's name without what TensorFlow puts around it.
+
+    >>> _short("__inference_while_body_123"), _short("cond_true_5_rewritten")
+    ('while_body', 'cond_true')
+    """
+    words = function.strip("_").removeprefix("inference_").removesuffix("_rewritten").split("_")
+    while len(words) > 1 and words[-1].isdigit():
+        words.pop()
+    return "_".join(words)
+
+
+def _returned(results: Sequence[Expression]) -> tuple[str, ...]:
+    space = " " * INDENT
+    if not results:
+        return (f"{space}return tf.no_op()",)
+    written = [text(each) for each in results]
+    line = f"{space}return {', '.join(written)}"
+    if len(line) <= WIDTH:
+        return (line,)
+    return (
+        f"{space}return (",
+        *(f"{space}    {each}," for each in written),
+        f"{space})",
+    )
+
+
+def _returned_dict(results: Mapping[str, Expression]) -> tuple[str, ...]:
+    space = " " * INDENT
+    items = [f"{literal(name)}: {text(value)}" for name, value in results.items()]
+    line = f"{space}return {{{', '.join(items)}}}"
+    if len(line) <= WIDTH:
+        return (line,)
+    return (f"{space}return {{", *(f"{space}    {item}," for item in items), f"{space}}}")

@@ -1,0 +1,38 @@
+"""In which order the lines stand: every op behind what it takes and waits for."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+
+from graphlab.engine.kernels.nodes import Op
+from graphlab.errors import GraphlabError
+
+
+def in_order(ops: Sequence[Op]) -> list[Op]:
+    """Of the ops that can run, the one that was written first: as the engine does it.
+
+    GraphlabError where some can never run one after another: they make a loop of TF1.
+    """
+    present = {op.name: op for op in ops}
+    waits: dict[str, int] = {}
+    followers: dict[str, list[Op]] = {}
+    for op in ops:
+        before = [name for name in dict.fromkeys([*op.before, *op.controls]) if name in present]
+        waits[op.name] = len(before)
+        for name in before:
+            followers.setdefault(name, []).append(op)
+    ready = [(op.index, op.name) for op in ops if not waits[op.name]]
+    heapq.heapify(ready)
+    result = []
+    while ready:
+        op = present[heapq.heappop(ready)[1]]
+        result.append(op)
+        for follower in followers.get(op.name, ()):
+            waits[follower.name] -= 1
+            if not waits[follower.name]:
+                heapq.heappush(ready, (follower.index, follower.name))
+    if len(result) < len(ops):
+        loop = next(op for op in ops if waits[op.name])
+        raise GraphlabError(f"{loop.title} is part of a loop of TF1, which is not ported yet")
+    return result

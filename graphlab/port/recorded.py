@@ -1,0 +1,128 @@
+"""A recorded call as what is ported: its graph, what it was given, what it gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab import _private
+from graphlab.engine import Engine
+from graphlab.engine.kernels import variables
+from graphlab.engine.program import Lent, Program, feeds_of, fetches_of
+from graphlab.engine.start import captured_feeds, own_variables
+from graphlab.model import Shape, node_of
+from graphlab.port.module import Argument, Builder, Module
+from graphlab.port.names import Names
+from graphlab.watch.replay import Replay
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call, ready to be ported and to be held against its port."""
+
+    engine: Engine
+    replay: Replay
+    inputs: Mapping[str, np.ndarray]  # by tensor
+    weights: Mapping[str, np.ndarray]  # before the call, by the variable's name
+    results: tuple[str, ...]  # tensors
+    targets: tuple[str, ...]  # ops
+
+    @property
+    def program(self) -> Program:
+        """What the engine runs."""
+        return self.engine.program
+
+
+def call_of(replay: Replay, engine: Engine | None = None) -> Call:
+    """GraphlabError where the call cannot be run again. Summaries are no results of a model."""
+    engine = engine or Engine(replay.source())
+    program = engine.program
+    given = feeds_of(program, replay.start.feeds)
+    tensors, ops = fetches_of(program, replay.start.fetches)
+    inputs, weights = {}, {}
+    for tensor, value in given.items():
+        if isinstance(value, Lent):
+            weights[node_of(tensor)] = value.value.numpy()
+        else:
+            inputs[tensor] = value.numpy()
+    for name, value in replay.start.state.items():
+        if not isinstance(value, tuple):
+            weights[name] = np.asarray(value)
+    results = [each for each in tensors if not _is_summary(program, each)]
+    return Call(engine, replay, inputs, weights, tuple(dict.fromkeys(results)), tuple(ops))
+
+
+def _is_summary(program: Program, tensor: str) -> bool:
+    op = program.body.ops.get(node_of(tensor))
+    return op is not None and op.type.endswith("Summary")
+
+
+def module_of(call: Call) -> Module:
+    """The call's graph as a Module. GraphlabError where its ops are in no order."""
+    program = call.program
+    ops = program.body.ops
+    handles: dict[str, str] = {}
+    for op in ops.values():
+        if op.type in ("VarHandleOp", "VariableV2", "Variable"):
+            name = variables.name_of(op)
+            if name in call.weights:
+                handles[op.outputs[0]] = name
+    captured = _captured(program, call, handles)
+    names = Names()
+    arguments = [
+        Argument(
+            tensor,
+            names.new(node_of(tensor)),
+            _dtype(program, tensor, value),
+            shape_of(program.graph, tensor),
+        )
+        for tensor, value in call.inputs.items()
+        if tensor not in handles
+    ]
+    builder = Builder(program.library, _shapes(program))
+    stored = {}
+    for tensor, value in captured.items():
+        stored[tensor] = builder.own.new(node_of(tensor))
+        builder.stored[stored[tensor]] = value
+    targets = [*call.targets, *program.body.finals]
+    return builder.build(program.body, arguments, call.results, targets, handles, stored)
+
+
+def _captured(program: Program, call: Call, handles: dict[str, str]) -> dict[str, np.ndarray]:
+    """What a function has captured: handles of variables are noted, values given back."""
+    names = {id(v.handle): name for name, v in own_variables(program).items()}
+    found = {}
+    for tensor, outside in captured_feeds(program, call.inputs).items():
+        if id(outside) in names:
+            handles[tensor] = names[id(outside)]
+        elif outside.dtype not in (tf.resource, tf.variant):
+            found[tensor] = outside.numpy()
+    for tensor, value in call.replay.start.feeds.items():
+        if isinstance(value, Lent):
+            handles[tensor] = node_of(tensor)
+    return found
+
+
+def _dtype(program: Program, tensor: str, value: np.ndarray) -> str:
+    return program.graph.get_tensor_by_name(tensor).dtype.base_dtype.name
+
+
+def shape_of(graph: tf.Graph, tensor: str) -> Shape:
+    """The static shape of a tensor; None where it is not known."""
+    try:
+        shape = graph.get_tensor_by_name(tensor).shape
+    except (KeyError, ValueError):
+        return None
+    return None if shape.rank is None else tuple(shape.as_list())
+
+
+def _shapes(program: Program) -> Callable[[str], Callable[[str], Shape]]:
+    def of_body(name: str) -> Callable[[str], Shape]:
+        graph: Any = program.graph if not name else _private.function_graph(program.graph, name)
+        return lambda tensor: None if graph is None else shape_of(graph, tensor)
+
+    return of_body

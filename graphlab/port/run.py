@@ -1,0 +1,86 @@
+"""A target becomes a file: what it did is recorded, ported, written down and proved.
+
+done = port(watched)
+done.text, done.arrays, done.summary
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from graphlab.engine import Engine
+from graphlab.errors import GraphlabError
+from graphlab.port.expression import literal
+from graphlab.port.module import Module
+from graphlab.port.recorded import Call, call_of, module_of
+from graphlab.port.written import arrays, packed, written
+from graphlab.targets.target import Watched
+from graphlab.watch.replay import Replay
+
+CALLS = 2  # of the ported kind that are recorded: the second begins with other variables
+
+
+@dataclass(frozen=True)
+class Ported:
+    """A file that is not written yet."""
+
+    text: str
+    arrays: Mapping[str, np.ndarray]  # of the file beside it
+    module: Module
+    calls: tuple[Call, ...]  # what it is to be held against
+
+    @property
+    def summary(self) -> str:
+        """`214 ops became 31 lines, 3 of them by raw_ops`."""
+        module = self.module
+        raw = f", {len(module.raw)} ops by tf.raw_ops" if module.raw else ""
+        return f"{module.ops} ops became {module.lines} lines{raw}"
+
+
+def port(watched: Watched, beside: str) -> Ported:
+    """The file of a target's main call; `beside` is the name of the file of its arrays.
+
+    GraphlabError where nothing was recorded that can be executed again.
+    """
+    replays = _main(watched)
+    engine = Engine(replays[0].source())
+    calls = tuple(call_of(replay, engine) for replay in replays)
+    module = module_of(calls[0])
+    of = literal(watched.target.text[:60])[1:-1].replace("\\", "/")
+    run = replays[0].run
+    about = [
+        f"{of}: what {_plain(run.name)} computes, as a tf.Module.",
+        f"{module.ops} ops became {module.lines} lines. The weights are those before call"
+        f" {run.call}.",
+    ]
+    first = calls[0]
+    results = first.replay.steps(engine=engine).results()
+    named = {name: np.asarray(results[tensor]) for tensor, name in module.results.items()}
+    inputs = {each.name: np.asarray(first.inputs[each.tensor]) for each in module.arguments}
+    stored, types = packed(arrays(module, first.weights, inputs, named))
+    return Ported(written(module, about, beside, types).text, stored, module, calls)
+
+
+def _plain(name: str) -> str:
+    return literal(name[:40])[1:-1].replace("\\", "/")
+
+
+def _main(watched: Watched) -> list[Replay]:
+    """The recorded calls of the kind of the main one, as they were made."""
+    main = watched.main
+    kinds = ("way", "name", "source", "fetches")
+    found = [
+        replay
+        for replay in watched.replays
+        if main is not None and all(getattr(replay.run, k) == getattr(main, k) for k in kinds)
+    ]
+    if not found:
+        raise GraphlabError(
+            f"{watched.target.text} made no call that can be ported; run a session or call a"
+            " tf.function"
+        )
+    source = found[0].source()
+    return [replay for replay in found if replay.source() is source]
