@@ -103,7 +103,7 @@ class Descent:
 
 
 def claim_a_rate_that_python_holds_is_read_once(results):
-    """The wrong port, below: right to the bit for four steps, as long as the rate stays. Then
+    """The wrong port, `Descent`: right to the bit for four steps, as long as the rate stays. Then
     `self.rate` is halved, nobody looks, and at step 8 `w` is 3.98 instead of 3.92."""
     wrong, found = Descent(), []
     for wrong.rate in CASES:

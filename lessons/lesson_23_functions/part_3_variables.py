@@ -149,7 +149,7 @@ def claim_a_variable_of_each_call_learns_nothing(results):
 
 def claim_one_singleton_is_shared_by_all_who_call():
     """Kept beside the function, and not in an object, the variable is there once for all: move the
-    weight of one layer, and the other's has moved, which in two scopes of TF1 were two."""
+    weight of one layer, and the other's has moved. Two objects have two."""
     kept = []
 
     @tf.function
