@@ -21,6 +21,7 @@ WRONG = Path(__file__).parent / "exercises"
 NAMES = [probe.name for probe in PROBES]
 EXERCISES = {each.number: each for each in exercises()}
 STRAIGHT = {number: each for number, each in EXERCISES.items() if not each.turned}
+NUMBERS = [pytest.param(number, id=f"{number:02}") for number in STRAIGHT]
 TURNED = [
     pytest.param(number, id=f"{number:02}") for number, each in EXERCISES.items() if each.turned
 ]
@@ -32,12 +33,12 @@ MUTANTS = [
 RIGHT = [
     pytest.param(number, path, id=f"{number:02}: {path.stem}")
     for number, each in STRAIGHT.items()
-    for path in (each.solution, *sorted(each.folder.glob("right_*.py")))
+    for path in sorted(each.folder.glob("right_*.py"))
 ]
 
 
 class InThisProcess:
-    """A program asked without a process of its own: wrong ports are many, TensorFlow starts slowly.
+    """A program asked without a process of its own: ports are many, and TensorFlow starts slowly.
 
     One at a time, as a trace and a look at all objects of the process do not bear each other.
     """
@@ -82,14 +83,21 @@ def checked(number: int, port: Path, seed: int = 1):
     return check(each.original, port, each.draws, seed)
 
 
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_solution_holds_in_processes_of_its_own(number):
+    found = checked(number, EXERCISES[number].solution)
+    assert [(r.name, r.detail) for r in found.rungs if r.outcome in ("breaks", "not tried")] == []
+    assert found.holds
+
+
 @pytest.mark.parametrize(("number", "port"), RIGHT)
-def test_a_right_port_holds(number, port):
+def test_a_right_port_of_another_style_holds(number, port, quick):
     found = checked(number, port)
     assert [(r.name, r.detail) for r in found.rungs if r.outcome in ("breaks", "not tried")] == []
     assert found.holds
 
 
-@pytest.mark.parametrize("number", [pytest.param(n, id=f"{n:02}") for n in STRAIGHT])
+@pytest.mark.parametrize("number", NUMBERS)
 def test_a_start_runs_and_is_wrong(number, quick):
     found = checked(number, EXERCISES[number].start)
     assert found.broken is not None and not found.holds
