@@ -74,7 +74,7 @@ def test_hdf5_that_keeps_the_library_computing_is_stopped(tmp_path, monkeypatch)
     monkeypatch.setattr(hdf5, "SECONDS", 1)
     monkeypatch.setattr(hdf5, "PATIENCE", 100)
     start = hdf5._CHILD.partition("hdf5.child")[0]
-    monkeypatch.setattr(hdf5, "_CHILD", f"{start}hdf5.SECONDS = 1; hdf5._limited()\nwhile True: 1")
+    monkeypatch.setattr(hdf5, "_CHILD", f"{start}hdf5.limited(1)\nwhile True: 1")
     assert said(path) == "FILE is damaged HDF5: reading it came to no end in 1 seconds of computing"
 
 
