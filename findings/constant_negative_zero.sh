@@ -2,14 +2,14 @@
 # A constant of minus zero, in eager mode.
 #
 # A good guess: tf.constant(-0.0) is minus zero, as in Python, in NumPy and in a graph.
-# TensorFlow 2.21.0: it is, unless tf.constant(0.0) was made before. Eager scalars are kept and looked
-# up by what they are equal to, and 0.0 == -0.0, so the first of the two answers for both. The same in
-# 1 / tf.constant(-0.0), but not in x * -0.0, whose constant is made of the shape that x asks for. The same lines traced by a tf.function keep the sign.
+# TensorFlow 2.21.0: it is, unless a plus zero was made before. Eager scalars are kept and looked up by
+# what they are equal to, and 0.0 == -0.0, so the first of the two answers for both: 1 / x is inf and
+# not -inf, and x * -0.0 loses its sign after x * 0.0. The same line traced by a tf.function keeps it.
 # Seen:
 #   first of the process, sign True
 #   after 0.0, sign False
 #   1 / x is inf
-#   product with ones, sign True
+#   x * -0.0 after x * 0.0, sign False
 #   traced, sign True
 set -euo pipefail
 folder=$(mktemp -d)
@@ -30,7 +30,9 @@ tf.constant(0.0)
 x = tf.constant(-0.0)
 print("after 0.0, sign", bool(np.signbit(x.numpy())))
 print("1 / x is", float(1.0 / x))
-print("product with ones, sign", bool(np.signbit((tf.ones([2]) * -0.0).numpy()).any()))
+ones = tf.ones([2])
+ones * 0.0
+print("x * -0.0 after x * 0.0, sign", bool(np.signbit((ones * -0.0).numpy()).any()))
 
 
 @tf.function
