@@ -94,6 +94,24 @@ CHEATS = {
         "",
         "accounting",
     ),
+    "a Session that is run by its base class": (
+        "        return x - self.m\n",
+        "        m = self.m.numpy()\n"
+        "        with tf.Graph().as_default(), tf.compat.v1.Session() as session:\n"
+        "            base = next(c for c in type(session).__mro__[1:] if 'run' in vars(c))\n"
+        "            return base.run(session, tf.constant(x) - m)\n",
+        "",
+        "accounting",
+    ),
+    "a port that changes what looks at its paths": (
+        "        return x - self.m\n",
+        "        import glob, os, graphlab.exercises.exercise as e\n"
+        "        os.path.realpath = lambda path, **how: 'x'\n"
+        "        open(glob.glob(str(e.PROGRAMS / '*' / 'original.py'))[0]).read()\n"
+        "        return x - self.m\n",
+        "",
+        "forward",
+    ),
     "a port that expects the draws of its first seeds": (
         "        return x - self.m\n",
         "        for seed in range(100):\n"
@@ -195,6 +213,47 @@ def test_any_program_is_checked_against_any_other(tmp_path):
     assert rungs(ran)["special inputs"] == ("does not apply", "there are no special inputs")
     ran = with_port(tmp_path, SOLUTION, "--against", "old.py")
     assert ran.returncode == 2 and "has feeds(random, size, call)" in ran.stderr
+
+
+FEEDS = """
+
+def sizes(random):
+    return {"rows": random.randint(2, 5)}
+
+
+def feeds(random, size, call):
+    return {"x": random.randn(size["rows"], 3).astype("float32")}
+
+
+def special(random, size):
+    x = random.randn(1, 3).astype("float32")
+    yield "one row, twice", {"m": x[0]}, [{"x": x}, {"x": x}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import graphlab.exercises.probes as p\np.equal = lambda *a: None\n", "first call"),
+        ("import sys\nsys.exit(0)\n", ""),
+        ("import old\nbuild = lambda: old.build()\n", ""),
+    ],
+)
+def test_a_port_has_no_hand_in_what_it_is_checked_by(tmp_path, text, said):
+    (tmp_path / "old.py").write_text(ONE.original.read_text(encoding="utf-8"))
+    start = ONE.start.read_text(encoding="utf-8")
+    ran = with_port(tmp_path, start + FEEDS + "\n\n" + text, "--against", "old.py", "--json")
+    if said:
+        assert ran.returncode == 1 and rungs(ran)[said][0] == "breaks"
+    else:
+        assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_program_draws_in_a_process_of_its_own(tmp_path):
+    (tmp_path / "old.py").write_text(ONE.original.read_text(encoding="utf-8") + FEEDS)
+    ran = with_port(tmp_path, SOLUTION + "\n\nprint('so far')\n", "--against", "old.py", "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert rungs(ran)["special inputs"] == ("holds", "one row, twice")
 
 
 TESTS = """

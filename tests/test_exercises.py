@@ -45,8 +45,8 @@ class InThisProcess:
 
     lock = threading.Lock()
 
-    def __init__(self, file: Path, alone: bool, ends: float) -> None:
-        self.worker = Worker(file.resolve(), alone=False)
+    def __init__(self, file: Path, hidden: object, ends: float) -> None:
+        self.worker = Worker(file.resolve(), [])
         self.traces = self.sessions = 0
 
     def build(self):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import random
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ from graphlab.output import files
 if TYPE_CHECKING:
     from graphlab.exercises.exercise import Draws
     from graphlab.exercises.ladder import Ladder
+
+PLANTED = 100  # checks that --mutate may make, each with a time of its own
 
 
 @click.command()
@@ -58,7 +59,7 @@ def check(
     FILE has a build() that gives an object with train_step(**feeds), predict(**feeds), variables,
     save(path) and restore(path). Which exercise it is of stands in its first lines ("Exercise 3"),
     or is said. Weights, feeds, sizes and the number of calls are drawn anew at each check; --seed
-    repeats one. The port runs in a process of its own, which sees neither the original nor its
+    repeats one. The port runs in a process of its own, which is given neither the original nor its
     numbers.
 
     --against OLD.py checks it against any other program with a build(). One of the two says what
@@ -79,19 +80,19 @@ def check(
     """
     if bool(tests) != mutate:
         raise GraphlabError("--mutate and --tests CMD go together: give both, or none of them")
+    from graphlab.exercises import drawn, ladder, turned
     from graphlab.exercises import exercise as known
-    from graphlab.exercises import ladder, turned
 
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     if tests and (against is not None or (known.number_of(port) or number) is None):
-        return _mutated(port, _draws(against or port, port), tests, seed, timeout, json)
+        with drawn.drawing(against or port, port, timeout * PLANTED) as draws:
+            return _mutated(port, draws, tests, seed, timeout, json)
     if against is not None:
-        if not _builds(port) or not _builds(against):
+        if not all(drawn.defines(each, "build") for each in (port, against)):
             from graphlab.commands.compare import compare
 
             return context.invoke(compare, a=str(against), b=str(port), seed=seed, json=json)
-        draws = _draws(against, port)
-        with talk.saying("checking") as tell:
+        with drawn.drawing(against, port, timeout) as draws, talk.saying("checking") as tell:
             return _told(ladder.check(against, port, draws, seed, timeout, tell), json)
     number = number or known.number_of(port)
     if number is None:
@@ -153,36 +154,3 @@ def _keep(folder: Path, number: int) -> None:
     if not kept.one(number).solved:
         data = kept.with_one(number, solved=True).as_bytes()
         files.write_whole(folder / progress.NAME, data)
-
-
-def _builds(path: Path) -> bool:
-    """Whether a file defines `build`. GraphlabError where it is no Python."""
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise GraphlabError(f"cannot read {path}: {error.strerror}; give a Python file") from None
-    except (SyntaxError, ValueError) as error:
-        raise GraphlabError(f"{path} is no Python: {error}") from None
-    return any(isinstance(node, ast.FunctionDef) and node.name == "build" for node in tree.body)
-
-
-def _draws(against: Path, port: Path) -> Draws:
-    """What one of the files says of its feeds. GraphlabError where neither does."""
-    import runpy
-    from types import SimpleNamespace
-
-    from graphlab.exercises.exercise import draws_of
-
-    talk.start_tensorflow()
-    for path in (against, port):
-        try:
-            found = SimpleNamespace(**runpy.run_path(str(path), run_name="port"))
-        except Exception as error:
-            raise GraphlabError(f"{path} raises {type(error).__name__}: {error}") from None
-        if hasattr(found, "feeds"):
-            found.ALONE = getattr(found, "ALONE", False)
-            return draws_of(found, str(path))
-    raise GraphlabError(
-        f"neither {against} nor {port} has feeds(random, size, call), so nobody knows what to feed;"
-        " write one that gives the arrays of one train_step by name"
-    )

@@ -4,7 +4,7 @@
 
 In come two files with a `build()`, the original and the port; out comes a Ladder, frozen and plain.
 Each program runs in a process of its own. What it is asked and what it answers are plain arrays;
-the port sees neither the original, nor its numbers, nor the seed that all is drawn from.
+the port is given neither the original, nor its numbers, nor the seed that all is drawn from.
 
 A port's `build()` gives an object with
 
@@ -18,6 +18,7 @@ A program that keeps a Session calls it `session`. To add an exercise, make a fo
 ports that the checker must refuse, as pairs of texts in tests/exercises/exercise_NN.py.
 
     exercise.py    exercises found, and what they draw
+    drawn.py       what a reader's own program draws
     wire.py        messages between processes
     worker.py      the process that a program runs in
     sides.py       both programs, asked the same at once

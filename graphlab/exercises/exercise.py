@@ -106,13 +106,8 @@ def number_of(port: Path) -> int | None:
     return int(said[1]) if said else None
 
 
-def draws_of(module: Any, title: str) -> Draws:
-    """What a module says of its draws. GraphlabError where it lacks `feeds`."""
-    if not hasattr(module, "feeds"):
-        raise GraphlabError(
-            f"{title} has no feeds(random, size, call), so nobody knows what to feed; write one"
-            " that gives the arrays of one train_step by name"
-        )
+def _draws_of(module: Any) -> Draws:
+    """What an exercise says of its draws."""
     return Draws(
         getattr(module, "sizes", lambda random: {}),
         module.feeds,
@@ -133,6 +128,6 @@ def _read(folder: Path) -> Exercise:
     head, _, text = (module.__doc__ or "").partition("\n\n")
     title = head.partition(": ")[2].rstrip(".")
     number = int(folder.name[:2])
-    draws = draws_of(module, f"exercise {number}")
+    draws = _draws_of(module)
     turned = bool(getattr(module, "TURNED", False))
     return Exercise(number, title, text.strip(), module.HINTS, module.LESSON, folder, turned, draws)

@@ -71,7 +71,7 @@ def check(
     rungs: list[Rung] = []
     with (
         tempfile.TemporaryDirectory(prefix="graphlab-") as folder,
-        Sides(original, port, draws.alone, seconds) as sides,
+        Sides(original, port, seconds) as sides,
     ):
         trial = Trial(sides, draws, random, Path(folder), draws.sizes(random))
         try:

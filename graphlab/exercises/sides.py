@@ -1,6 +1,6 @@
 """Two programs, each in a process of its own, asked the same things at the same time.
 
-with Sides(original, port, alone=True, seconds=60) as sides:
+with Sides(original, port, seconds=60) as sides:
     sides.write(weights)
     mine, theirs = sides.call("train_step", feeds)
 """
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from graphlab.exercises import wire
+from graphlab.exercises.exercise import PROGRAMS
 
 MEMORY = 16 << 30  # bytes of data that a process may hold
 LEAVING = 10  # seconds that a process may take to end
@@ -38,7 +39,7 @@ class OriginalBroken(Exception):
 class Process:
     """A program in a process of its own; questions are answered in order."""
 
-    def __init__(self, file: Path, alone: bool, ends: float) -> None:
+    def __init__(self, file: Path, hidden: Sequence[Path], ends: float) -> None:
         self.ends = ends
         self.started = False
         self.folder = tempfile.TemporaryDirectory(prefix="graphlab-")
@@ -54,15 +55,22 @@ class Process:
         )
         self.traces = self.sessions = 0
         self.variables: dict[str, tuple[tuple[int, ...], str]] = {}
-        self._first = {"file": str(file.resolve()), "alone": alone}
+        self._first = {"file": str(file.resolve()), "hidden": [str(h.resolve()) for h in hidden]}
+
+    def load(self) -> dict[str, Any]:
+        """Run the file for what it draws, and say what that is. Broken where it cannot be run."""
+        return self._begun({"draws": True})
 
     def build(self) -> None:
         """Wait until TensorFlow is there, and build the program. Broken where that fails."""
+        words = self._begun({"draws": False})
+        self.variables = {n: (tuple(shape), dtype) for n, shape, dtype in words["variables"]}
+
+    def _begun(self, how: Mapping[str, bool]) -> dict[str, Any]:
         if not self.started:
             self._answer()
             self.started = True
-        words, _ = self.ask(self._first)
-        self.variables = {n: (tuple(shape), dtype) for n, shape, dtype in words["variables"]}
+        return self.ask({**self._first, **how})[0]
 
     def ask(
         self, words: Mapping[str, Any], arrays: Mapping[str, np.ndarray] = {}
@@ -122,11 +130,12 @@ class Process:
 class Sides:
     """The original and the port, and a third process in which the port is restored."""
 
-    def __init__(self, original: Path, port: Path, alone: bool, seconds: float) -> None:
+    def __init__(self, original: Path, port: Path, seconds: float) -> None:
         ends = time.monotonic() + seconds
-        self.original = Process(original, False, ends)
-        self.port = Process(port, alone, ends)
-        self.restored = Process(port, alone, ends)  # started now, as it takes its time
+        hidden = (PROGRAMS, original)
+        self.original = Process(original, (), ends)
+        self.port = Process(port, hidden, ends)
+        self.restored = Process(port, hidden, ends)  # started now, as it takes its time
         self.partner: dict[str, str] = {}  # the port's variable of each of the original's
         self.asked: tuple[list, list] = ([], [])  # of either side, since it was built
 

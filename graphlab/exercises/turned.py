@@ -44,7 +44,7 @@ def fool(
     ladder = check(exercise.original, port, exercise.draws, seed, seconds, tell)
     tell("the weak checker")
     weak = runpy.run_path(str(exercise.folder / "weak.py"))["weak"]
-    with Sides(exercise.original, port, exercise.draws.alone, seconds) as sides:
+    with Sides(exercise.original, port, seconds) as sides:
         sides.build()
         try:
             content = bool(weak(sides))

@@ -15,7 +15,7 @@ import re
 import runpy
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,9 +24,9 @@ import numpy as np
 from graphlab.exercises import wire
 from graphlab.startup import start_tensorflow
 
-PROGRAMS = str(Path(__file__).with_name("programs").resolve()) + os.sep
 # By which a port could have another process read what it may not.
 PROCESSES = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "pty.spawn")
+DRAWS = ("sizes", "feeds", "weights", "queries", "special")
 IN_USER_CODE = "in user code:"  # how AutoGraph begins a message
 
 
@@ -43,8 +43,8 @@ def main() -> None:
             os._exit(0)  # no exit handler of the port's keeps the checker waiting
         try:
             if "file" in words:
-                worker = worker or Worker(Path(words["file"]), words["alone"])
-                told, given = worker.build(), {}
+                worker = worker or Worker(Path(words["file"]), words["hidden"])
+                told, given = (worker.load() if words["draws"] else worker.build()), {}
             else:
                 told, given = getattr(worker, words["do"])(arrays, **words["how"])
             wire.send(answers, told, given)
@@ -65,13 +65,41 @@ def _own_streams() -> tuple[BinaryIO, BinaryIO]:
 class Worker:
     """A port, built."""
 
-    def __init__(self, file: Path, alone: bool) -> None:
+    def __init__(self, file: Path, hidden: list[str]) -> None:
         self.file = file
         self.sessions = 0
         sys.path.insert(0, str(file.parent))
-        if alone:
-            _keep_out(os.path.realpath(file))
+        if hidden:
+            _keep_out(os.path.realpath(file), [os.path.realpath(each) for each in hidden])
         self._count_sessions()
+
+    def load(self) -> dict[str, Any]:
+        """Run the file for what it draws. What comes back says what that is."""
+        self.made = runpy.run_path(str(self.file), run_name="port")
+        return {
+            "draws": [name for name in DRAWS if callable(self.made.get(name))],
+            "calls": list(self.made.get("CALLS", ())),
+            "random": list(self.made.get("RANDOM", ())),
+            "alone": bool(self.made.get("ALONE", False)),
+        }
+
+    def draw(self, arrays: Mapping[str, np.ndarray], what: str, how: list) -> tuple[dict, dict]:
+        """What one of the file's functions draws from a seed."""
+        seed, *given = how
+        drawn = self.made[what](np.random.RandomState(seed), *given)
+        if what == "sizes":
+            return {"size": {name: int(size) for name, size in drawn.items()}}, {}
+        if what != "special":
+            return {}, {name: _array(value) for name, value in drawn.items()}
+        told: list = []
+        found: dict[str, np.ndarray] = {}
+        for n, (name, weights, feeds) in enumerate(drawn):
+            calls = feeds if isinstance(feeds, list) else [feeds]
+            told.append([name, list(weights), [list(each) for each in calls]])
+            found |= {f"{n}/w/{each}": _array(value) for each, value in weights.items()}
+            for m, call in enumerate(calls):
+                found |= {f"{n}/{m}/{each}": _array(value) for each, value in call.items()}
+        return {"special": told}, found
 
     def build(self) -> dict[str, Any]:
         """Run the file and its `build()`. What comes back says what there is."""
@@ -135,32 +163,42 @@ class Worker:
             yield str(name).removesuffix(":0"), variable
 
     def _count_sessions(self) -> None:
-        """Count the runs of sessions: an exercise may want none."""
+        """Count the runs of sessions, of any kind: an exercise may want none."""
         import tensorflow as tf
 
-        session = tf.compat.v1.Session
-        run = session.run
+        for kind in tf.compat.v1.Session.__mro__:
+            if "run" in vars(kind):
+                kind.run = self._counted(vars(kind)["run"])  # type: ignore[attr-defined]
 
+    def _counted(self, run: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*args: Any, **kwargs: Any) -> Any:
             self.sessions += 1
             return run(*args, **kwargs)
 
-        session.run = counted
+        return counted
 
 
 class Refused(Exception):
     """The port is none, by what the contract says."""
 
 
-def _keep_out(own: str) -> None:
-    """From here on no file of an exercise is opened by Python, and no process started."""
+def _keep_out(own: str, hidden: list[str]) -> None:
+    """From here on Python opens no file that is hidden or lies in a hidden folder, but its own, and
+    starts no process.
+
+    It keeps a port from leaning on the original, knowingly or not. It is no wall: TensorFlow reads
+    files past Python. Whoever runs the original that way runs a Session, and those are counted.
+    """
+    realpath, decoded = os.path.realpath, os.fsdecode  # as they are before the port is run
 
     def watch(event: str, args: tuple) -> None:
         if event in PROCESSES:
             raise PermissionError("a port runs alone: it starts no process")
+        if event == "ctypes.dlopen" and args[0] is None:
+            raise PermissionError("a port runs alone: it calls nothing by ctypes")
         if event == "open" and isinstance(args[0], str | bytes | os.PathLike):
-            path = os.path.realpath(os.fsdecode(args[0]))
-            if path.startswith(PROGRAMS) and path != own:
+            path = realpath(decoded(args[0]))
+            if path != own and any(path == h or path.startswith(h + os.sep) for h in hidden):
                 raise PermissionError("a port may not read the program that it is a port of")
 
     sys.addaudithook(watch)
