@@ -33,11 +33,11 @@ ROOMS = {
     "graphlab.comparison": (
         "model errors agreement startup sources engine watch course targets _private"
     ),
+    "graphlab.port": "model errors engine watch targets _private",
     "graphlab.migration": (
         "model errors agreement startup _private visualize sources engine watch stages course"
-        " targets comparison"
+        " targets comparison port"
     ),
-    "graphlab.port": "model errors engine watch targets _private",
     "graphlab.exercises": "errors startup",
     "graphlab.screen": (
         "model figure agreement devices visualize watch stages course targets comparison migration"

@@ -18,6 +18,7 @@ from graphlab.migration import constructs, optimizers
 from graphlab.migration.found import Migration
 from graphlab.migration.run import migrate, needs_legacy
 from graphlab.model import from_json
+from graphlab.port import proof
 
 
 @pytest.fixture
@@ -291,12 +292,48 @@ def test_the_edited_script_is_written_run_and_compared(made, tmp_path, capsys):
     script = made(TRAINING)
     with pytest.raises(SystemExit, match="0"):
         main(["migrate", str(script), "-o", str(tmp_path / "out"), "--json"])
-    rung = json.loads(capsys.readouterr().out)["rungs"][1]
+    compat, function = json.loads(capsys.readouterr().out)["rungs"][1:]
     written = tmp_path / "out" / "1_compat_v1.py"
-    assert (rung["proof"], rung["file"]) == ("equal", str(written))
-    assert "to the last bit" in rung["said"]
-    done = subprocess.run([sys.executable, str(written)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assert (compat["proof"], compat["file"]) == ("equal", str(written))
+    assert "to the last bit" in compat["said"]
+    ported = tmp_path / "out" / "2_function.py"
+    assert (function["proof"], function["file"]) == ("equal", str(ported))
+    assert "bit-equal in 2 calls" in function["said"]
+    for file in (written, ported):
+        done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+def test_conditions_of_tensorflow_1_become_those_of_2_in_the_rung_of_functions(made, tmp_path):
+    script = made(
+        """\
+        import tensorflow as tf
+        w = tf.get_variable("w", initializer=[1.0, 2.0])
+        on = tf.placeholder(tf.bool, [])
+        y = tf.cond(on, lambda: w * w, lambda: tf.constant([5.0, 5.0]))
+        _, total = tf.while_loop(lambda n, t: n < 3, lambda n, t: (n + 1, t + y), [0, y])
+        train = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(total))
+        s = tf.Session()
+        s.run(tf.global_variables_initializer())
+        for each in (True, False):
+            s.run([total, train], {on: each})
+        """
+    )
+    with pytest.raises(SystemExit, match="0"):
+        main(["migrate", str(script), "-o", str(tmp_path / "out")])
+    text = (tmp_path / "out" / "2_function.py").read_text()
+    assert "tf.cond(" in text and "tf.while_loop(" in text and "Switch" not in text
+
+
+def test_a_rung_that_gives_other_numbers_is_told_as_that(made, tmp_path, capsys, monkeypatch):
+    def apart(*given):
+        return proof.Proof(1, 1, (proof.Apart(1, "y", False, 0.5, 2.0),), ())
+
+    monkeypatch.setattr(proof, "prove", apart)
+    with pytest.raises(SystemExit, match="1"):
+        main(["migrate", str(made(TRAINING)), "-o", str(tmp_path / "out")])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "✗ tf.function" in told and "y of call 1 is apart by 0.5 of 2" in told
 
 
 def test_modules_in_folders_beside_the_script_are_written_too(made, tmp_path):
@@ -318,7 +355,8 @@ def test_modules_in_folders_beside_the_script_are_written_too(made, tmp_path):
     with pytest.raises(SystemExit, match="0"):
         main(["migrate", str(script), "-o", str(out)])
     written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.py"))
-    assert written == ["1_compat_v1.py", "numbers_of.py", "parts/__init__.py", "parts/x.py"]
+    own = ["numbers_of.py", "parts/__init__.py", "parts/x.py"]
+    assert written == ["1_compat_v1.py", "2_function.py", *own]
     assert "tensorflow.compat.v1" in (out / "parts" / "x.py").read_text()
 
 

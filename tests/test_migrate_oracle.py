@@ -11,7 +11,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from graphlab.comparison.run import back_to_v2
 from graphlab.errors import GraphlabError
 from graphlab.migration import oracle
 from graphlab.migration.run import Files, migrate
@@ -48,11 +47,8 @@ def script(tmp_path):
 
 def watched(script, *arguments):
     target = Target(str(script), script=script, arguments=arguments, compiled=Files())
-    try:
-        with oracle.same_draws():
-            return run.watch(target, None, None, values=True)
-    finally:
-        back_to_v2()
+    with oracle.same_draws():
+        return run.watch_alone(target, None, None, values=True)
 
 
 def test_a_run_with_the_same_draws_gives_what_the_original_gave_to_the_last_bit(script):

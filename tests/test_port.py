@@ -72,6 +72,53 @@ def dense(rows=None):
     return y, {x: np.ones((2, 3), np.float32)}, [start]
 
 
+def in_graph_of_tf1(build):
+    """What `build` gives, with conditions and loops as TensorFlow 1 built them."""
+    with tf.Graph().as_default():
+        tf1.disable_control_flow_v2()
+        try:
+            return build()
+        finally:
+            tf1.enable_control_flow_v2()
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_a_condition_of_tf1_is_ported_with_both_of_its_cases(on, tmp_path):
+    def build():
+        p = tf1.placeholder(tf.bool, [], name="p")
+        x = tf1.placeholder(tf.float32, [2], name="x")
+        y = tf.cond(p, lambda: x * x, lambda: tf.sin(x))
+        (slope,) = tf1.gradients(y, x)
+        return p, x, tf.stack([y, slope])
+
+    p, x, y = in_graph_of_tf1(build)
+    call = recorded(y, {p: on, x: [1.0, 2.0]})
+    assert "Switch" in {op.type for op in call.program.body.ops.values()}
+    assert proved(tmp_path, call) == "bit-equal in 1 call, 1 result"
+
+
+def test_a_branch_of_tf1_that_is_a_constant_is_not_ported_and_that_is_said():
+    def build():
+        p = tf1.placeholder(tf.bool, [], name="p")
+        return p, tf.cond(p, lambda: tf.constant(1.0), lambda: tf.constant(2.0))
+
+    p, y = in_graph_of_tf1(build)
+    (lost,) = module_of(recorded(y, {p: True})).unported
+    assert "joins a branch of a condition of TF1" in lost.reason
+
+
+def test_a_model_is_fed_random_numbers_where_none_are_given(tmp_path):
+    module = tf.Module()
+    module.serve = tf.function(
+        lambda x: {"y": 2.0 * x}, input_signature=[tf.TensorSpec([None, 3], name="x")]
+    )
+    tf.saved_model.save(module, tmp_path / "m", signatures=module.serve)
+    command = [sys.executable, "-m", "graphlab", "port", str(tmp_path / "m"), "-o", "p.py"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines()[-1].startswith("bit-equal in 2 calls, ")
+
+
 def test_an_op_that_one_other_takes_is_written_inside_its_line():
     assert body_of(recorded(*dense())) == [
         '        return {"y": tf.nn.relu(tf.matmul(x, self.w) + self.b)}'

@@ -7,19 +7,18 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from graphlab.commands import options, talk
 from graphlab.errors import GraphlabError
 from graphlab.migration import symbols
+from graphlab.migration.found import Migration, Rung
 from graphlab.model import to_json
 from graphlab.output import files
 from graphlab.targets.target import parse
 
-if TYPE_CHECKING:
-    from graphlab.migration.found import Migration
+FUNCTION = "2_function.py"
 
 
 @click.command()
@@ -59,11 +58,13 @@ def migrate(
     numbers.
 
     With -o DIR the edited script is written to DIR/1_compat_v1.py, run by itself, and compared
-    with what ran before. With --tf1 PYTHON the script is run by that Python too, as it is, and
-    the numbers are compared. What the script prints goes to stderr.
+    with what ran before. DIR/2_function.py is its call of the most ops as a tf.Module, as
+    graphlab port writes it, held against the recorded calls; the Python around it is yours to
+    port. With --tf1 PYTHON the script is run by that Python too, as it is, and the numbers are
+    compared. What the script prints goes to stderr.
 
-    Exit codes: 0 it runs, 1 it does not, 2 the request was wrong or something else than
-    TensorFlow is missing: a file, arguments (behind --), the network.
+    Exit codes: 0 it runs, 1 it does not, or a rung gives other numbers, 2 the request was wrong or
+    something else than TensorFlow is missing: a file, arguments (behind --), the network.
 
     \b
     Examples:
@@ -101,7 +102,9 @@ def migrate(
         return subprocess.run(again, env=environment).returncode
     if output and found.ran:
         file = written.write_rungs(output, asked.script, texts)
-        found = replace(found, rungs=run.proved(found, asked.script, file, arguments))
+        proved = run.proved(found, asked.script, file, arguments)
+        rung = _function(output, file, arguments)
+        found = replace(found, rungs=(*(each for each in proved if each.name != rung.name), rung))
     if html:
         files.write_whole(html, written.page(found))
     if json:
@@ -111,6 +114,21 @@ def migrate(
         for each in screen.migration(found):
             console.print(each)
     return _code(found)
+
+
+def _function(folder: Path, file: Path, arguments: tuple[str, ...]) -> Rung:
+    """The rung tf.function, written beside the one below it and proved."""
+    from graphlab.migration.function import function, held
+
+    place, arrays = folder / FUNCTION, (folder / FUNCTION).with_suffix(".npz")
+    for path, ending in ((place, "py"), (arrays, "npz")):
+        files.check(path, (ending,), (file,))
+    ported = function(file, arguments, arrays.name)
+    if isinstance(ported, Rung):
+        return ported
+    files.write_whole(arrays, ported.packed)
+    files.write_whole(place, ported.text.encode())
+    return held(ported, place)
 
 
 def _again(
@@ -134,7 +152,7 @@ def _code(found: Migration) -> int:
     if found.interrupted:
         return talk.complain("stopped by Ctrl-C; what was seen until then is told", 130)
     if found.ran:
-        return 0
+        return int(any(rung.proof == "differs" for rung in found.rungs))
     stopped = found.wants[0]
     code = 1 if stopped.name else 2
     wants = f" (it wants {stopped.now})" if stopped.now and not stopped.name else ""

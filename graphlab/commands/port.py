@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,11 +11,9 @@ from graphlab.commands import options, talk
 from graphlab.commands.watching import say_failure
 from graphlab.errors import shown
 from graphlab.output import files
-from graphlab.targets.run import watch
+from graphlab.targets import inputs
+from graphlab.targets.run import watch_alone
 from graphlab.targets.target import Ask, parse
-
-if TYPE_CHECKING:
-    from graphlab.port.run import Ported
 
 
 @click.command()
@@ -33,7 +29,9 @@ if TYPE_CHECKING:
 )
 @options.signature
 @options.fetch
-@click.option("--feed", multiple=True, metavar="NAME=VALUE", help="Of a model: as for trace.")
+@click.option(
+    "--feed", multiple=True, metavar="NAME=VALUE", help="Of a model: as for trace; else random."
+)
 @options.tags
 @options.trust
 @options.way
@@ -83,12 +81,13 @@ def port(
     if asked.part is not None:
         click.get_current_context().with_resource(devices.float32())
     place = devices.prepare("CPU:0") if asked.script is None else None
-    watched = watch(asked, place, seed, None, True, first=run.CALLS)
+    asked = inputs.with_random(asked)
+    watched = watch_alone(asked, place, seed, values=True, first=run.CALLS)
     code = say_failure(watched)
     if code and not watched.replays:
         return code
     done = run.port(watched, beside.name)
-    files.write_whole(beside, _packed(done))
+    files.write_whole(beside, done.packed)
     files.write_whole(output, done.text.encode())
     click.echo(f"{output}: {done.summary}")
     for lost in done.module.unported:
@@ -98,13 +97,3 @@ def port(
     proved = proof.prove(output, done.module, done.calls)
     click.echo(proved.text())
     return 0 if proved.ok else 1
-
-
-def _packed(done: Ported) -> bytes:
-    """The arrays as a file. The same arrays are the same bytes: NumPy writes no time."""
-    import numpy as np
-
-    packed = io.BytesIO()
-    stored: dict[str, Any] = dict(done.arrays)
-    np.savez(packed, **stored)
-    return packed.getvalue()

@@ -141,14 +141,11 @@ def _seen(watched: Watched, side: Side) -> Seen:
 
 def _watch(target: Target, options: Options) -> Watched:
     """One side's run. GraphlabError where it raised."""
-    try:
-        # Names and lines are those that the target has when it is run alone.
-        with _private.own_keras_names(), _private.own_conversions():
-            watched = run.watch(
-                target, options.device, options.seed, values=True, first=options.calls
-            )
-    finally:
-        back_to_v2()
+    # Names and lines are those that the target has when it is run alone.
+    with _private.own_keras_names(), _private.own_conversions():
+        watched = run.watch_alone(
+            target, options.device, options.seed, values=True, first=options.calls
+        )
     if watched.failure:
         raise GraphlabError(f"{target.text} cannot be compared: {watched.failure}")
     if watched.interrupted:
@@ -159,15 +156,6 @@ def _watch(target: Target, options: Options) -> Watched:
             " tf.function or compute something"
         )
     return watched
-
-
-def back_to_v2() -> None:
-    """A script may have switched to TensorFlow 1; what is run next is perhaps one of 2."""
-    import tensorflow as tf
-
-    if not tf.executing_eagerly():
-        tf.compat.v1.reset_default_graph()
-        tf.compat.v1.enable_v2_behavior()
 
 
 def _tolerance(a: Target, b: Target, options: Options) -> tuple[float, float]:

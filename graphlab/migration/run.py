@@ -14,9 +14,9 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from graphlab.comparison.run import Options, back_to_v2, compare_targets
+from graphlab.comparison.run import Options, compare_targets
 from graphlab.errors import GraphlabError
-from graphlab.migration import calls, executed, oracle, order, symbols
+from graphlab.migration import calls, executed, function, oracle, order, symbols
 from graphlab.migration.edits import Edited, edit
 from graphlab.migration.found import Line, Migration, Rung
 from graphlab.migration.names import V1, Text
@@ -26,8 +26,7 @@ from graphlab.targets import run
 from graphlab.targets.target import Target, Watched
 from visualize.words import counted
 
-AS_IT_IS, COMPAT, FUNCTION = "as it is", "compat.v1", "tf.function"
-NO_FUNCTION = "not written: graphlab does not write code from graphs yet"
+AS_IT_IS, COMPAT = "as it is", "compat.v1"
 
 
 @dataclass
@@ -112,11 +111,8 @@ def needs_legacy(found: Migration) -> bool:
 
 def _try(target: Target, files: Files) -> Tried:
     """One run, after which TensorFlow is as before it."""
-    try:
-        with calls.recorded() as made:
-            watched = run.watch(target, None, None, values=True)
-    finally:
-        back_to_v2()
+    with calls.recorded() as made:
+        watched = run.watch_alone(target, None, None, values=True)
     return Tried(watched, made, files)
 
 
@@ -166,7 +162,8 @@ def _rungs(first: Tried, last: Tried, tf1: oracle.Original | None) -> list[Rung]
     if tf1 is not None and rungs[-1].ran:
         proof, said = _proof_by_tf1(tf1, last)
         rungs[-1] = replace(rungs[-1], proof=proof, said=f"it {said}" if proof else said)
-    rungs.append(Rung(FUNCTION, False, "", NO_FUNCTION))
+    runs = rungs[-1].ran
+    rungs.append(Rung(function.NAME, False, "", function.ASK if runs else "not written"))
     return rungs
 
 

@@ -38,6 +38,8 @@ from graphlab.port.translate import Translator
 INDENT = 8
 LONGEST_RESULT = 45
 MOST_TARGETS, MOST_UNUSED = 6, 2  # names on the left, and places without one
+SPLITS, JOINS = ("Switch", "RefSwitch"), ("Merge", "RefMerge")
+FROM_SHAPES = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike")
 DEEPEST = 4  # calls inside of calls, of which nobody reads more
 
 
@@ -93,6 +95,7 @@ class Writer:
     left: Counter[str] = field(default_factory=Counter)  # uses that are still to be written
     owners: dict[str, list[str]] = field(default_factory=dict)  # ops inside a pending expression
     raw: list[str] = field(default_factory=list)  # ops that have no public name
+    branch: set[str] = field(default_factory=set)  # tensors inside of a condition of TF1
 
     def write(self, ops: Sequence[Op], results: Iterable[str]) -> None:
         """All statements. GraphlabError where the ops are in no order."""
@@ -100,6 +103,7 @@ class Writer:
         ordered = in_order(ops)
         for op in ordered:
             self._know(op)
+            self._follow(op)
         for op in self._live(ordered, [self.resolved(tensor) for tensor in results]):
             self._op(op)
 
@@ -131,6 +135,13 @@ class Writer:
             source = self.resolved(op.inputs[0])
             if source in self.variables and op.type not in effects.ALIASES:
                 self.variables[op.outputs[0]] = self.variables[source]
+
+    def _follow(self, op: Op) -> None:
+        """What a Switch gives, and all that comes of it, is not there in the other case."""
+        if op.type in SPLITS or (
+            op.type not in JOINS and any(self.resolved(t) in self.branch for t in op.inputs)
+        ):
+            self.branch.update(op.outputs)
 
     def resolved(self, tensor: str) -> str:
         """The tensor behind what only hands on."""
@@ -221,8 +232,17 @@ class Writer:
             ]
             return variables.expression_of(op, taken, handles), whole
         effects.check_portable(op)
+        if op.type in JOINS and any(self.resolved(t) not in self.branch for t in op.inputs):
+            raise GraphlabError(
+                f"{op.title} joins a branch of a condition of TF1 that nothing but a control input"
+                " holds back"
+            )
+        inside = any(self.resolved(tensor) in self.branch for tensor in op.inputs)
         needed = max((n for n, t in enumerate(op.outputs, 1) if self.uses[t]), default=0)
-        return self.file.translator.call(op, self._known_of(op), self._rank, needed)
+        known = self._known_of(op)
+        # A public call may know the shape, and make a constant that is there in either case.
+        raw = inside and op.type in FROM_SHAPES
+        return self.file.translator.call(op, known, self._rank, needed, raw)
 
     def _known_of(self, op: Op) -> dict[str, np.ndarray]:
         """The inputs of an op that are constants."""

@@ -20,6 +20,8 @@ def check_portable(op: Op) -> None:
     """GraphlabError for what means something in the process alone that made the graph."""
     if "PyFunc" in op.type:
         raise GraphlabError(f"{op.title} calls Python of the program, which is not in its graph")
+    if op.type == "Switch" and op.dtypes[0] == "resource":
+        raise GraphlabError(f"{op.title} hands a variable to one case of a condition of TF1")
     kinds = [*(exact.input_dtype(op, tensor).name for tensor in op.inputs), *op.dtypes]
     if "resource" in kinds:
         raise GraphlabError(

@@ -66,7 +66,8 @@ class Proof:
         if self.failure:
             return f"the file does not run: {self.failure}"
         if self.equal:
-            return f"bit-equal in {inputs}, {self.compared} results and variables"
+            what = "results and variables" if self.compared != 1 else "result"
+            return f"bit-equal in {inputs}, {self.compared} {what}"
         worst = max(self.apart, key=lambda each: each.largest / max(1.0, each.size))
         drew = f"; {', '.join(self.draws[:3])} drew anew" if self.draws else ""
         return (

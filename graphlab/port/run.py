@@ -6,8 +6,10 @@ done.text, done.arrays, done.summary
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +33,15 @@ class Ported:
     arrays: Mapping[str, np.ndarray]  # of the file beside it
     module: Module
     calls: tuple[Call, ...]  # what it is to be held against
+    name: str  # of the call: "Session.run", the function's own
+
+    @property
+    def packed(self) -> bytes:
+        """The file beside it. The same arrays are the same bytes: NumPy writes no time."""
+        packed = io.BytesIO()
+        stored: dict[str, Any] = dict(self.arrays)
+        np.savez(packed, **stored)
+        return packed.getvalue()
 
     @property
     def summary(self) -> str:
@@ -61,7 +72,8 @@ def port(watched: Watched, beside: str) -> Ported:
     named = {name: np.asarray(results[tensor]) for tensor, name in module.results.items()}
     inputs = {each.name: np.asarray(first.inputs[each.tensor]) for each in module.arguments}
     stored, types = packed(arrays(module, first.weights, inputs, named))
-    return Ported(written(module, about, beside, types).text, stored, module, calls)
+    text = written(module, about, beside, types).text
+    return Ported(text, stored, module, calls, _plain(run.name))
 
 
 def _plain(name: str) -> str:

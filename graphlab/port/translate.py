@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -25,24 +25,31 @@ class Translator:
     asked: dict[Any, tuple[int, exact.Given] | None] = field(default_factory=dict)
 
     def call(
-        self, op: Op, known: Mapping[str, np.ndarray], rank: Rank, taken: int
+        self,
+        op: Op,
+        known: Mapping[str, np.ndarray],
+        rank: Rank,
+        taken: int,
+        raw: bool = False,
     ) -> tuple[Expression, exact.Given]:
         """The first candidate that makes exactly this op, and what it gives. `known` are its
-        constant inputs; `taken` is how many of its outputs are needed.
+        constant inputs; `taken` is how many of its outputs are needed; with `raw` it is written by
+        `tf.raw_ops`.
 
         GraphlabError where there is none.
         """
-        alike = taken, *_alike(op, known, rank)
+        makers = (_raw,) if raw else MAKERS
+        alike = raw, taken, *_alike(op, known, rank)
         if alike not in self.asked:
             self.asked[alike] = None
-            for number, candidate in enumerate(_candidates(op, known)):
+            for number, candidate in enumerate(_candidates(op, known, makers)):
                 given = exact.given_by(candidate, op, known, rank, taken)
                 if given is not None:
                     self.asked[alike] = number, given
                     break
         answer = self.asked[alike]
         if answer is not None:
-            return next(islice(_candidates(op, known), answer[0], None)), answer[1]
+            return next(islice(_candidates(op, known, makers), answer[0], None)), answer[1]
         raise GraphlabError(
             f"{op.title} cannot be written: no public call of TensorFlow makes exactly this op"
         )
@@ -65,12 +72,14 @@ def _alike(op: Op, known: Mapping[str, np.ndarray], rank: Rank) -> Any:
     return op.type, tuple(inputs), said
 
 
-def _candidates(op: Op, known: Mapping[str, np.ndarray]) -> Iterator[Expression]:
-    """From what reads best to what always works; first with bare literals, then with typed ones."""
+def _candidates(
+    op: Op, known: Mapping[str, np.ndarray], makers: Sequence[Maker]
+) -> Iterator[Expression]:
+    """By each maker first with bare literals, then with typed ones."""
     written = {name: constants.literal_of(value) for name, value in known.items()}
     bare = {name: literal for name, literal in written.items() if literal is not None}
     typed = {name: constants.typed(known[name], literal) for name, literal in bare.items()}
-    for make in (_operator, _part, _listed, _own, _raw):
+    for make in makers:
         for inputs in (bare, typed) if bare else ({},):
             found = make(op, inputs)
             if found is not None:
@@ -78,6 +87,7 @@ def _candidates(op: Op, known: Mapping[str, np.ndarray]) -> Iterator[Expression]
 
 
 Inputs = Mapping[str, Expression]
+Maker = Callable[[Op, Inputs], Expression | None]
 
 
 def _taken(op: Op, inputs: Inputs) -> list[Expression]:
@@ -158,6 +168,9 @@ def _own(op: Op, inputs: Inputs) -> Expression | None:
 
 def _raw(op: Op, inputs: Inputs) -> Expression:
     return Call(f"tf.raw_ops.{op.type}", (), (*_by_name(op, inputs).items(), *_said(op)))
+
+
+MAKERS = (_operator, _part, _listed, _own, _raw)  # from what reads best to what always works
 
 
 def _said(op: Op) -> tuple[tuple[str, Expression], ...]:

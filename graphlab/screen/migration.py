@@ -67,7 +67,8 @@ def said(found: Migration) -> str:
 def _rungs(rungs: Sequence[Rung]) -> RenderableType:
     table = Table.grid(padding=(0, 1))
     for rung in rungs:
-        mark = Text("✓", "green") if rung.ran else Text("✗", "red")
+        good = rung.ran and rung.proof != "differs"
+        mark = Text("✓", "green") if good else Text("✗", "red")
         if not rung.ran and rung.said.startswith("not written"):
             mark = Text("·", "dim")
         where = f" ({rung.file})" if rung.file else ""

@@ -65,6 +65,19 @@ def shared(
         yield fed[0], fed[1], told
 
 
+def with_random(target: Target) -> Target:
+    """A model that is fed random values for all that it needs and `--feed` does not give."""
+    if target.model is None:
+        return target
+    given = feeds.parse(target.ask.feeds)
+    lacking = tuple(f"{name}=random" for name in needs(target) if name not in given)
+    if not lacking:
+        return target
+    return replace(
+        target, ask=replace(target.ask, feeds=(*target.ask.feeds, *lacking), batch=BATCH)
+    )
+
+
 def needs(target: Target) -> dict[str, TensorSpec]:
     """What a model has to be fed, by the names that `--feed` knows."""
     assert target.model is not None

@@ -67,6 +67,31 @@ def watch(
     return watch_part(target, device, seed, tick, values, until_bad, first)
 
 
+def watch_alone(
+    target: Target,
+    device: str | None,
+    seed: int | None,
+    values: bool = False,
+    until_bad: bool = False,
+    first: int = 0,
+    keep_bytes: int = KEEP,
+) -> Watched:
+    """`watch`, for whoever goes on in this process: TensorFlow is as it was before the target."""
+    try:
+        return watch(target, device, seed, None, values, until_bad, keep_bytes, first)
+    finally:
+        _back_to_v2()
+
+
+def _back_to_v2() -> None:
+    """A script may have switched to TensorFlow 1; what is run next is perhaps one of 2."""
+    import tensorflow as tf
+
+    if not tf.executing_eagerly():
+        tf.compat.v1.reset_default_graph()
+        tf.compat.v1.enable_v2_behavior()
+
+
 def of_way(watched: Watched, way: str) -> Watched:
     """Only the runs of one way, where there are any: a function's kernels, not its eager call."""
     from graphlab.course.ways import kind_of
