@@ -57,7 +57,7 @@ def test_a_solution_is_shown_when_it_is_asked_for_twice_or_the_exercise_is_solve
     first = ask("1", "--solution")
     assert (first.return_value, first.stdout) == (1, "")
     assert ask("1", "--solution").stdout == exercise(1).solution.read_text(encoding="utf-8")
-    kept = progress.Progress().with_one(1, solved=True)
+    kept = progress.Progress().solved(1)
     (tmp_path / progress.NAME).write_bytes(kept.as_bytes())
     assert ask("1", "--solution").return_value == 0
 
@@ -75,4 +75,5 @@ def test_every_exercise_has_three_hints_and_a_text():
         assert len(each.hints) == 3 and all(len(hint) > 20 for hint in each.hints)
         assert 30 <= len(each.text.split()) <= 400
         assert each.title and not each.title.endswith(".")
-        assert f"Exercise {each.number}" in each.start.read_text(encoding="utf-8")
+        assert f"Exercise {each.number}" in each.text_of(each.start).splitlines()[0]
+        assert f"Exercise {each.number}" in each.text_of(each.solution).splitlines()[0]

@@ -15,7 +15,7 @@ from graphlab.exercises import ladder, sides, turned
 from graphlab.exercises.exercise import exercises
 from graphlab.exercises.ladder import check
 from graphlab.exercises.probes import PROBES
-from graphlab.exercises.worker import Worker, _told
+from graphlab.exercises.worker import Worker, told_error
 
 WRONG = Path(__file__).parent / "exercises"
 NAMES = [probe.name for probe in PROBES]
@@ -66,7 +66,7 @@ class InThisProcess:
             try:
                 return ask()
             except Exception as error:
-                raise sides.Broken(_told(error, self.worker.file)) from error
+                raise sides.Broken(told_error(error, self.worker.file)) from error
 
 
 @pytest.fixture
@@ -74,7 +74,6 @@ def quick(monkeypatch):
     """No process is started, and nothing is told of where programs part."""
     monkeypatch.setattr(sides, "Process", InThisProcess)
     monkeypatch.setattr(ladder, "parting", lambda *given: "")
-    monkeypatch.setattr(Worker, "_count_sessions", lambda worker: None)
     monkeypatch.setattr(sys, "path", list(sys.path))
 
 
@@ -95,6 +94,18 @@ def test_a_right_port_of_another_style_holds(number, port, quick):
     found = checked(number, port)
     assert [(r.name, r.detail) for r in found.rungs if r.outcome in ("breaks", "not tried")] == []
     assert found.holds
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_compiled_solution_holds(number, tmp_path, quick):
+    text = EXERCISES[number].solution.read_text(encoding="utf-8")
+    compiled = text.replace("@tf.function(", "@tf.function(jit_compile=True, ")
+    compiled = compiled.replace("@tf.function\n", "@tf.function(jit_compile=True)\n")
+    assert compiled != text
+    port = tmp_path / "port.py"
+    port.write_text(compiled, encoding="utf-8")
+    found = checked(number, port)
+    assert [(r.name, r.detail) for r in found.rungs if r.outcome in ("breaks", "not tried")] == []
 
 
 @pytest.mark.parametrize("number", NUMBERS)

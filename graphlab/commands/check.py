@@ -152,5 +152,5 @@ def _keep(folder: Path, number: int) -> None:
     """Remember that an exercise is solved, beside the port."""
     kept = progress.read(folder)
     if not kept.one(number).solved:
-        data = kept.with_one(number, solved=True).as_bytes()
+        data = kept.solved(number).as_bytes()
         files.write_whole(folder / progress.NAME, data)

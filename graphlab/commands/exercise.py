@@ -75,10 +75,11 @@ def exercise(
         return 0
     one = known.exercise(number)
     if hint:
-        shown = min(kept.one(number).hints + 1, len(one.hints))
-        for n in range(1, shown + 1):
+        if kept.one(number).hints < len(one.hints):
+            kept = kept.hinted(number)
+            _keep(into, kept)
+        for n in range(1, kept.one(number).hints + 1):
             console.print(screen.hint(one, n))
-        _keep(into, kept.with_one(number, hints=shown))
         return 0
     if solution:
         return _solution(one, kept, into)
@@ -87,6 +88,8 @@ def exercise(
         return _watched(context, port)
     console.print(screen.task(one))
     console.print(f"{port.with_name(port.stem + '_tf1.py')}  the program, to be read")
+    if one.turned:
+        console.print(f"{port.with_name(port.stem + '_weak.py')}  the weak checker, to be fooled")
     console.print(f"{port}  yours; then: graphlab check {port}")
     return 0
 
@@ -99,7 +102,7 @@ def _begin(one: Exercise, folder: Path, reset: bool) -> Path:
     if reset and port.exists():
         files.write_whole(port.with_name(port.name + ".old"), port.read_bytes())
     if reset or not port.exists():
-        files.write_whole(port, one.start.read_bytes())
+        files.write_whole(port, one.text_of(one.start).encode())
     files.write_whole(port.with_name(port.stem + "_tf1.py"), one.original.read_bytes())
     weak = one.folder / "weak.py"
     if weak.exists():
@@ -117,12 +120,12 @@ def _solution(one: Exercise, kept: progress.Progress, folder: Path) -> int:
     """Show it, to whoever has solved it or asks a second time; exit code 1 the first time."""
     done = kept.one(one.number)
     if not done.solved and not done.asked:
-        _keep(folder, kept.with_one(one.number, asked=True))
+        _keep(folder, kept.asked(one.number))
         left = len(one.hints) - done.hints
         hints = f" There are {left} hints left: --hint." if left else ""
         talk.note(f"exercise {one.number} is not solved yet.{hints} Ask again to see the solution")
         return 1
-    click.echo(one.solution.read_text(encoding="utf-8"), nl=False)
+    click.echo(one.text_of(one.solution), nl=False)
     return 0
 
 

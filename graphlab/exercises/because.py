@@ -21,31 +21,18 @@ from graphlab.exercises.sides import same_modules
 # What was asked of a program in its process, once more as a script.
 SCRIPT = '''"""What was asked of a program, once more."""
 
-import runpy
-import sys
 from pathlib import Path
 
 import numpy as np
 
-file, asked = Path({file!r}), {asked!r}
+from graphlab.exercises.worker import Worker
+
+worker = Worker(Path({file!r}), [])
+worker.build()
 values = np.load({values!r})
-sys.path.insert(0, str(file.parent))
-port = runpy.run_path(str(file), run_name="port")["build"]()
-session = getattr(port, "session", None)
-given = port.variables() if callable(port.variables) else port.variables
-if not hasattr(given, "items"):
-    given = {{(getattr(v, "path", None) or v.name).removesuffix(":0"): v for v in given}}
-for number, (method, names) in enumerate(asked):
+for number, (method, names) in enumerate({asked!r}):
     arrays = {{name: values[f"{{number}}/{{n}}"] for n, name in enumerate(names)}}
-    if method != "write":
-        getattr(port, method)(**arrays)
-        continue
-    for name, value in arrays.items():
-        if session is None:
-            given[name].assign(value)
-        else:
-            start = given[name].initializer
-            session.run(start, {{start.inputs[1]: value}})
+    worker.write(arrays) if method == "write" else worker.call(arrays, method)
 '''
 
 Asked = Sequence[tuple[str, Mapping[str, np.ndarray]]]

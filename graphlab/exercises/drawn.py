@@ -76,6 +76,7 @@ def _draws(process: Process, path: Path) -> Draws:
     except Broken as problem:
         raise GraphlabError(f"{path} {problem}") from None
     has = there["draws"]
+    few, many = there["calls"] or CALLS
     return Draws(
         lambda random: asked("sizes", seed(random))[0]["size"] if "sizes" in has else {},
         lambda random, size, call: asked("feeds", seed(random), size, call)[1],
@@ -86,7 +87,7 @@ def _draws(process: Process, path: Path) -> Draws:
         if "queries" in has
         else None,
         special if "special" in has else None,
-        calls=tuple(there["calls"] or CALLS),  # type: ignore[arg-type]
+        calls=(few, many),
         random=tuple(there["random"]),
         alone=there["alone"],
     )

@@ -2,7 +2,8 @@
 
 An exercise is a folder of `programs/`, `NN_name/`:
 
-    exercise.py   the text, three hints, and what the checker draws; NumPy and nothing else
+    exercise.py   the text, three hints, and what the checker draws; NumPy and nothing else;
+                  with TURNED a weak checker, weak.py, is to be fooled, OF says of whose program
     original.py   the TensorFlow 1 program, with a `build()` like a port's
     start.py      what the reader begins with
     solution.py   one right port; others, in other styles, are `right_*.py`
@@ -15,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -59,22 +61,18 @@ class Exercise:
     lesson: str  # the part that teaches it: "20.1"
     folder: Path
     turned: bool  # the roles are turned round: a weak checker is to be fooled
+    original: Path  # the TensorFlow 1 program
+    start: Path  # what the reader begins with
+    solution: Path  # one right port; of a turned one, one that fools the weak checker
     draws: Draws = field(repr=False)
 
-    @property
-    def original(self) -> Path:
-        """The TensorFlow 1 program."""
-        return self.folder / "original.py"
-
-    @property
-    def start(self) -> Path:
-        """What the reader begins with."""
-        return self.folder / "start.py"
-
-    @property
-    def solution(self) -> Path:
-        """One right port."""
-        return self.folder / "solution.py"
+    def text_of(self, file: Path) -> str:
+        """A start or a solution as the reader gets it: it says of which exercise it is."""
+        text = file.read_text(encoding="utf-8")
+        if file.parent == self.folder:
+            return text
+        kind = "a right port" if file == self.start else "a port that fools the weak checker"
+        return f'"""Exercise {self.number}, {kind}."""\n{text.partition(chr(10))[2]}'
 
 
 def exercises() -> tuple[Exercise, ...]:
@@ -120,14 +118,35 @@ def _draws_of(module: Any) -> Draws:
     )
 
 
-def _read(folder: Path) -> Exercise:
+def _module(folder: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(folder.name, folder / "exercise.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def _read(folder: Path) -> Exercise:
+    """An exercise. What a turned one lacks is that of the exercise whose program it has, where the
+    right port is the start and the wrong one the solution."""
+    module = _module(folder)
+    of = getattr(module, "OF", None)
+    other = folder if of is None else next(PROGRAMS.glob(f"{of:02}_*"))
     head, _, text = (module.__doc__ or "").partition("\n\n")
     title = head.partition(": ")[2].rstrip(".")
     number = int(folder.name[:2])
-    draws = _draws_of(module)
-    turned = bool(getattr(module, "TURNED", False))
-    return Exercise(number, title, text.strip(), module.HINTS, module.LESSON, folder, turned, draws)
+    own = folder / "solution.py"
+    start, wrong = ("start.py", own) if other == folder else ("solution.py", other / "start.py")
+    return Exercise(
+        number,
+        title,
+        text.strip(),
+        module.HINTS,
+        module.LESSON,
+        folder,
+        bool(getattr(module, "TURNED", False)),
+        other / "original.py",
+        other / start,
+        own if own.exists() else wrong,
+        _draws_of(module if of is None else _module(other)),
+    )

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+Node = ast.expr | ast.stmt
+
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
@@ -25,8 +27,24 @@ class _Edit:
     """What stands between two places of a file, put in place of what stood there."""
 
     mistake: str
-    node: ast.AST
+    first: Node  # the text from here
+    last: Node  # to the end of this one is replaced
     new: str
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """Where it stands in the file."""
+        return self.first.lineno, self.first.col_offset, self.mistake
+
+    def made(self, text: str) -> str:
+        """The text with it. Columns are counted in bytes of UTF-8."""
+        lines = [line.encode() for line in text.splitlines(keepends=True)]
+        first, last = self.first.lineno - 1, (self.last.end_lineno or self.last.lineno) - 1
+        before = lines[first][: self.first.col_offset]
+        after = lines[last][self.last.end_col_offset or 0 :]
+        return b"".join(
+            [*lines[:first], before + self.new.encode() + after, *lines[last + 1 :]]
+        ).decode()
 
 
 # A call by the last part of its name, and what is put in its place; `{0}` is its first argument.
@@ -61,13 +79,13 @@ def mutants(text: str) -> Iterator[Mutant]:
     """
     tree = ast.parse(text)
     edits = [*_calls(tree, text), *_arguments(tree), *_statements(tree, text)]
-    for edit in sorted(edits, key=lambda e: (e.node.lineno, e.node.col_offset, e.mistake)):  # type: ignore[attr-defined]
-        changed = _replaced(text, edit.node, edit.new)
+    for edit in sorted(edits, key=lambda edit: edit.place):
+        changed = edit.made(text)
         try:
             ast.parse(changed)
         except SyntaxError:
             continue
-        yield Mutant(edit.mistake, edit.node.lineno, changed)  # type: ignore[attr-defined]
+        yield Mutant(edit.mistake, edit.first.lineno, changed)
 
 
 def _calls(tree: ast.Module, text: str) -> Iterator[_Edit]:
@@ -79,7 +97,7 @@ def _calls(tree: ast.Module, text: str) -> Iterator[_Edit]:
             given = [ast.get_source_segment(text, a) or "" for a in (*call.args, *call.keywords)]
             made = new.replace("{module}", ast.get_source_segment(text, call.func.value) or "")
             made = made.replace("{all}", ", ".join(given)).replace("{rest}", ", ".join(given[1:]))
-            yield _Edit(mistake, call, made.replace("{0}", f"({given[0]})"))
+            yield _Edit(mistake, call, call, made.replace("{0}", f"({given[0]})"))
 
 
 def _arguments(tree: ast.Module) -> Iterator[_Edit]:
@@ -89,7 +107,7 @@ def _arguments(tree: ast.Module) -> Iterator[_Edit]:
                 mistake, change = ARGUMENTS[each.arg]
                 new = change(each.value.value)
                 if new is not None:
-                    yield _Edit(mistake, each.value, new)
+                    yield _Edit(mistake, each.value, each.value, new)
 
 
 def _statements(tree: ast.Module, text: str) -> Iterator[_Edit]:
@@ -101,25 +119,17 @@ def _statements(tree: ast.Module, text: str) -> Iterator[_Edit]:
         for at, statement in enumerate(body):
             name = _called(statement)
             if name in UPDATES:
-                yield _Edit(f"{name} is lost", statement, "pass")
+                yield _Edit(f"{name} is lost", statement, statement, "pass")
                 following = body[at + 1] if at + 1 < len(body) else None
                 if isinstance(following, ast.Assign | ast.AnnAssign):
                     yield _Edit(
                         f"{name} comes one line too late",
-                        _Both(statement, following),
+                        statement,
+                        following,
                         _swapped(text, statement, following),
                     )
             if name in RESTORES:
-                yield _Edit("nothing is restored", statement, "pass")
-
-
-class _Both(ast.AST):
-    """Two statements, one after the other."""
-
-    def __init__(self, first: ast.stmt, second: ast.stmt) -> None:
-        super().__init__()
-        self.lineno, self.col_offset = first.lineno, first.col_offset
-        self.end_lineno, self.end_col_offset = second.end_lineno, second.end_col_offset
+                yield _Edit("nothing is restored", statement, statement, "pass")
 
 
 def _swapped(text: str, first: ast.stmt, second: ast.stmt) -> str:
@@ -141,12 +151,3 @@ def _called(statement: ast.stmt) -> str:
 
 def _all(tree: ast.Module, kind: type) -> Iterator:
     return (node for node in ast.walk(tree) if isinstance(node, kind))
-
-
-def _replaced(text: str, node: ast.AST, new: str) -> str:
-    """The text with that node's text replaced. Columns are counted in bytes of UTF-8."""
-    lines = [line.encode() for line in text.splitlines(keepends=True)]
-    first, last = node.lineno - 1, node.end_lineno - 1  # type: ignore[attr-defined]
-    before = lines[first][: node.col_offset]  # type: ignore[attr-defined]
-    after = lines[last][node.end_col_offset :]  # type: ignore[attr-defined]
-    return b"".join([*lines[:first], before + new.encode() + after, *lines[last + 1 :]]).decode()

@@ -35,9 +35,21 @@ class Progress:
         """What became of this one."""
         return self.of.get(number, Exercised())
 
-    def with_one(self, number: int, **changed: bool | int) -> Progress:
-        """The same, and of this one what is given."""
-        return Progress({**self.of, number: replace(self.one(number), **changed)})  # type: ignore[arg-type]
+    def solved(self, number: int) -> Progress:
+        """This one is solved."""
+        return self._with(number, replace(self.one(number), solved=True))
+
+    def hinted(self, number: int) -> Progress:
+        """One more hint of this one was asked for."""
+        done = self.one(number)
+        return self._with(number, replace(done, hints=done.hints + 1))
+
+    def asked(self, number: int) -> Progress:
+        """The solution of this one was asked for."""
+        return self._with(number, replace(self.one(number), asked=True))
+
+    def _with(self, number: int, done: Exercised) -> Progress:
+        return Progress({**self.of, number: done})
 
     def as_bytes(self) -> bytes:
         """What is written: the same bytes for the same progress."""

@@ -78,7 +78,7 @@ class Process:
         """Ask one thing. Broken where the program raises, ends, or does not come back in time."""
         assert self.process.stdin is not None
         try:
-            wire.send(self.process.stdin, words, arrays)  # type: ignore[arg-type]
+            wire.send(self.process.stdin, words, arrays)
         except BrokenPipeError:
             raise Broken(self._gone()) from None
         return self._answer()
@@ -97,7 +97,7 @@ class Process:
         timer = threading.Timer(max(self.ends - time.monotonic(), 0), self.process.kill)
         timer.start()
         try:
-            words, arrays = wire.receive(self.process.stdout)  # type: ignore[arg-type]
+            words, arrays = wire.receive(self.process.stdout)
         except (EOFError, ValueError):
             raise Broken(self._gone()) from None
         finally:

@@ -10,7 +10,7 @@ import io
 import json
 import struct
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _LENGTHS = struct.Struct(">QQ")
 MOST = 1 << 32  # bytes of one message: whoever announces more is not believed
 
 
-def send(stream: BinaryIO, words: Mapping[str, Any], arrays: Mapping[str, Any] = {}) -> None:
+def send(stream: IO[bytes], words: Mapping[str, Any], arrays: Mapping[str, Any] = {}) -> None:
     """Write one message. ValueError where an array holds Python objects."""
     named = list(arrays)
     packed = io.BytesIO()
@@ -29,7 +29,7 @@ def send(stream: BinaryIO, words: Mapping[str, Any], arrays: Mapping[str, Any] =
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def receive(stream: IO[bytes]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The next message. EOFError where the other side is gone, ValueError where it is none.
 
     Nothing that comes in is ever executed: JSON, and arrays without Python objects.
@@ -48,7 +48,7 @@ def _plain(value: Any) -> np.ndarray:
     return np.array(value, copy=True, subok=False)
 
 
-def _exactly(stream: BinaryIO, count: int) -> bytes:
+def _exactly(stream: IO[bytes], count: int) -> bytes:
     """So many bytes. EOFError where there are fewer."""
     pieces = []
     while count:

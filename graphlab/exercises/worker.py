@@ -43,13 +43,17 @@ def main() -> None:
             os._exit(0)  # no exit handler of the port's keeps the checker waiting
         try:
             if "file" in words:
-                worker = worker or Worker(Path(words["file"]), words["hidden"])
+                if worker is None:
+                    worker = Worker(Path(words["file"]), words["hidden"])
+                    worker.count_sessions()
                 told, given = (worker.load() if words["draws"] else worker.build()), {}
             else:
                 told, given = getattr(worker, words["do"])(arrays, **words["how"])
             wire.send(answers, told, given)
-        except Exception as error:
-            wire.send(answers, {"error": _told(error, worker.file if worker else words["file"])})
+        except Exception as error:  # whatever a port raises is its answer
+            wire.send(
+                answers, {"error": told_error(error, worker.file if worker else words["file"])}
+            )
 
 
 def _own_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -71,7 +75,6 @@ class Worker:
         sys.path.insert(0, str(file.parent))
         if hidden:
             _keep_out(os.path.realpath(file), [os.path.realpath(each) for each in hidden])
-        self._count_sessions()
 
     def load(self) -> dict[str, Any]:
         """Run the file for what it draws. What comes back says what that is."""
@@ -162,13 +165,14 @@ class Worker:
             name = getattr(variable, "path", None) or getattr(variable, "name", "")
             yield str(name).removesuffix(":0"), variable
 
-    def _count_sessions(self) -> None:
+    def count_sessions(self) -> None:
         """Count the runs of sessions, of any kind: an exercise may want none."""
         import tensorflow as tf
 
-        for kind in tf.compat.v1.Session.__mro__:
+        kinds: tuple[Any, ...] = tf.compat.v1.Session.__mro__
+        for kind in kinds:
             if "run" in vars(kind):
-                kind.run = self._counted(vars(kind)["run"])  # type: ignore[attr-defined]
+                kind.run = self._counted(vars(kind)["run"])
 
     def _counted(self, run: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*args: Any, **kwargs: Any) -> Any:
@@ -228,7 +232,7 @@ def _array(value: Any) -> np.ndarray:
     return array
 
 
-def _told(error: Exception, file: Any) -> str:
+def told_error(error: Exception, file: Any) -> str:
     """An error in one line, with the port's own line where it came from."""
     if isinstance(error, Refused):
         return str(error)

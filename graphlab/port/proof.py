@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -83,10 +84,10 @@ def prove(file: Path, module: Module, calls: Sequence[Call]) -> Proof:
     attributes = {name: own for own, name in module.variables.items()}
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        stored: dict[str, np.ndarray] = {}
+        stored: dict[str, Any] = {}
         plan = [_ask(stored, n, module, attributes, call) for n, call in enumerate(calls)]
         stored["plan"] = np.array(json.dumps(plan))
-        np.savez(folder / "calls.npz", **stored)  # type: ignore[arg-type]
+        np.savez(folder / "calls.npz", **stored)
         failure = _run(file, folder)
         if failure:
             return Proof(len(calls), 0, (), (), failure)

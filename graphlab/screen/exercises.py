@@ -27,9 +27,9 @@ def listing(exercises: Sequence[Exercise], progress: Progress) -> RenderableType
         done = progress.one(each.number)
         mark = Text("✓", "green") if done.solved else Text(" ")
         hints = f"{done.hints} of 3 hints" if done.hints else ""
-        turned = Text(" fool the checker", "dim") if each.turned else Text()
-        title = Text(each.title) + turned
-        table.add_row(mark, str(each.number), title, f"lesson {each.lesson}", Text(hints, "dim"))
+        table.add_row(
+            mark, str(each.number), each.title, f"lesson {each.lesson}", Text(hints, "dim")
+        )
     count = Text(f"{solved} of {len(exercises)} solved", "bold")
     return Group(count, Text(), table, Text())
 

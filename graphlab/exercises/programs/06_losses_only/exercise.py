@@ -15,38 +15,11 @@ Your port begins as a right one. Break it so that the weak checker is content an
 are not: what does training never read?
 """
 
-import numpy as np
-
 TURNED = True
+OF = 5  # whose program it is
 LESSON = "20.3"
 HINTS = (
     "Eight losses are equal when eight times the same weights meet the same batch.",
     "In training batch normalisation reads the batch: nothing reads moving_mean.",
     "Lesson 20.3: UPDATE_OPS, and what is missed in inference only.",
 )
-
-
-def sizes(random):
-    return {"rows": random.randint(2, 4), "side": random.randint(1, 3)}
-
-
-def weights(random, size):
-    return {
-        "kernel": random.randn(1, 1, 2, 3).astype(np.float32),
-        "bn/gamma": random.uniform(0.5, 2, 3).astype(np.float32),
-        "bn/beta": random.randn(3).astype(np.float32),
-        "bn/moving_mean": random.randn(3).astype(np.float32),
-        "bn/moving_variance": random.uniform(0.5, 2, 3).astype(np.float32),
-    }
-
-
-def feeds(random, size, call):
-    rows = size["rows"] + call % 2
-    return {
-        "x": (random.randn(rows, size["side"], size["side"], 2) + 1).astype(np.float32),
-        "y": random.randn(rows, 3).astype(np.float32),
-    }
-
-
-def queries(random, size):
-    return {"x": feeds(random, size, 0)["x"]}

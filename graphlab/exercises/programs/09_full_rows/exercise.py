@@ -15,33 +15,11 @@ Your port begins as a right one. Break it so that the weak checker is content an
 are not. There are at least two ways.
 """
 
-import numpy as np
-
 TURNED = True
+OF = 8  # whose program it is
 LESSON = "6.2"
 HINTS = (
     "What does a program do at the end of a row that ends with the chunk?",
     "Look at tf.where and at lengths; or at assign, which only a second call would miss.",
     "Lesson 6.2: sequences of unequal lengths, and what comes after their ends.",
 )
-
-
-def weights(random, size):
-    return {
-        "kernel": random.randn(4, 2).astype(np.float32),
-        "bias": random.randn(2).astype(np.float32),
-        "state": random.uniform(-1, 1, [3, 2]).astype(np.float32),
-    }
-
-
-def feeds(random, size, call):
-    return {
-        "x": random.randn(3, 4, 2).astype(np.float32),
-        "lengths": random.randint(1, 5, 3).astype(np.int32),
-        "y": random.randn(3, 4, 2).astype(np.float32),
-    }
-
-
-def queries(random, size):
-    given = feeds(random, size, 0)
-    return {name: given[name] for name in ("x", "lengths")}
