@@ -524,6 +524,41 @@ def test_variables_of_a_function_stand_in_the_box_of_their_side(tmp_path):
     assert became["A/W"] == "gives the same as W of B"
 
 
+MOVING = """
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+tf.disable_v2_behavior()
+x = tf.placeholder(tf.float32, [2], name="x")
+mean = tf.get_variable("mean", [2], initializer=tf.zeros_initializer())
+rate = tf.constant(0.1, name="rate")
+moved = tf.multiply(0.1, x, name="moved")
+with tf.control_dependencies([tf.assign(mean, tf.add(mean, moved, name="sum"), name="move")]):
+    y = tf.multiply(rate, x, name="y")
+with tf.Session() as session:
+    session.run(tf.global_variables_initializer())
+    for n in range(2):
+        session.run(y, {x: np.ones(2, "f")})
+    session.run(mean)
+"""
+
+
+def test_what_follows_from_where_two_programs_part_is_not_told_as_missing(tmp_path):
+    one = script(tmp_path, "one", MOVING)
+    other = script(tmp_path, "other", MOVING, ("tf.multiply(0.1, x", "tf.multiply(0.2, x"))
+    found, seen = compare_targets(parse(one), parse(other), Options())
+    assert [(p.a and p.a.node, p.b and p.b.node) for p in found.frontier] == [
+        ("moved/x", "moved/x")
+    ]
+    graphs = seen[0].graph, seen[1].graph
+    told = beside.told_by(found, graphs)
+    assert told.a["moved/x"][1] == told.b["moved/x"][1] == "here they part"
+    assert told.a["sum"][1] == "gives something else than sum of B"
+    assert told.b["init"][1] == "A has it too; no value of it was compared"
+    drawn = beside.side_by_side(*graphs, told)
+    assert {node.marks.verdict for node in drawn.nodes} == {"kept", "changed"}
+
+
 def test_a_picture_of_both_says_what_quiet_and_loud_mean(tmp_path):
     one = script(tmp_path, "one", TF2)
     other = script(tmp_path, "other", TF2, ("tf.nn.relu(", "tf.nn.elu("))

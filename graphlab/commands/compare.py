@@ -173,7 +173,7 @@ def _tell(
     if output:
         from graphlab.output import beside
 
-        drawn = beside.side_by_side(*graphs, beside.told_by(found))
+        drawn = beside.side_by_side(*graphs, beside.told_by(found, graphs))
         legend = beside.legend(found)
         files.write_whole(output, drawings.graph_file(drawn, None, format, notes=legend))
     if json:

@@ -109,7 +109,8 @@ def partners(
 
     What that is may well be known to the other side, as zeros are. A value that only one side holds
     is told by the op that makes something of it. Left out where there are others: values that
-    nothing is made of, and what the other side does within a larger op.
+    nothing is made of, what takes what a pair of roots gives, and what the other side does within a
+    larger op.
     """
     a, b = sides
     alike = _Alike(variables, a.index, by_moment)
@@ -119,27 +120,41 @@ def partners(
         _Lone(sides[n], sides[1 - n], known[1 - n], known[n], roots, names[n], alike)
         for n in (0, 1)
     ]
+    whole = [_with_namesake(pair, lone) for pair in pairs]
+    # By name: an op of a later call may be the one that was found to have a partner.
+    partnered: tuple[set[str], set[str]] = set(), set()
+    for one, other in whole:
+        if one is not None and other is not None:
+            partnered[0].add(one.node)
+            partnered[1].add(other.node)
     told: dict[tuple, Pair] = {}
     weak: dict[tuple, Pair] = {}
-    for pair in pairs:
+    for pair in whole:
         into = told
         one, other = pair
         if one is None or other is None:
             n = 0 if other is None else 1
             event = one or other
             assert event is not None
-            namesake = lone[n].namesake(event)
-            if namesake is None:
-                made = lone[n].made_of(event)
-                if made is None or lone[n].within(made):
-                    into = weak
-                event = made or event
-            pair = (event, namesake) if n == 0 else (namesake, event)
+            made = lone[n].made_of(event)
+            if made is None or lone[n].within(made) or lone[n].takes(event, partnered[n]):
+                into = weak
+            pair = (made or event, None) if n == 0 else (None, made or event)
         key = tuple((e.node, e.op, e.frame) if e is not None else None for e in pair)
         into.setdefault(key, pair)
     found = list((told or weak).values())
     order = _Order(a, b, found, by_moment)
     return sorted(found, key=lambda pair: (_rank(pair, a.index.values), order.place(pair)))
+
+
+def _with_namesake(pair: Pair, lone: Sequence[_Lone]) -> Pair:
+    """A root without a partner, with its namesake where it has one."""
+    one, other = pair
+    if other is None and one is not None:
+        return one, lone[0].namesake(one)
+    if one is None and other is not None:
+        return lone[1].namesake(other), other
+    return pair
 
 
 def _rank(pair: Pair, values: Sequence[np.ndarray]) -> int:
@@ -179,6 +194,12 @@ class _Lone:
                 self.takers.setdefault(giver, []).append(at)
         self.places = {id(event): at for at, event in enumerate(side.events)}
         self.producers = producers_of(side)
+
+    def takes(self, event: Event, names: set[str]) -> bool:
+        """Whether an op takes what one of these gives."""
+        taken = given(self.side, self.producers, self.places[id(event)])
+        nodes = {self.side.events[at].node for _, at in taken if at is not None}
+        return event.op not in SOURCES and not names.isdisjoint(nodes)
 
     def made_of(self, event: Event) -> Event | None:
         """The event; of one that only holds a value the first op that makes of it, and of what the

@@ -11,7 +11,7 @@ from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node
 from graphlab.stages.difference import CHANGED, GONE, KEPT, NEW
 
-QUIET = "quiet, grey: A and B compute the same there"
+QUIET = "quiet, grey: both have it; it computes the same, or follows from where they part"
 LOUD = "loud, yellow: what both take is equal and what they give is not"
 SAME, OTHER = "quiet, grey: as it is in the other file", "loud, yellow: another in the other file"
 
@@ -24,8 +24,10 @@ class Told:
     b: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def told_by(found: Comparison | Structure) -> Told:
-    """The marks of a comparison's nodes."""
+def told_by(
+    found: Comparison | Structure, graphs: tuple[Graph | None, Graph | None] = (None, None)
+) -> Told:
+    """The marks of a comparison's nodes, in these graphs of both sides."""
     a: dict[str, tuple[str, str]] = {}
     b: dict[str, tuple[str, str]] = {}
     if isinstance(found, Structure):
@@ -39,6 +41,10 @@ def told_by(found: Comparison | Structure) -> Told:
     for pair in found.pairs:
         a.setdefault(pair.a.node, (KEPT, f"gives the same as {pair.b.node} of B"))
         b.setdefault(pair.b.node, (KEPT, f"gives the same as {pair.a.node} of A"))
+    one, other = graphs
+    if one is not None and other is not None:
+        a = _named_alike(one, other, "B", {place.node for place in found.only_a}) | a
+        b = _named_alike(other, one, "A", {place.node for place in found.only_b}) | b
     for part in found.frontier:
         what = "here they part"
         if part.a is not None:
@@ -46,6 +52,23 @@ def told_by(found: Comparison | Structure) -> Told:
         if part.b is not None:
             b[part.b.node] = (CHANGED, what)
     return Told(a, b)
+
+
+def _named_alike(
+    graph: Graph, other: Graph, scope: str, differing: set[str]
+) -> dict[str, tuple[str, str]]:
+    """What is to be said of nodes that have a namesake of their kind in the other graph.
+
+    Of `differing` the values are known, and have no equal there.
+    """
+    theirs = {(node.name, node.op) for node in other.nodes}
+    also = KEPT, f"{scope} has it too; no value of it was compared"
+    found = {}
+    for node in graph.nodes:
+        if (node.name, node.op) in theirs:
+            apart = KEPT, f"gives something else than {node.name} of {scope}"
+            found[node.name] = apart if node.name in differing else also
+    return found
 
 
 def legend(found: Comparison | Structure) -> tuple[str, ...]:
