@@ -61,6 +61,7 @@ def graphlab() -> None:
     \b
     Migrate:
       graphlab migrate train.py       what a TF1 program needs, and its next form, proved
+      graphlab port MODEL -o model.py a graph whose code is lost, as TensorFlow 2 code
       graphlab compare old.py new.py  whether two programs compute the same, or where they part
       graphlab check port.py          a port of an exercise, by nine probes
     \b

@@ -49,8 +49,8 @@ def exercise(
 
     N writes two files into the folder: exercise_NN_tf1.py, the program, to be read, and
     exercise_NN.py, which is yours: a port that runs and is quietly wrong, or an empty one. Then
-    `graphlab check exercise_NN.py` says whether it is a port. In every third exercise the roles
-    are turned round: there is a weak checker, and you write what fools it.
+    `graphlab check exercise_NN.py` says whether it is a port. In three of them the roles are turned
+    round: there is a weak checker, and you write what fools it.
 
     \b
     Examples:

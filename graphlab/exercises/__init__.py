@@ -22,6 +22,7 @@ ports that the checker must refuse, as pairs of texts in tests/exercises/exercis
     wire.py        messages between processes
     worker.py      the process that a program runs in
     sides.py       both programs, asked the same at once
+    differences.py where numbers are not the same
     probes.py      nine questions, and what a wrong answer usually means
     ladder.py      all of them in order
     because.py     where both part, op by op, once one has broken

@@ -16,8 +16,9 @@ import numpy as np
 from graphlab.errors import GraphlabError
 from graphlab.exercises import SECONDS
 from graphlab.exercises.because import parting
+from graphlab.exercises.differences import Wrong
 from graphlab.exercises.exercise import Draws
-from graphlab.exercises.probes import PROBES, Skipped, Trial, Wrong
+from graphlab.exercises.probes import PROBES, Skipped, Trial
 from graphlab.exercises.sides import Broken, OriginalBroken, Sides
 
 HOLDS, BREAKS, SKIPPED, LEFT = "holds", "breaks", "does not apply", "not tried"
