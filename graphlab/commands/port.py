@@ -11,7 +11,6 @@ from graphlab.commands import options, talk
 from graphlab.commands.watching import say_failure
 from graphlab.errors import shown
 from graphlab.output import files
-from graphlab.targets import inputs
 from graphlab.targets.run import watch_alone
 from graphlab.targets.target import Ask, parse
 
@@ -77,6 +76,7 @@ def port(
     files.check(beside, ("npz",), asked.inputs)
     talk.start_tensorflow()
     from graphlab.port import proof, run
+    from graphlab.targets import inputs
 
     if asked.part is not None:
         click.get_current_context().with_resource(devices.float32())
