@@ -144,7 +144,7 @@ def lesson_picture(number: str) -> str:
 
     from graphlab.course import outline as reader
     from graphlab.course.run import run_part
-    from graphlab.screen import page
+    from graphlab.screen import opening, page
 
     (part,) = reader.find(number)
     console = Console(
@@ -152,7 +152,7 @@ def lesson_picture(number: str) -> str:
         color_system="truecolor", markup=False, emoji=False, highlight=False,
     )  # fmt: skip
     report = run_part(part, reader.ways_of(part), "CPU:0", None, lambda *_: None)
-    for each in (*page.before(part, WIDTH, reader.ways_of(part)), *page.after(report, WIDTH)):
+    for each in (*opening.before(part, WIDTH, reader.ways_of(part)), *page.after(report, WIDTH)):
         console.print(each)
     # rich's template asks a font server for its font; the reader's own monospace will do.
     template = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.S)

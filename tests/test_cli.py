@@ -17,6 +17,7 @@ from graphlab.agreement import Agreement, Difference
 from graphlab.course import outline, ways
 from graphlab.course import run as runner
 from graphlab.course.ways import Claim, WayResult
+from graphlab.errors import GraphlabError
 
 ROOT = Path(cli.__file__).parent.parent
 
@@ -66,6 +67,29 @@ def code(*arguments: str) -> int:
     with pytest.raises(SystemExit) as left:
         cli.main(list(arguments))
     return left.value.code
+
+
+def test_a_part_is_on_the_terminal_before_tensorflow_starts(monkeypatch, capsys):
+    def start() -> None:
+        raise GraphlabError("TensorFlow would start now")
+
+    monkeypatch.setattr(startup, "start_tensorflow", start)
+    assert code("lesson", "2.4") == 2
+    told = capsys.readouterr()
+    assert told.err == "graphlab: TensorFlow would start now\n"
+    assert told.out.startswith("2.4  logistic regression")
+    assert "graph(cases, device)" in told.out
+    assert "def cases(" in told.out
+
+
+@pytest.mark.parametrize("asked", [("--device", "GPU:0"), ("--json",), ("--html", "page.html")])
+def test_what_may_be_refused_is_asked_before_anything_is_shown(asked, monkeypatch, capsys):
+    def start() -> None:
+        raise GraphlabError("TensorFlow would start now")
+
+    monkeypatch.setattr(startup, "start_tensorflow", start)
+    assert code("lesson", "2.4", *asked) == 2
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("lessons",), ("lesson", "--help")])

@@ -16,7 +16,7 @@ from graphlab.agreement import Agreement, Difference
 from graphlab.course import outline, report
 from graphlab.course.ways import Claim, WayResult
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
-from graphlab.screen import code, keys, page, prose, tables
+from graphlab.screen import code, keys, opening, page, prose, tables
 from graphlab.screen.console import Plain
 
 LONG = "    total = total + first_long_name * second_long_name(third_name, fourth_name)"
@@ -285,6 +285,6 @@ def test_stressed_words_lose_their_stars_and_code_keeps_its_own():
 
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_a_whole_part_stays_within_the_terminal(width):
-    blocks = [*page.before(part(), width, outline.REQUIRED), *page.after(made(), width)]
+    blocks = [*opening.before(part(), width, outline.REQUIRED), *page.after(made(), width)]
     lines = "\n".join(show(block, width) for block in blocks).splitlines()
     assert max(map(len, lines)) <= width

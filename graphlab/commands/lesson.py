@@ -73,6 +73,11 @@ def lesson(
         asked = lesson_notebook.Asked(way or way_asked, device, seed, steps, tf32)
         return _notebook(notebook, parts, asked)
     pause = not no_pause and sys.stdin.isatty() and sys.stdout.isatty()
+    whole = next(each for each in outline.lessons() if each.number == parts[0].lesson)
+    # What may still be refused is asked first; else one reads while TensorFlow starts.
+    begun = device == "CPU:0" and not (json or data or out or html)
+    if begun:
+        _begin(whole, parts, outline.ways_of(parts[0], way or way_asked))
     talk.start_tensorflow()
     from graphlab.commands.teaching import Reached, Request, teach
     from graphlab.screen import page
@@ -81,7 +86,7 @@ def lesson(
     # Until the command ends: a page executes calls again when the parts are done.
     click.get_current_context().with_resource(devices.float32(tf32))
     request = Request(
-        lesson=next(each for each in outline.lessons() if each.number == parts[0].lesson),
+        lesson=whole,
         parts=parts,
         way=way or way_asked,
         device=devices.prepare(device),
@@ -93,6 +98,7 @@ def lesson(
         json=json,
         pause=pause,
         tf32=tf32,
+        begun=begun,
     )
     reached = Reached()
     try:
@@ -101,6 +107,16 @@ def lesson(
         if reached.losses and not json:
             talk.stdout().print(page.reached(reached.losses, talk.stdout().width))
         return talk.complain(str(reached), 130)
+
+
+def _begin(lesson: outline.Lesson, parts: Sequence[outline.Part], ways: Sequence[str]) -> None:
+    """Show what is read before the first part runs."""
+    from graphlab.screen import opening
+
+    console = talk.stdout()
+    for each in opening.opening(lesson, parts, console.width, ways):
+        console.print(each)
+    console.file.flush()
 
 
 def _notebook(file: Path, parts: Sequence[outline.Part], asked: lesson_notebook.Asked) -> int:

@@ -26,7 +26,7 @@ from graphlab.course.run import Tick, run_part
 from graphlab.errors import GraphlabError
 from graphlab.lesson import datasets
 from graphlab.output import files, pages, pictures
-from graphlab.screen import page, prose
+from graphlab.screen import opening, page
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Request:
     json: bool
     pause: bool
     tf32: bool = False  # what a GPU's products of float32 may be rounded to
+    begun: bool = False  # what is read before the first part runs is on the terminal already
 
 
 @dataclass
@@ -77,16 +78,17 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
     reports: list[Report] = []
     with ExitStack() as stack:
         folder = stack.enter_context(files.whole_folder(request.out)) if request.out else None
-        if not request.json and tuple(request.parts) == request.lesson.parts:
-            answer.print(prose.lesson_heading(request.lesson))
         where = devices.line_of(request.device)
         if where and not request.json:
             answer.print(where, soft_wrap=True)
+        if not request.json and not request.begun:
+            first = chosen[request.parts[0].name]
+            _print(answer, opening.opening(request.lesson, request.parts, answer.width, first))
         for part in request.parts:
             if reports and not request.json and request.pause and not _go_on(part, progress):
                 break
-            if not request.json:
-                _print(answer, page.before(part, answer.width, chosen[part.name]))
+            if reports and not request.json:
+                _print(answer, opening.before(part, answer.width, chosen[part.name]))
             reached.now = f"in part {part.name}"
             reached.losses.clear()
             with bars(progress, reached) as tick:

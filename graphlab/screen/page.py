@@ -1,4 +1,4 @@
-"""A part from top to bottom: what is read before it runs, and what came out."""
+"""What came out of a part, from top to bottom."""
 
 from __future__ import annotations
 
@@ -9,22 +9,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from graphlab.course.outline import Part
 from graphlab.course.report import PARTLY, Report, losses, main_run
 from graphlab.model import Graph
-from graphlab.screen import code, figures, keys, prose, tables
+from graphlab.screen import figures, keys, prose, tables
 from visualize.plots.curves import curve_text
 from visualize.text.rows import styled
 
 MOST_ROWS = 40  # of a graph on the terminal; a gradient's has hundreds
-
-
-def before(part: Part, width: int, ways: Sequence[str]) -> Iterator[RenderableType]:
-    """The prose, the shared lines and the ways side by side."""
-    yield prose.part_heading(part)
-    yield code.shared(part, width)
-    yield Text()
-    yield code.versions(part, width, ways)
 
 
 def after(report: Report, width: int) -> Iterator[RenderableType]:

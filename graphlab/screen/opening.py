@@ -1,0 +1,29 @@
+"""What is read before a part runs. It loads nothing heavy: one reads while TensorFlow starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from graphlab.course.outline import Lesson, Part
+from graphlab.screen import code, prose
+
+
+def opening(
+    lesson: Lesson, parts: Sequence[Part], width: int, ways: Sequence[str]
+) -> Iterator[RenderableType]:
+    """What stands above all runs: the lesson's own heading where all of it is asked for, and the
+    first of the parts."""
+    if tuple(parts) == lesson.parts:
+        yield prose.lesson_heading(lesson)
+    yield from before(parts[0], width, ways)
+
+
+def before(part: Part, width: int, ways: Sequence[str]) -> Iterator[RenderableType]:
+    """The prose, the shared lines and the ways side by side."""
+    yield prose.part_heading(part)
+    yield code.shared(part, width)
+    yield Text()
+    yield code.versions(part, width, ways)
