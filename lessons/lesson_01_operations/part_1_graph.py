@@ -26,7 +26,7 @@ RTOL = ATOL = 0.0  # Small whole numbers, exact in float32: bit-equal.
 
 # The five lines under `inputs` and `model` make five nodes and no number. The
 # plan is made once; each `session.run` carries out the piece that its fetch
-# needs. (A session is where a plan is carried out: part 4.)
+# needs. (A session is where a plan is carried out: part 1.4.)
 def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):
         # inputs
@@ -64,7 +64,7 @@ def eager(cases, device):
 
 # `@tf.function` runs the body once to record a graph, and prunes like TF1: what
 # `return` does not reach is not run. What you return is what you fetch. A name
-# is a Python value, so each of the three gets its own graph (part 5).
+# is a Python value, so each of the three gets its own graph (part 1.5).
 def function(cases, device):
     @tf.function
     def compute(wanted):

@@ -1,6 +1,6 @@
 """Lesson 1.2: a variable is a node with a memory.
 
-The nodes of part 1 forget: run them again and they compute again. A **variable** is a node that
+The nodes of part 1.1 forget: run them again and they compute again. A **variable** is a node that
 gives out its value, and keeps it from one run to the next. The parameters of a network are
 variables; training is what changes them.
 

@@ -62,7 +62,7 @@ def eager(cases, device):
 
 # A placeholder of TF1 code becomes an argument. `TensorSpec` says what the
 # placeholder said, so that one graph does for any number of rows; without it,
-# each new shape may cost a new graph (part 5 counts them).
+# each new shape may cost a new graph (part 1.5 counts them).
 def function(cases, device):
     # inputs
     x_spec = tf.TensorSpec([None, 3], tf.float32, name="x")

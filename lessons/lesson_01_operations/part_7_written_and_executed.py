@@ -1,6 +1,6 @@
 """Lesson 1.7: as written and as executed.
 
-In part 4 three operations were written and one kernel ran. The plan **as written** is yours. **As
+In part 1.4 three operations were written and one kernel ran. The plan **as written** is yours. **As
 executed** it may be another: before a session or a function runs it, TensorFlow's graph optimiser,
 Grappler, may replace operations by faster ones, as long as what is fetched comes out. It **fuses**
 `MatMul`, `BiasAdd` and `Relu` into one kernel, under the name of the last. Both stories are true,

@@ -6,7 +6,7 @@ no sum stands between them. A **layer** is `x @ W + b`, and we put a `ReLU` betw
 is `z > 0.5`. The two numbers of `h` are **hidden units**, neither input nor answer. The way from
 input to answer is the **forward** pass.
 
-The weights are given here; part 2 learns them. The first hidden unit adds the two inputs. The
+The weights are given here; part 3.2 learns them. The first hidden unit adds the two inputs. The
 second adds them and takes off 1, so that it stays at 0 until both are there. The output is the
 first less twice the second: 0, 1, 1, and 2 - 2 = 0.
 

@@ -1,18 +1,19 @@
 """Lesson 3.2: backpropagation.
 
-How much is a weight of the first layer to blame for the loss? It acts through everything after
-it, and the **chain rule** says: multiply the derivatives along the way. Backpropagation does so
-from the loss backwards, once for all weights. What comes back to a layer is the gradient of its
-output: times its input it is the gradient of its weights; times its weights it goes on to the
-layer before.
+How much is a weight of the first layer to blame for the loss? It acts through all that comes after,
+and the **chain rule** says: multiply the derivatives along the way. Backpropagation does so from
+the loss backwards, once for all weights.
 
-The network of part 1 now learns. `x` is [100, 2], points around the four corners of XOR; `y`, the
-answers, is [100, 1]. `h = tanh(x @ W + b)` are six hidden units, and `z = h @ V + c` should be `y`.
-`tanh` goes smoothly from -1 to 1 where ReLU has a corner, and its derivative is `1 - h * h`.
+Two layers, as in part 3.1, learn what was given there. `x` is [100, 2], points around the corners
+of XOR; `y`, the answers, is [100, 1]. `h = tanh(x @ W + b)` are six hidden units; `z = h @ V + c`
+should be `y`. Of `dz`, the gradient of the loss by `z`, the last layer makes two products:
 
-`expected`, below, is all of it in NumPy, by hand: the lines of the forward pass and then, in
-reverse order, a line back for each. TensorFlow writes those itself, and finds the same gradients
-in each of 300 steps: `dW` for `W`, and also `dz` and `dh`, as any tensor on the way has one.
+    dV = h.T @ dz    [6, 1] = [6, 100] @ [100, 1], for its own weights
+    dh = dz @ V.T    [100, 6] = [100, 1] @ [1, 6], to go on with
+
+The derivative of `tanh` is `1 - h * h`. So the first layer gets `da = dh * (1 - h * h)`, and then
+`dW = x.T @ da`. `expected`, below, does it in NumPy; TensorFlow writes these lines itself, and
+finds the same in each of 300 steps. Training starts from what `cases.start` holds.
 """
 
 import functools
@@ -43,7 +44,7 @@ def cases(seed=0):
 def summary(losses, steps, W, b, V, c):
     x, y = points(1000, np.random.RandomState(2018))  # none of them was trained on
     accuracy = np.mean((np.tanh(x @ W + b) @ V + c > 0.5) == y)
-    names = ["dz", "dh", "dW", "db", "dV", "dc"]
+    names = "dz dh dW db dV dc".split()
     found = {name: np.array([step[i] for step in steps]) for i, name in enumerate(names)}
     return {"loss": losses, "accuracy": accuracy, **found, "W": W, "b": b, "V": V, "c": c}
 
@@ -65,11 +66,11 @@ def expected(cases):
     return summary(losses, steps, W, b, V, c)
 
 
-# `tf.gradients` adds the backward half to the graph, for as many tensors as we name. A variable
-# of TF1 may be overwritten while the backward half still needs its old value, as `dh` needs `V`.
-# An optimizer guards against that, and so does `use_resource=True`, which TF2 always has.
+# `tf.gradients` adds the backward half to the graph, for as many tensors as we name. `dh` needs `V`
+# as it was before the step, and the step changes `V`: a variable of old TF1 may be overwritten
+# first. With `use_resource=True`, which all variables of TF2 have, what was read stays as it was.
 def graph(cases, device):
-    losses, steps = Losses(), []
+    losses, steps = Losses(), []  # `Losses`: a list for the progress bar
     with tf.Graph().as_default() as g, tf.device(device):
         # variables
         make = functools.partial(tf1.get_variable, use_resource=True)
@@ -98,9 +99,8 @@ def graph(cases, device):
         return summary(losses, steps, *session.run([W, b, V, c]))
 
 
-# The tape keeps what the forward lines computed, `h` among them, as the backward ones need it:
-# that is why training takes more memory than answering. `tape.gradient` takes any tensor that
-# was computed under the tape, and then the tape is used up.
+# The tape keeps what the forward lines computed, as the backward ones need it: so training takes
+# more memory than answering. `tape.gradient` takes any tensor computed under the tape, and once.
 def eager(cases, device):
     losses, steps = Losses(), []
     with tf.device(device):
@@ -169,7 +169,7 @@ def figures(results):
     h = np.tanh(x @ results["W"] + results["b"])
     units = np.hstack([h, h @ results["V"] + results["c"]]).T.reshape(-1, 33, 33)
     caption = (
-        "The six hidden units and z over the plane of part 1. Each unit is 0 along a line of its "
+        "The six hidden units and z over the plane of part 3.1. Each unit is 0 along a line of its "
         "own, and orange, above 0, on one side. z is near 1 at (0, 1), upper left, and (1, 0)."
     )
     return {"plane": Images("XOR, learned", caption, [units], (), [*"123456", "z"], signed=True)}

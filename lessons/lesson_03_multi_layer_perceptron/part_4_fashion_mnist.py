@@ -4,7 +4,7 @@ The pictures are those of lesson 2.4, and a step sees 250 of them again. Between
 logits now stands a hidden layer: `h = tanh(images @ W + b)`, then `logits = h @ V + c`. `W` is
 [784, 128], `V` is [128, 10], and with the biases every step moves 101,770 numbers.
 
-Two things are new in the loop. `W` and `V` start at random, as part 2 asks, and the smaller, the
+Two things are new in the loop. `W` and `V` start at random, as part 3.2 asks, and the smaller, the
 more inputs they add up, so that the sums stay where `tanh` is steep. And the rate comes with the
 minibatch: it falls from 0.3 to 0 in thirty epochs, large steps to get there, small ones to settle.
 
@@ -54,7 +54,7 @@ def summary(cases, losses, W, b, V, c):
 
 # A number that changes while we train is a placeholder, as the pictures are, and an optimizer
 # takes it for its rate. `minimize` moves no variable before all gradients that need its old value
-# have it; in part 2 we had to see to that ourselves.
+# have it; in part 3.2 we had to see to that ourselves.
 def graph(cases, device):
     losses = Losses()
     with tf.Graph().as_default() as g, tf.device(device):

@@ -50,7 +50,7 @@ def cases(seed=0):
     return Cases([steps[each] for each in order], **start)
 
 
-# What the ways share: the cell of part 1, and what comes before and after the loop. `x @ W` needs
+# What the ways share: the cell of part 7.1, and what comes before and after the loop. `x @ W` needs
 # no state, so it is worked out for all steps in one product.
 def before(at, words, ends):
     x = tf.nn.embedding_lookup(at["words"], words)
