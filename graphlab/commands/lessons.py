@@ -9,8 +9,10 @@ from graphlab.course import outline
 
 
 @click.command()
-def lessons() -> None:
+@click.option("--words", is_flag=True, help="The words in place of the lessons, and their parts.")
+def lessons(words: bool) -> None:
     """List the lessons and their parts, with what each teaches."""
     from graphlab.screen import prose
 
-    talk.stdout().print(prose.course_list(outline.lessons()))
+    found = outline.lessons()
+    talk.stdout().print(prose.glossary(found) if words else prose.course_list(found))

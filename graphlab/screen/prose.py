@@ -11,6 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from graphlab.course.glossary import names, words
 from graphlab.course.outline import Lesson, Part
 
 READABLE = 92  # columns; a longer line of prose loses the eye on its way back
@@ -85,6 +86,21 @@ def course_list(lessons: Sequence[Lesson]) -> RenderableType:
         about.add_row("", Group(*paragraphs(lesson.about, "dim")))
         blocks += [Constrain(about, READABLE), inner, Text()]
     return Group(*blocks)
+
+
+def glossary(lessons: Sequence[Lesson]) -> RenderableType:
+    """Every word of the course with its part and its sentence, then the names of TensorFlow."""
+    told = Table.grid(padding=(0, 2))
+    for style in ("bold", "", ""):
+        told.add_column(style=style)
+    for word in words(lessons):
+        told.add_row(word.name, word.part, marked(word.sentence))
+    titles = {part.name: part.title for lesson in lessons for part in lesson.parts}
+    named = Table.grid(padding=(0, 2))
+    for name in names(lessons):
+        named.add_row(Text(name.name, CODE), name.part, marked(titles[name.part]))
+    parts = (heading("Words"), told, heading("Names of TensorFlow"), named)
+    return Constrain(Group(*parts), READABLE)
 
 
 def unchecked(sentences: Iterable[str]) -> RenderableType:

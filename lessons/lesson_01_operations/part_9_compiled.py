@@ -2,7 +2,7 @@
 
 A plan has had three lives so far: in a session, in eager mode, in a function. With
 `jit_compile=True` a function lives a fourth. XLA, a compiler, takes the whole plan and makes one
-program of it, which TensorFlow runs as **one kernel**. In it `BiasAdd` and `Relu` are one loop, a
+program of it, which TensorFlow runs as *one kernel*. In it `BiasAdd` and `Relu` are one loop, a
 **fusion**: `graphlab render 1.9:function --stage executed` draws it. `X` is [64, 784], `W` is
 [784, 100]; a step takes the first `rows` of `X`: two numbers of rows, one trace, two programs.
 

@@ -1,6 +1,6 @@
 """Lesson 2.1: a perceptron learns from its mistakes.
 
-A perceptron weighs its inputs, adds them up, `z = x @ W + b`, and answers 1 where `z > 0`
+A **perceptron** weighs its inputs, adds them up, `z = x @ W + b`, and answers 1 where `z > 0`
 and 0 elsewhere. When it is wrong, `error = target - answer` is +1 or -1, and the whole rule
 of learning is: add `error * x` to the weights and `error` to the bias. A right answer
 changes nothing.

@@ -4,9 +4,9 @@ The step of the perceptron says yes or no. To learn by degrees we want to know h
 is, and then how wrong.
 
 `sigmoid(z) = 1 / (1 + e^-z)` squeezes one score into (0, 1). `softmax(z)` turns a row of
-scores, called logits, into probabilities: `e^z_i / sum_j e^z_j`. A loss compares them with
+scores, called **logits**, into probabilities: `e^z_i / sum_j e^z_j`. A **loss** compares them with
 `target`, which is 1 for the true class and 0 elsewhere. The mean squared error asks how far
-off the numbers are; the cross-entropy, `-log` of the probability given to the truth, asks
+off the numbers are; the **cross-entropy**, `-log` of the probability given to the truth, asks
 how surprised we are.
 
 `z` and `target` are [rows, 3]. Look at the third case: `e^823731` is beyond any float, yet

@@ -1,7 +1,7 @@
 """Lesson 2.3: the gradient is a graph, too.
 
-The gradient of the loss says, for each weight, how fast the loss grows with it. Walk a little
-the other way, `W -= rate * dW`, and the loss falls: gradient descent. TensorFlow writes the
+The **gradient** of the loss says, for each weight, how fast the loss grows with it. Walk a little
+the other way, `W -= rate * dW`, and the loss falls: **gradient descent**. TensorFlow writes the
 gradient for us: going back from the loss, it adds for every op the op of its derivative.
 
 We fit a plane through 64 noisy points: `x` is [64, 3], `y` is [64, 1], `W` is [3, 1], the loss

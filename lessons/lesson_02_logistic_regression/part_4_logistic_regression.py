@@ -4,7 +4,7 @@ Now all of it in one program. Fashion-MNIST has grey pictures of ten kinds of cl
 28 pixels: here 10,000 to train on and 2,000 to be tested with. A picture is a row of 784
 numbers from 0 to 1, and `logits = images @ W + b` is ten perceptrons side by side: `W` is
 [784, 10], `b` is [10]. Softmax and cross-entropy make a loss of the logits. A step sees a
-minibatch of 250 pictures; forty steps are an epoch, and we train for twelve.
+**minibatch** of 250 pictures; forty steps are an **epoch**, and we train for twelve.
 
 `W` and `b` start at zero, so each kind gets 1/10, and the first loss is `log(10) = 2.3026`. At
 the end NumPy takes `W` and `b`, and names about 82 of 100 pictures that no step has seen.

@@ -1,9 +1,9 @@
 """Lesson 4.8: how a CNN sees.
 
-What does a unit deep in a network look for? The *deconvnet* of Zeiler and Fergus asks of one
+What does a unit deep in a network look for? The **deconvnet** of Zeiler and Fergus asks of one
 picture: which pixels excited it? It keeps the unit's number, makes the rest of its layer zero, and
 goes back to the pixels. A ReLU is a ReLU again, a convolution becomes the transposed one of 4.3,
-and a pooling is undone with *switches*, the places where its maxima stood. *Activation
+and a pooling is undone with **switches**, the places where its maxima stood. *Activation
 maximisation* starts from faint noise and moves the pixels, not the weights, up the unit's gradient.
 
 Both reach into the middle of the network. A session fetches and feeds any tensor there is: the

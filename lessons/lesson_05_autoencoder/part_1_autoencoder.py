@@ -2,7 +2,7 @@
 
 The encoder turns a picture of 784 pixels into a code of 32 numbers, the decoder turns the code
 into a picture, and the loss is the mean squared error per pixel. The input is its own target. What
-teaches is the bottleneck: through 784 numbers one could copy; through 32 one must find out what
+teaches is the **bottleneck**: through 784 numbers one could copy; through 32 one must find out what
 clothes are like, and keep only what tells one from another.
 
 The encoder is two convolutions of stride 2, from [28, 28, 1] to [14, 14, 16] to [7, 7, 32], and a

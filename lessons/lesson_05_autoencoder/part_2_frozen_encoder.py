@@ -8,8 +8,8 @@ each task has its own list of variables to train; the second list is without the
 
 A step is (task, images, kinds): 600 times "rebuild", with the squared error of a whole picture as
 loss, then 300 times "name", with cross-entropy: hence the cliff in the curve. The encoder has 784,
-128 and 2 units, the decoder the reverse, the classifier, or *head*, 2, 64 and 10. `frozen` has the
-encoder's 100,738 weights as they were after each task. Look at the plane.
+128 and 2 units, the decoder the reverse, the classifier, or **head**, 2, 64 and 10. `frozen` has
+the encoder's 100,738 weights as they were after each task. Look at the plane.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Lesson 6.1: a recurrence is a loop in the graph.
 
-A recurrent network reads a sequence step by step, and keeps what it has read in a state:
+A recurrent network reads a sequence step by step, and keeps what it has read in a **state**:
 `h = tanh(x[t] @ W + h @ U)`. `x` is [time, rows, 1], `W` is [1, 4], `U` is [4, 4], and `h`, four
 units a row, starts at zero. The same matrices serve every step, so a sequence may have any
 length: ours have 1, 6 and 32 steps.

@@ -5,7 +5,7 @@
 The workshop has a table of such a question; a grammar in lessons/data makes thousands more.
 
 What a town is there for may stand after it: "denver to", "denver from". So a question is read in
-both **directions**, by two LSTMs in one loop: a state is [2, rows, units], weights are [2, ...],
+both *directions*, by two LSTMs in one loop: a state is [2, rows, units], weights are [2, ...],
 and `tf.matmul` multiplies pair by pair. The second LSTM begins at each question's own end.
 
 The towns and airlines of the questions tried occur nowhere in training: the network sees all as one

@@ -8,7 +8,7 @@ compares only the variables sees nothing.
 
 A session does not run lines. It runs what a fetch needs, each operation once its inputs are there,
 and an assignment is no input of a read. `tf.control_dependencies` is how TF1 says "after": what is
-**made** in its block waits for what the block was given. Without it a read and a write of one
+*made* in its block waits for what the block was given. Without it a read and a write of one
 variable race. Eager and `tf.function` need no block: what touches a variable runs in the order of
 the lines. So look what waits for what, write it in that order, and drop the block. All values are
 scalars. The broken lines in the graph say what waits.

@@ -8,8 +8,8 @@ Port each call as a layer of its own, both from the same first `w`, and the firs
 the bit. But then each learns alone: the second loss is 0.318 and not 0.479, lower at that, and
 after eight steps a thing is 0.63 away from itself.
 
-In a graph the **name** is the variable: `variable_scope` is a prefix, and `get_variable` looks the
-whole name up. Outside of it nothing is looked up, and the **object** is the variable. So where TF1
+In a graph the *name* is the variable: `variable_scope` is a prefix, and `get_variable` looks the
+whole name up. Outside of it nothing is looked up, and the *object* is the variable. So where TF1
 opens one scope twice, the port makes one object and uses it twice. Count the variables: a program
 and its port have as many. And look at `itself`, how far things are from themselves: 0 forever.
 """

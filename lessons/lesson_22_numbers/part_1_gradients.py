@@ -7,7 +7,7 @@ something in which there is a gradient.
 Who ports this opens a tape for `dx`, and below it a tape for `dW`, one for each `tf.gradients`.
 The loss is right to the last bit, and `dW` is (0.22, 0.47) instead of (-5.22, 2.46).
 
-TF1 asks the graph, which holds every op. A tape holds what ran **while it was open**, and of that
+TF1 asks the graph, which holds every op. A tape holds what ran *while it was open*, and of that
 what came from a variable or from what it **watches**. To the second tape `dx` is a number from
 nowhere; of what it never saw it says `None`.
 
@@ -34,7 +34,7 @@ def by_name(answers):
     return {name: [np.array(a[i]) for a in answers] for i, name in enumerate(["dx", "total", "dW"])}
 
 
-# `tf.gradients` gives the gradient of the **sum** of what it is asked for, as a
+# `tf.gradients` gives the gradient of the *sum* of what it is asked for, as a
 # tape does. No row's score depends on another: each row of `dx` is its slope.
 def graph(cases, device):
     with tf.Graph().as_default() as g, tf.device(device):

@@ -4,7 +4,7 @@ Who ports `tf1.set_random_seed(7)` writes `tf.random.set_seed(7)` and waits for 
 The first that is drawn was 0.40 in TensorFlow 1.15. It is 0.75 in a session and in a function of
 2.21, and 0.83 in eager mode.
 
-An op draws by **two** seeds: that of the graph, 7, and one of its own. Where none was written,
+An op draws by *two* seeds: that of the graph, 7, and one of its own. Where none was written,
 1.15 took how many ops the graph had; graphs of 2.21 count the ops that draw; eager mode asks a
 generator of Python's that 7 has started. One op more, and all who come later draw others.
 
@@ -55,7 +55,7 @@ def eager(cases, device):
         return by_name([draw(case) for case in cases])
 
 
-# A function takes the seed when it is **traced**, and each trace has a sequence
+# A function takes the seed when it is *traced*, and each trace has a sequence
 # of its own: a second trace would begin again, in the middle of a training.
 def function(cases, device):
     # model

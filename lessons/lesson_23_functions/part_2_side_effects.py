@@ -2,7 +2,7 @@
 
 Who ports a training writes its step as a method, puts `@tf.function` on it, and halves `self.rate`
 after four steps. For four steps the weight is right. At step 8 it is 3.98 instead of 3.92: the
-rate was read **once**, while the method was traced, and is a constant since.
+rate was read *once*, while the method was traced, and is a constant since.
 
 TF1's graph was built by Python and run by a session, and one could see which was which. In a
 function both stand in the same lines. What Python does in them happens while they are traced: an

@@ -7,7 +7,7 @@ its losses are 16, 16, 16: each step makes a weight of 0, moves it, and throws i
 
 In a function the same lines are refused, and the error speaks of *singletons*: a variable may be
 made while the function is traced for the first time, if later traces find it. So somebody has to
-keep it. What TF1 kept in a scope by name, an **object** keeps as an attribute; a `tf.Module` also
+keep it. What TF1 kept in a scope by name, an *object* keeps as an attribute; a `tf.Module` also
 finds what it holds.
 
 Two places are right. `__init__` makes the variable where its shape is known; or the first call

@@ -6,7 +6,7 @@ three, of 4, 1, 4 and 1 records where the queues give 4, 4 and 2. What is learne
 instead of 7.9, and nothing is said.
 
 There are two **queues**, and threads that fill them. `input_producer` puts the records into the
-first, as many times as there are **epochs**. `batch` takes from the first, puts into the second,
+first, as many times as there are epochs. `batch` takes from the first, puts into the second,
 and gives what comes next, of whatever epoch it is. So a batch may hold the end of one epoch and
 the beginning of the next, and only the last of all is short. In `tf.data` the order of the calls
 is the order of the queues: `repeat(2)`, then `batch(4)`.

@@ -1,0 +1,67 @@
+"""The words of the course: where each is taught, and in which sentence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from graphlab import cli
+from graphlab.course import glossary, outline
+from graphlab.course.constructs import TAUGHT
+
+
+def lesson(*proses: str) -> outline.Lesson:
+    """A lesson of parts with these texts."""
+    code = outline.Code({}, "")
+    parts = (
+        outline.Part(1, number, "a title", prose, Path("part.py"), code)
+        for number, prose in enumerate(proses, 1)
+    )
+    return outline.Lesson(1, "A title", "", tuple(parts))
+
+
+def test_a_word_is_told_by_the_sentence_that_sets_it_in_bold():
+    made = lesson(
+        "Nothing yet. A **tensor** is what flows along an edge from one op to the next one."
+    )
+    assert glossary.words([made]) == (
+        glossary.Word(
+            "tensor",
+            "1.1",
+            "A **tensor** is what flows along an edge from one op to the next one.",
+        ),
+    )
+
+
+def test_the_first_part_that_says_a_word_is_its_part():
+    made = lesson(
+        "Here is a **tensor** of rank two, as every matrix of this part.", "A **Tensor**."
+    )
+    assert [(word.name, word.part) for word in glossary.words([made])] == [("tensor", "1.1")]
+
+
+def test_a_short_sentence_comes_with_the_one_before_it():
+    made = lesson("The rest stays on paper.\nThis is **pruning**.\n\nThat is a **plan**.")
+    assert {word.name: word.sentence for word in glossary.words([made])} == {
+        "plan": "This is **pruning**. That is a **plan**.",
+        "pruning": "The rest stays on paper. This is **pruning**.",
+    }
+
+
+def test_every_name_of_tensorflow_that_is_taught_has_a_part_that_is_there():
+    names = glossary.names(outline.lessons())
+    assert {name.name: name.part for name in names} == TAUGHT
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_the_words_fit_a_terminal(columns):
+    ran = CliRunner(env={"COLUMNS": columns}).invoke(cli.graphlab, ["lessons", "--words"])
+    assert ran.exit_code == 0
+    assert max(map(len, ran.output.splitlines())) <= int(columns)
+    told = " ".join(ran.output.split())
+    for word in ("checkpoint", "minibatch", "kernel"):
+        assert re.search(rf"\b{word}\b", told)
+    assert "**" not in told
