@@ -99,6 +99,26 @@ def parts(expression: Expression) -> tuple[Expression, ...]:
     return (expression.value,) if isinstance(expression, Part | Lambda) else ()
 
 
+def mentions(expression: Expression, names: set[str]) -> bool:
+    """Whether any of the names stands in it; no names are all of them."""
+    if isinstance(expression, Name):
+        return expression.text in names if names else True
+    return any(mentions(part, names) for part in parts(expression))
+
+
+def captured(expression: Expression) -> list[str]:
+    """The tensors that stand inside of a lambda, repeats kept."""
+    if isinstance(expression, Lambda):
+        return list(tensors(expression))
+    return [tensor for part in parts(expression) for tensor in captured(part)]
+
+
+def depth(expression: Expression) -> int:
+    """How many calls stand inside of one another."""
+    inner = max(map(depth, parts(expression)), default=0)
+    return inner + isinstance(expression, Call)
+
+
 def changed(expression: Expression, change: Callable[[Tensor], Expression]) -> Expression:
     """The same with every tensor replaced by what `change` makes of it."""
     if isinstance(expression, Tensor):

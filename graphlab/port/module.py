@@ -12,9 +12,10 @@ from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.engine.plan import prune
 from graphlab.model import Shape
 from graphlab.port import constants, effects
-from graphlab.port.body import INDENT, Line, Writer
+from graphlab.port.body import Writer
 from graphlab.port.expression import Expression, literal, text
 from graphlab.port.layout import WIDTH
+from graphlab.port.lines import INDENT, Line
 from graphlab.port.names import Names
 from graphlab.port.translate import Translator
 

@@ -1,0 +1,77 @@
+"""Lines of a body as they are written: each gives tensors names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from graphlab.model import Shape
+from graphlab.port import layout
+from graphlab.port.expression import Expression
+from graphlab.port.names import Names
+from graphlab.port.values import Values
+
+INDENT = 8
+MOST_TARGETS, MOST_UNUSED = 6, 2  # names on the left, and places without one
+
+
+@dataclass(frozen=True)
+class Line:
+    """A statement, over one or more lines of text."""
+
+    lines: tuple[str, ...]
+    tensors: tuple[tuple[str, str], ...]  # a tensor, and its name in the file
+    ops: tuple[str, ...]  # the ops that it stands for
+
+
+@dataclass
+class Lines:
+    """What is written of a body so far, and what its tensors are called."""
+
+    values: Values
+    names: Names  # of the body's scope
+    shape: Callable[[str], Shape]
+    done: list[Line] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
+
+    def write(
+        self,
+        outputs: Sequence[str],
+        expression: Expression,
+        ops: list[str],
+        several: bool = False,
+    ) -> None:
+        """A statement. With `several` the call gives a list, also where it is of one."""
+        new: list[tuple[str, str]] = []
+        targets = []
+        used = len([tensor for tensor in outputs if self.values.uses[tensor]])
+        if used and (used > MOST_TARGETS or len(outputs) - used > MOST_UNUSED):
+            self._write_whole(outputs, expression, ops)
+            return
+        for tensor in outputs:
+            if self.values.uses[tensor] and tensor not in self.values.variables:
+                name = self.names.new(tensor.rpartition(":")[0])
+                self.named[tensor] = name
+                new.append((tensor, name))
+                targets.append(name)
+            else:
+                targets.append("_")
+        comment = ""
+        if len(outputs) == 1 and new:
+            shape = self.shape(outputs[0])
+            comment = "" if shape is None else str(list(shape))
+        written = f"({targets[0]},)" if several and len(targets) == 1 else ", ".join(targets)
+        before = f"{written} = " if new else ""
+        if len(targets) > 1 and not layout.can_begin(INDENT, before, expression):
+            self._write_whole(outputs, expression, ops)
+            return
+        lines = layout.statement(INDENT, before, expression, comment)
+        self.done.append(Line(tuple(lines), tuple(new), tuple(ops)))
+
+    def _write_whole(self, outputs: Sequence[str], expression: Expression, ops: list[str]) -> None:
+        """A statement whose tensors are taken out of what it gives where they are needed."""
+        name = self.names.new(ops[0] if ops else outputs[0])
+        new = tuple((t, f"{name}[{n}]") for n, t in enumerate(outputs) if self.values.uses[t])
+        self.named |= dict(new)
+        lines = layout.statement(INDENT, f"{name} = ", expression)
+        self.done.append(Line(tuple(lines), new, tuple(ops)))

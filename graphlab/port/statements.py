@@ -1,0 +1,154 @@
+"""The statements of a body: what is one line, and what stands inside it.
+
+An op whose only taker can hold it is written inside that one's line, as a person would. Before a
+variable changes, whatever still needs the value before it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from graphlab.engine.kernels.nodes import Op
+from graphlab.errors import GraphlabError
+from graphlab.port import layout
+from graphlab.port.exact import Given
+from graphlab.port.expression import (
+    Call,
+    Expression,
+    Lambda,
+    Listing,
+    Name,
+    captured,
+    changed,
+    depth,
+    mentions,
+    tensors,
+    text,
+)
+from graphlab.port.lines import INDENT, Line, Lines
+from graphlab.port.values import Values
+
+LONGEST_RESULT = 45
+DEEPEST = 4  # calls inside of calls, of which nobody reads more
+
+
+@dataclass
+class Statements:
+    """What is written so far, and what waits to be written inside a later line."""
+
+    values: Values
+    lines: Lines
+    constant: Callable[[Op], str]  # where a constant is stored: `self.table`
+    pending: dict[str, Expression] = field(default_factory=dict)  # written where they are taken
+    owners: dict[str, list[str]] = field(default_factory=dict)  # ops inside a pending expression
+    read: set[str] = field(default_factory=set)  # values of variables whose place is past
+
+    def write(self, op: Op, expression: Expression, given: Given, waits: bool) -> None:
+        """The statement of an op; of what `waits`, and one other takes, inside of that one's."""
+        single = not given.listed and len(op.outputs) > 0 and self.values.uses[op.outputs[0]] == 1
+        held = self._with_short_lambdas(self._held(expression))
+        ops = self._owned(expression, op)
+        if single and waits:
+            self.pending[op.outputs[0]] = held
+            self.owners[op.outputs[0]] = ops
+            return
+        outputs = [tensor for tensor in op.outputs if tensor not in self.values.alias]
+        self.lines.write(outputs[: given.outputs], held, ops, given.listed)
+
+    def _write_out(self, tensor: str) -> None:
+        """What waits becomes a line by itself."""
+        self.lines.write((tensor,), self.pending.pop(tensor), self.owners.pop(tensor, []))
+
+    def _owned(self, expression: Expression, op: Op) -> list[str]:
+        owned = [op.name]
+        for tensor in tensors(expression):
+            owned += self.owners.pop(self.values.resolved(tensor), [])
+        return owned
+
+    def _held(self, expression: Expression) -> Expression:
+        """The expression with its tensors written: inside, as long as one line holds them."""
+        inside = [self.values.resolved(t) for t in tensors(expression)]
+        inside = [t for t in dict.fromkeys(inside) if t in self.pending]
+        repeated = {self.values.resolved(t) for t in captured(expression)}
+        for tensor in inside:
+            if tensor in repeated:  # or a loop would compute it in each turn
+                self._write_out(tensor)
+        inside = [t for t in inside if t in self.pending]
+        before = "x" * 18 + " = "
+        for tensor in sorted(inside, key=lambda t: -len(text(self.pending[t]))):
+            whole = self._substituted(expression)
+            if layout.fits(INDENT, before, whole) and depth(whole) <= DEEPEST:
+                break
+            self._write_out(tensor)
+        whole = self._substituted(expression)
+        for tensor in inside:
+            self.pending.pop(tensor, None)
+        return whole
+
+    def _with_short_lambdas(self, expression: Expression) -> Expression:
+        """What lambdas take along is a tuple by itself where their lines would be too long."""
+        if not isinstance(expression, Call):
+            return expression
+        lambdas = [each for each in expression.arguments if isinstance(each, Lambda)]
+        long = [each for each in lambdas if len(text(each)) > layout.WIDTH - INDENT - 5]
+        if not long:
+            return expression
+        inner = cast(Call, long[0].value)
+        own = len(long[0].parameters)
+        name = self.lines.names.new("held")
+        held = Listing(inner.arguments[own:], True)
+        self.lines.done.append(Line(tuple(layout.statement(INDENT, f"{name} = ", held)), (), ()))
+
+        def short(each: Expression) -> Expression:
+            if not isinstance(each, Lambda):
+                return each
+            inner = cast(Call, each.value)
+            arguments = (*inner.arguments[:own], Name(f"*{name}"))
+            return replace(each, value=replace(inner, arguments=arguments))
+
+        return replace(expression, arguments=tuple(map(short, expression.arguments)))
+
+    def _substituted(self, expression: Expression) -> Expression:
+        return changed(expression, lambda tensor: self.value(tensor.name))
+
+    def value(self, tensor: str) -> Expression:
+        """How a tensor is written where it is taken."""
+        tensor = self.values.resolved(tensor)
+        if tensor in self.lines.named:
+            return Name(self.lines.named[tensor])
+        if tensor in self.pending:
+            return self.pending[tensor]
+        if tensor in self.values.reading:
+            return Name(self.values.reading[tensor])
+        if tensor in self.values.variables:
+            return Name(self.values.variables[tensor])
+        if tensor in self.values.known:
+            literal = self.values.literal(tensor)
+            if literal is not None:
+                return literal
+            return Name(self.constant(self.values.stored[tensor]))
+        raise GraphlabError(f"{tensor} is taken before it is there")
+
+    def keep_values_before(self, wrote: set[str], taken: set[str]) -> None:
+        """Before variables change: what still needs their value is written. No names are all of
+        them. What is `taken` by the op that changes them is computed before it does."""
+        if any(not name.startswith("self.") for name in wrote):
+            wrote = set()  # an argument may be any variable
+        for tensor in list(self.pending):
+            if tensor not in taken and mentions(self.pending[tensor], wrote):
+                self._write_out(tensor)
+        for tensor, variable in list(self.values.reading.items()):
+            if tensor in self.lines.named or (wrote and variable not in wrote):
+                continue
+            if tensor in self.read and self.values.left[tensor] > 0:
+                self.lines.write((tensor,), Call(f"{variable}.read_value"), [])
+
+    def results(self, tensors_: Iterable[str]) -> list[Expression]:
+        """What is returned; what is long has a line of its own before."""
+        tensors_ = list(tensors_)
+        for tensor in map(self.values.resolved, tensors_):
+            if tensor in self.pending and len(text(self.pending[tensor])) > LONGEST_RESULT:
+                self._write_out(tensor)
+        return [self.value(tensor) for tensor in tensors_]
