@@ -14,5 +14,10 @@ In come two targets, or two Graphs; out come frozen, plain data that go to JSON 
     variables.py   which variable of one side is which of the other
     results.py     what both give, and what their variables hold after each call
     parting.py     from results that differ back to the ops where that begins
-    pairing.py     which of those ops are partners, and in what order they are told
+    pairing.py     which of those ops are partners
+    lone.py        what is told of those that have none
+    frontier.py    what is told of all of them, and in what order (order.py)
+    aligning.py    which tensors of a call have the same value
+    places.py      events as what is said of them
+    answer.py      all that there is to say of two sides
 """

@@ -5,7 +5,6 @@ found = compare("old_tf1.py", "new_tf2.py")
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,23 +13,18 @@ from typing import Any
 import numpy as np
 
 from graphlab import _private
-from graphlab.comparison import pairing, parting
-from graphlab.comparison.carrying import arranged, carry
-from graphlab.comparison.found import EQUAL, Comparison, Pair, Part, Place, VariablePair
+from graphlab.comparison.answer import answer, variables_of
+from graphlab.comparison.carrying import arranged
+from graphlab.comparison.found import Comparison
 from graphlab.comparison.index import Index
-from graphlab.comparison.influence import by_influence
 from graphlab.comparison.recorded import of_watched
-from graphlab.comparison.results import results_of
-from graphlab.comparison.side import VARIABLE, Event, Side, State
-from graphlab.comparison.values import histogram, relation
-from graphlab.comparison.variables import pair_variables, splits
+from graphlab.comparison.side import Side, State
 from graphlab.course import outline
 from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph
 from graphlab.startup import start_tensorflow
 from graphlab.targets import inputs, run
 from graphlab.targets.target import Target, Watched, parse
-from graphlab.watch.nonfinite import summary
 
 CALLS = 12  # of each kind: longer free runs drift apart, and prove nothing
 RTOL, ATOL = 1e-5, 1e-6
@@ -88,7 +82,7 @@ def _compare(
     match = _matched(options.match, mine, theirs)
     state: State | None = None
     if options.state == "a":
-        pairs = _variables(mine, theirs, index, match, mine.notes)
+        pairs = variables_of(mine, theirs, index, match, mine.notes)
         state = {
             moment: {
                 p.b: value
@@ -101,7 +95,7 @@ def _compare(
         }
         mine, theirs, cut = _sides(watched, index, options.keep, state)
         match = {pair.a: pair.b for pair in pairs}  # values that were made equal tell nothing
-    found = _found(mine, theirs, index, match, [*told, *cut, *mine.notes, *theirs.notes])
+    found = answer(mine, theirs, index, match, [*told, *cut, *mine.notes, *theirs.notes])
     if options.state == "a":
         told_by = {pair.a: pair.by for pair in pairs}
         variables = tuple(replace(p, by=told_by.get(p.a, p.by)) for p in found.variables)
@@ -190,172 +184,10 @@ def _repeats(
         again.end_after(first.moments)
     except GraphlabError as error:
         return [f"{target.text} cannot be run twice: {error}"]
-    found = _found(first, again, index, {}, ())
+    found = answer(first, again, index, {}, ())
     if found.same:
         return []
     begins = next((part.a or part.b for part in found.frontier), None)
     where = f" from {begins.node} ({begins.op}) on" if begins else ""
     draws = f"; {', '.join(first.draws[:3])} draws random numbers" if first.draws else ""
     return [f"{target.text} does not repeat itself{where}{draws}: what differs may be chance"]
-
-
-def _found(
-    a: Side, b: Side, index: Index, match: Mapping[str, str], notes: Sequence[str]
-) -> Comparison:
-    by_moment = a.moments == b.moments and a.moments > 1
-    said = list(dict.fromkeys(notes))
-    if a.moments != b.moments:
-        said.append(
-            f"numbers of calls differ: {a.name} made {a.moments}, {b.name} made {b.moments} of"
-            " those that it makes most"
-        )
-    variables = _variables(a, b, index, match, said)
-    results, only_a, only_b = results_of(
-        a, b, index, by_moment, {p.a: p.b for p in variables}, said
-    )
-    differing = [each for each in results if each[0].how not in EQUAL]
-    wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
-    wrong_b = [other.value for result, _, other in differing] + [o.value for o in only_b if only_a]
-    frontier: list[Part] = []
-    blind = next((f"{side.name}: {side.blind}" for side in (a, b) if side.blind), "")
-    # What a call that cannot be replayed computes is not known: it may well give what is left.
-    same = bool(results) and not differing and (bool(blind) or not (only_a and only_b))
-    if not same and blind:
-        said.append(f"{blind} cannot be executed op by op: where they part is not known")
-    elif not same:
-        known_a, known_b = parting.Known(a, by_moment), parting.Known(b, by_moment)
-        roots_a = parting.roots(a, known_b, wrong_a)
-        roots_b = parting.roots(b, known_a, wrong_b)
-        if not roots_a and not roots_b:  # the results come of no op: Python made them
-            roots_a = parting.roots(a, known_b, parting.unknown(a, known_b))
-            roots_b = parting.roots(b, known_a, parting.unknown(b, known_a))
-        known = {pair.a: pair.b for pair in variables}
-        paired = pairing.pair_roots(roots_a, roots_b, known, index, by_moment)
-        pairs = pairing.partners(paired, (a, b), (known_a, known_b), known, by_moment)
-        given = [parting.producers_of(side) for side in (a, b)]
-        frontier = [
-            _part(one, other, _inputs(one, other, a, b, given), index, variables)
-            for one, other in pairs
-        ]
-    start = 1 if by_moment else 0
-    of_a, of_b = (_of(side, start) for side in (a, b))
-    aligned = pairing.align(of_a, of_b, index)
-    said += splits(a.variables, b.variables, index, variables)
-    return Comparison(
-        a.name,
-        b.name,
-        index.rtol,
-        index.atol,
-        max(a.moments, b.moments),
-        same,
-        tuple(result for result, _, _ in results),
-        tuple(frontier),
-        tuple(_pair(one, other, index) for one, other in aligned.pairs),
-        variables,
-        tuple(_place(event) for event in aligned.only_a),
-        tuple(_place(event) for event in aligned.only_b),
-        tuple(dict.fromkeys(o.name for o in only_a)),
-        tuple(dict.fromkeys(o.name for o in only_b)),
-        tuple(n for n in a.variables if n not in {p.a for p in variables}),
-        tuple(n for n in b.variables if n not in {p.b for p in variables}),
-        tuple(said),
-    )
-
-
-def _variables(
-    a: Side, b: Side, index: Index, match: Mapping[str, str], said: list[str]
-) -> tuple[VariablePair, ...]:
-    """Partners; what could not be found out is added to `said`."""
-
-    def influence(
-        mine: list[str], theirs: list[str], known: Mapping[str, str]
-    ) -> list[tuple[str, str]]:
-        pairs = pair_variables(
-            {one: a.variables[one] for one in known},
-            {other: b.variables[other] for other in known.values()},
-            index,
-            known,
-        )
-        values = carry(pairs, a.variables, b.variables).values
-        told, notes = by_influence(a, b, (mine, theirs), values)
-        said.extend(notes)
-        return told
-
-    return pair_variables(a.variables, b.variables, index, match, influence)
-
-
-def _of(side: Side, moment: int) -> list[Event]:
-    """The events of one call, and those of none; without a moment all of them."""
-    return [e for e in side.events if not moment or e.moment in (0, moment)]
-
-
-# Places
-
-
-def _place(event: Event) -> Place:
-    tensor = event.outputs[0][0] if event.outputs else event.node
-    return Place(event.moment, event.call, tensor, event.op, event.node, event.frame, event.source)
-
-
-def _pair(a: Event, b: Event, index: Index) -> Pair:
-    one, other = a.outputs[0][1], b.outputs[0][1]
-    if one == other:  # most are: nothing is to be looked for
-        return Pair(_place(a), _place(b), "same")
-    found = relation(index.values[one], index.values[other], index)
-    return Pair(_place(a), _place(b), found.how, found.detail, found.apart)
-
-
-def _inputs(
-    a: Event | None, b: Event | None, side: Side, other: Side, given: Sequence[Mapping[int, list]]
-) -> tuple[Pair, ...]:
-    """What both took, by the ops that gave it first: equal values, then the rest in its order."""
-    if a is None or b is None:
-        return ()
-    pairs = []
-    near = side.index.near
-    theirs = {near(number): number for number in b.inputs}
-    equal = {number: theirs[near(number)] for number in a.inputs if near(number) in theirs}
-    done = (set(equal), set(equal.values()))
-    left = [
-        [n for n in dict.fromkeys(event.inputs) if n not in found]
-        for event, found in zip((a, b), done, strict=True)
-    ]
-    for number, partner in [*equal.items(), *zip(*left, strict=False)]:
-        if number in given[0] and partner in given[1]:
-            one, two = side.events[given[0][number][0]], other.events[given[1][partner][0]]
-            found = relation(side.index.values[number], side.index.values[partner], side.index)
-            pairs.append(Pair(_place(one), _place(two), found.how, found.detail, found.apart))
-    return tuple(pairs)
-
-
-def _part(
-    a: Event | None,
-    b: Event | None,
-    inputs: tuple[Pair, ...],
-    index: Index,
-    variables: Sequence[VariablePair],
-) -> Part:
-    """One place of the frontier, with what there is to say of its values."""
-    events = [event for event in (a, b) if event is not None]
-    arrays = [index.values[event.outputs[0][1]] for event in events]
-    values = tuple(
-        None if event is None else summary(event.outputs[0][0], index.values[event.outputs[0][1]])
-        for event in (a, b)
-    )
-    how, detail, apart = "different", "", math.inf
-    if len(arrays) == 2:
-        found = relation(arrays[0], arrays[1], index)
-        how, detail, apart = found.how, found.detail, found.apart
-    for pair in variables:  # which knows of the orders of other variables, too
-        if a and b and a.op == b.op == VARIABLE and (pair.a, pair.b) == (a.node, b.node):
-            how, detail, apart = pair.how, pair.detail, pair.apart
-    return Part(
-        _place(a) if a else None,
-        _place(b) if b else None,
-        how,
-        detail,
-        apart,
-        inputs,
-        values,
-        histogram(arrays),
-    )

@@ -1,0 +1,112 @@
+"""What there is to say of two sides whose calls have been replayed.
+
+found = answer(a, b, index, match, notes)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graphlab.comparison import parting
+from graphlab.comparison.aligning import align
+from graphlab.comparison.carrying import carry
+from graphlab.comparison.found import EQUAL, Comparison, Part, VariablePair
+from graphlab.comparison.frontier import partners
+from graphlab.comparison.index import Index
+from graphlab.comparison.influence import by_influence
+from graphlab.comparison.pairing import pair_roots
+from graphlab.comparison.places import inputs_of, pair_of, part_of, place_of
+from graphlab.comparison.results import results_of
+from graphlab.comparison.side import Event, Side
+from graphlab.comparison.variables import pair_variables, splits
+
+
+def answer(
+    a: Side, b: Side, index: Index, match: Mapping[str, str], notes: Sequence[str]
+) -> Comparison:
+    """Where two sides part, or that they do not; `match` and `notes` are the user's."""
+    by_moment = a.moments == b.moments and a.moments > 1
+    said = list(dict.fromkeys(notes))
+    if a.moments != b.moments:
+        said.append(
+            f"numbers of calls differ: {a.name} made {a.moments}, {b.name} made {b.moments} of"
+            " those that it makes most"
+        )
+    variables = variables_of(a, b, index, match, said)
+    results, only_a, only_b = results_of(
+        a, b, index, by_moment, {p.a: p.b for p in variables}, said
+    )
+    differing = [each for each in results if each[0].how not in EQUAL]
+    wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
+    wrong_b = [other.value for result, _, other in differing] + [o.value for o in only_b if only_a]
+    frontier: list[Part] = []
+    blind = next((f"{side.name}: {side.blind}" for side in (a, b) if side.blind), "")
+    # What a call that cannot be replayed computes is not known: it may well give what is left.
+    same = bool(results) and not differing and (bool(blind) or not (only_a and only_b))
+    if not same and blind:
+        said.append(f"{blind} cannot be executed op by op: where they part is not known")
+    elif not same:
+        known_a, known_b = parting.Known(a, by_moment), parting.Known(b, by_moment)
+        roots_a = parting.roots(a, known_b, wrong_a)
+        roots_b = parting.roots(b, known_a, wrong_b)
+        if not roots_a and not roots_b:  # the results come of no op: Python made them
+            roots_a = parting.roots(a, known_b, parting.unknown(a, known_b))
+            roots_b = parting.roots(b, known_a, parting.unknown(b, known_a))
+        known = {pair.a: pair.b for pair in variables}
+        paired = pair_roots(roots_a, roots_b, known, index, by_moment)
+        pairs = partners(paired, (a, b), (known_a, known_b), known, by_moment)
+        given = [parting.producers_of(side) for side in (a, b)]
+        frontier = [
+            part_of(one, other, inputs_of(one, other, a, b, given), index, variables)
+            for one, other in pairs
+        ]
+    start = 1 if by_moment else 0
+    of_a, of_b = (_of(side, start) for side in (a, b))
+    aligned = align(of_a, of_b, index)
+    said += splits(a.variables, b.variables, index, variables)
+    return Comparison(
+        a.name,
+        b.name,
+        index.rtol,
+        index.atol,
+        max(a.moments, b.moments),
+        same,
+        tuple(result for result, _, _ in results),
+        tuple(frontier),
+        tuple(pair_of(one, other, index) for one, other in aligned.pairs),
+        variables,
+        tuple(place_of(event) for event in aligned.only_a),
+        tuple(place_of(event) for event in aligned.only_b),
+        tuple(dict.fromkeys(o.name for o in only_a)),
+        tuple(dict.fromkeys(o.name for o in only_b)),
+        tuple(n for n in a.variables if n not in {p.a for p in variables}),
+        tuple(n for n in b.variables if n not in {p.b for p in variables}),
+        tuple(said),
+    )
+
+
+def variables_of(
+    a: Side, b: Side, index: Index, match: Mapping[str, str], said: list[str]
+) -> tuple[VariablePair, ...]:
+    """Partners; what could not be found out is added to `said`."""
+
+    def influence(
+        mine: list[str], theirs: list[str], known: Mapping[str, str]
+    ) -> list[tuple[str, str]]:
+        pairs = pair_variables(
+            {one: a.variables[one] for one in known},
+            {other: b.variables[other] for other in known.values()},
+            index,
+            known,
+        )
+        values = carry(pairs, a.variables, b.variables).values
+        told, notes = by_influence(a, b, (mine, theirs), values)
+        said.extend(notes)
+        return told
+
+    return pair_variables(a.variables, b.variables, index, match, influence)
+
+
+def _of(side: Side, moment: int) -> list[Event]:
+    """The events of one call, and those of none; without a moment all of them."""
+    return [e for e in side.events if not moment or e.moment in (0, moment)]

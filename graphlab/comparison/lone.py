@@ -1,0 +1,96 @@
+"""What is told of an op at which one side parts, and for which the other has no partner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graphlab.comparison.aligning import gives
+from graphlab.comparison.pairing import Alike
+from graphlab.comparison.parting import NOT, Known, given, producers_of
+from graphlab.comparison.side import SOURCES, VARIABLE, Event, Side
+from graphlab.comparison.values import informative, rate
+
+
+class Lone:
+    """What is told of a root of `side` that has no partner in `other`."""
+
+    def __init__(
+        self,
+        side: Side,
+        other: Side,
+        has: Known,
+        mine: Known,
+        roots: set[int],
+        variables: Mapping[str, str],
+        alike: Alike,
+    ) -> None:
+        self.side, self.other = side, other
+        self.has, self.mine = has, mine  # what the other side has, and what this side
+        self.roots, self.variables, self.alike = roots, variables, alike
+        self.takers: dict[int, list[int]] = {}
+        for at, event in enumerate(side.events):
+            for giver in event.givers:
+                self.takers.setdefault(giver, []).append(at)
+        self.places = {id(event): at for at, event in enumerate(side.events)}
+        self.producers = producers_of(side)
+
+    def takes(self, event: Event, names: set[str]) -> bool:
+        """Whether an op takes what one of these gives."""
+        taken = given(self.side, self.producers, self.places[id(event)])
+        nodes = {self.side.events[at].node for _, at in taken if at is not None}
+        return event.op not in SOURCES and not names.isdisjoint(nodes)
+
+    def made_of(self, event: Event) -> Event | None:
+        """The event; of one that only holds a value the first op that makes of it, and of what the
+        other side has, what that has not. None where there is no such op."""
+        if event.op not in SOURCES:
+            return event
+        todo = list(self.takers.get(self.places[id(event)], ()))
+        for at in todo:  # grows while it is walked
+            taker = self.side.events[at]
+            if taker.op in SOURCES:
+                todo += self.takers.get(at, ())
+            elif self._lacks(taker) and all(
+                self.side.events[before] is event
+                or self.side.events[before].op in SOURCES
+                or self.has.level(self.side.events[before], number) > NOT
+                for number, before in given(self.side, self.producers, at)
+                if before is not None
+            ):
+                return taker
+        return None
+
+    def _lacks(self, event: Event) -> bool:
+        return any(self.has.level(event, number) == NOT for _, number in event.outputs)
+
+    def within(self, event: Event) -> bool:
+        """Whether it only makes rates of rates, for which the other side has an op that takes those
+        and more, and is wrong for what else it takes: an optimizer is one op in TensorFlow 1."""
+        near, values = self.side.index.near, self.side.index.values
+        if any(informative(values[n]) and values[n].size > 1 for n in event.inputs):
+            return False
+        takes = {near(n) for n in event.inputs if rate(values[n])}
+        return bool(takes) and any(
+            other.moment == event.moment
+            and len(other.inputs) > len(event.inputs)
+            and id(other) not in self.roots
+            and takes <= {near(number) for number in other.inputs}
+            and any(self.mine.level(other, number) == NOT for _, number in other.outputs)
+            for other in self.other.events
+        )
+
+    def namesake(self, event: Event) -> Event | None:
+        """The event of the other side that has the name, a variable's that of its partner, takes
+        something of the same, and gives something else."""
+        held = event.op in SOURCES
+        name = self.variables.get(event.node, event.node) if event.op == VARIABLE else event.node
+        for other in self.other.events:
+            if (
+                other.op == event.op
+                and other.node == name
+                and other.moment == event.moment
+                and (held or self.alike.common(event, other))
+                and gives(other, self.side.index) != gives(event, self.side.index)
+            ):
+                return other
+        return None
