@@ -1,6 +1,7 @@
 """The command line: `graphlab COMMAND`. The commands are in `graphlab.commands`, a file each.
 
-Exit codes: 0 done, 1 the answer is no, 2 the request was wrong, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 1 the answer is no, 2 the request was wrong, 3 the program that was watched
+failed by itself, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations

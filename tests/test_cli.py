@@ -120,7 +120,9 @@ def test_every_part_is_listed(capsys):
     ("arguments", "line"),
     [
         (("lesson", "77"), "there is no lesson 77; try "),
-        (("lesson", "1.77"), "lesson 1 has no part 1.77; try 1."),
+        (("lessons", "3"), "lessons lists them all; to read one: graphlab lesson 3"),
+        (("info", "README.md"), "README.md is no model; expected a SavedModel folder"),
+        (("lesson", "1.77"), "lesson 1 has no part 1.77; it has 1.1, 1.2, 1.3"),
         (("lesson", "x"), "'x' is not a lesson; write a number such as 1"),
         (("lesson",), "Missing argument 'N[.P]'; see: graphlab lesson --help"),
         (("lesson", "1", "--way", "x"), "Invalid value for '--way': 'x' is not one of"),

@@ -485,6 +485,6 @@ def test_a_script_that_leaves_by_itself_is_told_with_its_exit_code(how, tmp_path
         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     code = "no data" if "no data" in how else "exit code 3"
-    assert ran.returncode == 2
+    assert ran.returncode == 3
     assert f"left with {code}; what was recorded until then is kept" in ran.stderr
     assert "Sin" in ran.stdout

@@ -62,7 +62,7 @@ def test_a_target_is_a_part_a_script_or_a_function_of_one(script):
     ("text", "line"),
     [
         ("2", "lesson 2 has 4 parts; name one of 2.1, 2.2, 2.3, 2.4"),
-        ("2.9", "lesson 2 has no part 2.9; try 2.4"),
+        ("2.9", "lesson 2 has no part 2.9; it has 2.1, 2.2, 2.3, 2.4"),
         ("77.1", "there is no lesson 77; try "),
         ("2.3:q", "'q' in '2.3:q' is not a way; try graph, eager, function, keras, xla"),
         ("2.3:xl", "'xl' in '2.3:xl' is not a way; try xla"),

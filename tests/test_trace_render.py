@@ -107,7 +107,7 @@ def test_the_decks_execution_slide_runs_as_it_is_and_every_run_is_shown(script):
 def test_the_slide_as_printed_gives_its_own_error_and_what_ran_until_then(script, graphlab):
     path = Path(script(AS_PRINTED)).absolute()
     code, out, err = graphlab("trace", "script.py")
-    assert code == 2
+    assert code == 3
     assert [line for line in err.splitlines() if line.lstrip().startswith("File ")] == [
         f'  File "{path}", line 13, in <module>'
     ]
@@ -120,7 +120,7 @@ def test_the_slide_as_printed_gives_its_own_error_and_what_ran_until_then(script
     assert "VarHandleOp" in out
     code, _, _ = graphlab("render", "script.py", "-o", "built.json")
     graph = from_json(Graph, Path("built.json").read_text())
-    assert (code, graph["init"].op) == (2, "NoOp")
+    assert (code, graph["init"].op) == (3, "NoOp")
 
 
 def test_a_graph_is_written_in_every_format_and_text_formats_twice_the_same(script, graphlab):
@@ -241,7 +241,7 @@ def test_what_was_built_and_not_run_can_be_drawn_and_not_traced(script, graphlab
 def test_a_call_that_raised_is_shown_without_times(script, graphlab):
     script("import tensorflow.compat.v1 as tf\nx = tf.placeholder('float')\ntf.Session().run(x)")
     code, out, err = graphlab("trace", "script.py")
-    assert (code, err.count("graphlab: ")) == (2, 1)
+    assert (code, err.count("graphlab: ")) == (3, 1)
     assert "the call raised, so there is nothing to show of it\n" in out
 
 
@@ -271,7 +271,7 @@ def test_of_a_script_that_raises_the_graph_it_built_is_drawn(script, graphlab):
         "main()\n"
     )
     code, _, err = graphlab("render", "script.py", "-o", "built.json")
-    assert (code, "You must feed a value for placeholder tensor 'x'" in err) == (2, True)
+    assert (code, "You must feed a value for placeholder tensor 'x'" in err) == (3, True)
     built = from_json(Graph, Path("built.json").read_text())
     assert {"x", "w", "y", "init"} <= set(built.by_name)
     graphlab("render", "script.py", "-o", "built.dot")
@@ -284,7 +284,7 @@ def test_the_old_file_stays_where_the_new_one_cannot_be_drawn(script, graphlab):
     Path("old.svg").write_text("old")
     code, out, err = graphlab("trace", "script.py", "-o", "old.svg")
     assert (code, out, err.splitlines()[-1]) == (
-        2,
+        3,
         "",
         f"graphlab: {Path('script.py').absolute()}:1 raised ZeroDivisionError: division by zero",
     )

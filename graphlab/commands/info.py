@@ -35,9 +35,10 @@ def info(model: str, json: bool, tags: tuple[str, ...] | None) -> int:
     from graphlab.screen import info as screen
     from graphlab.sources import files as models
 
-    asked = target.parse(model)
-    if asked.model is None:
+    if target.named(model) is None:
         raise GraphlabError(f"{model} is no model; expected {models.read.EXPECTED}")
+    asked = target.parse(model)
+    assert asked.model is not None
     read = models.read_model(asked.model, tags)
     name = asked.ask.signature
     found = facts.about(read, choice.signature_of(read, name) if name else None)

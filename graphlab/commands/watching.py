@@ -14,6 +14,8 @@ from graphlab.targets import run
 from graphlab.targets.target import Target, Watched
 from graphlab.watch import KEEP
 
+FAILED = 3  # the exit code where the program that was watched failed by itself
+
 
 def read(asked: Target, function: str) -> Watched:
     """A model's graph from its file."""
@@ -54,7 +56,10 @@ def watch(
 
 
 def say_failure(watched: Watched) -> int:
-    """Tell of a script that raised, and that what it did until then is shown; the exit code."""
+    """Tell of a script that raised, and that what it did until then is shown; the exit code.
+
+    The request was right and the program went wrong: that is `FAILED`, not 2.
+    """
     if watched.interrupted:
         return talk.complain("stopped by Ctrl-C; what was recorded until then is kept", 130)
     if not watched.failure:
@@ -62,7 +67,7 @@ def say_failure(watched: Watched) -> int:
     if watched.traceback:
         click.echo(watched.traceback, err=True, nl=False)
     kept = "; what was recorded until then is kept" if watched.runs else ""
-    return talk.complain(f"{watched.failure}{kept}")
+    return talk.complain(f"{watched.failure}{kept}", FAILED)
 
 
 def write_page(path: Path, watched: Watched) -> None:

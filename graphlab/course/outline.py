@@ -149,8 +149,8 @@ def find(target: str, folder: Path | None = None) -> tuple[Part, ...]:
         return lesson.parts
     parts = tuple(each for each in lesson.parts if each.number == int(part))
     if not parts:
-        near = nearest(target, [each.name for each in lesson.parts])
-        raise GraphlabError(f"lesson {number} has no part {target}; try {near}")
+        there = ", ".join(each.name for each in lesson.parts)
+        raise GraphlabError(f"lesson {number} has no part {target}; it has {there}")
     return parts
 
 
