@@ -38,14 +38,14 @@ ROOMS = {
         "model errors agreement startup _private visualize sources engine watch stages course"
         " targets comparison port"
     ),
-    "graphlab.exercises": "errors startup",
+    "graphlab.exercises": "model errors startup watch",
     "graphlab.screen": (
         "model figure agreement devices visualize watch stages course targets comparison migration"
         " exercises"
     ),
     "graphlab.output": (
         "model errors figure agreement startup devices visualize watch stages course targets"
-        " comparison migration screen"
+        " comparison migration exercises screen"
     ),
     "graphlab.commands": (
         "model errors startup devices sources watch lesson walk course targets comparison migration"

@@ -11,8 +11,8 @@ import pytest
 from graphlab.cli import main
 from graphlab.course import outline, run
 from graphlab.course.goals import GOALS, Goal
-from graphlab.output import site
-from graphlab.output.site import Agreed, Entry, Measured
+from graphlab.output import index, site
+from graphlab.output.entry import Agreed, Entry, Measured, line
 
 PARTS = {part.name: part for lesson in outline.lessons() for part in lesson.parts}
 ENTRY = Entry(
@@ -77,17 +77,17 @@ def test_a_site_has_an_index_its_numbers_and_a_page_a_part(folder):
 
 
 def test_the_index_tells_of_every_part_in_the_order_of_the_course(folder):
-    index = Elements((folder / "index.html").read_text(encoding="utf-8"))
-    assert index.links() == ["1.2.html", "1.3.html", "2.1.html"]
-    said = " ".join("".join(index.said).split())
+    page = Elements((folder / "index.html").read_text(encoding="utf-8"))
+    assert page.links() == ["1.2.html", "1.3.html", "2.1.html"]
+    said = " ".join("".join(page.said).split())
     assert "In all 3 parts the ways agree and the claims hold, 11 of them." in said
     assert "2.1 a perceptron learns from its mistakes" in said
 
 
 def test_the_index_runs_and_loads_nothing(folder):
-    index = Elements((folder / "index.html").read_text(encoding="utf-8"))
-    assert not {"script", "link", "img"} & {tag for tag, _ in index.found}
-    (policy,) = [a["content"] for _, a in index.found if "http-equiv" in a]
+    page = Elements((folder / "index.html").read_text(encoding="utf-8"))
+    assert not {"script", "link", "img"} & {tag for tag, _ in page.found}
+    (policy,) = [a["content"] for _, a in page.found if "http-equiv" in a]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
 
 
@@ -107,9 +107,56 @@ def test_a_page_leads_to_the_one_before_the_one_after_and_the_index(folder, page
 
 
 def test_a_link_goes_to_a_part_of_the_index_that_is_there(folder):
-    index = Elements((folder / "index.html").read_text(encoding="utf-8"))
-    ids = {a["id"] for _, a in index.found if "id" in a}
+    page = Elements((folder / "index.html").read_text(encoding="utf-8"))
+    ids = {a["id"] for _, a in page.found if "id" in a}
     assert {"part-1.2", "part-1.3", "part-2.1"} <= ids
+
+
+@pytest.fixture(scope="module")
+def practised(tmp_path_factory):
+    """The site of two parts that exercises are about, and of one that none is."""
+    path = tmp_path_factory.mktemp("practised") / "site"
+    assert code_of("course", "-o", str(path), "20.1", "22.1", "1.3", "--steps", "3") == 0
+    return path
+
+
+def nav_of(file):
+    """The links above a page, by what they are."""
+    text = file.read_text(encoding="utf-8")
+    nav = Elements(text.partition("<nav")[1] + text.partition("<nav")[2].partition("</nav>")[0])
+    return [(a["rel"], a["href"]) for tag, a in nav.found if tag == "a"]
+
+
+def test_a_site_has_a_page_for_each_exercise_that_its_parts_teach(practised):
+    assert sorted(path.name for path in practised.glob("exercise-*")) == [
+        "exercise-1.html",
+        "exercise-11.html",
+        "exercise-12.html",
+    ]
+    page = Elements((practised / "index.html").read_text(encoding="utf-8"))
+    assert page.links()[3:] == [
+        *("exercise-1.html", "20.1.html"),
+        *("exercise-11.html", "22.1.html"),
+        *("exercise-12.html", "20.1.html"),
+    ]
+    ids = {a["id"] for _, a in page.found if "id" in a}
+    assert {"exercise-1", "exercise-11", "exercise-12"} <= ids
+
+
+def test_a_part_leads_to_its_exercises_and_they_lead_back(practised):
+    assert nav_of(practised / "20.1.html") == [
+        ("prev", "1.3.html"),
+        ("up", "index.html#part-20.1"),
+        ("next", "22.1.html"),
+        ("related", "exercise-1.html"),
+        ("related", "exercise-12.html"),
+    ]
+    assert nav_of(practised / "exercise-11.html") == [
+        ("prev", "exercise-1.html"),
+        ("up", "index.html#exercise-11"),
+        ("next", "exercise-12.html"),
+        ("related", "22.1.html"),
+    ]
 
 
 def test_the_numbers_are_those_of_every_way(folder):
@@ -150,12 +197,12 @@ def test_a_part_that_does_not_hold_is_told_and_the_exit_code_is_1(tmp_path, monk
     out, err = capsys.readouterr()
     assert out.startswith("✗ 1.3  a placeholder is a promise: 3 ways 1 apart, 4 of 4 claims")
     assert "1.3: the ways disagree" in err
-    index = Elements((tmp_path / "index.html").read_text(encoding="utf-8"))
-    assert "Of 1 part, 1 did not go well: 1.3" in " ".join("".join(index.said).split())
+    page = Elements((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert "Of 1 part, 1 did not go well: 1.3" in " ".join("".join(page.said).split())
 
 
 def test_a_part_in_one_line():
-    assert site.line(ENTRY) == (
+    assert line(ENTRY) == (
         "✓ 2.4  real pictures: 2 ways bit-equal, 3 of 3 claims, accuracy 0.85 0.8512 (≥ 0.84), "
         "21.2 s"
     )
@@ -165,7 +212,7 @@ def test_a_number_that_is_none_any_more_is_told_by_its_name():
     bad = Entry(**{**vars(ENTRY), "ways": {"graph": Measured(1.0, math.nan)}})
     (part,) = json.loads(json.dumps(site.numbers([bad], "CPU:0", 3), allow_nan=False))["parts"]
     assert part["ways"]["graph"] == {"seconds": 1.0, "value": "NaN"}
-    assert "accuracy nan" in site.line(bad)
+    assert "accuracy nan" in line(bad)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +233,6 @@ def test_a_part_with_a_goal_gives_the_result_that_it_is_of(number):
 
 
 def test_titles_are_text_and_code_is_code():
-    assert site._inline("a < b, `c < d`, *The Path*") == (
+    assert index._inline("a < b, `c < d`, *The Path*") == (
         "a &lt; b, <code>c &lt; d</code>, <em>The Path</em>"
     )

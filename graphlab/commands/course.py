@@ -23,8 +23,10 @@ from graphlab.output import files
 def course(
     targets: tuple[str, ...], output: Path, device: str, seed: int | None, steps: int | None
 ) -> int:
-    """Run the course, or some lessons and parts of it, and write it as a site: an index and a
-    page a part, to be opened from disk without a server or a network.
+    """Run the course, or some lessons and parts of it, and write it as a site: an index, a page a
+    part and a page an exercise, to be opened from disk without a server or a network.
+
+    With LESSONS the exercises are those that their parts teach.
 
     The folder also gets course.json with all that was measured. It is written when all parts
     have run, or not at all.
@@ -40,7 +42,12 @@ def course(
     talk.start_tensorflow()
     from graphlab.commands import teaching
     from graphlab.course import run
+    from graphlab.exercises import exercise as known
+    from graphlab.exercises import watched
     from graphlab.output import site
+    from graphlab.output.entry import Entry, entry_of, line
+
+    exercises = [each for each in known.exercises() if not targets or each.lesson in chosen]
 
     devices.share_gpus()
     click.get_current_context().with_resource(devices.float32())
@@ -48,7 +55,7 @@ def course(
     for part in parts:  # one may ask for more devices, which are made before the first op of any
         reader.load(part)
     progress, answer, reached = talk.stderr(), talk.stdout(), teaching.Reached()
-    entries: dict[str, site.Entry] = {}
+    entries: dict[str, Entry] = {}
     try:
         with files.whole_folder(output, "-o") as folder:
             for number, part in enumerate(parts):
@@ -58,13 +65,17 @@ def course(
                     told = run.run_part(
                         part, reader.ways_of(part), place, seed, tick, steps, values=True
                     )
-                site.write_part(folder, told, site.links_of(parts, number))
-                entry = entries[part.name] = site.entry_of(told, whole=steps is None)
+                site.write_part(folder, told, site.links_of(parts, number, exercises))
+                entry = entries[part.name] = entry_of(told, whole=steps is None)
                 reached.done.append(part.name)
-                answer.print(site.line(entry), soft_wrap=True)
+                answer.print(line(entry), soft_wrap=True)
                 for complaint in entry.complaints:
                     progress.print(f"graphlab: {complaint}", soft_wrap=True)
-            site.write_index(folder, lessons, entries, place, steps)
+            for number, one in enumerate(exercises):
+                reached.now = f"in exercise {one.number}"
+                links = site.links_of_exercise(exercises, number, parts)
+                site.write_exercise(folder, one, watched.programs(one, seed or 0), links)
+            site.write_index(folder, lessons, entries, place, steps, exercises)
     except KeyboardInterrupt:
         return talk.complain(f"{reached}; {output} is as it was", 130)
     answer.print(str(output / site.INDEX), soft_wrap=True)

@@ -87,9 +87,9 @@ def exercise(
     if watch:
         return _watched(context, port)
     console.print(screen.task(one))
-    console.print(f"{port.with_name(port.stem + '_tf1.py')}  the program, to be read")
+    console.print(f"{into / one.file('_tf1')}  the program, to be read")
     if one.turned:
-        console.print(f"{port.with_name(port.stem + '_weak.py')}  the weak checker, to be fooled")
+        console.print(f"{into / one.file('_weak')}  the weak checker, to be fooled")
     console.print(f"{port}  yours; then: graphlab check {port}")
     return 0
 
@@ -98,15 +98,14 @@ def _begin(one: Exercise, folder: Path, reset: bool) -> Path:
     """The reader's file, written where it is not there, and the program beside it."""
     files.check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    port = folder / f"exercise_{one.number:02}.py"
+    port = folder / one.file()
     if reset and port.exists():
         files.write_whole(port.with_name(port.name + ".old"), port.read_bytes())
     if reset or not port.exists():
         files.write_whole(port, one.text_of(one.start).encode())
-    files.write_whole(port.with_name(port.stem + "_tf1.py"), one.original.read_bytes())
-    weak = one.folder / "weak.py"
-    if weak.exists():
-        files.write_whole(port.with_name(port.stem + "_weak.py"), weak.read_bytes())
+    files.write_whole(folder / one.file("_tf1"), one.original.read_bytes())
+    if one.weak is not None:
+        files.write_whole(folder / one.file("_weak"), one.weak.read_bytes())
     return port
 
 

@@ -29,6 +29,7 @@ ports that the checker must refuse, as pairs of texts in tests/exercises/exercis
     turned.py      the roles turned round: a weak checker that is to be fooled
     mutants.py     known mistakes, each a text edit of a port
     mutation.py    which of them a reader's own tests miss
+    watched.py     its programs called once, for its page
     progress.py    how far a reader is
 """
 

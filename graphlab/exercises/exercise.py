@@ -66,6 +66,15 @@ class Exercise:
     solution: Path  # one right port; of a turned one, one that fools the weak checker
     draws: Draws = field(repr=False)
 
+    @property
+    def weak(self) -> Path | None:
+        """The weak checker that is to be fooled; None where the roles are not turned round."""
+        return self.folder / "weak.py" if self.turned else None
+
+    def file(self, kind: str = "") -> str:
+        """What the reader's file is called; of kind "_tf1" the program's, "_weak" the checker's."""
+        return f"exercise_{self.number:02}{kind}.py"
+
     def text_of(self, file: Path) -> str:
         """A start or a solution as the reader gets it: it says of which exercise it is."""
         text = file.read_text(encoding="utf-8")

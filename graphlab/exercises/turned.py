@@ -43,7 +43,7 @@ def fool(
     """
     ladder = check(exercise.original, port, exercise.draws, seed, seconds, tell)
     tell("the weak checker")
-    weak = runpy.run_path(str(exercise.folder / "weak.py"))["weak"]
+    weak = runpy.run_path(str(exercise.weak))["weak"]
     with Sides(exercise.original, port, seconds) as sides:
         sides.build()
         try:

@@ -6,25 +6,20 @@ page_of_graph(graph, "model.pb"), page_of_watched(watched), page_of_reports([rep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from graphlab.course import report
 from graphlab.course.document import plain
 from graphlab.course.report import Report
-from graphlab.errors import GraphlabError
 from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
-from graphlab.stages.verdict import Stage, Verdict
-from graphlab.stages.whole import verdicts
+from graphlab.output.gathered import Gathered, Shown, again, two_stages, verdict_columns
+from graphlab.stages.verdict import Stage
 from graphlab.targets.target import Watched
 from visualize.page.columns import graph_columns, runs_columns
 from visualize.page.html import Link, page
-
-if TYPE_CHECKING:  # it imports TensorFlow
-    from graphlab.watch.replay import Replay
 
 MOST_SHOWN = 4  # numbers of a result in a table
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
@@ -41,7 +36,7 @@ def page_of_runs(runs: Sequence[Run], title: str) -> str:
     graphs: list[dict[str, Any]] = []
     packed = runs_columns(runs, graphs)
     told = {"title": title, "graphs": graphs, "runs": packed}
-    shown = _two_stages(runs, packed)
+    shown = two_stages(runs, packed)
     return page(told | ({"stages": shown} if shown else {}))
 
 
@@ -68,45 +63,13 @@ def document(watched: Watched, stages: Sequence[Stage] = ()) -> dict[str, Any]:
         "runs": packed,
         "notes": notes,
     }
-    shown = _stages(stages, graphs) if stages else _two_stages(runs, packed)
+    shown = _stages(stages, graphs) if stages else two_stages(runs, packed)
     return told | ({"stages": shown} if shown else {})
 
 
 def _replayed(watched: Watched, notes: list[str]) -> list[Run]:
     """The main run once more, op by op as written, with values; why not is added to the notes."""
-    return _again(watched.main, watched.replays, notes)
-
-
-def _again(main: Run | None, replays: Sequence[Replay], notes: list[str]) -> list[Run]:
-    found = [
-        replay
-        for replay in replays
-        if main
-        and (replay.run.name, replay.run.call, replay.run.source)
-        == (main.name, main.call, main.source)
-    ]
-    try:
-        again = [replay.as_written() for replay in found[:1]]
-    except GraphlabError as error:
-        notes.append(f"no values: {error}")
-        return []
-    # What was built anew for the replay is the same graph, but for counters in functions' names:
-    # one of them is enough for the page.
-    return [
-        replace(run, built=main.built) if main and _names(run) == _names(main) else run
-        for run in again
-    ]
-
-
-def _names(run: Run) -> list[str]:
-    return [] if run.built is None else [node.name for node in run.built.nodes]
-
-
-def _with_values(mains: Mapping[str, Run | None], part: Report, notes: list[str]) -> list[Run]:
-    """The main run of each way once more, with values, where it can be."""
-    return [
-        run for way, main in mains.items() for run in _again(main, part.ways[way].replays, notes)
-    ]
+    return again(watched.main, watched.replays, notes)
 
 
 def page_of_report(part: Report) -> str:
@@ -119,31 +82,14 @@ def page_of_reports(parts: Sequence[Report], title: str = "", links: Sequence[Li
 
     Above it stand links to other pages, where there are any.
     """
-    graphs: list[dict[str, Any]] = []
-    runs: list[dict[str, Any]] = []
-    stages: list[dict[str, Any]] = []
+    gathered = Gathered()
     lessons = []
-    notes: list[str] = []
     for part in parts:
         mains = {way: report.main_run(result) for way, result in part.ways.items()}
-        every = [run for run in mains.values() if run is not None]
-        every += _with_values(mains, part, notes)
-        first = len(runs)
-        offset = len(graphs)
-        more: list[dict[str, Any]] = []
-        packed = runs_columns(every, more)
-        stages += _two_stages(every, packed, first, offset)
-        for run in packed:
-            for key in ("built", "executed"):
-                run[key] = None if run[key] is None else run[key] + offset
-        graphs += more
-        runs += packed
-        numbers = {id(run): first + k for k, run in enumerate(every)}
-        lessons.append(_lesson(part, mains, numbers, runs))
+        replays = {way: result.replays for way, result in part.ways.items()}
+        lessons.append(_lesson(part, gathered.add(mains, replays)))
     name = title or f"{parts[0].part.name}  {parts[0].part.title}"
-    told = {"title": name, "graphs": graphs, "runs": runs, "lesson": {"parts": lessons}}
-    told |= {"notes": list(dict.fromkeys(notes))}
-    return page(told | ({"stages": stages} if stages else {}), links)
+    return page(gathered.document(name, lessons), links)
 
 
 def _stages(stages: Sequence[Stage], graphs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -153,7 +99,7 @@ def _stages(stages: Sequence[Stage], graphs: list[dict[str, Any]]) -> list[dict[
             {
                 "name": stage.name,
                 "graph": len(graphs),
-                "verdicts": _verdicts(stage.verdicts),
+                "verdicts": verdict_columns(stage.verdicts),
                 "note": stage.note,
             }
         )
@@ -161,51 +107,11 @@ def _stages(stages: Sequence[Stage], graphs: list[dict[str, Any]]) -> list[dict[
     return told
 
 
-def _two_stages(
-    runs: Sequence[Run], packed: Sequence[Mapping[str, Any]], first: int = 0, offset: int = 0
-) -> list[dict[str, Any]]:
-    """As written and as executed, for each run that has both."""
-    told: list[dict[str, Any]] = []
-    for number, (run, columns) in enumerate(zip(runs, packed, strict=True)):
-        built, executed = columns["built"], columns["executed"]
-        if built is None or executed is None:
-            continue
-        call = (built, run.call, run.name)
-        same = [
-            k
-            for k, each in enumerate(packed)
-            if each["clock"] == "engine" and (each["built"], each["call"], each["name"]) == call
-        ]
-        which = {"runs": [first + k for k in (number, *same)]}
-        found = _verdicts(verdicts(run))
-        told.append(
-            which | {"name": "as written", "graph": built + offset, "verdicts": found, "note": ""}
-        )
-        told.append(
-            which | {"name": "as executed", "graph": executed + offset, "verdicts": {}, "note": ""}
-        )
-    return told
-
-
-def _verdicts(found: Mapping[str, Verdict]) -> dict[str, list[str]]:
-    """By node: what kind of verdict it is, all it says, and how we know."""
-    return {name: [each.kind, each.text(), each.how] for name, each in found.items()}
-
-
-def _lesson(
-    told: Report,
-    mains: Mapping[str, Run | None],
-    numbers: Mapping[int, int],
-    runs: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
+def _lesson(told: Report, shown: Mapping[str, Shown]) -> dict[str, Any]:
     part = told.part
+    file = f"{part.path.parent.name}/{part.path.name}"
     ways = []
     for way, result in told.ways.items():
-        run = mains[way]
-        number = -1 if run is None else numbers[id(run)]
-        graph = None if run is None else runs[number]["built"]
-        if run is not None and graph is None:
-            graph = runs[number]["executed"]
         text = part.text_of(way)
         ways.append(
             {
@@ -214,8 +120,12 @@ def _lesson(
                 "sections": [
                     {"title": s.title, "code": s.code, "line": s.line} for s in text.sections
                 ],
-                "run": number,
-                "graph": graph,
+                "file": file,
+                "run": shown[way].run,
+                "graph": shown[way].graph,
+                "none": "no graph: each op ran at once"
+                if way == "eager"
+                else "no graph was recorded",
                 "traces": result.traces,
                 "calls": result.calls,
                 "first_ms": result.first_ms,
@@ -226,7 +136,6 @@ def _lesson(
         "name": part.name,
         "title": part.title,
         "prose": part.prose,
-        "file": f"{part.path.parent.name}/{part.path.name}",
         "shared": part.shared,
         "ways": ways,
         "columns": ["NumPy" if way == "numpy" else way for way in told.results],

@@ -2,6 +2,7 @@
 
 import { curves } from "./curves.js";
 import { clear, el } from "../dom.js";
+import { exercise } from "./exercise.js";
 import { figures } from "./figures.js";
 import { code } from "./python.js";
 import { thumbnail } from "../graph/thumbnail.js";
@@ -22,12 +23,12 @@ export function lesson(app) {
       prose(part.prose, "lead"),
       part.shared ? el("details", { class: "shared" }, el("summary", {}, "imports, data and tolerance"), el("pre", {}, code(part.shared))) : null,
       columns(part),
-      outcome(part),
+      part.task ? exercise(part.task, inline) : outcome(part),
       figures(part.figures || [], inline));
   }
 
   function prose(text, style) {
-    return el("div", { class: `prose ${style}` }, text.split(/\n\s*\n/).map((paragraph) => el("p", {}, inline(paragraph.replace(/\n\s*/g, " ")))));
+    return el("div", { class: `prose ${style}` }, text.split(/\n\s*\n/).map((block) => (/^(    .*(\n|$))+$/.test(block) ? el("pre", {}, code(block)) : el("p", {}, inline(block.replace(/\n\s*/g, " "))))));
   }
 
   function inline(text) {
@@ -45,18 +46,18 @@ export function lesson(app) {
     grid.style.setProperty("--ways", part.ways.length);
     part.ways.forEach((way) => grid.append(el("div", { class: "way-head" }, el("h3", {}, way.way), prose(way.prose, "small"))));
     for (const title of titles) {
-      part.ways.forEach((way) => grid.append(el("div", { class: "cell", "data-title": title }, way.sections.filter((section) => section.title === title).map((section) => sectionView(part, way, section)))));
+      part.ways.forEach((way) => grid.append(el("div", { class: "cell", "data-title": title }, way.sections.filter((section) => section.title === title).map((section) => sectionView(way, section)))));
     }
-    part.ways.forEach((way) => grid.append(graphOf(part, way)));
+    part.ways.forEach((way) => grid.append(graphOf(way)));
     return el("div", { class: "scrolled" }, grid);
   }
 
-  function sectionView(part, way, section) {
+  function sectionView(way, section) {
     const lines = section.code.split("\n").map((text, k) => {
       const line = section.line + k;
-      const ops = way.graph === null ? 0 : opsOf(way.graph, part.file, line).length;
+      const ops = way.graph === null ? 0 : opsOf(way.graph, way.file, line).length;
       const indent = text.search(/\S|$/);
-      const row = el("span", { class: `line-of-code${ops ? " linked" : ""}`, "data-place": `${part.file}:${line}`, ...(ops ? { role: "button", tabindex: 0, title: `${count(ops)} op${ops > 1 ? "s" : ""} made here`, on: { click: () => show(part, way, line), keydown: (event) => event.key === "Enter" && show(part, way, line) } } : {}) }, el("span", { class: "indent" }, text.slice(0, indent)), code(text.slice(indent)), "\n");
+      const row = el("span", { class: `line-of-code${ops ? " linked" : ""}`, "data-place": `${way.file}:${line}`, ...(ops ? { role: "button", tabindex: 0, title: `${count(ops)} op${ops > 1 ? "s" : ""} made here`, on: { click: () => show(way, line), keydown: (event) => event.key === "Enter" && show(way, line) } } : {}) }, el("span", { class: "indent" }, text.slice(0, indent)), code(text.slice(indent)), "\n");
       row.style.setProperty("--indent", `${indent}ch`); // what is too long goes on below
       return row;
     });
@@ -79,10 +80,10 @@ export function lesson(app) {
   }
 
   // The ops that a line made: the way's own graph, all else faint, and the first of them selected.
-  function show(part, way, line) {
+  function show(way, line) {
     if (app.state.graph !== way.graph) app.choose(way.graph, way.run);
     if (app.state.view === "read") app.change({ view: "split" });
-    const ops = opsOf(way.graph, part.file, line);
+    const ops = opsOf(way.graph, way.file, line);
     const items = app.items();
     const { body } = items.home;
     const drawn = [...new Set(ops.map((i) => (body.host[i] < 0 ? i : body.host[i])))];
@@ -90,7 +91,7 @@ export function lesson(app) {
     app.change({ lines: { body, ops }, selected: null, line: null });
     const boxes = drawn.map((i) => app.bench.scene.byKey.get(String(i))).filter(Boolean);
     if (boxes.length) app.bench.camera.around(boxes);
-    mark(`${part.file}:${line}`);
+    mark(`${way.file}:${line}`);
   }
 
   function mark(place) {
@@ -99,8 +100,8 @@ export function lesson(app) {
     for (const line of element.querySelectorAll(".line-of-code")) if (line.dataset.place === place) line.classList.add("on");
   }
 
-  function graphOf(part, way) {
-    if (way.graph === null) return el("div", { class: "way-graph faint" }, way.way === "eager" ? "no graph: each op ran at once" : "no graph was recorded");
+  function graphOf(way) {
+    if (way.graph === null) return el("div", { class: "way-graph faint" }, way.none);
     const items = app.items(way.graph);
     const picture = el("button", { class: "preview", "aria-label": `Show the graph of the ${way.way} way`, on: { click: () => {
       app.choose(way.graph, way.run);
@@ -133,9 +134,9 @@ export function lesson(app) {
     if (!item || item.body.isGroup(item.id)) return;
     const place = item.body.lines[item.id];
     if (!place) return mark(null);
-    const [part] = parts.filter((each) => base(each.file) === base(place[0]));
-    if (!part) return;
-    mark(`${part.file}:${place[1]}`);
+    const way = parts.flatMap((part) => part.ways).find((each) => base(each.file) === base(place[0]));
+    if (!way) return;
+    mark(`${way.file}:${place[1]}`);
     const line = element.querySelector(".line-of-code.on");
     if (line && app.state.view !== "graph") line.scrollIntoView({ block: "nearest", inline: "nearest" });
   });

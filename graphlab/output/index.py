@@ -1,0 +1,182 @@
+"""The index of the course: plain HTML that runs and loads nothing.
+
+index(lessons, entries, numbers, exercises)
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphlab.course import outline
+from graphlab.exercises.exercise import Exercise
+from graphlab.output.entry import Entry, Measured
+from visualize.page.html import STATIC, policy
+from visualize.words import counted
+
+
+def page_name(part: str) -> str:
+    """The file of a part's page."""
+    return f"{part}.html"
+
+
+def exercise_page(number: int) -> str:
+    """The file of an exercise's page."""
+    return f"exercise-{number}.html"
+
+
+def index(
+    lessons: Sequence[outline.Lesson],
+    entries: Mapping[str, Entry],
+    told: Mapping[str, Any],
+    exercises: Sequence[Exercise] = (),
+) -> str:
+    """Its text: the parts that have an entry, and the exercises."""
+    style = (STATIC / "index.css").read_text(encoding="utf-8")
+    sections = [
+        _lesson(lesson, entries)
+        for lesson in lessons
+        if any(part.name in entries for part in lesson.parts)
+    ]
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy([], style)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="graphlab">
+<meta name="color-scheme" content="light dark">
+<title>What TensorFlow does: the course</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+<h1>What TensorFlow does</h1>
+{_opening(entries, told)}
+{"".join(sections)}{_exercises(exercises, entries)}</main>
+</body>
+</html>
+"""
+
+
+def _opening(entries: Mapping[str, Entry], told: Mapping[str, Any]) -> str:
+    bad = [entry for entry in entries.values() if not entry.ok]
+    of = " ".join(f"{name} {version}," for name, version in told["versions"].items())
+    cut = f", the first {told['steps']} steps of each part" if told["steps"] else ""
+    held = sum(entry.claims_held for entry in entries.values())
+    parts = counted(len(entries), "part")
+    verdict = (
+        f"In all {parts} the ways agree and the claims hold, {held} of them."
+        if not bad
+        else f"Of {parts}, {len(bad)} did not go well: " + ", ".join(entry.part for entry in bad)
+    )
+    return _paragraphs(
+        "One program, written several ways: as a TensorFlow 1 graph in a session, as eager "
+        "TensorFlow 2, as a `tf.function`, and, where it has the same model, in Keras. Each part "
+        f"was run to make its page.\n\n{verdict}\n\nMeasured with {of} on {told['device']}{cut}. "
+        "Seconds are those of a whole way, with the recording of what it ran."
+    )
+
+
+def _lesson(lesson: outline.Lesson, entries: Mapping[str, Entry]) -> str:
+    told = [entries[part.name] for part in lesson.parts if part.name in entries]
+    ways = [way for way in outline.WAYS if any(way in entry.ways for entry in told)]
+    heads = "".join(f'<th scope="col" class="number">{way}</th>' for way in ways)
+    rows = "".join(_row(entry, ways) for entry in told)
+    return f"""<section id="lesson-{lesson.number}">
+<h2><span class="faint">Lesson {lesson.number}</span> {_inline(lesson.title)}</h2>
+{_paragraphs(lesson.about)}
+<div class="scrolled"><table>
+<thead><tr><th scope="col">part</th><th scope="col">ways</th><th scope="col">claims</th>\
+<th scope="col">measured</th>{heads}</tr></thead>
+<tbody>
+{rows}</tbody>
+</table></div>
+</section>
+"""
+
+
+def _exercises(exercises: Sequence[Exercise], entries: Mapping[str, Entry]) -> str:
+    if not exercises:
+        return ""
+    rows = "".join(_exercise(each, each.lesson in entries) for each in exercises)
+    about = (
+        "TensorFlow 1 programs to be ported, with a checker that is hard to fool. "
+        "`graphlab exercise N` begins one. In some the roles are turned round, and it is a weak "
+        "checker that is to be fooled."
+    )
+    return f"""<section id="exercises">
+<h2>Exercises</h2>
+{_paragraphs(about)}
+<div class="scrolled"><table>
+<thead><tr><th scope="col">exercise</th><th scope="col">taught by</th></tr></thead>
+<tbody>
+{rows}</tbody>
+</table></div>
+</section>
+"""
+
+
+def _exercise(one: Exercise, taught: bool) -> str:
+    lesson = f"Lesson {one.lesson}"
+    lesson = f'<a href="{page_name(one.lesson)}">{lesson}</a>' if taught else lesson
+    return (
+        f'<tr id="exercise-{one.number}"><th scope="row"><a href="{exercise_page(one.number)}">'
+        f"{one.number}  {_inline(one.title)}</a></th><td>{lesson}</td></tr>\n"
+    )
+
+
+def _row(entry: Entry, ways: Sequence[str]) -> str:
+    agreed = f'<span class="{_mark(entry.agreement.ok)}">{html.escape(str(entry.agreement))}</span>'
+    if entry.keras is not None:
+        told = html.escape(f"{entry.keras} in keras")
+        agreed += f'<br><small class="{_mark(entry.keras.ok)}">{told}</small>'
+    unchecked = f"{entry.unchecked} not checked" if entry.unchecked else ""
+    goal = f"must be {entry.goal}" if entry.goal else ""
+    numbers = "".join(f'<td class="number">{_measured(entry.ways.get(way))}</td>' for way in ways)
+    wrong = "".join(f'<p class="bad">{html.escape(line)}</p>' for line in entry.complaints)
+    return (
+        f'<tr id="part-{entry.part}"><th scope="row"><a href="{page_name(entry.part)}">'
+        f"{entry.part}  {_inline(entry.title)}</a>{wrong}</th>"
+        f"<td>{agreed}</td>"
+        f"<td>{_two_lines(f'{entry.claims_held} of {entry.claims}', unchecked)}</td>"
+        f"<td>{_two_lines(entry.measure, goal)}</td>{numbers}</tr>\n"
+    )
+
+
+def _mark(ok: bool) -> str:
+    return "good" if ok else "bad"
+
+
+def _measured(way: Measured | None) -> str:
+    if way is None:
+        return ""
+    seconds = f"{way.seconds:.{1 if way.seconds >= 1 else 2}f} s"
+    return _two_lines("" if way.value is None else f"{way.value:.4g}", seconds)
+
+
+def _two_lines(first: str, second: str) -> str:
+    """Two lines of a cell, the second smaller."""
+    small = f"<small>{html.escape(second)}</small>" if second else ""
+    return "<br>".join(filter(None, (html.escape(first), small)))
+
+
+def _paragraphs(text: str) -> str:
+    blocks = (" ".join(block.split()) for block in text.strip().split("\n\n"))
+    return "\n".join(f"<p>{_inline(block)}</p>" for block in blocks)
+
+
+def _inline(text: str) -> str:
+    """A text as HTML, with its `code` and *titles*, by the rules of the terminal."""
+    from graphlab.screen.prose import MARKED
+
+    told = []
+    for piece in MARKED.split(text):
+        tag = "code" if piece[:1] == "`" else "strong" if piece[:2] == "**" else "em"
+        marks = 2 if tag == "strong" else 1
+        if MARKED.fullmatch(piece):
+            told.append(f"<{tag}>{html.escape(piece[marks:-marks])}</{tag}>")
+        else:
+            told.append(html.escape(piece))
+    return "".join(told)
