@@ -11,7 +11,7 @@ import pytest
 from graphlab.cli import main
 from graphlab.course import outline, run
 from graphlab.course.goals import GOALS, Goal
-from graphlab.output import index, site
+from graphlab.output import plain_page, site
 from graphlab.output.entry import Agreed, Entry, Measured, line
 
 PARTS = {part.name: part for lesson in outline.lessons() for part in lesson.parts}
@@ -73,15 +73,34 @@ def test_a_site_has_an_index_its_numbers_and_a_page_a_part(folder):
         "2.1.html",
         "course.json",
         "index.html",
+        "words.html",
     ]
 
 
 def test_the_index_tells_of_every_part_in_the_order_of_the_course(folder):
     page = Elements((folder / "index.html").read_text(encoding="utf-8"))
-    assert page.links() == ["1.2.html", "1.3.html", "2.1.html"]
+    assert page.links() == ["words.html", "1.2.html", "1.3.html", "2.1.html"]
     said = " ".join("".join(page.said).split())
-    assert "In all 3 parts the ways agree and the claims hold, 11 of them." in said
+    assert "In all 3 parts the ways agree, and 11 claims held." in said
     assert "2.1 a perceptron learns from its mistakes" in said
+
+
+def test_the_words_lead_to_the_parts_that_are_there(folder):
+    page = Elements((folder / "words.html").read_text(encoding="utf-8"))
+    assert set(page.links()) == {"index.html", "1.2.html", "1.3.html", "2.1.html"}
+    said = " ".join("".join(page.said).split())
+    assert "A placeholder is a node without a number: it states a type and a shape" in said
+    assert "tf.while_loop6.1 a recurrence is a loop in the graph" in said
+    assert not {"script", "link", "img"} & {tag for tag, _ in page.found}
+
+
+def test_claims_that_were_not_checked_are_not_counted_as_held(tmp_path):
+    assert code_of("course", "-o", str(tmp_path / "site"), "2.1", "--steps", "1") == 0
+    page = Elements((tmp_path / "site" / "index.html").read_text(encoding="utf-8"))
+    said = " ".join("".join(page.said).split())
+    told = json.loads((tmp_path / "site" / "course.json").read_text(encoding="utf-8"))["parts"][0]
+    assert (told["claims_held"], told["unchecked"]) == (1, 2)
+    assert "the ways agree, and 1 claim held; 2 more speak of all that is run, and" in said
 
 
 def test_the_index_runs_and_loads_nothing(folder):
@@ -134,7 +153,7 @@ def test_a_site_has_a_page_for_each_exercise_that_its_parts_teach(practised):
         "exercise-12.html",
     ]
     page = Elements((practised / "index.html").read_text(encoding="utf-8"))
-    assert page.links()[3:] == [
+    assert page.links()[4:] == [
         *("exercise-1.html", "20.1.html"),
         *("exercise-11.html", "22.1.html"),
         *("exercise-12.html", "20.1.html"),
@@ -147,6 +166,7 @@ def test_a_part_leads_to_its_exercises_and_they_lead_back(practised):
     assert nav_of(practised / "20.1.html") == [
         ("prev", "1.3.html"),
         ("up", "index.html#part-20.1"),
+        ("glossary", "words.html"),
         ("next", "22.1.html"),
         ("related", "exercise-1.html"),
         ("related", "exercise-12.html"),
@@ -154,6 +174,7 @@ def test_a_part_leads_to_its_exercises_and_they_lead_back(practised):
     assert nav_of(practised / "exercise-11.html") == [
         ("prev", "exercise-1.html"),
         ("up", "index.html#exercise-11"),
+        ("glossary", "words.html"),
         ("next", "exercise-12.html"),
         ("related", "22.1.html"),
     ]
@@ -233,6 +254,6 @@ def test_a_part_with_a_goal_gives_the_result_that_it_is_of(number):
 
 
 def test_titles_are_text_and_code_is_code():
-    assert index._inline("a < b, `c < d`, *The Path*") == (
+    assert plain_page.inline("a < b, `c < d`, *The Path*") == (
         "a &lt; b, <code>c &lt; d</code>, <em>The Path</em>"
     )

@@ -12,8 +12,11 @@ from typing import Any
 from graphlab.course import outline
 from graphlab.exercises.exercise import Exercise
 from graphlab.output.entry import Entry, Measured
-from visualize.page.html import STATIC, policy
+from graphlab.output.plain_page import inline, paragraphs, plain_page
 from visualize.words import counted
+
+INDEX = "index.html"
+WORDS = "words.html"
 
 
 def page_name(part: str) -> str:
@@ -33,31 +36,17 @@ def index(
     exercises: Sequence[Exercise] = (),
 ) -> str:
     """Its text: the parts that have an entry, and the exercises."""
-    style = (STATIC / "index.css").read_text(encoding="utf-8")
     sections = [
         _lesson(lesson, entries)
         for lesson in lessons
         if any(part.name in entries for part in lesson.parts)
     ]
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy([], style)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="graphlab">
-<meta name="color-scheme" content="light dark">
-<title>What TensorFlow does: the course</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-<h1>What TensorFlow does</h1>
-{_opening(entries, told)}
-{"".join(sections)}{_exercises(exercises, entries)}</main>
-</body>
-</html>
-"""
+    body = (
+        f"<h1>What TensorFlow does</h1>\n{_opening(entries, told)}\n"
+        f'<p><a href="{WORDS}">The words of the course</a></p>\n'
+        f"{''.join(sections)}{_exercises(exercises, entries)}"
+    )
+    return plain_page("What TensorFlow does: the course", body)
 
 
 def _opening(entries: Mapping[str, Entry], told: Mapping[str, Any]) -> str:
@@ -65,13 +54,15 @@ def _opening(entries: Mapping[str, Entry], told: Mapping[str, Any]) -> str:
     of = " ".join(f"{name} {version}," for name, version in told["versions"].items())
     cut = f", the first {told['steps']} steps of each part" if told["steps"] else ""
     held = sum(entry.claims_held for entry in entries.values())
+    left = sum(entry.unchecked for entry in entries.values())
+    unchecked = f"; {left} more speak of all that is run, and were not checked" if left else ""
     parts = counted(len(entries), "part")
     verdict = (
-        f"In all {parts} the ways agree and the claims hold, {held} of them."
+        f"In all {parts} the ways agree, and {counted(held, 'claim')} held{unchecked}."
         if not bad
         else f"Of {parts}, {len(bad)} did not go well: " + ", ".join(entry.part for entry in bad)
     )
-    return _paragraphs(
+    return paragraphs(
         "One program, written several ways: as a TensorFlow 1 graph in a session, as eager "
         "TensorFlow 2, as a `tf.function`, and, where it has the same model, in Keras. Each part "
         f"was run to make its page.\n\n{verdict}\n\nMeasured with {of} on {told['device']}{cut}. "
@@ -85,8 +76,8 @@ def _lesson(lesson: outline.Lesson, entries: Mapping[str, Entry]) -> str:
     heads = "".join(f'<th scope="col" class="number">{way}</th>' for way in ways)
     rows = "".join(_row(entry, ways) for entry in told)
     return f"""<section id="lesson-{lesson.number}">
-<h2><span class="faint">Lesson {lesson.number}</span> {_inline(lesson.title)}</h2>
-{_paragraphs(lesson.about)}
+<h2><span class="faint">Lesson {lesson.number}</span> {inline(lesson.title)}</h2>
+{paragraphs(lesson.about)}
 <div class="scrolled"><table>
 <thead><tr><th scope="col">part</th><th scope="col">ways</th><th scope="col">claims</th>\
 <th scope="col">measured</th>{heads}</tr></thead>
@@ -108,7 +99,7 @@ def _exercises(exercises: Sequence[Exercise], entries: Mapping[str, Entry]) -> s
     )
     return f"""<section id="exercises">
 <h2>Exercises</h2>
-{_paragraphs(about)}
+{paragraphs(about)}
 <div class="scrolled"><table>
 <thead><tr><th scope="col">exercise</th><th scope="col">taught by</th></tr></thead>
 <tbody>
@@ -123,7 +114,7 @@ def _exercise(one: Exercise, taught: bool) -> str:
     lesson = f'<a href="{page_name(one.lesson)}">{lesson}</a>' if taught else lesson
     return (
         f'<tr id="exercise-{one.number}"><th scope="row"><a href="{exercise_page(one.number)}">'
-        f"{one.number}  {_inline(one.title)}</a></th><td>{lesson}</td></tr>\n"
+        f"{one.number}  {inline(one.title)}</a></th><td>{lesson}</td></tr>\n"
     )
 
 
@@ -138,7 +129,7 @@ def _row(entry: Entry, ways: Sequence[str]) -> str:
     wrong = "".join(f'<p class="bad">{html.escape(line)}</p>' for line in entry.complaints)
     return (
         f'<tr id="part-{entry.part}"><th scope="row"><a href="{page_name(entry.part)}">'
-        f"{entry.part}  {_inline(entry.title)}</a>{wrong}</th>"
+        f"{entry.part}  {inline(entry.title)}</a>{wrong}</th>"
         f"<td>{agreed}</td>"
         f"<td>{_two_lines(f'{entry.claims_held} of {entry.claims}', unchecked)}</td>"
         f"<td>{_two_lines(entry.measure, goal)}</td>{numbers}</tr>\n"
@@ -160,23 +151,3 @@ def _two_lines(first: str, second: str) -> str:
     """Two lines of a cell, the second smaller."""
     small = f"<small>{html.escape(second)}</small>" if second else ""
     return "<br>".join(filter(None, (html.escape(first), small)))
-
-
-def _paragraphs(text: str) -> str:
-    blocks = (" ".join(block.split()) for block in text.strip().split("\n\n"))
-    return "\n".join(f"<p>{_inline(block)}</p>" for block in blocks)
-
-
-def _inline(text: str) -> str:
-    """A text as HTML, with its `code` and *titles*, by the rules of the terminal."""
-    from graphlab.screen.prose import MARKED
-
-    told = []
-    for piece in MARKED.split(text):
-        tag = "code" if piece[:1] == "`" else "strong" if piece[:2] == "**" else "em"
-        marks = 2 if tag == "strong" else 1
-        if MARKED.fullmatch(piece):
-            told.append(f"<{tag}>{html.escape(piece[marks:-marks])}</{tag}>")
-        else:
-            told.append(html.escape(piece))
-    return "".join(told)

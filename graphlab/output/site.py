@@ -2,7 +2,7 @@
 
 write_part(folder, report, links)               its page
 write_exercise(folder, one, programs, links)    the page of an exercise
-write_index(folder, lessons, entries, ...)      index.html and course.json
+write_index(folder, lessons, entries, ...)      index.html, words.html and course.json
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from graphlab.exercises.watched import Program
 from graphlab.output import files, pages
 from graphlab.output.entry import Entry
 from graphlab.output.exercise_page import page_of_exercise
-from graphlab.output.index import exercise_page, index, page_name
+from graphlab.output.index import INDEX, WORDS, exercise_page, index, page_name
+from graphlab.output.words_page import words_page
 from visualize.page.html import Link
 
-INDEX = "index.html"
 NUMBERS = "course.json"
 
 
@@ -56,9 +56,14 @@ def links_of_exercise(
 
 
 def _beside(pages: Sequence[tuple[str, str]], number: int, up: Link) -> list[Link]:
-    """The page before, the index, and the page after."""
+    """The page before, the index, the words, and the page after."""
     before = [Link("prev", *pages[number - 1])] if number else []
-    return [*before, up, *(Link("next", *each) for each in pages[number + 1 : number + 2])]
+    return [
+        *before,
+        up,
+        Link("glossary", WORDS, "Words"),
+        *(Link("next", *each) for each in pages[number + 1 : number + 2]),
+    ]
 
 
 def _told(exercise: Exercise) -> tuple[str, str]:
@@ -105,8 +110,10 @@ def write_index(
     steps: int | None,
     exercises: Sequence[Exercise] = (),
 ) -> None:
-    """Write the index of the parts that have an entry and of the exercises, and their numbers."""
+    """Write the index of the parts that have an entry and of the exercises, their numbers, and the
+    words of the course."""
     told = numbers(list(entries.values()), device, steps)
     files.put(folder / INDEX, index(lessons, entries, told, exercises).encode())
+    files.put(folder / WORDS, words_page(lessons, entries).encode())
     text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     files.put(folder / NUMBERS, text.encode())

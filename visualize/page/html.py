@@ -37,7 +37,7 @@ _EXPORT = re.compile(r"^export (async function|function|const|class) (\w+)", re.
 class Link:
     """A way to another page of the same folder."""
 
-    rel: str  # "prev", "next" or "up"
+    rel: str  # "prev", "next", "up", "glossary" or "related"
     href: str  # a file's name
     text: str
 
