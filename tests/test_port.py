@@ -97,16 +97,6 @@ def test_a_condition_of_tf1_is_ported_with_both_of_its_cases(on, tmp_path):
     assert proved(tmp_path, call) == "bit-equal in 1 call, 1 result"
 
 
-def test_a_branch_of_tf1_that_is_a_constant_is_not_ported_and_that_is_said():
-    def build():
-        p = tf1.placeholder(tf.bool, [], name="p")
-        return p, tf.cond(p, lambda: tf.constant(1.0), lambda: tf.constant(2.0))
-
-    p, y = in_graph_of_tf1(build)
-    (lost,) = module_of(recorded(y, {p: True})).unported
-    assert "joins a branch of a condition of TF1" in lost.reason
-
-
 def test_a_model_is_fed_random_numbers_where_none_are_given(tmp_path):
     module = tf.Module()
     module.serve = tf.function(

@@ -11,7 +11,7 @@ from typing import Protocol
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape
-from graphlab.port import calls, constants, effects, exact, variables
+from graphlab.port import arrays, calls, constants, effects, exact, variables
 from graphlab.port.exact import Given
 from graphlab.port.expression import Call, Expression, Tensor
 from graphlab.port.lines import Line, Lines
@@ -19,9 +19,7 @@ from graphlab.port.names import Names
 from graphlab.port.order import in_order
 from graphlab.port.statements import Statements
 from graphlab.port.translate import Translator
-from graphlab.port.values import JOINS, Values
-
-FROM_SHAPES = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike")
+from graphlab.port.values import Values
 
 
 class File(Protocol):
@@ -34,12 +32,15 @@ class File(Protocol):
         """The attribute that holds a constant, as `self.table`."""
 
     def method(
-        self, function: str, op: Op, kept: tuple[int, ...] | None = None, gives: bool = True
+        self,
+        function: str,
+        op: Op,
+        takes: tuple[int, ...] | None = None,
+        gives: tuple[int, ...] | None = None,
     ) -> str:
         """The method that a function of the library becomes, as `self.body`.
 
-        The arguments whose numbers are `kept` come first; with `gives` its results are those of
-        these numbers, else all.
+        It takes the arguments of these numbers, in this order, and gives these results; else all.
         """
 
     def unported(self, op: Op, reason: str) -> str:
@@ -48,7 +49,8 @@ class File(Protocol):
 
 class Writer:
     """Writes one body. `names` are those of its scope; `given` are what its arguments are called,
-    by tensor; `handles` are its variables, by the tensor of the handle: `self.w`."""
+    by tensor; `handles` are its variables, by the tensor of the handle: `self.w`; `called` are what
+    to call tensors that have no name of the graph's."""
 
     def __init__(
         self,
@@ -57,11 +59,12 @@ class Writer:
         given: Mapping[str, str],
         handles: dict[str, str],
         shape: Callable[[str], Shape],
+        called: Mapping[str, str],
     ) -> None:
         self.file = file
         self.shape = shape
         self.values = Values(file.library, given, handles)
-        self.lines = Lines(self.values, names, shape, named=dict(given))
+        self.lines = Lines(self.values, names, shape, called, named=dict(given))
         self.statements = Statements(self.values, self.lines, file.constant)
         self.raw: list[str] = []  # ops that have no public name
 
@@ -75,7 +78,6 @@ class Writer:
         ordered = in_order(ops)
         for op in ordered:
             self.values.know(op)
-            self.values.follow(op)
         for op in self.values.live(ordered, [self.values.resolved(tensor) for tensor in results]):
             self._op(op)
 
@@ -102,9 +104,12 @@ class Writer:
         if isinstance(expression, Call) and expression.function.startswith("tf.raw_ops."):
             self.raw.append(op.name)
         taken = {values.resolved(tensor) for tensor in op.inputs}
+        wrote = set(filter(None, handles)) if changing else set()
+        if is_call and effects.assigns(op, self.file.library):
+            # What it takes may be read in a lambda, when it has changed.
+            self.statements.keep_values_before(set(), taken)
         values.left.subtract(values.resolved(tensor) for tensor in op.inputs)
-        if changing:
-            wrote = set() if is_call else set(filter(None, handles))
+        if wrote and not is_call:
             self.statements.keep_values_before(wrote, taken)
         self.statements.write(op, expression, given, not changing and not is_call)
 
@@ -113,6 +118,8 @@ class Writer:
         its output is one."""
         known = self.values.constants_of(op)
         if len(op.outputs) != 1 or op.definition.is_stateful or not op.inputs:
+            return False
+        if arrays.is_array(op):
             return False
         if len(known) < len(op.distinct) or any(v.size > constants.MOST for v in known.values()):
             return False
@@ -127,7 +134,9 @@ class Writer:
         if effects.is_call(op, self.file.library):
             outputs = len([tensor for tensor in op.outputs if tensor not in self.values.alias])
             listed = outputs > 1 or "While" in op.type
-            return calls.expression_of(op, self.file), Given(outputs, listed)
+            return calls.expression_of(op, self.file, self.shape), Given(outputs, listed)
+        if arrays.is_array(op):
+            return arrays.expression_of(op), Given(1, False)
         if any(handles) and (op.definition.is_stateful or any(op.refs)):
             known = self.values.constants_of(op)
             taken = [
@@ -136,19 +145,9 @@ class Writer:
             ]
             return variables.expression_of(op, taken, handles), whole
         effects.check_portable(op)
-        if op.type in JOINS and any(
-            self.values.resolved(t) not in self.values.branch for t in op.inputs
-        ):
-            raise GraphlabError(
-                f"{op.title} joins a branch of a condition of TF1 that nothing but a control input"
-                " holds back"
-            )
-        inside = any(self.values.resolved(tensor) in self.values.branch for tensor in op.inputs)
         needed = max((n for n, t in enumerate(op.outputs, 1) if self.values.uses[t]), default=0)
         known = self.values.constants_of(op)
-        # A public call may know the shape, and make a constant that is there in either case.
-        raw = inside and op.type in FROM_SHAPES
-        return self.file.translator.call(op, known, self._rank, needed, raw)
+        return self.file.translator.call(op, known, self._rank, needed)
 
     def _rank(self, tensor: str) -> int | None:
         shape = self.shape(tensor)

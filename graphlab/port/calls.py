@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
+
+import tensorflow as tf
 
 from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
-from graphlab.port.expression import Call, Expression, Lambda, Listing, Name, Tensor
+from graphlab.model import Shape, node_of
+from graphlab.port.expression import Call, Expression, Lambda, Listing, Literal, Name, Tensor
 
 
 class Methods(Protocol):
@@ -16,12 +20,16 @@ class Methods(Protocol):
     library: Library
 
     def method(
-        self, function: str, op: Op, kept: tuple[int, ...] | None = None, gives: bool = True
+        self,
+        function: str,
+        op: Op,
+        takes: tuple[int, ...] | None = None,
+        gives: tuple[int, ...] | None = None,
     ) -> str:
-        """As `self.body`."""
+        """As `self.body`: with these of its arguments, in this order, and these of its results."""
 
 
-def expression_of(op: Op, file: Methods) -> Expression:
+def expression_of(op: Op, file: Methods, shape: Callable[[str], Shape]) -> Expression:
     """GraphlabError for a condition that is no bool."""
     kind = op.type.removeprefix("Stateless")
     taken: tuple[Expression, ...] = tuple(map(Tensor, op.inputs))
@@ -30,12 +38,12 @@ def expression_of(op: Op, file: Methods) -> Expression:
             raise GraphlabError(
                 f"{op.title} branches on what is no bool, which tf.cond does not take"
             )
-        branches = [_function((), file.method(name, op), taken[1:]) for name in called(op)]
+        branches = [_branch(name, op, file, taken[1:]) for name in called(op)]
         return Call("tf.cond", (taken[0], *branches))
     if kind == "While":
-        return _loop(op, file, taken)
+        return _loop(op, file, taken, shape)
     if kind == "Case":
-        branches = [_function((), file.method(name, op), taken[1:]) for name in called(op)]
+        branches = [_branch(name, op, file, taken[1:]) for name in called(op)]
         return Call("tf.switch_case", (taken[0], Listing(tuple(branches))))
     return Call(file.method(called(op)[0], op), taken)
 
@@ -58,20 +66,77 @@ def invariants(op: Op, library: Library) -> list[bool]:
     return [source(r) == a for a, r in zip(body.arguments, body.results, strict=True)]
 
 
-def _function(parameters: tuple[str, ...], method: str, held: tuple[Expression, ...]) -> Expression:
+def _used(function: str, op: Op, library: Library, gives: Sequence[int] | None = None) -> list[int]:
+    """The numbers of the arguments that a function needs for its results."""
+    body = library.body(function, op)
+    results = body.results if gives is None else [body.results[number] for number in gives]
+    taken = set(results)
+    seen: set[str] = set()
+    todo = [*map(node_of, results), *body.finals]
+    while todo:
+        name = todo.pop()
+        inner = body.ops.get(name)
+        if inner is not None and name not in seen:
+            seen.add(name)
+            taken.update(inner.inputs)
+            todo += [*inner.before, *inner.controls]
+    return [number for number, tensor in enumerate(body.arguments) if tensor in taken]
+
+
+def _branch(function: str, op: Op, file: Methods, held: Sequence[Expression]) -> Expression:
+    takes = tuple(_used(function, op, file.library))
+    return _function((), file.method(function, op, takes), [held[number] for number in takes])
+
+
+def _function(parameters: tuple[str, ...], method: str, held: Sequence[Expression]) -> Expression:
     """The method itself, or what calls it with what is the same in each turn."""
     if not held:
         return Name(method)
     return Lambda(parameters, Call(method, (*map(Name, parameters), *held)))
 
 
-def _loop(op: Op, file: Methods, taken: tuple[Expression, ...]) -> Expression:
+def _loop(
+    op: Op, file: Methods, taken: tuple[Expression, ...], shape: Callable[[str], Shape]
+) -> Expression:
     """`tf.while_loop`, whose values are those that the body changes."""
     same = invariants(op, file.library)
-    kept = tuple(n for n, fixed in enumerate(same) if not fixed)
-    held = tuple(each for each, fixed in zip(taken, same, strict=True) if fixed)
+    kept = tuple(number for number, fixed in enumerate(same) if not fixed)
+
+    def function(name: str, gives: tuple[int, ...] | None) -> Expression:
+        used = _used(name, op, file.library, gives)
+        held = tuple(number for number in used if same[number])
+        method = file.method(name, op, (*kept, *held), gives)
+        return _function(("*turn",), method, [taken[number] for number in held])
+
     condition, turn = called(op)
-    test = _function(("*turn",), file.method(condition, op, kept, False), held)
-    step = _function(("*turn",), file.method(turn, op, kept), held)
-    begins = Listing(tuple(taken[n] for n in kept), True)
-    return Call("tf.while_loop", (test, step, begins))
+    begins = Listing(tuple(taken[number] for number in kept), True)
+    arguments = (function(condition, None), function(turn, kept), begins)
+    shapes = _shapes(op, kept, shape)
+    return Call("tf.while_loop", arguments, (("shape_invariants", shapes),) if shapes else ())
+
+
+def _shapes(op: Op, kept: Sequence[int], shape: Callable[[str], Shape]) -> Expression | None:
+    """The shapes that hold in all turns, where one is no longer that of the first value."""
+    attr = next((a for a in op.definition.attr if a.name == "output_shapes"), None)
+    told = op.attr("output_shapes").list.shape if attr is not None else []
+    if len(told) != len(op.inputs):
+        return None
+    begins = [tf.TensorShape(shape(op.inputs[number])) for number in kept]
+    holds = [tf.TensorShape(told[number]) for number in kept]
+    if all(_is_within(hold, begin) for begin, hold in zip(begins, holds, strict=True)):
+        return None
+    found = [
+        begin if _is_within(hold, begin) else hold
+        for begin, hold in zip(begins, holds, strict=True)
+    ]
+    written = [None if each.rank is None else tuple(each.as_list()) for each in found]
+    return Listing(tuple(Call("tf.TensorShape", (Literal(each),)) for each in written), True)
+
+
+def _is_within(one: tf.TensorShape, other: tf.TensorShape) -> bool:
+    """Whether all that the other shape says is true of the first."""
+    if other.rank is None:
+        return True
+    if one.rank != other.rank:
+        return False
+    return all(b is None or a == b for a, b in zip(one.as_list(), other.as_list(), strict=True))

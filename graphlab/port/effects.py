@@ -7,23 +7,27 @@ from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.port import exact
+from graphlab.port.rewired import LOST
 
 ALIASES = frozenset(
     "Identity IdentityN RefIdentity Snapshot PreventGradient PlaceholderWithDefault".split()
 )
 HANDLES = frozenset("VarHandleOp VariableV2 Variable".split())
+_OF_A_RUN = ("TensorArray", "Stack")  # resources that every run has for itself
 READS = frozenset("ReadVariableOp ResourceGather ResourceGatherNd VariableShape".split()) | HANDLES
 NO_WORK = frozenset("Const Placeholder PlaceholderV2 NoOp _Arg ControlTrigger".split()) | HANDLES
 
 
 def check_portable(op: Op) -> None:
     """GraphlabError for what means something in the process alone that made the graph."""
+    if LOST in op.node.attr:
+        raise GraphlabError(op.text(LOST))
     if "PyFunc" in op.type:
         raise GraphlabError(f"{op.title} calls Python of the program, which is not in its graph")
     if op.type == "Switch" and op.dtypes[0] == "resource":
         raise GraphlabError(f"{op.title} hands a variable to one case of a condition of TF1")
     kinds = [*(exact.input_dtype(op, tensor).name for tensor in op.inputs), *op.dtypes]
-    if "resource" in kinds:
+    if "resource" in kinds and not op.type.startswith(_OF_A_RUN):
         raise GraphlabError(
             f"{op.title} works on what is no variable: a table, an iterator or another resource"
         )
@@ -32,6 +36,17 @@ def check_portable(op: Op) -> None:
 def is_call(op: Op, library: Library) -> bool:
     """Whether it calls functions."""
     return op.type in CALLS or op.type in library.definitions
+
+
+def assigns(op: Op, library: Library) -> bool:
+    """Whether an op changes a variable, or calls what may."""
+    if not changes(op, library):
+        return False
+    if is_call(op, library):
+        bodies = [library.body(name, op) for name in called(op)]
+        return any(assigns(inner, library) for body in bodies for inner in body.ops.values())
+    takes = [exact.input_dtype(op, tensor).name for tensor in op.inputs]
+    return any(op.refs) or ("resource" in takes and not op.type.startswith(_OF_A_RUN))
 
 
 def changes(op: Op, library: Library, seen: frozenset[str] = frozenset()) -> bool:

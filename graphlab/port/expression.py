@@ -42,6 +42,15 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Method:
+    """`value.name(arguments)`."""
+
+    value: Expression
+    name: str
+    arguments: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Binary:
     """`left + right`, and the like."""
 
@@ -74,7 +83,7 @@ class Part:
     indices: tuple[Any, ...]
 
 
-Expression = Name | Tensor | Literal | Call | Binary | Listing | Part | Lambda
+Expression = Name | Tensor | Literal | Call | Method | Binary | Listing | Part | Lambda
 
 _BINDS = {"**": 4, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
 _COMPARES = 1
@@ -92,6 +101,8 @@ def parts(expression: Expression) -> tuple[Expression, ...]:
     """What an expression is made of, one level down."""
     if isinstance(expression, Call):
         return (*expression.arguments, *(value for _, value in expression.keywords))
+    if isinstance(expression, Method):
+        return (expression.value, *expression.arguments)
     if isinstance(expression, Binary):
         return (expression.left, expression.right)
     if isinstance(expression, Listing):
@@ -116,7 +127,7 @@ def captured(expression: Expression) -> list[str]:
 def depth(expression: Expression) -> int:
     """How many calls stand inside of one another."""
     inner = max(map(depth, parts(expression)), default=0)
-    return inner + isinstance(expression, Call)
+    return inner + isinstance(expression, Call | Method)
 
 
 def changed(expression: Expression, change: Callable[[Tensor], Expression]) -> Expression:
@@ -127,6 +138,9 @@ def changed(expression: Expression, change: Callable[[Tensor], Expression]) -> E
         arguments = tuple(changed(a, change) for a in expression.arguments)
         keywords = tuple((key, changed(value, change)) for key, value in expression.keywords)
         return Call(expression.function, arguments, keywords)
+    if isinstance(expression, Method):
+        arguments = tuple(changed(a, change) for a in expression.arguments)
+        return replace(expression, value=changed(expression.value, change), arguments=arguments)
     if isinstance(expression, Binary):
         left, right = changed(expression.left, change), changed(expression.right, change)
         return Binary(expression.sign, left, right)
@@ -157,8 +171,8 @@ def text(expression: Expression) -> str:
         inner = text(expression.value)
         value = f"({inner})" if isinstance(expression.value, Binary) else inner
         return f"{value}[{', '.join(map(_index, expression.indices))}]"
-    if isinstance(expression, Call):
-        return f"{expression.function}({', '.join(written_arguments(expression))})"
+    if isinstance(expression, Call | Method):
+        return f"{function(expression)}({', '.join(written_arguments(expression))})"
     mine = _binds(expression)
     left, right = text(expression.left), text(expression.right)
     # Power binds from the right, all others from the left; comparisons do not chain.
@@ -171,12 +185,18 @@ def text(expression: Expression) -> str:
     return f"{left} {expression.sign} {right}"
 
 
-def written_arguments(call: Call) -> list[str]:
+def function(call: Call | Method) -> str:
+    """What is called, as it is written."""
+    if isinstance(call, Call):
+        return call.function
+    value = text(call.value)
+    return f"({value}).{call.name}" if isinstance(call.value, Binary) else f"{value}.{call.name}"
+
+
+def written_arguments(call: Call | Method) -> list[str]:
     """Each argument of a call as it is written."""
-    return [
-        *map(text, call.arguments),
-        *(f"{key}={text(value)}" for key, value in call.keywords),
-    ]
+    keywords = call.keywords if isinstance(call, Call) else ()
+    return [*map(text, call.arguments), *(f"{key}={text(value)}" for key, value in keywords)]
 
 
 def literal(value: Any) -> str:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from graphlab.port.expression import Call, Expression, Listing, text, written_arguments
+from graphlab.port.expression import (
+    Call,
+    Expression,
+    Listing,
+    Method,
+    function,
+    text,
+    written_arguments,
+)
 
 WIDTH = 100
 
@@ -17,7 +25,7 @@ def statement(indent: int, before: str, expression: Expression, comment: str = "
     if len(line) <= WIDTH:
         with_comment = f"{line}  # {comment}"
         return [with_comment if comment and len(with_comment) <= WIDTH else line]
-    if not isinstance(expression, Call | Listing):
+    if not isinstance(expression, Call | Listing | Method):
         return [line]  # ruff cannot break it either
     return _broken(indent, before, expression, "")
 
@@ -29,29 +37,30 @@ def fits(indent: int, before: str, expression: Expression) -> bool:
 
 def can_begin(indent: int, before: str, expression: Expression) -> bool:
     """Whether a line holds it up to its first bracket."""
-    function = f"{expression.function}(" if isinstance(expression, Call) else ""
-    return indent + len(before) + len(function) <= WIDTH
+    called = f"{function(expression)}(" if isinstance(expression, Call | Method) else ""
+    return indent + len(before) + len(called) <= WIDTH
 
 
-def _broken(indent: int, before: str, expression: Call | Listing, after: str) -> list[str]:
+def _broken(indent: int, before: str, expression: Call | Listing | Method, after: str) -> list[str]:
     """A call or a list over several lines: all arguments on one, or one on each."""
     space, inner = " " * indent, " " * (indent + 4)
-    if isinstance(expression, Call):
-        opening, closing = f"{expression.function}(", ")"
+    if isinstance(expression, Call | Method):
+        opening, closing = f"{function(expression)}(", ")"
         items = written_arguments(expression)
-        values = [*expression.arguments, *(value for _, value in expression.keywords)]
-        keys = [""] * len(expression.arguments) + [f"{key}=" for key, _ in expression.keywords]
+        keywords = expression.keywords if isinstance(expression, Call) else ()
+        values = [*expression.arguments, *(value for _, value in keywords)]
+        keys = [""] * len(expression.arguments) + [f"{key}=" for key, _ in keywords]
     else:
         opening, closing = "()" if expression.round else "[]"
         items, values = list(map(text, expression.items)), list(expression.items)
         keys = [""] * len(items)
     together = f"{inner}{', '.join(items)}"
     # A list gets the comma behind its last item wherever it is broken; a call of one line not.
-    if isinstance(expression, Call) and len(together) <= WIDTH:
+    if not isinstance(expression, Listing) and len(together) <= WIDTH:
         return [f"{space}{before}{opening}", together, f"{space}{closing}{after}"]
     lines = [f"{space}{before}{opening}"]
     for key, item, value in zip(keys, items, values, strict=True):
-        if len(inner) + len(item) + 1 <= WIDTH or not isinstance(value, Call | Listing):
+        if len(inner) + len(item) + 1 <= WIDTH or not isinstance(value, Call | Listing | Method):
             lines.append(f"{inner}{item},")
         else:
             lines += _broken(indent + 4, key, value, ",")

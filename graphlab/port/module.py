@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.engine.plan import prune
@@ -14,8 +15,10 @@ from graphlab.model import Shape
 from graphlab.port import constants, effects
 from graphlab.port.body import Writer
 from graphlab.port.expression import Expression, literal, text
+from graphlab.port.functions import Functions
 from graphlab.port.layout import WIDTH
 from graphlab.port.lines import INDENT, Line
+from graphlab.port.loops import with_functions
 from graphlab.port.names import Names
 from graphlab.port.translate import Translator
 
@@ -91,6 +94,12 @@ class Builder:
     raw: list[str] = field(default_factory=list)
     ops: int = 0
     lost: list[Unported] = field(default_factory=list)
+    handles: Mapping[str, str] = field(default_factory=dict)  # the graph's own variables
+    parts: dict[str, Functions] = field(default_factory=dict)  # made of a body, by its name
+
+    def __post_init__(self) -> None:
+        mine = self.library
+        self.library = Library(dict(mine.definitions), mine.gradients, dict(mine.bodies))
 
     def constant(self, op: Op) -> str:
         """See `body.File`."""
@@ -103,10 +112,14 @@ class Builder:
         return f"self.{self.attributes[key]}"
 
     def method(
-        self, function: str, op: Op, kept: tuple[int, ...] | None = None, gives: bool = True
+        self,
+        function: str,
+        op: Op,
+        takes: tuple[int, ...] | None = None,
+        gives: tuple[int, ...] | None = None,
     ) -> str:
         """See `body.File`."""
-        key = function, kept, gives
+        key = function, takes, gives
         if key not in self.methods:
             self.library.body(function, op)  # GraphlabError where it is missing
             self.methods[key] = self.own.new(_short(function))
@@ -136,9 +149,11 @@ class Builder:
         given = {argument.tensor: argument.name for argument in arguments}
         given |= {tensor: f"self.{name}" for tensor, name in captured.items()}
         handles = {tensor: f"self.{attributes[name]}" for tensor, name in variables.items()}
+        self.handles = dict(handles)
         ops = prune(body, fetches, targets, {*given, *handles})
+        ops = self._with_functions(body, ops, fetches, targets)
         names = Names(frozenset(given.values()))
-        writer = Writer(self, names, given, handles, self.shapes(""))
+        writer = self._writer(body.name, names, given, handles)
         writer.write(ops, fetches)
         self._count(ops, writer)
         keys = Names()
@@ -164,30 +179,57 @@ class Builder:
             tuple(self.lost),
         )
 
-    def _function(self, key: tuple[str, tuple[int, ...] | None, bool], op: Op) -> Method:
-        function, kept, gives = key
+    def _function(self, key: Key, op: Op) -> Method:
+        function, takes, gives = key
         body = self.library.body(function, op)
         names = Names()
-        parameters = {tensor: names.new(tensor.rpartition(":")[0]) for tensor in body.arguments}
+        parts = self.parts.get(body.name)
+        called = {} if parts is None else parts.called
+        parameters = {
+            tensor: names.new(called.get(tensor, tensor.rpartition(":")[0]))
+            for tensor in body.arguments
+        }
         signature = self.library.definitions[function].signature
         handles = {
             tensor: parameters[tensor]
             for tensor, arg in zip(body.arguments, signature.input_arg, strict=True)
-            if arg.type == _RESOURCE
+            if arg.type == _RESOURCE and tensor in parameters
         }
-        results = list(body.results)
-        if kept is not None:
-            results = [body.results[number] for number in kept] if gives else results
-            rest = [t for n, t in enumerate(body.arguments) if n not in kept]
-            first = [body.arguments[number] for number in kept]
-            parameters = {tensor: parameters[tensor] for tensor in [*first, *rest]}
-        ops = prune(body, results, body.finals, body.arguments)
-        writer = Writer(self, names, parameters, handles, self.shapes(function))
+        results = [body.results[number] for number in _all_or(gives, body.results)]
+        takes_ = [body.arguments[number] for number in _all_or(takes, body.arguments)]
+        parameters = {tensor: parameters[tensor] for tensor in takes_}
+        if parts is not None and function in parts.made:
+            handles |= {tensor: handle for tensor, handle in self.handles.items() if not body.name}
+            ops = prune(body, results, body.finals, {*body.arguments, *handles})
+        else:
+            ops = prune(body, results, body.finals, body.arguments)
+            ops = self._with_functions(body, ops, results, body.finals)
+        writer = self._writer(body.name, names, parameters, handles)
         writer.write(ops, results)
         self._count(ops, writer)
         returned = _returned(writer.results(results))
         done = tuple(writer.done)
         return Method(self.methods[key], tuple(parameters.values()), done, returned)
+
+    def _with_functions(
+        self, body: Body, ops: Sequence[Op], results: Sequence[str], targets: Sequence[str]
+    ) -> list[Op]:
+        """Loops and conditions of TF1 become ops that call functions."""
+        types = {}
+        if body.name:
+            signature = self.library.definitions[body.name].signature
+            for tensor, arg in zip(body.arguments, signature.input_arg, strict=True):
+                types[tensor] = tf.as_dtype(arg.type).name
+        variables = set() if body.name else set(self.handles)
+        parts = Functions(self.library, body.ops, types, variables, self.shapes(body.name))
+        self.parts[body.name] = parts
+        return with_functions(ops, results, targets, parts)
+
+    def _writer(
+        self, where: str, names: Names, given: Mapping[str, str], handles: dict[str, str]
+    ) -> Writer:
+        parts = self.parts[where]
+        return Writer(self, names, given, handles, parts.known_shape, parts.called)
 
     def _count(self, ops: Sequence[Op], writer: Writer) -> None:
         self.ops += sum(op.type not in effects.NO_WORK for op in ops)
@@ -195,6 +237,11 @@ class Builder:
 
 
 _RESOURCE = 20
+Key = tuple[str, tuple[int, ...] | None, tuple[int, ...] | None]  # a function, what it takes, gives
+
+
+def _all_or(numbers: tuple[int, ...] | None, of: Sequence[str]) -> Sequence[int]:
+    return range(len(of)) if numbers is None else numbers
 
 
 def _short(function: str) -> str:

@@ -9,8 +9,9 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
 
 
-def in_order(ops: Sequence[Op]) -> list[Op]:
-    """Of the ops that can run, the one that was written first: as the engine does it.
+def in_order(ops: Sequence[Op], back: frozenset[str] = frozenset()) -> list[Op]:
+    """Of the ops that can run, the one that was written first: as the engine does it. For ops of
+    the types in `back` none waits.
 
     GraphlabError where some can never run one after another: they make a loop of TF1.
     """
@@ -19,6 +20,7 @@ def in_order(ops: Sequence[Op]) -> list[Op]:
     followers: dict[str, list[Op]] = {}
     for op in ops:
         before = [name for name in dict.fromkeys([*op.before, *op.controls]) if name in present]
+        before = [name for name in before if present[name].type not in back]
         waits[op.name] = len(before)
         for name in before:
             followers.setdefault(name, []).append(op)
@@ -34,5 +36,7 @@ def in_order(ops: Sequence[Op]) -> list[Op]:
                 heapq.heappush(ready, (follower.index, follower.name))
     if len(result) < len(ops):
         loop = next(op for op in ops if waits[op.name])
-        raise GraphlabError(f"{loop.title} is part of a loop of TF1, which is not ported yet")
+        raise GraphlabError(
+            f"{loop.title} waits for itself, and no NextIteration makes that a loop"
+        )
     return result

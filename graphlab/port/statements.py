@@ -88,23 +88,18 @@ class Statements:
         return whole
 
     def _with_short_lambdas(self, expression: Expression) -> Expression:
-        """What lambdas take along is a tuple by itself where their lines would be too long."""
+        """What a lambda takes along is a tuple by itself where its line would be too long."""
         if not isinstance(expression, Call):
             return expression
-        lambdas = [each for each in expression.arguments if isinstance(each, Lambda)]
-        long = [each for each in lambdas if len(text(each)) > layout.WIDTH - INDENT - 5]
-        if not long:
-            return expression
-        inner = cast(Call, long[0].value)
-        own = len(long[0].parameters)
-        name = self.lines.names.new("held")
-        held = Listing(inner.arguments[own:], True)
-        self.lines.done.append(Line(tuple(layout.statement(INDENT, f"{name} = ", held)), (), ()))
 
         def short(each: Expression) -> Expression:
-            if not isinstance(each, Lambda):
+            if not isinstance(each, Lambda) or len(text(each)) <= layout.WIDTH - INDENT - 5:
                 return each
             inner = cast(Call, each.value)
+            own = len(each.parameters)
+            name = self.lines.names.new("held")
+            held = layout.statement(INDENT, f"{name} = ", Listing(inner.arguments[own:], True))
+            self.lines.done.append(Line(tuple(held), (), ()))
             arguments = (*inner.arguments[:own], Name(f"*{name}"))
             return replace(each, value=replace(inner, arguments=arguments))
 

@@ -60,6 +60,7 @@ FUNCTIONS = {
     "Div": "tf.compat.v1.div x y",
     "DivNoNan": "tf.math.divide_no_nan x y",
     "Einsum": "tf.einsum equation *inputs",
+    "EnsureShape": "tf.ensure_shape input shape",
     "Equal": "tf.equal x y",
     "Exp": "tf.exp x",
     "ExpandDims": "tf.expand_dims input axis=dim",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -30,26 +30,23 @@ class Translator:
         known: Mapping[str, np.ndarray],
         rank: Rank,
         taken: int,
-        raw: bool = False,
     ) -> tuple[Expression, exact.Given]:
         """The first candidate that makes exactly this op, and what it gives. `known` are its
-        constant inputs; `taken` is how many of its outputs are needed; with `raw` it is written by
-        `tf.raw_ops`.
+        constant inputs; `taken` is how many of its outputs are needed.
 
         GraphlabError where there is none.
         """
-        makers = (_raw,) if raw else MAKERS
-        alike = raw, taken, *_alike(op, known, rank)
+        alike = taken, *_alike(op, known, rank)
         if alike not in self.asked:
             self.asked[alike] = None
-            for number, candidate in enumerate(_candidates(op, known, makers)):
+            for number, candidate in enumerate(_candidates(op, known)):
                 given = exact.given_by(candidate, op, known, rank, taken)
                 if given is not None:
                     self.asked[alike] = number, given
                     break
         answer = self.asked[alike]
         if answer is not None:
-            return next(islice(_candidates(op, known, makers), answer[0], None)), answer[1]
+            return next(islice(_candidates(op, known), answer[0], None)), answer[1]
         raise GraphlabError(
             f"{op.title} cannot be written: no public call of TensorFlow makes exactly this op"
         )
@@ -72,14 +69,12 @@ def _alike(op: Op, known: Mapping[str, np.ndarray], rank: Rank) -> Any:
     return op.type, tuple(inputs), said
 
 
-def _candidates(
-    op: Op, known: Mapping[str, np.ndarray], makers: Sequence[Maker]
-) -> Iterator[Expression]:
+def _candidates(op: Op, known: Mapping[str, np.ndarray]) -> Iterator[Expression]:
     """By each maker first with bare literals, then with typed ones."""
     written = {name: constants.literal_of(value) for name, value in known.items()}
     bare = {name: literal for name, literal in written.items() if literal is not None}
     typed = {name: constants.typed(known[name], literal) for name, literal in bare.items()}
-    for make in makers:
+    for make in MAKERS:
         for inputs in (bare, typed) if bare else ({},):
             found = make(op, inputs)
             if found is not None:

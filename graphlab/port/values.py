@@ -13,8 +13,6 @@ from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.port import calls, constants, effects
 from graphlab.port.expression import Expression
 
-SPLITS, JOINS = ("Switch", "RefSwitch"), ("Merge", "RefMerge")
-
 
 @dataclass
 class Values:
@@ -27,7 +25,6 @@ class Values:
     known: dict[str, np.ndarray] = field(default_factory=dict)
     stored: dict[str, Op] = field(default_factory=dict)  # constants too large to be written
     alias: dict[str, str] = field(default_factory=dict)
-    branch: set[str] = field(default_factory=set)  # tensors inside of a condition of TF1
     uses: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)  # uses that are still to be written
 
@@ -59,13 +56,6 @@ class Values:
             source = self.resolved(op.inputs[0])
             if source in self.variables and op.type not in effects.ALIASES:
                 self.variables[op.outputs[0]] = self.variables[source]
-
-    def follow(self, op: Op) -> None:
-        """What a Switch gives, and all that comes of it, is not there in the other case."""
-        if op.type in SPLITS or (
-            op.type not in JOINS and any(self.resolved(t) in self.branch for t in op.inputs)
-        ):
-            self.branch.update(op.outputs)
 
     def resolved(self, tensor: str) -> str:
         """The tensor behind what only hands on."""

@@ -1,0 +1,142 @@
+"""TensorArrays of TensorFlow 1 become `tf.TensorArray`.
+
+In a graph a TensorArray is a handle, and a flow that puts what is done with it in order. Where each
+flow is written to once at most, what is known of the array by its flow is the array, as it is in
+TensorFlow 2. Others, and the stacks on which a loop puts what its gradient takes back, stay as they
+are: their ops work in TensorFlow 2, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import tensorflow as tf
+
+from graphlab import _private
+from graphlab.engine.kernels.control_flow import ENTERS, EXITS, MERGES, NEXTS
+from graphlab.engine.kernels.nodes import Op
+from graphlab.port import attrs
+from graphlab.port.expression import Call, Expression, Literal, Method, Tensor
+from graphlab.port.functions import Functions
+from graphlab.port.rewired import made
+
+_WRITES = {"WriteV3": "write", "ScatterV3": "scatter", "SplitV3": "split"}
+_READS = {"ReadV3": "read", "GatherV3": "gather", "ConcatV3": "concat", "SizeV3": "size"}
+_METHODS = {f"TensorArray{kind}": method for kind, method in (_WRITES | _READS).items()}
+_PASSES = ENTERS | EXITS | NEXTS | MERGES | {"Switch", "Identity"}
+_UNSHAPED = ("StackPopV2", "TensorArrayReadV3", "TensorArrayGatherV3", "TensorArrayConcatV3")
+NEW = "tf.TensorArray"  # the type of what makes one; of what is done with it `tf.TensorArray.read`
+
+
+def with_arrays(ops: Sequence[Op], functions: Functions) -> list[Op]:
+    """The ops, with those on TensorArrays by their flows alone where that is the same. What is
+    taken from other arrays and from stacks gets the shape that the graph knows."""
+    takers: dict[str, list[Op]] = {}
+    for op in ops:
+        for tensor in op.distinct:
+            takers.setdefault(tensor, []).append(op)
+    plain: set[str] = set()
+    for op in ops:
+        if op.type == "TensorArrayV3":
+            plain |= _plain_uses(op, takers)
+    found = []
+    for op in ops:
+        if op.name in plain:
+            found.append(_by_flow(op))
+            functions.arrays |= {tensor for tensor in found[-1].outputs if _is_flow(found[-1])}
+        elif op.type in _UNSHAPED and (shape := functions.shape(op.outputs[0])) is not None:
+            found += _with_shape(op, shape, functions)
+        else:
+            found.append(op)
+    return found
+
+
+def _is_flow(op: Op) -> bool:
+    return op.type == NEW or op.type.rpartition(".")[2] in _WRITES.values()
+
+
+def _plain_uses(array: Op, takers: Mapping[str, Sequence[Op]]) -> set[str]:
+    """The ops on an array, with its own, if it may be known by its flow; else none."""
+    handles, users = [array.outputs[0]], {array.name: array}
+    for handle in handles:
+        for op in takers.get(handle, ()):
+            if op.type in _METHODS and op.inputs[0] == handle and handle not in op.inputs[1:]:
+                users[op.name] = op
+            elif op.type in _PASSES - MERGES - NEXTS:
+                handles += op.outputs
+            else:
+                return set()
+    flows, seen = [(array.outputs[1], True)], set()
+    met = {array.name}
+    for flow, may_write in flows:
+        if flow in seen:
+            continue
+        seen.add(flow)
+        writers = 0
+        for op in takers.get(flow, ()):
+            if op.type in _METHODS and op.inputs[-1] == flow and flow not in op.inputs[:-1]:
+                met.add(op.name)
+                if op.type.removeprefix("TensorArray") in _WRITES:
+                    writers += 1
+                    flows.append((op.outputs[0], may_write))
+                elif op.type == "TensorArrayConcatV3" and takers.get(op.outputs[1]):
+                    return set()
+            elif op.type in _PASSES and (op.type != "Switch" or op.inputs[0] == flow):
+                fixed = op.type in ENTERS and op.attr("is_constant").b
+                writers += not fixed
+                flows += [(tensor, may_write and not fixed) for tensor in op.outputs]
+            else:
+                return set()
+        if writers > may_write:
+            return set()
+    return set(users) if met == set(users) else set()
+
+
+def _by_flow(op: Op) -> Op:
+    """An op on an array without the handle."""
+    is_new = op.type == "TensorArrayV3"
+    return replace(
+        op,
+        type=NEW if is_new else f"{NEW}.{_METHODS[op.type]}",
+        inputs=op.inputs if is_new else op.inputs[1:],
+        distinct=op.distinct if is_new else tuple(dict.fromkeys(op.inputs[1:])),
+        before=tuple(dict.fromkeys(t.rpartition(":")[0] for t in op.inputs[not is_new :])),
+        outputs=op.outputs[1:] if is_new else op.outputs[:1],
+        dtypes=op.dtypes[1:] if is_new else op.dtypes[:1],
+        definition=_private.op_def("IdentityN"),  # which changes nothing
+    )
+
+
+def _with_shape(op: Op, shape: Sequence[int | None], functions: Functions) -> list[Op]:
+    """What an op gives, and its shape, which the op does not tell."""
+    name = functions.new_name(f"{op.name}/taken")
+    outputs = (f"{name}:0", *op.outputs[1:])
+    functions.likes[outputs[0]] = op.outputs[0]
+    kind = {"type": tf.as_dtype(op.dtypes[0]).as_datatype_enum}
+    known = {"shape": tf.TensorShape(shape).as_proto()}
+    told = made("EnsureShape", op.name, outputs[:1], op.dtypes[:1], op, {"T": kind, "shape": known})
+    return [replace(op, name=name, outputs=outputs), told]
+
+
+def is_array(op: Op) -> bool:
+    """Whether it is one of `tf.TensorArray`'s own."""
+    return op.type.startswith(NEW)
+
+
+def expression_of(op: Op) -> Expression:
+    """`tf.TensorArray(...)`, or a method of one."""
+    taken = tuple(map(Tensor, op.inputs))
+    if op.type != NEW:
+        return Method(taken[-1], op.type.rpartition(".")[2], taken[:-1])
+    keywords: list[tuple[str, Expression]] = [("size", taken[0])]
+    if op.attr("dynamic_size").b:
+        keywords.append(("dynamic_size", Literal(True)))
+    if not op.attr("clear_after_read").b:
+        keywords.append(("clear_after_read", Literal(False)))
+    if not op.attr("identical_element_shapes").b:
+        keywords.append(("infer_shape", Literal(False)))
+    if not op.attr("element_shape").shape.unknown_rank:
+        sizes = [None if dim.size < 0 else dim.size for dim in op.attr("element_shape").shape.dim]
+        keywords.append(("element_shape", Literal(tuple(sizes))))
+    return Call(NEW, (attrs.dtype_of(op.attr("dtype").type),), tuple(keywords))
