@@ -16,6 +16,7 @@ from graphlab.port import constants, effects
 from graphlab.port.body import Writer
 from graphlab.port.expression import Expression, literal, text
 from graphlab.port.functions import Functions
+from graphlab.port.inline import inlined
 from graphlab.port.layout import WIDTH
 from graphlab.port.lines import INDENT, Line
 from graphlab.port.loops import with_functions
@@ -143,17 +144,17 @@ class Builder:
     ) -> Module:
         """The Module. `variables` are the names of the graph's, by the tensor of the handle;
         `captured` are attributes that stand for tensors."""
-        attributes: dict[str, str] = {}
-        for name in dict.fromkeys(variables.values()):
-            attributes[name] = self.own.new(name)
         given = {argument.tensor: argument.name for argument in arguments}
         given |= {tensor: f"self.{name}" for tensor, name in captured.items()}
+        flat, ops, shape = self._flat(body, fetches, targets, {*given, *variables})
+        taken = {*fetches, *(tensor for op in ops for tensor in op.inputs)}
+        variables = {tensor: name for tensor, name in variables.items() if tensor in taken}
+        attributes = {name: self.own.new(name) for name in dict.fromkeys(variables.values())}
         handles = {tensor: f"self.{attributes[name]}" for tensor, name in variables.items()}
         self.handles = dict(handles)
-        ops = prune(body, fetches, targets, {*given, *handles})
-        ops = self._with_functions(body, ops, fetches, targets)
+        ops = self._with_functions(flat, ops, fetches, targets, shape)
         names = Names(frozenset(given.values()))
-        writer = self._writer(body.name, names, given, handles)
+        writer = self._writer("", names, given, handles)
         writer.write(ops, fetches)
         self._count(ops, writer)
         keys = Names()
@@ -179,6 +180,16 @@ class Builder:
             tuple(self.lost),
         )
 
+    def _flat(
+        self, body: Body, fetches: Sequence[str], targets: Sequence[str], fed: set[str]
+    ) -> tuple[Body, Sequence[Op], Callable[[str], Shape]]:
+        """The body with calls of a single place taken apart, the ops of it that are needed, and
+        their shapes."""
+        ops = prune(body, fetches, targets, fed)
+        flat = inlined(ops, self.library, self.shapes)
+        whole = Body("", {**body.ops, **{op.name: op for op in flat.ops}})
+        return whole, prune(whole, fetches, targets, fed), flat.shape
+
     def _function(self, key: Key, op: Op) -> Method:
         function, takes, gives = key
         body = self.library.body(function, op)
@@ -203,7 +214,8 @@ class Builder:
             ops = prune(body, results, body.finals, {*body.arguments, *handles})
         else:
             ops = prune(body, results, body.finals, body.arguments)
-            ops = self._with_functions(body, ops, results, body.finals)
+            shape = self.shapes(body.name)
+            ops = self._with_functions(body, ops, results, body.finals, shape)
         writer = self._writer(body.name, names, parameters, handles)
         writer.write(ops, results)
         self._count(ops, writer)
@@ -212,7 +224,12 @@ class Builder:
         return Method(self.methods[key], tuple(parameters.values()), done, returned)
 
     def _with_functions(
-        self, body: Body, ops: Sequence[Op], results: Sequence[str], targets: Sequence[str]
+        self,
+        body: Body,
+        ops: Sequence[Op],
+        results: Sequence[str],
+        targets: Sequence[str],
+        shape: Callable[[str], Shape],
     ) -> list[Op]:
         """Loops and conditions of TF1 become ops that call functions."""
         types = {}
@@ -221,7 +238,7 @@ class Builder:
             for tensor, arg in zip(body.arguments, signature.input_arg, strict=True):
                 types[tensor] = tf.as_dtype(arg.type).name
         variables = set() if body.name else set(self.handles)
-        parts = Functions(self.library, body.ops, types, variables, self.shapes(body.name))
+        parts = Functions(self.library, body.ops, types, variables, shape)
         self.parts[body.name] = parts
         return with_functions(ops, results, targets, parts)
 

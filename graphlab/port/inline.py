@@ -1,0 +1,129 @@
+"""Calls of functions that are called once, taken apart: a reader meets the ops where they run.
+
+A SavedModel hands one call on to another before the first op of the model comes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from graphlab import _private
+from graphlab.engine.kernels.functions import KERNELS, called
+from graphlab.engine.kernels.nodes import Library, Op
+from graphlab.model import Shape, node_of
+
+Shapes = Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
+_HANDS_ON = "IdentityN"  # what stands in place of the call: its outputs are the results
+
+
+@dataclass
+class Inlined:
+    """A body's ops without the calls, and where their tensors' shapes are known."""
+
+    library: Library
+    shapes: Shapes
+    ops: list[Op] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    homes: dict[str, tuple[str, str]] = field(default_factory=dict)  # function and tensor there
+
+    def shape(self, tensor: str) -> Shape:
+        """The static shape of a tensor, of a function's by what it is called there."""
+        function, there = self.homes.get(tensor, ("", tensor))
+        return self.shapes(function)(there)
+
+
+def inlined(ops: Sequence[Op], library: Library, shapes: Shapes) -> Inlined:
+    """The ops with each plain call of a function that is called once in place of the call.
+
+    GraphlabError where a function is missing.
+    """
+    done = Inlined(library, shapes, names={op.name for op in ops})
+    times = _times(ops, library)
+    todo = list(reversed(ops))
+    while todo:
+        op = todo.pop()
+        if _is_plain(op, library) and times[called(op)[0]] == 1:
+            todo += reversed(_taken_apart(op, done))
+        else:
+            done.ops.append(replace(op, index=len(done.ops)))
+    return done
+
+
+def _is_plain(op: Op, library: Library) -> bool:
+    """Whether it is a call, and not a condition or a loop."""
+    return "PartitionedCall" in op.type or op.type in library.definitions
+
+
+def _times(ops: Sequence[Op], library: Library) -> Counter[str]:
+    """How often each function is called, by whatever there is."""
+    times: Counter[str] = Counter()
+    todo = list(ops)
+    while todo:
+        op = todo.pop()
+        if op.type not in KERNELS and op.type not in library.definitions:
+            continue
+        for name in called(op):
+            times[name] += 1
+            if times[name] == 1:
+                todo += library.body(name, op).ops.values()
+    return times
+
+
+def _taken_apart(call: Op, done: Inlined) -> list[Op]:
+    """The ops of the call's function under names that are free, and what hands their results on.
+
+    What has an effect, or reads what may change, waits for all that the call waited for.
+    """
+    function = called(call)[0]
+    body = done.library.body(function, call)
+    own = {name: _free(name, call.name, done.names) for name in body.ops}
+    given = dict(zip(body.arguments, call.inputs, strict=True))
+
+    def here(tensor: str) -> str:
+        if tensor in given:
+            return given[tensor]
+        return f"{own[node_of(tensor)]}:{tensor.rpartition(':')[2]}"
+
+    waits = tuple(dict.fromkeys([*call.controls, *call.before]))
+    found = []
+    for op in body.ops.values():
+        inputs = tuple(map(here, op.inputs))
+        controls = tuple(own[name] for name in op.controls if name in own)
+        late = op.definition.is_stateful and op.type != "VarHandleOp"
+        outputs = tuple(map(here, op.outputs))
+        for inside, outside in zip(op.outputs, outputs, strict=True):
+            done.homes[outside] = function, inside
+        found.append(
+            replace(
+                op,
+                name=own[op.name],
+                inputs=inputs,
+                controls=tuple(dict.fromkeys([*controls, *(waits if late else ())])),
+                outputs=outputs,
+                before=tuple(dict.fromkeys(map(node_of, inputs))),
+                distinct=tuple(dict.fromkeys(inputs)),
+            )
+        )
+    results = tuple(map(here, body.results))
+    hands_on = replace(
+        call,
+        type=_HANDS_ON,
+        inputs=results,
+        controls=tuple(dict.fromkeys([*(own[name] for name in body.finals), *waits])),
+        before=tuple(dict.fromkeys(map(node_of, results))),
+        distinct=tuple(dict.fromkeys(results)),
+        definition=_private.op_def(_HANDS_ON),
+    )
+    return [*found, hands_on]
+
+
+def _free(name: str, call: str, names: set[str]) -> str:
+    """The name of a function's op in its caller: its own, or the call's before it."""
+    found, n = name, 1
+    while found in names:
+        found = f"{call}/{name}" if n == 1 else f"{call}_{n}/{name}"
+        n += 1
+    names.add(found)
+    return found

@@ -1,0 +1,70 @@
+"""Calls of functions that are called once are taken apart where they stand."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab import observe
+from graphlab.port.recorded import call_of, module_of
+from tests.test_port import body_of, proved
+
+
+def called(function, *arguments):
+    """The call of a tf.function, recorded; the first call traces it."""
+    function(*arguments)
+    with observe(values=True) as seen:
+        function(*arguments)
+    return call_of(seen.replays[-1])
+
+
+def test_what_only_hands_on_to_another_function_is_not_written():
+    inner = tf.function(lambda x: tf.tanh(x) + 1.0)
+    middle = tf.function(lambda x: inner(x))
+    outer = tf.function(lambda x: middle(x) * 2.0, input_signature=[tf.TensorSpec([2], name="x")])
+    call = called(outer, np.float32([1, 2]))
+    assert body_of(call) == ['        return {"identity": (tf.tanh(x) + 1.0) * 2.0}']
+    assert len(module_of(call).methods) == 1
+
+
+def test_a_function_that_is_called_twice_is_a_method():
+    inner = tf.function(lambda x: tf.tanh(x) + 1.0)
+    outer = tf.function(
+        lambda x: inner(x) * inner(2.0 * x), input_signature=[tf.TensorSpec([2], name="x")]
+    )
+    call = called(outer, np.float32([1, 2]))
+    assert len(module_of(call).methods) == 2
+
+
+def test_effects_of_a_function_that_is_taken_apart_keep_their_order(tmp_path):
+    v = tf.Variable(1.0)
+
+    @tf.function
+    def double():
+        v.assign(v * 2.0)
+        return v.read_value()
+
+    @tf.function
+    def outer(x):
+        v.assign_add(x)
+        first = double()
+        v.assign_add(10.0)
+        return first, v + x
+
+    call = called(outer, tf.constant(3.0))
+    assert len(module_of(call).methods) == 1
+    assert proved(tmp_path, call) == "bit-equal in 1 call, 3 results and variables"
+
+
+def test_variables_that_the_call_does_not_touch_are_not_in_the_file(tmp_path):
+    with tf.Graph().as_default():
+        w = tf.compat.v1.get_variable("w", initializer=2.0)
+        tf.compat.v1.get_variable("unused", initializer=3.0)
+        y = tf.multiply(w, 5.0, name="y")
+        start = tf.compat.v1.global_variables_initializer()
+        with tf.compat.v1.Session() as session:
+            session.run(start)
+            with observe(values=True) as seen:
+                session.run(y)
+    module = module_of(call_of(seen.replays[-1]))
+    assert list(module.variables) == ["w"]
