@@ -42,7 +42,11 @@ KINDS = {
         "21.1",
     ),
     "placeholders": Kind(
-        "placeholders", "op", "arguments of the tf.function", "1.3", ops=r"Placeholder\w*"
+        "placeholders",
+        "op",
+        "arguments of the tf.function; an input_signature casts what is fed, as a placeholder does",
+        "1.3",
+        ops=r"Placeholder\w*",
     ),
     "inner_feeds": Kind(
         "feeds of inner tensors",
@@ -122,7 +126,10 @@ KINDS = {
         "op",
         "tf.summary.scalar and its kin, with a step, in a writer's as_default()",
         "24.3",
+        "a histogram has other buckets, and a picture of floats is cut off at 0 and 1, where"
+        " TensorFlow 1 stretches it to its largest value",
         ops=r"(Scalar|Histogram|Image|Audio|Tensor|Merge)Summary(V2)?",
+        only="HistogramSummary|ImageSummary",
     ),
     "writers": Kind("summary writers", "call", "tf.summary.create_file_writer", "24.3"),
     "loops": Kind(
@@ -141,7 +148,8 @@ KINDS = {
         "op",
         "tf.random.stateless_*, or tf.random.Generator",
         "22.2",
-        "other draws, whatever the seeds: eager execution and functions derive theirs otherwise",
+        "other draws; the same only of tf.random.* with a seed of the op's own, where"
+        " tf.random.set_seed is given the graph's",
         ops=_RANDOM,
     ),
     "seeds": Kind(
@@ -157,7 +165,13 @@ KINDS = {
         "tf.keras.layers, made once and called often",
         "27.3",
     ),
-    "slim": Kind("contrib.slim and contrib.layers (tf_slim)", "line", "tf.keras.layers", "27.1"),
+    "slim": Kind(
+        "contrib.slim and contrib.layers (tf_slim)",
+        "line",
+        "tf.keras.layers, with slim's own defaults written out",
+        "27.1",
+        "slim's layers have a ReLU by default, those of Keras none",
+    ),
     "py_func": Kind(
         "py_func",
         "op",
