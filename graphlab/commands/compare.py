@@ -62,6 +62,7 @@ DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
 @options.seed
 @options.device
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Both graphs in one picture.")
+@options.html
 @click.option(
     "--names",
     type=click.Path(path_type=Path),
@@ -90,6 +91,7 @@ def compare(
     seed: int | None,
     device: str | None,
     output: Path | None,
+    html: Path | None,
     names: Path | None,
     checkpoint: Path | None,
     json: bool,
@@ -109,6 +111,10 @@ def compare(
     Exit codes: 0 they compute the same, 1 they do not, 2 the request was wrong. Where they differ
     each is run once more, and it is told if it does not repeat itself.
 
+    --html writes one page that opens from disk without a network: both graphs side by side, a click
+    on an op finds its partner, the calls are replayed in step, and a slider goes from call to call,
+    where the first that differs is marked.
+
     --checkpoint writes A's values under the names of B's variables, transposed or permuted as
     those are, for tf.train.Checkpoint(**{name: variable, ...}).read(PREFIX); where B is a
     SavedModel, under the paths of its objects, for tf.train.Checkpoint(loaded).read(PREFIX). What
@@ -123,6 +129,7 @@ def compare(
       graphlab compare old_tf1.py new_tf2.py --calls 6
       graphlab compare exported/1 exported/2 --inputs batch.npz
       graphlab compare frozen.pb model.keras -o both.svg
+      graphlab compare old_tf1.py new_tf2.py --html both.html
       graphlab compare before.pb after.pb --structure
     """
     if more:
@@ -133,7 +140,7 @@ def compare(
     format = drawings.format_of(output, DRAWN) if output else ""
     one, other = parse(a), parse(b)
     read = (*one.inputs, *other.inputs, *([inputs] if inputs else []))
-    for path, endings in ((output, DRAWN), (names, ("json",))):
+    for path, endings in ((output, DRAWN), (html, files.PAGE), (names, ("json",))):
         if path:
             files.check(path, endings, read)
     if checkpoint:
@@ -143,7 +150,7 @@ def compare(
     if structure:
         if checkpoint:
             raise GraphlabError("--checkpoint needs both to be run; leave --structure out")
-        return _structure(one, other, output, format, json)
+        return _structure(one, other, output, html, format, json)
     matched = _pairs(match)
     talk.start_tensorflow()  # before what imports it, or it chatters
     from graphlab.comparison.run import Options, compare_targets
@@ -158,8 +165,17 @@ def compare(
     if names:
         table = {pair.a: pair.b for pair in found.variables}
         files.write_whole(names, (json_text.dumps(table, indent=1) + "\n").encode())
+    if html:
+        from graphlab.output import comparison
+
+        _write_page(html, comparison.page_of_comparison(found, seen))
     _tell(found, (seen[0].graph, seen[1].graph), output, format, json)
     return 0 if found.same and not without else 1
+
+
+def _write_page(html: Path, text: str) -> None:
+    files.write_whole(html, text.encode())
+    talk.note(f"the page is {html}")
 
 
 def _tell(
@@ -202,7 +218,9 @@ def _write_checkpoint(
     return carried.without
 
 
-def _structure(a: Target, b: Target, output: Path | None, format: str, json: bool) -> int:
+def _structure(
+    a: Target, b: Target, output: Path | None, html: Path | None, format: str, json: bool
+) -> int:
     """Two files as they stand."""
     for target in (a, b):
         if target.model is None:
@@ -213,6 +231,13 @@ def _structure(a: Target, b: Target, output: Path | None, format: str, json: boo
     assert a.model is not None and b.model is not None
     mine, theirs = read_model(a.model), read_model(b.model)
     found = compare_models(mine, theirs)
+    if html:
+        from graphlab.output import comparison
+
+        _write_page(
+            html,
+            comparison.page_of_structure(found, (mine.graph, theirs.graph), (a.text, b.text)),
+        )
     _tell(found, (mine.graph, theirs.graph), output, format, json)
     return 0 if found.same else 1
 

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from graphlab.comparison import parting
 from graphlab.comparison.aligning import align
+from graphlab.comparison.begins import begins
 from graphlab.comparison.carrying import carry
 from graphlab.comparison.found import EQUAL, Comparison, Part, VariablePair
-from graphlab.comparison.frontier import partners
 from graphlab.comparison.index import Index
 from graphlab.comparison.influence import by_influence
-from graphlab.comparison.pairing import pair_roots
-from graphlab.comparison.places import inputs_of, pair_of, part_of, place_of
+from graphlab.comparison.places import pair_of, place_of
 from graphlab.comparison.results import results_of
 from graphlab.comparison.side import Event, Side
 from graphlab.comparison.variables import pair_variables, splits
@@ -39,27 +37,14 @@ def answer(
     differing = [each for each in results if each[0].how not in EQUAL]
     wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
     wrong_b = [other.value for result, _, other in differing] + [o.value for o in only_b if only_a]
-    frontier: list[Part] = []
+    frontier: tuple[Part, ...] = ()
     blind = next((f"{side.name}: {side.blind}" for side in (a, b) if side.blind), "")
     # What a call that cannot be replayed computes is not known: it may well give what is left.
     same = bool(results) and not differing and (bool(blind) or not (only_a and only_b))
     if not same and blind:
         said.append(f"{blind} cannot be executed op by op: where they part is not known")
     elif not same:
-        known_a, known_b = parting.Known(a, by_moment), parting.Known(b, by_moment)
-        roots_a = parting.roots(a, known_b, wrong_a)
-        roots_b = parting.roots(b, known_a, wrong_b)
-        if not roots_a and not roots_b:  # the results come of no op: Python made them
-            roots_a = parting.roots(a, known_b, parting.unknown(a, known_b))
-            roots_b = parting.roots(b, known_a, parting.unknown(b, known_a))
-        known = {pair.a: pair.b for pair in variables}
-        paired = pair_roots(roots_a, roots_b, known, index, by_moment)
-        pairs = partners(paired, (a, b), (known_a, known_b), known, by_moment)
-        given = [parting.producers_of(side) for side in (a, b)]
-        frontier = [
-            part_of(one, other, inputs_of(one, other, a, b, given), index, variables)
-            for one, other in pairs
-        ]
+        frontier = begins(a, b, (wrong_a, wrong_b), variables, by_moment)
     start = 1 if by_moment else 0
     of_a, of_b = (_of(side, start) for side in (a, b))
     aligned = align(of_a, of_b, index)
@@ -72,7 +57,7 @@ def answer(
         max(a.moments, b.moments),
         same,
         tuple(result for result, _, _ in results),
-        tuple(frontier),
+        frontier,
         tuple(pair_of(one, other, index) for one, other in aligned.pairs),
         variables,
         tuple(place_of(event) for event in aligned.only_a),

@@ -88,6 +88,16 @@ class Result:
     apart: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of both by itself: it begins with whatever the variables hold by then."""
+
+    number: int
+    how: str  # "same", "different", or "" where nothing that it gave was compared
+    apart: float = 0.0  # what it gave and left in variables, at most
+    frontier: tuple[Part, ...] = ()  # variables that it begins with may be among it
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Where two programs part, or that they do not."""
@@ -109,6 +119,7 @@ class Comparison:
     variables_only_a: tuple[str, ...] = ()
     variables_only_b: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    by_call: tuple[Call, ...] = ()  # empty where the numbers of calls differ
 
     @property
     def apart(self) -> float:
@@ -119,3 +130,8 @@ class Comparison:
     def first(self) -> Result | None:
         """The first result that differs."""
         return next((each for each in self.results if each.how not in EQUAL), None)
+
+    @property
+    def first_call(self) -> Call | None:
+        """The first call that gives something else."""
+        return next((each for each in self.by_call if each.how == "different"), None)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from graphlab.comparison.side import FEED, VARIABLE, Event, Outcome, Side
+from graphlab.comparison.side import FEED, VARIABLE, Event, Outcome, Played, Side
 from graphlab.comparison.values import array_of, informative
 from graphlab.engine import Engine
 from graphlab.errors import GraphlabError
@@ -31,6 +31,12 @@ def plain(value: Any) -> Any:
     if getattr(value, "dtype", None) in (tf.resource, tf.variant):
         return None
     return value.numpy() if hasattr(value, "numpy") else value
+
+
+def _spec(value: Any, array: np.ndarray) -> tuple[str, tuple[int, ...]]:
+    """What a value is; its array is wider where NumPy lacks the type."""
+    name = getattr(getattr(value, "dtype", array.dtype), "name", array.dtype.name)
+    return name, array.shape
 
 
 class Reader:
@@ -66,6 +72,7 @@ class Reader:
         if not self.outermost:
             side.replays.append(self.replay)
         first = len(side.events)
+        side.played.append(Played(self.replay.run, self.moment, first, self.called))
         for own, value in self.replay.start.state.items():
             array = array_of(value)
             if array is not None and not isinstance(value, tuple):
@@ -75,12 +82,16 @@ class Reader:
                     side.begins.setdefault(self.moment, {}).setdefault(name, array)
                 self.current[own] = number = self.number(array)
                 self._met(name, number)
-                self.holder[own] = self._add(name, VARIABLE, outputs=((name, number),))
+                self.holder[own] = self._add(
+                    name, VARIABLE, outputs=((name, number),), specs=(_spec(value, array),)
+                )
         for name, value in self.replay.start.feeds.items():
             array = array_of(plain(value))
             if array is not None:
                 number = self.known["", name] = self.number(array)
-                self.made["", name] = self._add(node_of(name), FEED, outputs=((name, number),))
+                self.made["", name] = self._add(
+                    node_of(name), FEED, outputs=((name, number),), specs=(_spec(value, array),)
+                )
         for name, value in self.handed.items():
             array = array_of(plain(value))
             if array is not None:
@@ -171,7 +182,7 @@ class Reader:
             if name in self.current:
                 inputs.append(self.current[name])
                 givers.append(self.holder.get(name, -1))
-        outputs, numbers, written = [], {}, []
+        outputs, specs, numbers, written = [], [], {}, []
         hidden = handles and not touched
         for name in step.values or ():
             array = array_of(step.values[name])
@@ -180,12 +191,14 @@ class Reader:
             else:
                 numbers[name] = number = self.number(array)
                 outputs.append((name, number))
+                specs.append(_spec(step.values[name], array))
         for name in touched if _WRITES.search(step.op) else ():
             value = execution.variable(name)
             array = array_of(value)
             if array is not None:
                 self.current[name] = number = self.number(array)
                 outputs.append((self._name(name), number))
+                specs.append(_spec(value, array))
                 written.append(name)
                 if not self.outermost:  # of one that the call makes, its first value
                     self.side.add_variable(self._name(name), value, array)
@@ -202,6 +215,7 @@ class Reader:
                 step.op,
                 inputs=tuple(inputs),
                 outputs=tuple(outputs),
+                specs=tuple(specs),
                 frame=step.frame,
                 source=node.source if node else None,
                 hidden=hidden,

@@ -169,20 +169,21 @@ def _add_results(side: Side, watched: Watched, changed: bool) -> None:
     """Where the target says what its results are, those count and no fetch does."""
     if not watched.results or changed:
         return
+    side.fetched = [outcome for outcome in side.outcomes if outcome.returned]
     side.outcomes = [outcome for outcome in side.outcomes if not outcome.returned]
-    for name, array in _arrays(watched.results):
-        side.outcomes.append(Outcome(0, name, side.index.number(array)))
+    for name, array, case in _arrays(watched.results):
+        side.outcomes.append(Outcome(0, name, side.index.number(array), case=case))
 
 
-def _arrays(results: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
-    """Results by name; of one for each case, each by itself."""
+def _arrays(results: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray, int]]:
+    """Results by name; of one for each case, each by itself, with the number of its case."""
     for name, value in results.items():
         if isinstance(value, list | tuple):
             for n, item in enumerate(value, 1):
                 array = array_of(plain(item))
                 if array is not None:
-                    yield f"{name}, case {n}", array
+                    yield f"{name}, case {n}", array, n
         else:
             array = array_of(plain(value))
             if array is not None:
-                yield name, array
+                yield name, array, 0

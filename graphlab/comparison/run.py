@@ -14,6 +14,7 @@ import numpy as np
 
 from graphlab import _private
 from graphlab.comparison.answer import answer, variables_of
+from graphlab.comparison.calls import by_call
 from graphlab.comparison.carrying import arranged
 from graphlab.comparison.found import Comparison
 from graphlab.comparison.index import Index
@@ -63,6 +64,7 @@ class Seen:
     """What was compared of one side."""
 
     graph: Graph | None  # of the largest call, as written
+    side: Side  # every op that ran, with its values
     variables: Mapping[str, np.ndarray]  # as they were first seen; wider where NumPy lacks a type
     dtypes: Mapping[str, Any]  # of variables: NumPy's or TensorFlow's
 
@@ -100,6 +102,7 @@ def _compare(
         told_by = {pair.a: pair.by for pair in pairs}
         variables = tuple(replace(p, by=told_by.get(p.a, p.by)) for p in found.variables)
         found = replace(found, variables=variables)
+    found = replace(found, by_call=by_call(mine, theirs, found))
     seen = _seen(watched[0], mine), _seen(watched[1], theirs)
     if found.same:
         return found, seen
@@ -130,7 +133,8 @@ def _sides(
 
 def _seen(watched: Watched, side: Side) -> Seen:
     main = watched.main
-    return Seen(main.built if main is not None else None, side.variables, side.dtypes)
+    graph = main.built if main is not None else None
+    return Seen(graph, side, side.variables, side.dtypes)
 
 
 def _watch(target: Target, options: Options) -> Watched:

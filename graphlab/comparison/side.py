@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from graphlab.comparison.index import Index
-from graphlab.model import Source
+from graphlab.model import Run, Source
 from graphlab.watch.replay import Replay
 
 FEED, VARIABLE = "feed", "variable"  # events that are no ops: where values come from
@@ -37,6 +37,7 @@ class Event:
     frame: str = ""
     source: Source | None = None  # of a feed or a variable: of the op that takes it first
     hidden: bool = False  # whether it takes or gives what has no value: a list, an array, a table
+    specs: tuple[tuple[str, tuple[int, ...]], ...] = ()  # of each output: dtype, shape
     givers: tuple[int, ...] = ()  # for each input the event that gave it; -1: nobody noted it
 
 
@@ -48,6 +49,17 @@ class Outcome:
     name: str
     value: int
     returned: bool = True  # False: what a variable was after the last call
+    case: int = 0  # of a result with one for each case of a lesson: which
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A recorded call that was executed again, and where its events begin."""
+
+    run: Run
+    moment: int
+    first: int
+    called: Mapping[str, str]  # what the side calls its variables, where that is another name
 
 
 @dataclass
@@ -57,7 +69,9 @@ class Side:
     name: str
     index: Index
     events: list[Event] = field(default_factory=list)
+    played: list[Played] = field(default_factory=list)  # in their order
     outcomes: list[Outcome] = field(default_factory=list)
+    fetched: list[Outcome] = field(default_factory=list)  # what calls gave, where results count
     variables: dict[str, np.ndarray] = field(default_factory=dict)  # as they were first seen
     dtypes: dict[str, Any] = field(default_factory=dict)  # of variables: NumPy's or TensorFlow's
     begins: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)  # by moment
@@ -85,7 +99,9 @@ class Side:
         """Forget the calls behind that one, and what came between them."""
         behind = (at for at, event in enumerate(self.events) if event.moment > moment)
         del self.events[next(behind, len(self.events)) :]  # places of those before stay
+        self.played = [each for each in self.played if each.first < len(self.events)]
         self.outcomes = [each for each in self.outcomes if each.moment <= moment]
+        self.fetched = [each for each in self.fetched if each.moment <= moment]
         self.moments = min(self.moments, moment)
 
     def add_variable(self, name: str, value: Any, array: np.ndarray) -> None:

@@ -56,10 +56,11 @@ def said(found: Comparison) -> str:
             " or is another tensor"
         )
     part = found.frontier[0]
-    return f"they part at {' and '.join(_where(p) for p in (part.a, part.b) if p)}: {_how(part)}"
+    return f"they part at {' and '.join(_where(p) for p in (part.a, part.b) if p)}: {how_of(part)}"
 
 
-def _how(part: Part) -> str:
+def how_of(part: Part) -> str:
+    """How two programs part at an op, in a few words."""
     if part.a is None or part.b is None:
         return f"only {'A' if part.b is None else 'B'} has it, and the results differ"
     if part.a.op in ("feed", "variable", "Const"):
@@ -164,19 +165,7 @@ def _matches(found: Comparison) -> RenderableType:
 
 def structure(found: Structure) -> Iterator[RenderableType]:
     """What was added, removed and changed, body by body."""
-    alike = sum(len(body.matched) for body in found.bodies)
-    if found.same:
-        who = "their graphs" if found.notes else "they"  # the notes say what could not be compared
-        yield Text(f"{who} are the same: {alike:,} ops, but for their names", "bold green")
-    else:
-        added = sum(len(body.added) for body in found.bodies)
-        removed = sum(len(body.removed) for body in found.bodies)
-        changed = sum(len(body.changed) for body in found.bodies)
-        yield Text(
-            f"they differ: {added:,} ops added, {removed:,} removed, {changed:,} changed, of"
-            f" {alike:,} that are in both",
-            "bold red",
-        )
+    yield Text(said_of_structure(found), "bold green" if found.same else "bold red")
     for note in found.notes:
         yield Text(note, "dim")
     for body in found.bodies:
@@ -190,6 +179,21 @@ def structure(found: Structure) -> Iterator[RenderableType]:
         for side, names in (("A", found.variables_removed), ("B", found.variables_added)):
             if names:
                 yield Text(f"only {side} has {_some(names)}")
+
+
+def said_of_structure(found: Structure) -> str:
+    """The answer in one sentence."""
+    alike = sum(len(body.matched) for body in found.bodies)
+    if found.same:
+        who = "their graphs" if found.notes else "they"  # the notes say what could not be compared
+        return f"{who} are the same: {alike:,} ops, but for their names"
+    added = sum(len(body.added) for body in found.bodies)
+    removed = sum(len(body.removed) for body in found.bodies)
+    changed = sum(len(body.changed) for body in found.bodies)
+    return (
+        f"they differ: {added:,} ops added, {removed:,} removed, {changed:,} changed, of"
+        f" {alike:,} that are in both"
+    )
 
 
 def _body(body: Body) -> Iterator[RenderableType]:

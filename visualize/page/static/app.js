@@ -8,16 +8,11 @@ import { legible, mainCalls, opening } from "./graph/opening.js";
 export const DETAIL = [10, 20, 35, 60, 100, 160, 250];
 const PLAIN = 3; // with more detail than at first, what is opened may be wider than a screen
 
-export class App {
-  constructor(doc) {
-    this.doc = doc;
-    this.made = new Map();
-    this.facts = new Map();
+// Something that has a state, and tells who listens which of its names have changed.
+export class Told {
+  constructor(state) {
+    this.state = state;
     this.listeners = [];
-    this.state = {
-      graph: 0, run: -1, selected: null, colour: "kind", detail: 3, opened: new Set(), closed: new Set(), apart: new Set(), joined: new Set(),
-      at: -1, trace: null, focus: new Set(), stage: -1, theme: "", view: "", line: null, lines: null, from: null, times: true,
-    };
   }
 
   on(names, listener) {
@@ -29,6 +24,18 @@ export class App {
     Object.assign(this.state, patch);
     if (!changed.length) return;
     for (const [names, listener] of this.listeners) if (names.some((name) => changed.includes(name))) listener(changed);
+  }
+}
+
+export class App extends Told {
+  constructor(doc) {
+    super({
+      graph: 0, run: -1, selected: null, colour: "kind", detail: 3, opened: new Set(), closed: new Set(), apart: new Set(), joined: new Set(),
+      at: -1, trace: null, focus: new Set(), stage: -1, theme: "", view: "", line: null, lines: null, from: null, times: true,
+    });
+    this.doc = doc;
+    this.made = new Map();
+    this.facts = new Map();
   }
 
   items(number = this.state.graph) {

@@ -15,25 +15,29 @@ const HELP = [
   ["Esc", "let go: trace, selection, search"],
   ["/", "search, a regular expression"],
   ["[  ]", "less or more detail"],
-  ["{  }", "the stage before or after"],
+  ["{  }", "the stage before or after", "stages"],
   ["c", "the next colouring"],
   ["+  −  0  f", "nearer, further, real size, all of it"],
   ["Shift + arrows", "move the drawing"],
-  [".  ,", "a step forward or back"],
-  ["Space", "play or pause"],
-  ["Home  End", "before the first step, to the last"],
-  ["g", "jump to a step"],
+  [".  ,", "a step forward or back", "replay"],
+  ["Space", "play or pause", "replay"],
+  ["Home  End", "before the first step, to the last", "replay"],
+  ["g", "jump to a step", "replay"],
   ["t", "the drawing as a table"],
-  ["l", "the timeline, shown or not"],
-  ["v", "lesson, both, or graph"],
+  ["l", "the timeline, shown or not", "stages"],
+  ["v", "lesson, both, or graph", "stages"],
   ["d", "light or dark"],
   ["?", "this list"],
 ];
 
-export function keys(app, bench, parts) {
+// `here` has the `app` and the `bench` that the keys are for, `parts` what there is of the page
+// around them; `more` are keys of one kind of page: [key, what it does, parts, act].
+// Gives what shows the list, or hides it.
+export function keys(here, parts, colourings = COLOURINGS, more = []) {
+  const listed = [...HELP, ...more].filter(([, , needs]) => !needs || parts[needs]);
   const dialog = el("dialog", { class: "help", "aria-label": "Keys" },
     el("h2", {}, "Keys"),
-    el("dl", {}, HELP.map(([key, text]) => [el("dt", {}, key.split("  ").map((each) => [el("kbd", {}, each), " "])), el("dd", {}, text)])),
+    el("dl", {}, listed.map(([key, text]) => [el("dt", {}, key.split("  ").map((each) => [el("kbd", {}, each), " "])), el("dd", {}, text)])),
     el("p", { class: "faint" }, "The address of this page keeps what is open, selected and played: copy it to link to this moment."),
     el("form", { method: "dialog" }, el("button", {}, "Close")));
   document.body.append(dialog);
@@ -41,41 +45,42 @@ export function keys(app, bench, parts) {
     event.preventDefault();
     dialog.close();
   });
-  app.help = () => (dialog.open ? dialog.close() : dialog.showModal());
-  const { replay, stages, search, header } = parts;
+  const help = () => (dialog.open ? dialog.close() : dialog.showModal());
+  const { replay, stages, header } = parts;
 
   const acts = {
-    Enter: () => selected((item) => app.items().opens(item) && bench.toggle(item)),
+    Enter: () => selected((item) => here.app.items().opens(item) && here.bench.toggle(item)),
     Backspace: () => selected((item) => up(item)),
     n: () => along(1),
     N: () => along(-1),
-    i: () => selected((item) => app.change({ trace: { way: "inputs", a: item.key } })),
-    o: () => selected((item) => app.change({ trace: { way: "outputs", a: item.key } })),
+    i: () => selected((item) => here.app.change({ trace: { way: "inputs", a: item.key } })),
+    o: () => selected((item) => here.app.change({ trace: { way: "outputs", a: item.key } })),
     p: () => selected((item) => path(item)),
-    h: () => selected((item) => bench.pin(item)),
+    h: () => selected((item) => here.bench.pin(item)),
     Escape: () => escape(),
-    "/": () => search.input.focus(),
-    "[": () => app.change({ detail: Math.max(0, app.state.detail - 1) }),
-    "]": () => app.change({ detail: Math.min(DETAIL.length - 1, app.state.detail + 1) }),
-    "{": () => stages.by(-1),
-    "}": () => stages.by(1),
+    "/": () => parts.search.input.focus(),
+    "[": () => here.app.change({ detail: Math.max(0, here.app.state.detail - 1) }),
+    "]": () => here.app.change({ detail: Math.min(DETAIL.length - 1, here.app.state.detail + 1) }),
+    "{": stages && (() => stages.by(-1)),
+    "}": stages && (() => stages.by(1)),
     c: () => colour(),
-    "+": () => bench.camera.zoom(1.25),
-    "=": () => bench.camera.zoom(1.25),
-    "-": () => bench.camera.zoom(0.8),
-    0: () => bench.camera.zoom(1 / bench.camera.scale),
-    f: () => bench.fit(),
-    ".": () => replay.by(1),
-    ",": () => replay.by(-1),
-    " ": () => replay.toggle(),
-    Home: () => replay.to(-1),
-    End: () => replay.to(replay.last()),
-    g: () => replay.jump.focus(),
+    "+": () => here.bench.camera.zoom(1.25),
+    "=": () => here.bench.camera.zoom(1.25),
+    "-": () => here.bench.camera.zoom(0.8),
+    0: () => here.bench.camera.zoom(1 / here.bench.camera.scale),
+    f: () => here.bench.fit(),
+    ".": replay && (() => replay.by(1)),
+    ",": replay && (() => replay.by(-1)),
+    " ": replay && (() => replay.toggle()),
+    Home: replay && (() => replay.to(-1)),
+    End: replay && (() => replay.to(replay.last())),
+    g: replay && (() => replay.jump.focus()),
     t: () => text(),
-    l: () => app.change({ times: !app.state.times }),
-    v: () => app.doc.lesson && app.change({ view: { read: "split", split: "graph", graph: "read" }[app.state.view] }),
+    l: stages && (() => here.app.change({ times: !here.app.state.times })),
+    v: () => here.app.doc.lesson && here.app.change({ view: { read: "split", split: "graph", graph: "read" }[here.app.state.view] }),
     d: () => header.flip(),
-    "?": () => app.help(),
+    "?": () => help(),
+    ...Object.fromEntries(more.flatMap(([key, , , acts]) => key.split("  ").map((each, k) => [each, acts[k]]))),
     ArrowLeft: (event) => arrow(event, -1, 0),
     ArrowRight: (event) => arrow(event, 1, 0),
     ArrowUp: (event) => arrow(event, 0, -1),
@@ -83,49 +88,49 @@ export function keys(app, bench, parts) {
   };
 
   function selected(act) {
-    const item = app.item();
+    const item = here.app.item();
     if (item) act(item);
     else near(0, 1);
   }
 
   function up(item) {
-    const around = app.items().parent(item);
-    if (around && around !== app.items().root) bench.go(around);
+    const around = here.app.items().parent(item);
+    if (around && around !== here.app.items().root) here.bench.go(around);
   }
 
   function escape() {
-    if (app.state.trace || app.state.lines || app.state.focus.size) app.change({ trace: null, lines: null, focus: new Set() });
-    else app.change({ selected: null, line: null });
+    if (here.app.state.trace || here.app.state.lines || here.app.state.focus.size) here.app.change({ trace: null, lines: null, focus: new Set() });
+    else here.app.change({ selected: null, line: null });
   }
 
   function path(item) {
-    const { from } = app.state;
-    if (from && from !== item.key) app.change({ trace: { way: "path", a: from, b: item.key }, from: null });
-    else app.change({ from: item.key });
+    const { from } = here.app.state;
+    if (from && from !== item.key) here.app.change({ trace: { way: "path", a: from, b: item.key }, from: null });
+    else here.app.change({ from: item.key });
   }
 
   function colour() {
-    const names = COLOURINGS.map(([name]) => name);
-    app.change({ colour: names[(names.indexOf(app.state.colour) + 1) % names.length] });
+    const names = colourings.map(([name]) => name);
+    here.app.change({ colour: names[(names.indexOf(here.app.state.colour) + 1) % names.length] });
   }
 
   function text() {
     const on = document.body.classList.toggle("reading");
     parts.table.fill();
     if (on) parts.table.element.focus();
-    else bench.drawing.svg.focus({ preventScroll: true });
+    else here.bench.drawing.svg.focus({ preventScroll: true });
   }
 
   function arrow(event, dx, dy) {
-    if (event.shiftKey) bench.camera.pan(-dx * 60, -dy * 60);
+    if (event.shiftKey) here.bench.camera.pan(-dx * 60, -dy * 60);
     else near(dx, dy);
   }
 
   // The nearest box that way; without a selection, the first one.
   function near(dx, dy) {
-    const { scene } = bench;
-    const here = scene.byKey.get(app.state.selected);
-    if (!here) return scene.boxes.length && bench.go(scene.boxes.reduce((a, b) => (b.y < a.y ? b : a)).item);
+    const { scene } = here.bench;
+    const here = scene.byKey.get(here.app.state.selected);
+    if (!here) return scene.boxes.length && here.bench.go(scene.boxes.reduce((a, b) => (b.y < a.y ? b : a)).item);
     const centre = (box) => [box.x + box.w / 2, box.y + (box.open ? 13 : box.h / 2)];
     const [hx, hy] = centre(here);
     let [best, least] = [null, Infinity];
@@ -137,14 +142,14 @@ export function keys(app, bench, parts) {
       const far = ahead + aside * 2.2;
       if (far < least) [best, least] = [box, far];
     }
-    if (best) bench.go(best.item);
+    if (best) here.bench.go(best.item);
   }
 
   // Along the edges: the boxes that the selected one gives to, one after the other.
   function along(way) {
     selected((item) => {
-      const ends = [...bench.scene.edges, ...(bench.scene.stubs || [])].filter((edge) => edge.tail && edge.head && (way > 0 ? edge.tail : edge.head).key === item.key);
-      if (ends.length) bench.go((way > 0 ? ends[0].head : ends[0].tail));
+      const ends = [...bench.scene.edges, ...(here.bench.scene.stubs || [])].filter((edge) => edge.tail && edge.head && (way > 0 ? edge.tail : edge.head).key === item.key);
+      if (ends.length) here.bench.go((way > 0 ? ends[0].head : ends[0].tail));
     });
   }
 
@@ -153,7 +158,7 @@ export function keys(app, bench, parts) {
     const { target } = event;
     const typing = target.matches("input:not([type=range]), select, textarea") || (dialog.open && event.key !== "?");
     if (typing) {
-      if (event.key === "Escape" && target.blur) bench.drawing.svg.focus({ preventScroll: true });
+      if (event.key === "Escape" && target.blur) here.bench.drawing.svg.focus({ preventScroll: true });
       return;
     }
     const onButton = target.matches("button, summary, a, [role=button]");
@@ -168,5 +173,5 @@ export function keys(app, bench, parts) {
     if (scrolling || !acts[event.key]) return;
     event.preventDefault();
     acts[event.key](event);
-  });
+  });  return help;
 }

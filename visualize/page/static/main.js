@@ -1,6 +1,7 @@
 // Open the document, put the page together, draw.
 
 import { App } from "./app.js";
+import { buildComparison } from "./compare/page.js";
 import { details } from "./graph/details.js";
 import { clear, el } from "./dom.js";
 import { fragment } from "./fragment.js";
@@ -20,6 +21,7 @@ async function start() {
   const root = document.getElementById("app");
   try {
     const [doc] = await Promise.all([unpack(), startGraphviz()]);
+    if (doc.comparison) return buildComparison(doc, root);
     const app = new App(doc);
     globalThis.graphlab = app; // for the console of whoever is curious, and for tests
     build(app, root);
@@ -39,7 +41,7 @@ function build(app, root) {
   parts.header = header(app, bench, parts.search);
   const side = details(app, bench);
   const times = timeline(app);
-  keys(app, bench, parts);
+  app.help = keys({ app, bench }, parts);
   bench.element.append(parts.stages.element);
   const middle = el("div", { class: "middle" }, bench.element, parts.table.element, el("div", { class: "dock" }, parts.replay.element, times.element));
   const main = el("main", {}, app.doc.lesson ? lesson(app).element : null, el("div", { class: "work" }, middle, side.element));

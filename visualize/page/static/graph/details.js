@@ -129,7 +129,7 @@ export function details(app, bench) {
     const line = (s) => [
       el("button", { class: `link${s === now ? " now" : ""}`, on: { click: () => app.change({ at: s }) } }, `step ${s + 1}`),
       run.nodes[run.node[s]].endsWith(item.body.name[item.id]) ? null : ` ${middle(run.nodes[run.node[s]].split("/").pop(), 24)}`,
-      ` ${tookText(run, s)} on ${whereText(run, s) || "?"}${run.frames[run.frame[s]] ? `, ${run.frames[run.frame[s]]}` : ""}${run.bytes[s] ? `, ${bytesText(run.bytes[s])}` : ""}`,
+      `${untimed(run, s) ? "" : ` ${tookText(run, s)} on ${whereText(run, s) || "?"}`}${run.frames[run.frame[s]] ? `, ${run.frames[run.frame[s]]}` : ""}${run.bytes[s] ? `, ${bytesText(run.bytes[s])}` : ""}`,
     ];
     const values = Object.entries(run.values[shown] || {});
     return [
@@ -138,6 +138,11 @@ export function details(app, bench) {
       onGpu(run, shown),
       why(shown),
     ];
+  }
+
+  // In a comparison neither is asked for.
+  function untimed(run, s) {
+    return run.took[s] === null && !whereText(run, s);
   }
 
   // Its launch on the host, and what a GPU ran for it.

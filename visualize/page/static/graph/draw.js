@@ -3,14 +3,17 @@
 import { svg } from "../dom.js";
 import { bytesText, middle, plural } from "../words.js";
 
+let drawings = 0; // a page may hold several, whose marks must not be one another's
+
 export class Drawing {
   constructor(label) {
+    this.prefix = `d${drawings++}`;
     this.frames = svg("g");
     this.edges = svg("g", { class: "edges" });
     this.boxes = svg("g");
     this.over = svg("g", { class: "over" });
     this.camera = svg("g", { class: "camera" }, this.frames, this.edges, this.boxes, this.over);
-    this.svg = svg("svg", { class: "graph", role: "tree", tabindex: 0, "aria-label": label }, arrows(), this.camera);
+    this.svg = svg("svg", { class: "graph", role: "tree", tabindex: 0, "aria-label": label }, arrows(this.prefix), this.camera);
     this.elements = new Map();
     this.lines = [];
     this.numbers = 0;
@@ -63,7 +66,7 @@ export class Drawing {
       const size = edge.bytes ? `, ${bytesText(edge.bytes)}` : "";
       const title = line.tail && line.head ? `${items.label(line.tail)} → ${items.label(line.head)}: ${named}${size}` : "from or to outside this group";
       const style = `line${edge.control ? " control" : ""}${edge.back ? " back" : ""}${line.outside ? " outside" : ""}`;
-      const path = svg("path", { class: style, d: pathOf(line.points), "marker-end": line.outside ? null : `url(#${edge.control ? "vee" : edge.back ? "backarrow" : "arrow"})` });
+      const path = svg("path", { class: style, d: pathOf(line.points), "marker-end": line.outside ? null : `url(#${this.prefix}${edge.control ? "vee" : edge.back ? "backarrow" : "arrow"})` });
       if (edge.count > 1) path.style.strokeWidth = `${Math.min(1 + Math.sqrt(edge.count) / 2, 4)}px`;
       const text = line.at && line.text ? svg("text", { class: "flow", x: line.at[0], y: line.at[1] + 3.5 }, line.text) : null;
       const hit = svg("path", { class: "hit", d: pathOf(line.points) }, svg("title", {}, title));
@@ -90,7 +93,7 @@ export class Drawing {
     this.numbers += 1;
     const g = svg("g", {
       class: `box ${box.open ? "frame" : item.body.kind(item.id)}${item.body.isGradient(item.id) ? " gradient" : ""}${opens ? " opens" : ""}`,
-      id: `box${this.numbers}`,
+      id: `${this.prefix}box${this.numbers}`,
       role: "treeitem",
       "aria-expanded": opens ? String(box.open) : null,
       "data-key": item.key,
@@ -151,8 +154,8 @@ function tick([x, y], way, title) {
   return svg("path", { class: "stub", d: `M${x + 10},${y}v${way * 8}` }, svg("title", {}, title));
 }
 
-function arrows() {
+function arrows(prefix) {
   const arrow = (id, d, open) =>
-    svg("marker", { id, class: open ? "vee" : "", viewBox: "0 0 8 8", refX: 7.4, refY: 4, markerWidth: 7.5, markerHeight: 7.5, markerUnits: "userSpaceOnUse", orient: "auto" }, svg("path", { d }));
+    svg("marker", { id: prefix + id, class: open ? "vee" : id, viewBox: "0 0 8 8", refX: 7.4, refY: 4, markerWidth: 7.5, markerHeight: 7.5, markerUnits: "userSpaceOnUse", orient: "auto" }, svg("path", { d }));
   return svg("defs", {}, arrow("arrow", "M0,0.8 8,4 0,7.2 1.6,4z"), arrow("backarrow", "M0,0.8 8,4 0,7.2 1.6,4z"), arrow("vee", "M1,1 7,4 1,7", true));
 }

@@ -16,12 +16,14 @@ const HEATS = 7; // --h0 .. --h6
 const NONE = "var(--box)";
 const KINDS = { op: "op", variable: "variable", placeholder: "placeholder", constant: "constant" };
 
-// facts: of the run that is shown, by body; verdicts: by body, of the stage that is shown.
+// facts: of the run that is shown, by body; verdicts: by body, of the stage that is shown; matches:
+// of a comparison, `kind(body, i)` of each node.
 export class Paint {
-  constructor(mode, home, facts, verdicts) {
+  constructor(mode, home, facts, verdicts, matches = null) {
     this.mode = mode;
     this.facts = facts;
     this.verdicts = verdicts;
+    this.matches = matches;
     this.key = new Map();
     this.looks = new Map();
     if (mode === "device") this.rank(home, (i) => this.deviceOf(home, i));
@@ -73,6 +75,7 @@ export class Paint {
   found(body, id) {
     const inside = body.inside(id);
     if (this.mode === "kind") return body.isGroup(id) ? (body.isVariable(id) ? ["var(--variable)", "variable"] : ["var(--scope)", ""]) : [`var(--${KINDS[body.kind(id)]})`, body.kind(id)];
+    if (this.mode === "match") return this.matched(body, id);
     if (this.mode === "gradient") return body.isGradient(id) ? ["var(--gradient)", "gradient"] : [NONE, "forward"];
     if (this.mode === "time" || this.mode === "memory") {
       let sum = null;
@@ -95,6 +98,19 @@ export class Paint {
     return [this.key.get(name) || `var(--c${PALETTE - 1})`, many === inside.length || values.size === 1 ? name : `mostly ${name}`];
   }
 
+  // Where a group, or an op with its icons, holds a place where two programs part, it says that.
+  matched(body, id) {
+    const kinds = new Set([...body.inside(id)].map((i) => this.matches.kind(body, i)).filter(Boolean));
+    const [first] = body.isGroup(id) ? kinds : [this.matches.kind(body, id)];
+    if (kinds.has("changed")) return ["var(--changed)", "changed"];
+    if (!first) return ["var(--paper)", ""];
+    return body.isGroup(id) && kinds.size > 1 ? ["var(--mixed)", "several"] : [`var(--${first})`, first];
+  }
+
+  isLoud(item) {
+    return Boolean(this.matches) && this.matched(item.body, item.id)[1] === "changed";
+  }
+
   // Whether ops were given to a GPU, and none of them needed a kernel.
   launched(body, inside) {
     return Boolean(this.facts) && inside.some((i) => this.facts.of(body, i).some((s) => this.facts.unkerneled.has(s)));
@@ -102,6 +118,7 @@ export class Paint {
 
   legend() {
     if (this.mode === "kind") return [...Object.keys(KINDS).map((kind) => [`var(--${kind})`, kind]), ["var(--scope)", "group, closed"]];
+    if (this.mode === "match") return []; // one below both drawings says it
     if (this.mode === "gradient") return [["var(--gradient)", "gradient"], [NONE, "forward"]];
     if (this.mode === "time" || this.mode === "memory") {
       const say = this.mode === "time" ? duration : bytesText;

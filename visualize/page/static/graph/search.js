@@ -4,10 +4,12 @@ import { el, clear } from "../dom.js";
 import { count, middle } from "../words.js";
 
 const MOST = 200;
+let lists = 0; // a page may hold several searches
 
 export function search(app, bench) {
-  const input = el("input", { type: "search", placeholder: "Search  /", "aria-label": "Search names and op types, a regular expression", spellcheck: "false", role: "combobox", "aria-expanded": "false", "aria-controls": "found" });
-  const list = el("div", { class: "found", id: "found", role: "listbox", hidden: true });
+  const id = `found${lists++}`;
+  const input = el("input", { type: "search", placeholder: "Search  /", "aria-label": "Search names and op types, a regular expression", spellcheck: "false", role: "combobox", "aria-expanded": "false", "aria-controls": id });
+  const list = el("div", { class: "found", id, role: "listbox", hidden: true });
   const element = el("div", { class: "search" }, input, list);
   let hits = [];
   let chosen = -1;
@@ -34,9 +36,8 @@ export function search(app, bench) {
     hits = [...groups, ...nodes].slice(0, MOST).map((id) => app.items().of(place, body.isGroup(id) || body.host[id] < 0 ? id : body.host[id]));
     const total = groups.length + nodes.length;
     clear(list, el("div", { class: "faint", role: "status" }, total > MOST ? `${count(total)} found; the first ${MOST}:` : `${count(total)} found`), hits.map((item, k) => {
-      const { id } = item;
-      return el("div", { class: "hit", role: "option", id: `hit${k}`, on: { mousedown: (event) => { event.preventDefault(); pick(k); } } },
-        el("span", {}, middle(body.fullName(id), 70)), el("span", { class: "faint" }, body.isGroup(id) ? `${count(body.size(id))} ops` : body.op(id)));
+      return el("div", { class: "hit", role: "option", id: `${id}-${k}`, on: { mousedown: (event) => { event.preventDefault(); pick(k); } } },
+        el("span", {}, middle(body.fullName(item.id), 70)), el("span", { class: "faint" }, body.isGroup(item.id) ? `${count(body.size(item.id))} ops` : body.op(item.id)));
     }));
     open();
   }
@@ -63,7 +64,7 @@ export function search(app, bench) {
     options.forEach((option, n) => option.setAttribute("aria-selected", String(n === k)));
     if (options[k]) {
       options[k].scrollIntoView({ block: "nearest" });
-      input.setAttribute("aria-activedescendant", `hit${k}`);
+      input.setAttribute("aria-activedescendant", `${id}-${k}`);
     }
   }
 

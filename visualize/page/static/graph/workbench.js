@@ -13,12 +13,15 @@ const MOVING_MS = 260;
 const LEGIBLE = 0.55; // the scale below which names cannot be read
 
 export class Workbench {
-  constructor(app) {
+  constructor(app, label = "The graph") {
     this.app = app;
-    this.drawing = new Drawing("The graph");
+    this.drawing = new Drawing(label);
     this.scene = null;
     this.map = minimap(this);
-    this.camera = new Camera(this.drawing, () => this.map.moved());
+    this.camera = new Camera(this.drawing, () => {
+      this.map.moved();
+      for (const listener of this.moves || []) listener();
+    });
     this.legend = el("div", { class: "legend", "aria-label": "Colours" });
     this.element = el("div", { class: "canvas" }, this.drawing.svg, this.legend, this.map.element);
     this.drawing.svg.addEventListener("click", (event) => this.clicked(event));
@@ -73,6 +76,14 @@ export class Workbench {
     (this.drawn ??= []).push(listener);
   }
 
+  onMoved(listener) {
+    (this.moves ??= []).push(listener);
+  }
+
+  onToggled(listener) {
+    (this.toggles ??= []).push(listener);
+  }
+
   hold(was, is) {
     if (!was || !is) return;
     const { camera } = this;
@@ -112,7 +123,7 @@ export class Workbench {
     const { app } = this;
     const facts = app.factsOf();
     const { stage } = app;
-    this.colours = new Paint(app.state.colour, app.items().home.body, facts, stage ? new Map(Object.entries(stage.verdicts)) : null);
+    this.colours = new Paint(app.state.colour, app.items().home.body, facts, stage ? new Map(Object.entries(stage.verdicts)) : null, app.matches);
     for (const element of this.drawing.elements.values()) {
       const { box, g, rect } = element;
       if (!box.open) {
@@ -120,6 +131,7 @@ export class Workbench {
         rect.style.fill = fill;
         g.dataset.says = says;
       }
+      g.classList.toggle("loud", this.colours.isLoud(box.item));
       g.classList.toggle("vanishes", this.gone(box.item, this.colours.verdicts));
       g.classList.toggle("unrun", this.unrun(facts, box.item));
     }
@@ -200,7 +212,7 @@ export class Workbench {
     const lines = stubs
       .filter((stub) => stub.tail.key === chosen || stub.head.key === chosen)
       .slice(0, 300)
-      .map((stub) => svg("path", { class: `line near${stub.edge.control ? " control" : ""}`, d: linkOf(stub.from, stub.to), "marker-end": "url(#arrow)" }));
+      .map((stub) => svg("path", { class: `line near${stub.edge.control ? " control" : ""}`, d: linkOf(stub.from, stub.to), "marker-end": `url(#${this.drawing.prefix}arrow)` }));
     clear(this.drawing.over, lines);
   }
 
@@ -236,6 +248,7 @@ export class Workbench {
   toggle(item) {
     this.anchor = item.key;
     this.app.toggle(item);
+    for (const listener of this.toggles || []) listener(item);
   }
 
   // Draw a box apart, with stubs for its edges, or with them: as it is not drawn now.

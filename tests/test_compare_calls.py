@@ -1,0 +1,249 @@
+"""Call by call: where each parts by itself, which op is which, and the page that shows it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import graphlab
+from graphlab.cli import main
+from graphlab.comparison.calls import in_calls, together
+from graphlab.comparison.found import Call, Comparison
+from graphlab.comparison.run import Options, compare_targets
+from graphlab.model import from_json, to_json
+from graphlab.output import comparison
+from graphlab.targets.target import parse
+
+# From the third call on the one's step is another than the other's.
+PROGRAM = """
+import numpy as np
+import tensorflow as tf
+
+draw = np.random.RandomState(0)
+X = draw.rand(8, 4).astype("f")
+W = tf.Variable(draw.randn(4, 4).astype("f"), name="W")
+count = tf.Variable(0)
+
+
+@tf.function
+def step(x):
+    y = tf.nn.tanh(tf.matmul(x, W))
+    late = 0.3712345 * tf.nn.relu(tf.cast(count, tf.float32) - 1.0)
+    rate = 0.5 / (1.0 + (late * late))
+    count.assign_add(1)
+    W.assign_sub(rate * tf.matmul(x, y, transpose_a=True))
+    return tf.reduce_sum(y)
+
+
+for _ in range(4):
+    step(X)
+"""
+LATE = ("late * late", "late + late")
+
+
+def script(folder: Path, name: str, *changes: tuple[str, str]) -> str:
+    text = PROGRAM
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path = folder / f"{name}.py"
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """Two scripts that part in their third call, and what was seen of both."""
+    folder = tmp_path_factory.mktemp("scripts")
+    one, other = script(folder, "one"), script(folder, "other", LATE)
+    return compare_targets(parse(one), parse(other), Options())
+
+
+def document(text: str) -> dict:
+    packed = re.search(r'x-gzip-base64">([^<]*)<', text)
+    assert packed is not None
+    return json.loads(gzip.decompress(base64.b64decode(packed[1])))
+
+
+def test_each_call_tells_whether_it_differs_and_by_how_much(compared):
+    found, _ = compared
+    assert [(call.number, call.how) for call in found.by_call] == [
+        (1, "same"),
+        (2, "same"),
+        (3, "different"),
+        (4, "different"),
+    ]
+    assert found.first_call == found.by_call[2]
+    largest = max(each.apart for each in found.results if each.moment == 3)
+    assert found.first_call.apart == largest > 0
+    assert [call.apart for call in found.by_call[:2]] == [0.0, 0.0]
+
+
+def test_a_call_parts_by_itself_at_its_op_and_at_the_variables_that_it_begins_with(compared):
+    found, _ = compared
+    third, fourth = (
+        [(part.a.op, part.b.op) for part in call.frontier if part.a and part.b]
+        for call in found.by_call[2:]
+    )
+    assert third == [("Mul", "AddV2")]
+    assert ("variable", "variable") in fourth and ("Mul", "AddV2") in fourth
+
+
+def test_the_calls_go_to_json_and_back(compared):
+    found, _ = compared
+    assert from_json(Comparison, to_json(found)) == found
+    assert all(isinstance(call, Call) for call in found.by_call)
+
+
+def test_calls_that_are_not_as_many_are_not_told_one_by_one(tmp_path):
+    one = script(tmp_path, "one")
+    found = graphlab.compare(one, script(tmp_path, "two", ("range(4)", "range(3)")))
+    assert found.by_call == ()
+
+
+def test_a_lesson_s_results_are_told_by_step():
+    found = graphlab.compare("2.3:graph", "2.3:eager", calls=3)
+    assert [(call.number, call.how) for call in found.by_call] == [
+        (1, "same"),
+        (2, "same"),
+        (3, "same"),
+    ]
+
+
+def test_a_lesson_s_first_step_that_differs_is_told(monkeypatch):
+    from lessons.lesson_01_operations import part_3_placeholders as part
+
+    eager = part.eager
+
+    def broken(cases, device):
+        return eager((case + (n == 1) for n, case in enumerate(cases)), device)
+
+    monkeypatch.setattr(part, "eager", broken)
+    found = graphlab.compare("1.3:graph", "1.3:eager")
+    assert [call.how for call in found.by_call] == ["same", "different", "same"]
+
+
+def test_every_event_of_both_is_told_once_partners_together(compared):
+    found, seen = compared
+    for call, (one, other) in zip(
+        found.by_call, in_calls(seen[0].side, seen[1].side, found), strict=True
+    ):
+        stops = together(one, other, found.variables, call.frontier)
+        assert [s.a for s in stops if s.a is not None] == list(range(len(one.events)))
+        assert sorted(s.b for s in stops if s.b is not None) == list(range(len(other.events)))
+        assert all((s.how is None) == (s.a is None or s.b is None) for s in stops)
+        assert sorted({s.part for s in stops if s.part >= 0}) == list(range(len(call.frontier)))
+
+
+def test_what_follows_from_where_they_part_has_its_partner_and_how_far_it_is(compared):
+    found, seen = compared
+    one, other = list(in_calls(seen[0].side, seen[1].side, found))[3]
+    stops = together(one, other, found.variables, found.by_call[3].frontier)
+    pairs = {
+        one.events[stop.a].node: (other.events[stop.b].node, stop.how.how)
+        for stop in stops
+        if stop.a is not None and stop.b is not None
+    }
+    assert pairs["Tanh"] == ("Tanh", "different")
+    assert pairs["MatMul_1"] == ("MatMul_1", "different")
+    assert pairs["Cast"] == ("Cast", "same")
+
+
+def test_a_page_holds_each_value_once_with_the_dtype_and_shape_that_it_had(compared):
+    told = document(comparison.page_of_comparison(*compared))
+    values = told["comparison"]["values"]
+    runs = [
+        told["sides"][0]["runs"][number] for number in told["comparison"]["calls"][2]["runs"][0]
+    ]
+    run = next(run for run in runs if "Cast" in run["nodes"])
+    step = run["node"].index(run["nodes"].index("Cast"))
+    ((name, (number, dtype, shape)),) = run["values"][str(step)].items()
+    assert (name, dtype, shape, values[number]["values"]) == ("Cast:0", "float32", [], [2.0])
+    numbers = [
+        number
+        for side in told["sides"]
+        for run in side["runs"]
+        for given in run["values"].values()
+        for number, _, _ in given.values()
+    ]
+    assert set(numbers) == set(range(len(values)))
+    assert len(values) < len(numbers) / 2  # what is the same is there once
+
+
+def test_values_that_a_page_has_no_room_for_are_told_those_of_the_call_that_differs_last(
+    compared, monkeypatch
+):
+    monkeypatch.setattr(comparison, "MOST_NUMBERS", 150)
+    calls = document(comparison.page_of_comparison(*compared))["comparison"]["calls"]
+    kept = [call["kept"] for call in calls]
+    assert kept[2] in ("some", "all") and set(kept) != {"all"}
+    assert kept[3] in ("some", "none")
+
+
+def test_the_same_comparison_gives_the_same_page(compared):
+    assert comparison.page_of_comparison(*compared) == comparison.page_of_comparison(*compared)
+
+
+def code_of(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return left.value.code
+
+
+def test_the_command_writes_the_page_and_says_so(tmp_path, capsys):
+    one, page = script(tmp_path, "one"), tmp_path / "both.html"
+    assert code_of("compare", one, one, "--calls", "2", "--html", str(page), "--json") == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["same"] is True  # one document, and nothing else
+    assert err.splitlines()[-1] == f"graphlab: the page is {page}"
+    assert document(page.read_text())["comparison"]["same"] is True
+
+
+def test_a_page_is_never_one_of_the_files_that_are_compared(tmp_path, capsys):
+    one = Path(script(tmp_path, "one"))
+    link = tmp_path / "link.html"
+    link.symlink_to(one)
+    before = one.read_bytes()
+    assert code_of("compare", str(one), str(one), "--html", str(link)) == 2
+    assert "is what is read" in capsys.readouterr().err
+    assert one.read_bytes() == before
+    assert code_of("compare", str(one), str(one), "--html", str(tmp_path / "page.txt")) == 2
+    assert "page.txt" in capsys.readouterr().err
+
+
+def test_a_comparison_that_fails_leaves_the_page_that_was_there(tmp_path, capsys):
+    one = script(tmp_path, "one")
+    bad = script(tmp_path, "bad", ("    step(X)", "    raise ValueError('no')"))
+    page = tmp_path / "page.html"
+    page.write_text("as it was")
+    assert code_of("compare", one, bad, "--html", str(page)) == 2
+    assert page.read_text() == "as it was"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["bad.py", "one.py", "page.html"]
+
+
+def test_two_files_as_they_stand_get_a_page_without_tensorflow(tmp_path):
+    import subprocess
+    import sys
+
+    graph = 'node { name: "x" op: "Placeholder" } node { name: "y" op: "OP" input: "x" }'
+    for name, op in (("a", "Relu"), ("b", "Tanh")):
+        (tmp_path / f"{name}.pbtxt").write_text(graph.replace("OP", op))
+    program = (
+        "import sys; from graphlab.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit as left: print(left.code, 'tensorflow' in sys.modules)"
+    )
+    files = [str(tmp_path / name) for name in ("a.pbtxt", "b.pbtxt")]
+    asked = ["compare", *files, "--structure", "--html", str(tmp_path / "both.html")]
+    run = subprocess.run(
+        [sys.executable, "-c", program, *asked], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines()[-1] == "1 False", run.stderr
+    told = document((tmp_path / "both.html").read_text())
+    assert [side["title"] for side in told["sides"]] == files
+    assert told["comparison"]["bodies"][0]["changed"] == {"1": [["op", "Relu", "Tanh"]]}

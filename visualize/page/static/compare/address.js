@@ -1,0 +1,53 @@
+// What is looked at, in the address: a link to a page of a comparison leads to a moment of it.
+
+export function address(pair) {
+  const { sides } = pair;
+  let [writing, last] = [0, ""];
+
+  function write() {
+    const { call, at, coupled, detail } = pair.state;
+    const said = new URLSearchParams({ c: call, at, m: coupled ? 1 : 0, d: detail });
+    sides.forEach(({ app }, n) => {
+      if (app.state.selected !== null) said.set("ab"[n], `${app.state.graph} ${app.state.selected}`);
+    });
+    last = `#${said}`;
+    try {
+      history.replaceState(null, "", last);
+    } catch {
+      // an address that may not be changed, as in a frame: the page works all the same
+    }
+  }
+
+  // {} where it says nothing that this page has.
+  function read() {
+    const said = new URLSearchParams(location.hash.slice(1));
+    const number = (name) => (/^-?\d+$/.test(said.get(name) || "") ? Number(said.get(name)) : undefined);
+    const all = pair.told.calls || [{ a: [] }];
+    const call = number("c");
+    if (call === undefined || !all[call]) return {};
+    const at = number("at") < all[call].a.length ? number("at") : -1;
+    const selected = sides.map(({ app }, n) => {
+      const [graph, key] = (said.get("ab"[n]) || "").split(" ");
+      const item = /^[\d.]+$/.test(key || "") && app.doc.graphs[graph] ? app.items(Number(graph)).find(key) : null;
+      return item && { graph: Number(graph), item };
+    });
+    return { seen: true, call, at, coupled: number("m") !== 0, detail: Math.max(0, Math.min(6, number("d") ?? 3)), selected: selected.some(Boolean) ? selected : null };
+  }
+
+  function follow() {
+    pair.on("call at coupled detail selection", () => {
+      clearTimeout(writing);
+      writing = setTimeout(write, 120);
+    });
+    addEventListener("hashchange", () => {
+      if (location.hash === last) return;
+      const said = read();
+      if (!said.seen) return;
+      pair.change({ coupled: said.coupled, detail: said.detail });
+      if (said.call !== pair.state.call) pair.toCall(said.call);
+      if (said.at >= 0) pair.toStop(said.at);
+      else if (said.selected) pair.both(said.selected);
+    });
+  }
+  return { read, follow };
+}
