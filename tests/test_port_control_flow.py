@@ -7,6 +7,7 @@ import tensorflow as tf
 from graphlab.errors import GraphlabError
 from graphlab.port.recorded import module_of
 from tests.port_proof import differences, in_graph_of_tf1, methods_of, recorded
+from tests.programs_drawn import Drawn
 
 tf1 = tf.compat.v1
 OLD = {"Enter", "Exit", "NextIteration", "Switch", "Merge", "LoopCond", "TensorArrayV3"}
@@ -315,7 +316,7 @@ def test_a_loop_is_a_while_loop_of_two_methods_that_take_what_they_need():
             "lambda *turn: self.while_body(*turn, x),",
             "(tf.constant(0), x),",
             ")",
-            'return {"exit_1": state}',
+            'return {"state": state}',
         ],
         "while_cond": ["return i < n"],
         "while_body": ["return i + 1, state * 2.0 + x"],
@@ -358,15 +359,25 @@ def test_a_merge_of_what_are_no_two_cases_is_a_method_that_raises():
 
 
 def test_a_variable_of_a_loop_that_gets_out_in_another_way_is_a_method_that_raises():
-    def build():
-        x = vector()
+    fetch, (feeds, *_) = in_graph_of_tf1(counted_loop)
+    definition = fetch.graph.as_graph_def()
+    for node in definition.node:
+        if node.name == "while/Exit_1":
+            node.input[0] = "late"
+    late = definition.node.add(name="late", op="Neg", input=["while/Switch_1"])
+    late.attr["T"].type = tf.float32.as_datatype_enum
+    with tf.Graph().as_default() as graph:
+        tf1.import_graph_def(definition, name="")
+    given = {tensor.name: value for tensor, value in feeds.items()}
+    (lost,) = module_of(recorded(graph.get_tensor_by_name("while/Exit_1:0"), given)).unported
+    assert (lost.op, lost.reason) == (
+        "while",
+        "while/Exit_1 (Exit) lets out what is no variable of its loop",
+    )
 
-        def body(i, y):
-            return i + 1, y * 2.0
 
-        _, y = tf1.while_loop(lambda i, y: i < 3, body, [0, x])
-        switch = next(op for op in x.graph.get_operations() if op.name == "while/Switch_1")
-        late = tf.raw_ops.Exit(data=switch.outputs[0] + 1.0, name="late")
-        return [y, late], {x: [1, 2]}
-
-    assert lost(build) == {"while": "late (Exit) lets out what is no variable of its loop"}
+@pytest.mark.parametrize("seed", range(12))
+def test_a_program_drawn_at_random_is_ported_to_the_last_bit(seed, tmp_path):
+    fetches, feeds = in_graph_of_tf1(lambda: Drawn(seed).build())
+    calls = [recorded(fetches, each) for each in feeds]
+    assert [differences(call, tmp_path) for call in calls] == [[] for _ in calls]

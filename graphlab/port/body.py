@@ -49,8 +49,8 @@ class File(Protocol):
 
 class Writer:
     """Writes one body. `names` are those of its scope; `given` are what its arguments are called,
-    by tensor; `handles` are its variables, by the tensor of the handle: `self.w`; `called` are what
-    to call tensors that have no name of the graph's."""
+    by tensor; `handles` are its variables, by the tensor of the handle: `self.w`; `name_of`
+    gives a name of the graph for a tensor."""
 
     def __init__(
         self,
@@ -59,12 +59,12 @@ class Writer:
         given: Mapping[str, str],
         handles: dict[str, str],
         shape: Callable[[str], Shape],
-        called: Mapping[str, str],
+        name_of: Callable[[str], str],
     ) -> None:
         self.file = file
         self.shape = shape
         self.values = Values(file.library, given, handles)
-        self.lines = Lines(self.values, names, shape, called, named=dict(given))
+        self.lines = Lines(self.values, names, shape, name_of, named=dict(given))
         self.statements = Statements(self.values, self.lines, file.constant)
         self.raw: list[str] = []  # ops that have no public name
 

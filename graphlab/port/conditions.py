@@ -35,7 +35,7 @@ def with_conditions(
     without code.
     """
     if not any(op.type in SWITCHES or op.type in MERGES for op in ops):
-        return list(ops), list(results)
+        return functions.in_use(ops), list(results)
     return _with_cases(_Cases.of(ops, functions, {}), results, functions, targets)
 
 
@@ -47,6 +47,8 @@ def in_a_turn(
     A loop that stands in one case of a condition may ask the condition again, to which there is
     only one answer: with the other the turn would give nothing, and the loop never end.
     """
+    if not any(op.type in SWITCHES or op.type in MERGES for op in ops):
+        return functions.in_use(ops), list(results)
     known: dict[str, int] = {}
     while True:
         cases = _Cases.of(ops, functions, known)
@@ -105,7 +107,7 @@ class _Cases:
                     states[op.name] = _all(op, [*taken, *waits])
             except GraphlabError as error:
                 states[op.name] = _common(taken)
-                new = lost(op.type, op.name, new.inputs, op.dtypes, op, str(error))
+                new = lost(op.type, op.name, [], op.dtypes, op, str(error))
             if op.type not in SWITCHES:
                 rest.append(new)
                 continue
@@ -233,6 +235,13 @@ class _Level:
             return self.cases.joins[op.name].predicate
         return self.cases.states[op.name][self.depth][0]
 
+    def _asked(self, op: Op) -> list[str]:
+        """The predicates of Ifs inside of an If of this level, of which the op is a part."""
+        asked = [case[0] for case in self.cases.states[op.name][self.depth + 1 :]]
+        if op.name in self.cases.joins:
+            asked.append(self.cases.joins[op.name].predicate)
+        return [self._named(tensor) for tensor in asked]
+
     def _clusters(self, must_run: set[str]) -> list[_Cluster]:
         """The Ifs in the order in which they can run: as much as possible runs before the next."""
         waits: dict[str, int] = {}
@@ -304,7 +313,7 @@ class _Level:
         while todo:
             op = todo.pop()
             side = self._side(op.name)
-            for tensor in op.inputs:
+            for tensor in (*op.inputs, *self._asked(op)):
                 take(tensor, side)
             for name in op.controls:
                 if self._is_deeper(name):

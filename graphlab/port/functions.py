@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 
 import tensorflow as tf
 
+from graphlab.engine.kernels.control_flow import EXITS
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.model import Shape, node_of
 from graphlab.port import effects
 from graphlab.port.rewired import rewired
+
+
+def _is_nobodys(op: Op) -> bool:
+    """Whether TensorFlow has named it."""
+    return op.name.rpartition("/")[2].lower().startswith(op.type.lower())
+
 
 _HANDS_ON = frozenset("Identity RefIdentity Enter RefEnter Switch RefSwitch".split())
 
@@ -79,14 +86,25 @@ class Functions:
         return op is not None and op.type == "Const"
 
     def handle(self, tensor: str) -> str:
-        """The handle of the variable behind what hands it on; another tensor is itself."""
+        """The handle of the variable, or the Const, behind what hands it on; another tensor is
+        itself."""
         found = tensor
-        while found not in self.variables:
+        while found not in self.variables and not self.is_constant(found):
             op = self.ops.get(node_of(found))
             if op is None or op.type not in _HANDS_ON:
                 return tensor
             found = op.inputs[0]
         return found
+
+    def name_of(self, tensor: str) -> str:
+        """What to call a tensor, as a name of the graph: what only hands on has that of what it is
+        given."""
+        while tensor not in self.called:
+            op = self.ops.get(node_of(tensor))
+            if op is None or op.type not in _HANDS_ON | EXITS or not _is_nobodys(op):
+                return node_of(tensor)
+            tensor = op.inputs[0]
+        return self.called[tensor]
 
     def dtype(self, tensor: str) -> str:
         """The type of a tensor of the graph, or of one that was made."""

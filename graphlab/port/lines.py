@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from graphlab.model import Shape
@@ -31,7 +31,7 @@ class Lines:
     values: Values
     names: Names  # of the body's scope
     shape: Callable[[str], Shape]
-    called: Mapping[str, str]  # what the graph's names are made for, where they are another's
+    name_of: Callable[[str], str]  # the name in the graph of which a tensor's is made
     done: list[Line] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
 
@@ -51,7 +51,7 @@ class Lines:
             return
         for tensor in outputs:
             if self.values.uses[tensor] and tensor not in self.values.variables:
-                name = self.names.new(self.called.get(tensor, tensor.rpartition(":")[0]))
+                name = self.names.new(self.name_of(tensor))
                 self.named[tensor] = name
                 new.append((tensor, name))
                 targets.append(name)

@@ -153,7 +153,7 @@ class _Loop:
     def as_op(self, functions: Functions) -> tuple[Op, dict[str, str]]:
         """The While, and which of its outputs each Exit gives."""
         inside = {inner: functions.handle(outer) for inner, outer in self.inside.items()}
-        ops = functions.in_use([rewired(op, inside, op.controls) for op in self.ops])
+        ops = [rewired(op, inside, op.controls) for op in self.ops]
         own = [variable.tensor for variable in self.variables]
         ends = {"cond": [self.test], "body": [variable.next for variable in self.variables]}
         parts: dict[str, tuple[list[Op], list[str]]] = {}

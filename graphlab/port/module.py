@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.engine.plan import prune
-from graphlab.model import Shape
+from graphlab.model import Shape, node_of
 from graphlab.port import constants, effects
 from graphlab.port.body import Writer
 from graphlab.port.expression import Expression, literal, text
@@ -158,7 +158,8 @@ class Builder:
         writer.write(ops, fetches)
         self._count(ops, writer)
         keys = Names()
-        results = {tensor: keys.new(tensor.rpartition(":")[0]) for tensor in dict.fromkeys(fetches)}
+        name_of = self.parts[body.name].name_of
+        results = {tensor: keys.new(name_of(tensor)) for tensor in dict.fromkeys(fetches)}
         answers = dict(zip(results.values(), writer.results(results), strict=True))
         first = Method(
             "__call__",
@@ -195,11 +196,8 @@ class Builder:
         body = self.library.body(function, op)
         names = Names()
         parts = self.parts.get(body.name)
-        called = {} if parts is None else parts.called
-        parameters = {
-            tensor: names.new(called.get(tensor, tensor.rpartition(":")[0]))
-            for tensor in body.arguments
-        }
+        name_of = node_of if parts is None else parts.name_of
+        parameters = {tensor: names.new(name_of(tensor)) for tensor in body.arguments}
         signature = self.library.definitions[function].signature
         handles = {
             tensor: parameters[tensor]
@@ -246,7 +244,7 @@ class Builder:
         self, where: str, names: Names, given: Mapping[str, str], handles: dict[str, str]
     ) -> Writer:
         parts = self.parts[where]
-        return Writer(self, names, given, handles, parts.known_shape, parts.called)
+        return Writer(self, names, given, handles, parts.known_shape, parts.name_of)
 
     def _count(self, ops: Sequence[Op], writer: Writer) -> None:
         self.ops += sum(op.type not in effects.NO_WORK for op in ops)

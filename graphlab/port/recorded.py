@@ -17,6 +17,7 @@ from graphlab.engine.start import captured_feeds, own_variables
 from graphlab.model import Shape, node_of
 from graphlab.port.module import Argument, Builder, Module
 from graphlab.port.names import Names
+from graphlab.port.shapes import with_shapes
 from graphlab.watch.replay import Replay
 
 
@@ -121,8 +122,10 @@ def shape_of(graph: tf.Graph, tensor: str) -> Shape:
 
 
 def _shapes(program: Program) -> Callable[[str], Callable[[str], Shape]]:
+    whole = with_shapes(program.graph)
+
     def of_body(name: str) -> Callable[[str], Shape]:
-        graph: Any = program.graph if not name else _private.function_graph(program.graph, name)
+        graph: Any = _private.function_graph(program.graph, name) if name else whole
         return lambda tensor: None if graph is None else shape_of(graph, tensor)
 
     return of_body

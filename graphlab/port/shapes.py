@@ -1,0 +1,79 @@
+"""The shapes of a graph with loops of TF1, as far as they can be known.
+
+A graph that comes from a file does not know what shape a loop variable has in all turns: TensorFlow
+looks at the first value before the one of the next turn is there. So each loop is cut open, and
+TensorFlow asked again until what goes round is no other than what was taken for it.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from graphlab.engine.kernels.control_flow import ENTERS, MERGES, NEXTS
+
+MOST_ROUNDS = 20
+
+
+def with_shapes(graph: tf.Graph) -> tf.Graph:
+    """The graph, or one with the same tensors that knows their shapes in loops."""
+    merges = [op for op in graph.get_operations() if op.type in MERGES and _is_unknown(op)]
+    if not merges:
+        return graph
+    definition = graph.as_graph_def()
+    nodes = {node.name: node for node in definition.node}
+    ways = {op.name: (_source(op, ENTERS), _source(op, NEXTS)) for op in merges}
+    dtypes = {op.name: op.outputs[0].dtype.as_datatype_enum for op in merges}
+    guessed: dict[str, tf.TensorShape | None] = dict.fromkeys(ways)
+    for _ in range(MOST_ROUNDS):
+        for name, shape in guessed.items():
+            node = nodes[name]
+            node.Clear()
+            # It may have another shape than what it is given; and a Placeholder of an old graph
+            # that says it is a scalar is taken for one of any shape.
+            node.name, node.op = name, "PlaceholderWithDefault"
+            node.input.append(ways[name][0])
+            node.attr["dtype"].type = dtypes[name]
+            node.attr["shape"].shape.CopyFrom(tf.TensorShape(shape).as_proto())
+        with tf.Graph().as_default() as found:
+            try:
+                tf.import_graph_def(definition, name="")
+            except (ValueError, tf.errors.OpError):
+                return graph
+        if _is_settled(found, ways, guessed):
+            return found
+    return graph
+
+
+def _is_unknown(merge: tf.Operation) -> bool:
+    """Whether it is a loop variable of which the graph knows less than of its first value."""
+    begins = [t.op for t in merge.inputs if t.op.type in ENTERS]
+    turns = [t.op for t in merge.inputs if t.op.type in NEXTS]
+    taken = merge.outputs[1].consumers()
+    return bool(begins and turns and not taken and merge.outputs[0].shape.rank is None)
+
+
+def _source(merge: tf.Operation, kinds: frozenset[str]) -> str:
+    return next(t.op.inputs[0].name for t in merge.inputs if t.op.type in kinds)
+
+
+def _is_settled(
+    graph: tf.Graph,
+    ways: dict[str, tuple[str, str]],
+    guessed: dict[str, tf.TensorShape | None],
+) -> bool:
+    """Whether the guesses hold for the first values and the next; else they are bettered. A None
+    is no guess yet."""
+    before = dict(guessed)
+    for name, (begins, turns) in ways.items():
+        first, following = (graph.get_tensor_by_name(each).shape for each in (begins, turns))
+        guess = guessed[name]
+        if guess is None:
+            guessed[name] = first
+        else:
+            guessed[name] = guess.most_specific_common_supertype([first, following])
+    return all(before[name] is not None and _same(before[name], guessed[name]) for name in guessed)
+
+
+def _same(one: tf.TensorShape | None, other: tf.TensorShape | None) -> bool:
+    """Whether two shapes say the same; that of unknown sizes is not equal to itself."""
+    return tf.TensorShape(one).as_proto() == tf.TensorShape(other).as_proto()
