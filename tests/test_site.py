@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import html
 import html.parser
 import json
 import math
@@ -186,8 +189,73 @@ def test_the_numbers_are_those_of_every_way(folder):
     assert (told["device"], told["steps"]) == ("CPU:0", None)
     assert (perceptron["part"], perceptron["measure"]) == ("2.1", "accuracy")
     values = {way: numbers["value"] for way, numbers in perceptron["ways"].items()}
-    assert values == dict.fromkeys(("graph", "eager", "function"), 10 / 12)
+    assert values == dict.fromkeys(("graph", "eager", "function", "xla"), 10 / 12)
     assert all(numbers["seconds"] > 0 for numbers in perceptron["ways"].values())
+
+
+def test_each_part_tells_how_far_its_function_is_from_itself_compiled_by_xla(folder):
+    told = json.loads((folder / "course.json").read_text(encoding="utf-8"))
+    assert [part["xla"]["ok"] for part in told["parts"]] == [True, True, True]
+    index = Elements((folder / "index.html").read_text(encoding="utf-8"))
+    said = " ".join(index.said)
+    assert all(f"{part['xla']['text']} in xla" in said for part in told["parts"])
+
+
+def test_a_page_has_the_program_that_xla_made(folder):
+    text = (folder / "2.1.html").read_text(encoding="utf-8")
+    packed = text.partition('x-gzip-base64">')[2].partition("<")[0]
+    document = json.loads(gzip.decompress(base64.b64decode(packed)))
+    (part,) = document["lesson"]["parts"]
+    made = part["compiled"]
+    program = document["graphs"][made["graph"]]
+    assert document["runs"][made["run"]]["way"] == "XLA"
+    entry = program["functions"][program["calls"]["0"][0]]
+    assert {"parameter", "fusion"} <= set(entry["ops"])
+    assert part["columns"] == ["graph", "eager", "function", "xla"]
+    assert not made["refused"] and made["steady_ms"] > 0
+
+
+def test_a_part_that_xla_does_not_take_says_why_and_holds_all_the_same(monkeypatch):
+    from lessons.lesson_01_operations import part_3_placeholders as part
+
+    function = part.function
+
+    def refused(cases, device):
+        import tensorflow as tf
+
+        tf.function(lambda: tf.strings.length(tf.strings.as_string(tf.random.uniform(()))))()
+        return function(cases, device)
+
+    monkeypatch.setattr(part, "function", refused)
+    chosen = outline.ways_of(PARTS["1.3"])
+    report = run.run_part(PARTS["1.3"], chosen, "CPU:0", None, lambda *_: None, compiled=True)
+    entry = site.entry_of(report)
+    assert report.ok and entry.ok and entry.xla is None and "xla" not in entry.ways
+    assert entry.refused.startswith("XLA does not compile Lesson 1.3: it has no kernel for ")
+    assert entry.refused in html.unescape(site._row(entry, ["graph"]))
+
+
+def test_what_xla_makes_of_it_is_no_part_of_what_a_part_promises(monkeypatch):
+    from lessons.lesson_01_operations import part_3_placeholders as part
+
+    function = part.function
+
+    def other(cases, device):
+        import tensorflow as tf
+
+        told = function(cases, device)
+        compiled = tf.function is not original  # it is another while XLA compiles
+        return {name: [each + compiled for each in told[name]] for name in told}
+
+    import tensorflow
+
+    original = tensorflow.function
+    monkeypatch.setattr(part, "function", other)
+    chosen = outline.ways_of(PARTS["1.3"])
+    report = run.run_part(PARTS["1.3"], chosen, "CPU:0", None, lambda *_: None, compiled=True)
+    entry = site.entry_of(report)
+    assert report.ok and entry.xla == Agreed(False, "1 apart")
+    assert "1 apart in xla" in site._row(entry, ["graph"])
 
 
 def test_a_course_that_is_stopped_leaves_the_folder_as_it_was_and_says_what_was_done(

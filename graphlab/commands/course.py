@@ -28,6 +28,9 @@ def course(
 
     With LESSONS the exercises are those that their parts teach.
 
+    Each part with a function way is also compiled by XLA, where XLA takes it: its page has the
+    program that was made, and how far its numbers are from the function's.
+
     The folder also gets course.json with all that was measured. It is written when all parts
     have run, or not at all.
 
@@ -63,7 +66,14 @@ def course(
                 reached.losses.clear()
                 with teaching.bars(progress, reached) as tick:
                     told = run.run_part(
-                        part, reader.ways_of(part), place, seed, tick, steps, values=True
+                        part,
+                        reader.ways_of(part),
+                        place,
+                        seed,
+                        tick,
+                        steps,
+                        values=True,
+                        compiled=True,
                     )
                 site.write_part(folder, told, site.links_of(parts, number, exercises))
                 entry = entries[part.name] = entry_of(told, whole=steps is None)

@@ -27,6 +27,22 @@ PARTLY = "these speak of all ways, and of all their steps on the lesson's own da
 
 
 @dataclass(frozen=True)
+class Compiled:
+    """The function way of a part once more, compiled by XLA. Nothing is promised of its numbers:
+    it adds in an order of its own, and draws other random numbers."""
+
+    result: WayResult | None  # None: XLA does not take it
+    agreement: Agreement | None = None  # with the function way, to the part's tolerance
+    why: str = ""  # why XLA does not take it
+
+    def text(self) -> str:
+        """How far it is from the function way, or why that is not known."""
+        if self.agreement is None:
+            return self.why
+        return worst_text(self.agreement)
+
+
+@dataclass(frozen=True)
 class Report:
     """One part, run."""
 
@@ -40,6 +56,7 @@ class Report:
     left_out: tuple[str, ...] = ()
     keras: Agreement | None = None  # whether Keras agrees with the first way; None: it did not run
     shown: Shown = NOTHING  # the figures, and why not where some cannot be drawn
+    compiled: Compiled | None = None  # None: it was not asked for
 
     @property
     def figures(self) -> Mapping[str, FigureData]:
@@ -54,8 +71,10 @@ class Report:
 
     @property
     def results(self) -> dict[str, Mapping[str, Any]]:
-        """The results of every way, and of NumPy where the part has an oracle."""
+        """The results of every way, compiled too, and of NumPy where the part has an oracle."""
         found: dict[str, Mapping[str, Any]] = {w: r.results for w, r in self.ways.items()}
+        if self.compiled is not None and self.compiled.result is not None:
+            found[outline.XLA] = self.compiled.result.results
         return found | ({"numpy": self.expected} if self.expected else {})
 
     def complaints(self) -> list[str]:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from graphlab.agreement import Agreement, agree
 from graphlab.course import outline, ways
 from graphlab.course.figures import shown
-from graphlab.course.report import Report, main_run
+from graphlab.course.report import Compiled, Report, main_run
 from graphlab.course.ways import WayResult
+from graphlab.errors import GraphlabError
 from graphlab.lesson import datasets
 
 if TYPE_CHECKING:  # it imports TensorFlow
@@ -42,18 +43,20 @@ def run_part(
     data: str | None = None,
     values: bool = False,
     tf32: bool = False,
+    compiled: bool = False,
 ) -> Report:
     """Run the chosen ways of a part and check them; `tick` is told of every step.
 
     Only the first `steps` where a number is given; on the reader's `data` where the part reads
-    any; with `values`, for a page that shows them. A GPU multiplies float32 in float32 meanwhile,
+    any; with `values`, for a page that shows them; `compiled` runs the function way once more, by
+    XLA, if it was chosen. A GPU multiplies float32 in float32 meanwhile,
     but with `tf32`. GraphlabError where the part cannot be run, or a GPU has no memory left; what
     its own code raises passes through.
     """
     module = outline.load(part)
     given = datasets.data_given(data if hasattr(module, "DATA") else None)
     with given, ways.lesson_on(device, tf32):
-        return _run(part, module, chosen, device, seed, tick, steps, values)
+        return _run(part, module, chosen, device, seed, tick, steps, values, compiled)
 
 
 def _run(
@@ -65,10 +68,14 @@ def _run(
     tick: Tick,
     steps: int | None,
     values: bool,
+    compiled: bool,
 ) -> Report:
     done = {
         way: ways.run_way(module, way, device, seed, partial(tick, way), steps) for way in chosen
     }
+    again = None
+    if compiled and outline.FUNCTION in done:
+        again = _compiled(module, done[outline.FUNCTION], device, seed, tick, steps)
     expected = ways.expected_results(module, seed, steps) or {}
     results: dict[str, Any] = {way: result.results for way, result in done.items()}
     agreement, keras = agreements(module, results, expected)
@@ -86,7 +93,24 @@ def _run(
             way: replace(result, replays=_replays(module, result, device, seed))
             for way, result in done.items()
         }
-    return Report(part, device, done, expected, agreement, claims, left_out, keras, seen)
+    return Report(part, device, done, expected, agreement, claims, left_out, keras, seen, again)
+
+
+def _compiled(
+    module: ModuleType,
+    function: WayResult,
+    device: str,
+    seed: int | None,
+    tick: Tick,
+    steps: int | None,
+) -> Compiled:
+    way = outline.XLA
+    try:
+        result = ways.run_way(module, way, device, seed, partial(tick, way), steps)
+    except GraphlabError as error:
+        return Compiled(None, why=str(error))
+    both = {outline.FUNCTION: function.results, way: result.results}
+    return Compiled(result, agree(both, module.RTOL, module.ATOL))
 
 
 def _bytes(result: WayResult) -> int:

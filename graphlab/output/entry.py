@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphlab.agreement import Agreement
+from graphlab.course import outline
 from graphlab.course.goals import GOALS
 from graphlab.course.report import Report
 from visualize.words import counted
@@ -53,6 +54,8 @@ class Entry:
     goal_met: bool | None  # None: it has none, or the part was cut short
     ways: Mapping[str, Measured]
     complaints: tuple[str, ...]
+    xla: Agreed | None = None  # of the function way with itself, compiled; None: it was not
+    refused: str = ""  # why XLA does not take it
 
 
 def entry_of(report: Report, whole: bool = True) -> Entry:
@@ -60,11 +63,16 @@ def entry_of(report: Report, whole: bool = True) -> Entry:
     goal = GOALS.get(report.part.name)
     measure = goal.result if goal else _measure(report)
     measured = {}
-    for way, result in report.ways.items():
+    made = report.compiled
+    every = dict(report.ways)
+    if made is not None and made.result is not None:
+        every[outline.XLA] = made.result
+    for way, result in every.items():
         value = result.results.get(measure)
         number = None if value is None else float(np.asarray(value).ravel()[-1])
         measured[way] = Measured(round(result.seconds, 2), number)
-    values = [each.value for each in measured.values() if each.value is not None]
+    written = [each for way, each in measured.items() if way != outline.XLA]
+    values = [each.value for each in written if each.value is not None]
     return Entry(
         part=report.part.name,
         title=report.part.title,
@@ -79,6 +87,8 @@ def entry_of(report: Report, whole: bool = True) -> Entry:
         goal_met=all(map(goal.met, values)) if goal and whole else None,
         ways=measured,
         complaints=tuple(report.complaints()),
+        xla=_agreed(made.agreement) if made is not None and made.agreement else None,
+        refused=made.why if made is not None else "",
     )
 
 
@@ -100,12 +110,13 @@ def _measure(report: Report) -> str:
 
 def line(entry: Entry) -> str:
     """A part in one line, for whoever waits."""
+    written = sum(way != outline.XLA for way in entry.ways)
     seconds = sum(way.seconds for way in entry.ways.values())
     values = [f"{way.value:.4g}" for way in entry.ways.values() if way.value is not None]
     measured = f", {entry.measure} {' '.join(dict.fromkeys(values))}" if values else ""
     goal = {None: "", True: f" ({entry.goal})", False: f" (not {entry.goal})"}[entry.goal_met]
     return (
-        f"{'✓' if entry.ok else '✗'} {entry.part}  {entry.title}: {len(entry.ways)} ways "
+        f"{'✓' if entry.ok else '✗'} {entry.part}  {entry.title}: {counted(written, 'way')} "
         f"{entry.agreement.text}, {entry.claims_held} of {counted(entry.claims, 'claim')}"
         f"{measured}{goal}, {seconds:.1f} s"
     )

@@ -64,15 +64,17 @@ def _opening(entries: Mapping[str, Entry], told: Mapping[str, Any]) -> str:
     )
     return paragraphs(
         "One program, written several ways: as a TensorFlow 1 graph in a session, as eager "
-        "TensorFlow 2, as a `tf.function`, and, where it has the same model, in Keras. Each part "
-        f"was run to make its page.\n\n{verdict}\n\nMeasured with {of} on {told['device']}{cut}. "
+        "TensorFlow 2, as a `tf.function`, and, where it has the same model, in Keras. The "
+        "function is also compiled by XLA, where XLA takes it: how far that is from the function "
+        "is told, and nothing is promised. Each part was run to make its page."
+        f"\n\n{verdict}\n\nMeasured with {of} on {told['device']}{cut}. "
         "Seconds are those of a whole way, with the recording of what it ran."
     )
 
 
 def _lesson(lesson: outline.Lesson, entries: Mapping[str, Entry]) -> str:
     told = [entries[part.name] for part in lesson.parts if part.name in entries]
-    ways = [way for way in outline.WAYS if any(way in entry.ways for entry in told)]
+    ways = [way for way in outline.ASKABLE if any(way in entry.ways for entry in told)]
     heads = "".join(f'<th scope="col" class="number">{way}</th>' for way in ways)
     rows = "".join(_row(entry, ways) for entry in told)
     return f"""<section id="lesson-{lesson.number}">
@@ -123,6 +125,10 @@ def _row(entry: Entry, ways: Sequence[str]) -> str:
     if entry.keras is not None:
         told = html.escape(f"{entry.keras} in keras")
         agreed += f'<br><small class="{_mark(entry.keras.ok)}">{told}</small>'
+    if entry.xla is not None:
+        agreed += f"<br><small>{html.escape(f'{entry.xla.text} in xla')}</small>"
+    elif entry.refused:
+        agreed += f"<br><small>{html.escape(entry.refused)}</small>"
     unchecked = f"{entry.unchecked} not checked" if entry.unchecked else ""
     goal = f"must be {entry.goal}" if entry.goal else ""
     numbers = "".join(f'<td class="number">{_measured(entry.ways.get(way))}</td>' for way in ways)

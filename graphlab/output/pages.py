@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlab.course import report
+from graphlab.course import outline, report
 from graphlab.course.document import plain
 from graphlab.course.report import Report
 from graphlab.figure import FigureData
@@ -87,7 +87,12 @@ def page_of_reports(parts: Sequence[Report], title: str = "", links: Sequence[Li
     for part in parts:
         mains = {way: report.main_run(result) for way, result in part.ways.items()}
         replays = {way: result.replays for way, result in part.ways.items()}
-        lessons.append(_lesson(part, gathered.add(mains, replays)))
+        compiled = part.compiled.result if part.compiled is not None else None
+        if compiled is not None:
+            mains[outline.XLA], replays[outline.XLA] = report.main_run(compiled), ()
+        shown = gathered.add(mains, replays)
+        program = shown.pop(outline.XLA, Shown()).run
+        lessons.append(_lesson(part, shown) | {"compiled": _compiled(part, program, gathered.runs)})
     name = title or f"{parts[0].part.name}  {parts[0].part.title}"
     return page(gathered.document(name, lessons), links)
 
@@ -157,6 +162,22 @@ def _lesson(told: Report, shown: Mapping[str, Shown]) -> dict[str, Any]:
     }
 
 
+def _compiled(part: Report, run: int, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The function way as XLA compiled it: its program and how far it is from the function's."""
+    compiled = part.compiled
+    if compiled is None:
+        return None
+    result = compiled.result
+    return {
+        "run": run,
+        "graph": runs[run]["executed"] if run >= 0 else None,
+        "text": compiled.text(),
+        "refused": result is None,
+        "first_ms": result.first_ms if result is not None else None,
+        "steady_ms": result.steady_ms if result is not None else None,
+    }
+
+
 def _figure(name: str, figure: FigureData) -> dict[str, str]:
     from visualize.plots.figures import alternative, draw
 
@@ -171,9 +192,10 @@ def _figure(name: str, figure: FigureData) -> dict[str, str]:
 
 def _row(row: report.ResultRow, told: Report) -> dict[str, Any]:
     values = [_short(results.get(row.name)) for results in told.results.values()]
-    apart = _apart([far for other, far in row.differences.items() if other != "keras"])
-    if "keras" in row.differences:  # it has a tolerance of its own
-        apart = ", ".join(filter(None, (apart, f"keras {_apart([row.differences['keras']])}")))
+    own = ("keras", outline.XLA)  # with a tolerance of its own, and with none
+    apart = _apart([far for other, far in row.differences.items() if other not in own])
+    for way in filter(row.differences.__contains__, own):
+        apart = ", ".join(filter(None, (apart, f"{way} {_apart([row.differences[way]])}")))
     return {
         "name": row.name,
         "shape": None if row.shape is None else list(row.shape),

@@ -159,7 +159,7 @@ def run_columns(run: Run, built: int | None, executed: int | None) -> dict[str, 
     nodes, ops, devices, threads, frames, specs = (Table() for _ in range(6))
     steps = run.steps
     return {
-        "way": run.way,
+        "way": run.compiled_by or run.way,
         "name": run.name,
         "call": run.call,
         "clock": run.clock,

@@ -129,13 +129,13 @@ export function keys(here, parts, colourings = COLOURINGS, more = []) {
   // The nearest box that way; without a selection, the first one.
   function near(dx, dy) {
     const { scene } = here.bench;
-    const here = scene.byKey.get(here.app.state.selected);
-    if (!here) return scene.boxes.length && here.bench.go(scene.boxes.reduce((a, b) => (b.y < a.y ? b : a)).item);
+    const own = scene.byKey.get(here.app.state.selected);
+    if (!own) return scene.boxes.length && here.bench.go(scene.boxes.reduce((a, b) => (b.y < a.y ? b : a)).item);
     const centre = (box) => [box.x + box.w / 2, box.y + (box.open ? 13 : box.h / 2)];
-    const [hx, hy] = centre(here);
+    const [hx, hy] = centre(own);
     let [best, least] = [null, Infinity];
     for (const box of scene.boxes) {
-      if (box === here) continue;
+      if (box === own) continue;
       const [bx, by] = centre(box);
       const [ahead, aside] = dx ? [(bx - hx) * dx, Math.abs(by - hy)] : [(by - hy) * dy, Math.abs(bx - hx)];
       if (ahead < 4) continue;
@@ -148,7 +148,7 @@ export function keys(here, parts, colourings = COLOURINGS, more = []) {
   // Along the edges: the boxes that the selected one gives to, one after the other.
   function along(way) {
     selected((item) => {
-      const ends = [...bench.scene.edges, ...(here.bench.scene.stubs || [])].filter((edge) => edge.tail && edge.head && (way > 0 ? edge.tail : edge.head).key === item.key);
+      const ends = [...here.bench.scene.edges, ...(here.bench.scene.stubs || [])].filter((edge) => edge.tail && edge.head && (way > 0 ? edge.tail : edge.head).key === item.key);
       if (ends.length) here.bench.go((way > 0 ? ends[0].head : ends[0].tail));
     });
   }
@@ -173,5 +173,6 @@ export function keys(here, parts, colourings = COLOURINGS, more = []) {
     if (scrolling || !acts[event.key]) return;
     event.preventDefault();
     acts[event.key](event);
-  });  return help;
+  });
+  return help;
 }

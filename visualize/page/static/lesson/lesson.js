@@ -9,6 +9,8 @@ import { thumbnail } from "../graph/thumbnail.js";
 import { short } from "../values.js";
 import { count, duration, shapeText } from "../words.js";
 
+const MOST_PREVIEWED = 120; // instructions of a program
+
 // `code`, **stressed** words and *titles*, as the terminal has them; `2 * 3 * 4` has none.
 const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*]))/;
 
@@ -23,6 +25,7 @@ export function lesson(app) {
       prose(part.prose, "lead"),
       part.shared ? el("details", { class: "shared" }, el("summary", {}, "imports, data and tolerance"), el("pre", {}, code(part.shared))) : null,
       columns(part),
+      compiled(part),
       part.task ? exercise(part.task, inline) : outcome(part),
       figures(part.figures || [], inline));
   }
@@ -100,14 +103,33 @@ export function lesson(app) {
     for (const line of element.querySelectorAll(".line-of-code")) if (line.dataset.place === place) line.classList.add("on");
   }
 
+  function preview({ graph, run }, what, isOpen) {
+    const items = app.items(graph);
+    const picture = el("button", { class: "preview", "aria-label": what, on: { click: () => {
+      app.choose(graph, run);
+      if (app.state.view === "read") app.change({ view: "split" });
+    } } });
+    requestAnimationFrame(() => picture.append(thumbnail(items, (item) => item === items.root || isOpen(item, items))));
+    return picture;
+  }
+
+  // The function way as XLA compiled it: one call, whose program is in it.
+  function compiled(part) {
+    const { compiled: made } = part;
+    if (!made) return null;
+    if (made.refused) return el("p", { class: "compiled faint" }, made.text);
+    const call = (item, items) => !item.place.at && items.functions(item).some((root) => root.body.nodes <= MOST_PREVIEWED);
+    const times = [["first step", made.first_ms], ["steady step", made.steady_ms]].filter(([, ms]) => ms !== null);
+    return el("section", { class: "compiled" }, el("h3", {}, "xla: the function way, compiled"),
+      made.graph === null ? el("p", { class: "faint" }, "its program was not told") : preview(made, "Show the program that XLA made", call),
+      el("div", { class: "faint" }, times.map(([name, ms]) => `${name} ${duration(ms * 1000)}`).join(" · ")),
+      el("p", {}, "Against the function: ", made.text, ". ", el("span", { class: "faint" }, "Nothing is promised of it: XLA adds in an order of its own, and draws other random numbers.")));
+  }
+
   function graphOf(way) {
     if (way.graph === null) return el("div", { class: "way-graph faint" }, way.none);
     const items = app.items(way.graph);
-    const picture = el("button", { class: "preview", "aria-label": `Show the graph of the ${way.way} way`, on: { click: () => {
-      app.choose(way.graph, way.run);
-      if (app.state.view === "read") app.change({ view: "split" });
-    } } });
-    requestAnimationFrame(() => picture.append(thumbnail(items, (item) => item === items.root || (items.home.body.nodes <= 60 && !item.place.at && !item.body.isVariable(item.id) && item.body.isGroup(item.id)))));
+    const picture = preview(way, `Show the graph of the ${way.way} way`, (item) => items.home.body.nodes <= 60 && !item.place.at && !item.body.isVariable(item.id) && item.body.isGroup(item.id));
     const said = [`${count(items.home.body.nodes)} ops`];
     for (const [name, value] of [["traces", way.traces], ["calls a step", way.calls]]) if (value !== null && value !== undefined && !(name === "traces" && !value)) said.push(`${name} ${short(value)}`);
     for (const [name, ms] of [["first step", way.first_ms], ["steady step", way.steady_ms]]) if (ms !== null && ms !== undefined) said.push(`${name} ${duration(ms * 1000)}`);
