@@ -20,4 +20,6 @@ In come two targets, or two Graphs; out come frozen, plain data that go to JSON 
     aligning.py    which tensors of a call have the same value
     places.py      events as what is said of them
     answer.py      all that there is to say of two sides
+    begins.py      where what differs begins, from what is wrong
+    calls.py       each call by itself, and the events of both in one order
 """

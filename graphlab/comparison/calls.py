@@ -30,8 +30,9 @@ def by_call(a: Side, b: Side, found: Comparison) -> tuple[Call, ...]:
         return ()
     told = []
     blind = a.blind or b.blind
+    every = _given(a, b, found)
     for number, (one, other) in enumerate(in_calls(a, b, found), 1):
-        given = _given(a, b, found, number)
+        given = every.get(number, [])
         how = "" if not given else "same" if all(each.same for each in given) else "different"
         parts: tuple[Part, ...] = ()
         if how == "different" and not blind:
@@ -52,40 +53,39 @@ class _Given:
     apart: float
 
 
-def _given(a: Side, b: Side, found: Comparison, call: int) -> list[_Given]:
-    """What was compared of that call's results and variables."""
-    outcomes = [_by_name(side, call) for side in (a, b)]
-    told = []
+def _given(a: Side, b: Side, found: Comparison) -> dict[int, list[_Given]]:
+    """What was compared of results and variables, by call."""
+    names = [{(each.moment, each.name): each for each in side.outcomes} for side in (a, b)]
+    told: dict[int, list[_Given]] = {}
     for result in found.results:
-        one, other = outcomes[0].get(result.a), outcomes[1].get(result.b)
-        if result.moment == call or (one is not None and other is not None and one.case == call):
+        one, other = (
+            known.get((result.moment, name)) or known.get((0, name))
+            for known, name in zip(names, (result.a, result.b), strict=True)
+        )
+        case = one.case if one is not None else 0
+        call = result.moment or case or (1 if a.moments == 1 else 0)
+        if call:
             # A variable that the call did not write is not what is wrong.
             pair = [-1 if each is None else each.value for each in (one, other)]
-            told.append(_Given(pair[0], pair[1], result.how in EQUAL, result.apart))
-        elif one is not None and other is not None and not result.moment and not one.case:
-            told += _row(a, one, other, call)
+            given = _Given(pair[0], pair[1], result.how in EQUAL, result.apart)
+            told.setdefault(call, []).append(given)
+        elif one is not None and other is not None:
+            for number, row in enumerate(_rows(a, one, other), 1):
+                told.setdefault(number, []).append(row)
     return told
 
 
-def _by_name(side: Side, call: int) -> dict[str, Outcome]:
-    """What a side gave in a call, or in none that is known, by name."""
-    return {
-        each.name: each
-        for each in side.outcomes
-        if each.moment == call or (not each.moment and each.case in (0, call))
-    }
-
-
-def _row(side: Side, a: Outcome, b: Outcome, call: int) -> list[_Given]:
-    """Of results with a row for each step, as a loss has, those of one step."""
+def _rows(side: Side, a: Outcome, b: Outcome) -> Iterator[_Given]:
+    """Of results with a row for each step, as a loss has, those of each step."""
     values = [side.index.values[each.value] for each in (a, b)]
     by_step = any(played.run.step for played in side.played)
     if not by_step or any(each.ndim == 0 or len(each) != side.moments for each in values):
-        return []
-    rows = [np.asarray(each[call - 1]) for each in values]
-    found = relation(rows[0], rows[1], side.index)
-    one, other = map(side.index.number, rows)
-    return [_Given(one, other, found.how in EQUAL, found.apart)]
+        return
+    for rows in zip(*values, strict=True):
+        one, other = map(np.asarray, rows)
+        found = relation(one, other, side.index)
+        numbers = side.index.number(one), side.index.number(other)
+        yield _Given(*numbers, found.how in EQUAL, found.apart)
 
 
 def in_calls(a: Side, b: Side, found: Comparison) -> Iterator[tuple[Side, Side]]:
