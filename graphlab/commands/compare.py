@@ -232,11 +232,11 @@ def _structure(
     mine, theirs = read_model(a.model), read_model(b.model)
     found = compare_models(mine, theirs)
     if html:
-        from graphlab.output import comparison
+        from graphlab.output import structure as page
 
         _write_page(
             html,
-            comparison.page_of_structure(found, (mine.graph, theirs.graph), (a.text, b.text)),
+            page.page_of_structure(found, (mine.graph, theirs.graph), (a.text, b.text)),
         )
     _tell(found, (mine.graph, theirs.graph), output, format, json)
     return 0 if found.same else 1

@@ -1,7 +1,6 @@
 """The page of a comparison: two graphs side by side, and what of one is what of the other.
 
-page_of_comparison(found, seen)                 two programs that were run, call by call
-page_of_structure(found, graphs, names)         two graphs as they stand
+page_of_comparison(found, seen)
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlab.comparison.found import EQUAL, Comparison, Part, Place
-from graphlab.comparison.structure import Body, Structure
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Run, Step, TensorSpec
-from graphlab.output.beside import LOUD, OTHER, QUIET, SAME
+from graphlab.output.beside import LOUD, QUIET
 from graphlab.screen import comparison as screen
 from visualize.page.columns import Table, graph_columns, run_columns
 from visualize.page.glimpse import glimpse
@@ -60,7 +58,7 @@ def page_of_comparison(found: Comparison, seen: tuple[Seen, Seen]) -> str:
         "same": found.same,
         "rtol": found.rtol,
         "notes": list(found.notes),
-        "legend": _legend(QUIET, LOUD) | {"": UNKNOWN},
+        "legend": legend(QUIET, LOUD) | {"": UNKNOWN},
         "calls": [told[n] for n in range(len(alone))],
         "first": first,
         "hows": hows.items,
@@ -68,38 +66,17 @@ def page_of_comparison(found: Comparison, seen: tuple[Seen, Seen]) -> str:
         "results": _results(found),
         "variables": _variables(found),
     }
-    return _page([side.document() for side in sides], comparison)
+    return page_of_sides([side.document() for side in sides], comparison)
 
 
-def page_of_structure(found: Structure, graphs: tuple[Graph, Graph], names: tuple[str, str]) -> str:
-    """The HTML text of a page of two graphs that nobody ran: what was added, removed, changed."""
-    sides = [
-        {"title": name, "graphs": [{"stage": "built"} | graph_columns(graph)], "runs": []}
-        for name, graph in zip(names, graphs, strict=True)
-    ]
-    comparison = {
-        "said": screen.said_of_structure(found),
-        "same": found.same,
-        "notes": list(found.notes),
-        "legend": _legend(SAME, OTHER),
-        "bodies": [_body(body, graphs) for body in found.bodies],
-        "removed": list(found.removed),
-        "added": list(found.added),
-        "variables": [
-            [change.a, change.b, _changes(change.what, change.before, change.after)]
-            for change in found.variables
-        ],
-        "variables_only": [list(found.variables_removed), list(found.variables_added)],
-    }
-    return _page(sides, comparison)
-
-
-def _page(sides: Sequence[Mapping[str, Any]], comparison: Mapping[str, Any]) -> str:
+def page_of_sides(sides: Sequence[Mapping[str, Any]], comparison: Mapping[str, Any]) -> str:
+    """The HTML text of a page of two sides, each with its title, graphs and runs."""
     title = f"{sides[0]['title']} against {sides[1]['title']}"
     return page({"title": title, "sides": list(sides), "comparison": comparison})
 
 
-def _legend(quiet: str, loud: str) -> dict[str, str]:
+def legend(quiet: str, loud: str) -> dict[str, str]:
+    """What is said of an op of each kind: those of a picture of both, and what only one has."""
     return {"kept": quiet, "changed": loud, "gone": ONLY.format("A"), "new": ONLY.format("B")}
 
 
@@ -311,30 +288,3 @@ def _variables(found: Comparison) -> dict[str, Any]:
 def _number(apart: float) -> float | None:
     """A distance as JSON has it; None where there is none, between two shapes or to a NaN."""
     return float(f"{apart:.4g}") if math.isfinite(apart) else None
-
-
-def _body(body: Body, graphs: tuple[Graph, Graph]) -> dict[str, Any]:
-    """Partners by their numbers among the nodes of the graph or function."""
-    a, b = (
-        graph.functions[name] if name else graph
-        for graph, name in zip(graphs, (body.a, body.b), strict=True)
-    )
-    of_a, of_b = ({node.name: n for n, node in enumerate(each.nodes)} for each in (a, b))
-    partner = [-1] * len(a.nodes)
-    for one, other in body.matched:
-        partner[of_a[one]] = of_b[other]
-    return {
-        "a": body.a,
-        "b": body.b,
-        "partner": partner,
-        "changed": {
-            str(of_a[change.a]): _changes(change.what, change.before, change.after)
-            for change in body.changed
-        },
-    }
-
-
-def _changes(
-    what: Sequence[str], before: Sequence[str], after: Sequence[str]
-) -> list[tuple[str, str, str]]:
-    return list(zip(what, before, after, strict=True))

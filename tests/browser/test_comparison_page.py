@@ -9,6 +9,7 @@ import pytest
 from graphlab.comparison import structure
 from graphlab.model import Graph, Node, TensorSpec
 from graphlab.output import comparison
+from graphlab.output import structure as files_page
 from visualize.page.html import page
 
 OLD = """
@@ -211,12 +212,14 @@ def test_the_places_where_they_part_are_gone_through_by_key_and_by_click(view):
 
 
 def test_the_address_leads_to_a_moment(view, text, opened):
-    box(view, "B", "act").dispatch_event("click")
+    pane(view, "A").locator(".frame > .heading:text-is('dense')").dispatch_event("click")
+    box(view, "B", "Sum").dispatch_event("click")
     view.keyboard.press("m")
     view.keyboard.press("<")
     view.wait_for_function("() => /[#&]c=1(&|$)/.test(location.hash)")
     again = opened(text, view.evaluate("() => location.hash"))
-    assert selected(again) == ["dense/act", "dense/act"]
+    assert selected(again) == ["Sum", "Sum"]
+    assert [box(again, each, "dense").count() for each in "AB"] == [1, 1]
     assert again.locator(".call-said").inner_text() == "2 of 4: the same"
     assert again.evaluate("() => graphlab.state.coupled") is False
 
@@ -272,7 +275,7 @@ AFTER = Graph(
 @pytest.fixture
 def files(opened):
     found = structure.compare(BEFORE, AFTER)
-    return opened(comparison.page_of_structure(found, (BEFORE, AFTER), ("a.pb", HOSTILE)))
+    return opened(files_page.page_of_structure(found, (BEFORE, AFTER), ("a.pb", HOSTILE)))
 
 
 def test_two_files_that_nobody_ran_are_compared_on_a_page_too(files):

@@ -9,6 +9,7 @@ export function address(pair) {
     const said = new URLSearchParams({ c: call, at, m: coupled ? 1 : 0, d: detail });
     sides.forEach(({ app }, n) => {
       if (app.state.selected !== null) said.set("ab"[n], `${app.state.graph} ${app.state.selected}`);
+      for (const name of ["opened", "closed"]) if (app.state[name].size) said.set(name[0] + "ab"[n], [...app.state[name]].join(" "));
     });
     last = `#${said}`;
     try {
@@ -31,20 +32,25 @@ export function address(pair) {
       const item = /^[\d.]+$/.test(key || "") && app.doc.graphs[graph] ? app.items(Number(graph)).find(key) : null;
       return item && { graph: Number(graph), item };
     });
-    return { seen: true, call, at, coupled: number("m") !== 0, detail: Math.max(0, Math.min(6, number("d") ?? 3)), selected: selected.some(Boolean) ? selected : null };
+    const words = (name) => new Set((said.get(name) || "").split(" ").filter((key) => /^[\d.]+$/.test(key)));
+    const boxes = sides.map((_, n) => ({ opened: words(`o${"ab"[n]}`), closed: words(`c${"ab"[n]}`) }));
+    return { seen: true, boxes, call, at, coupled: number("m") !== 0, detail: Math.max(0, Math.min(6, number("d") ?? 3)), selected: selected.some(Boolean) ? selected : null };
   }
 
   function follow() {
-    pair.on("call at coupled detail selection", () => {
+    const soon = () => {
       clearTimeout(writing);
       writing = setTimeout(write, 120);
-    });
+    };
+    pair.on("call at coupled detail selection", soon);
+    for (const { app } of sides) app.on("opened closed", soon);
     addEventListener("hashchange", () => {
       if (location.hash === last) return;
       const said = read();
       if (!said.seen) return;
       pair.change({ coupled: said.coupled, detail: said.detail });
       if (said.call !== pair.state.call) pair.toCall(said.call);
+      pair.quietly(() => sides.forEach(({ app }, n) => app.change(said.boxes[n])));
       if (said.at >= 0) pair.toStop(said.at);
       else if (said.selected) pair.both(said.selected);
     });

@@ -78,7 +78,7 @@ export function panel(pair) {
 
   function ofCall(call) {
     const { results, variables } = told;
-    const here = results.differing.filter(([, , moment]) => !moment || moment === call.number);
+    const here = results.differing.filter(([, , moment]) => !moment || !call.number || moment === call.number);
     const telling = variables.pairs.filter(([a, b, , how]) => a !== b || how !== "same");
     return [
       listed(here, ([a, b, , how, detail, apart]) => [el("code", {}, a === b ? middle(a, 40) : `${middle(a, 30)} | ${middle(b, 30)}`), el("span", { class: "faint" }, ` ${briefly([how, detail, apart])}`)], `results that differ, of ${count(results.compared)}${results.left_out ? `; ${count(results.left_out)} more are not listed` : ""}`),
