@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from test_compare import script
 
-from graphlab.comparison import influence
+from graphlab.comparison import columns, influence
 from graphlab.comparison.run import compare
 
 TF1 = """
@@ -103,13 +103,13 @@ def test_variables_that_move_the_same_are_not_told_apart_by_it(tmp_path):
 
 def test_no_more_variables_are_moved_than_the_bound(tmp_path, monkeypatch):
     moved = []
-    results = influence._Mover._results
+    results = influence.Mover.results
 
     def counted(self, *rest):
         moved.append(self.side.name)
         return results(self, *rest)
 
-    monkeypatch.setattr(influence._Mover, "_results", counted)
+    monkeypatch.setattr(influence.Mover, "results", counted)
     monkeypatch.setattr(influence, "MOST_MOVES", 2)
     old, new = script(tmp_path, "old", TF1), script(tmp_path, "new", TF2)
     found = compare(old, new)
@@ -121,7 +121,8 @@ def test_no_more_variables_are_moved_than_the_bound(tmp_path, monkeypatch):
 
 
 def test_equal_values_need_no_replays(tmp_path, monkeypatch):
-    monkeypatch.setattr(influence, "_Mover", None)
+    monkeypatch.setattr(influence, "Mover", None)
+    monkeypatch.setattr(columns, "Mover", None)
     one = script(tmp_path, "one", TF2)
     assert compare(one, one).same
 

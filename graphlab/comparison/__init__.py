@@ -12,7 +12,10 @@ In come two targets, or two Graphs; out come frozen, plain data that go to JSON 
     index.py       which values are the same, or near
     values.py      how values that are not the same are related
     variables.py   which variable of one side is which of the other
-    results.py     what both give, and what their variables hold after each call
+    influence.py   told by what moves when one is moved; columns.py: when a column is
+    pieces.py      variables that one side has in one and the other in several
+    results.py     what both give, and what their variables hold after each call (held.py)
+    known.py       which values a side has in which call, for the other to ask
     parting.py     from results that differ back to the ops where that begins
     pairing.py     which of those ops are partners
     lone.py        what is told of those that have none

@@ -6,17 +6,21 @@ found = answer(a, b, index, match, notes)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from graphlab.comparison.aligning import align
 from graphlab.comparison.begins import begins
 from graphlab.comparison.carrying import carry
+from graphlab.comparison.columns import by_columns
 from graphlab.comparison.found import EQUAL, Comparison, Part, VariablePair
 from graphlab.comparison.index import Index
 from graphlab.comparison.influence import by_influence
+from graphlab.comparison.pieces import pieces
 from graphlab.comparison.places import pair_of, place_of
 from graphlab.comparison.results import results_of
 from graphlab.comparison.side import Event, Side
-from graphlab.comparison.variables import pair_variables, splits
+from graphlab.comparison.values import factors, scaled_along
+from graphlab.comparison.variables import pair_variables
 
 
 def answer(
@@ -25,15 +29,13 @@ def answer(
     """Where two sides part, or that they do not; `match` and `notes` are the user's."""
     by_moment = a.moments == b.moments and a.moments > 1
     said = list(dict.fromkeys(notes))
-    if a.moments != b.moments:
+    if a.moments != b.moments and all(_calls(side) for side in (a, b)):
         said.append(
             f"numbers of calls differ: {a.name} made {a.moments}, {b.name} made {b.moments} of"
             " those that it makes most"
         )
     variables = variables_of(a, b, index, match, said)
-    results, only_a, only_b = results_of(
-        a, b, index, by_moment, {p.a: p.b for p in variables}, said
-    )
+    results, only_a, only_b = results_of(a, b, index, by_moment, variables, said)
     differing = [each for each in results if each[0].how not in EQUAL]
     wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
     wrong_b = [other.value for result, _, other in differing] + [o.value for o in only_b if only_a]
@@ -48,7 +50,7 @@ def answer(
     start = 1 if by_moment else 0
     of_a, of_b = (_of(side, start) for side in (a, b))
     aligned = align(of_a, of_b, index)
-    said += splits(a.variables, b.variables, index, variables)
+    said += pieces(a.variables, b.variables, variables)
     return Comparison(
         a.name,
         b.name,
@@ -71,9 +73,15 @@ def answer(
 
 
 def variables_of(
-    a: Side, b: Side, index: Index, match: Mapping[str, str], said: list[str]
+    a: Side,
+    b: Side,
+    index: Index,
+    match: Mapping[str, str],
+    said: list[str],
+    equal: bool = False,
 ) -> tuple[VariablePair, ...]:
-    """Partners; what could not be found out is added to `said`."""
+    """Partners; what could not be found out is added to `said`. With `equal` it is found out in
+    which order the columns of variables stand that are all zeros: later they are not."""
 
     def influence(
         mine: list[str], theirs: list[str], known: Mapping[str, str]
@@ -89,7 +97,33 @@ def variables_of(
         said.extend(notes)
         return told
 
-    return pair_variables(a.variables, b.variables, index, match, influence)
+    found = pair_variables(a.variables, b.variables, index, match, influence)
+    found = by_columns(a, b, found, equal)
+    return tuple(_with_factors(pair, a, b) for pair in found)
+
+
+def _with_factors(pair: VariablePair, a: Side, b: Side) -> VariablePair:
+    """A pair of which each slice has a factor, with the name of a tensor that holds the factors: a
+    normalization that was folded into a kernel."""
+    one, other = a.variables[pair.a], b.variables[pair.b]
+    axis = scaled_along(one, other) if pair.how == "scaled" and one.ndim > 1 else None
+    if axis is None:
+        return pair
+    times = factors(one, other, axis)
+    assert times is not None
+    index = a.index
+    number = index.near(index.number(times.astype(one.dtype)))
+    for side, said in ((a, "A"), (b, "B")):
+        for event in side.events:
+            for tensor, value in event.outputs:
+                if index.near(value) == number:
+                    return replace(pair, detail=f"{pair.detail}, {tensor} of {said}")
+    return pair
+
+
+def _calls(side: Side) -> bool:
+    """Whether a program makes calls that can be counted: eager code makes none."""
+    return any(replay.run.way != "eager" for replay in side.replays)
 
 
 def _of(side: Side, moment: int) -> list[Event]:

@@ -1,6 +1,6 @@
 """The frontier: pairs of ops at which two sides part, in the order in which they are told.
 
-partners(pair_roots(...), (a, b), (known_a, known_b), variables, by_moment)
+frontier((a, b), (wrong_a, wrong_b), variables, by_moment)
 """
 
 from __future__ import annotations
@@ -9,11 +9,44 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from graphlab.comparison.known import Known
 from graphlab.comparison.lone import Lone
 from graphlab.comparison.order import Order
-from graphlab.comparison.pairing import Alike, Pair, Roots, last_name
-from graphlab.comparison.parting import Known
+from graphlab.comparison.pairing import Alike, Pair, Roots, last_name, pair_roots
+from graphlab.comparison.parting import MOVERS, roots, unknown
 from graphlab.comparison.side import SOURCES, VARIABLE, Event, Side
+
+
+def frontier(
+    sides: tuple[Side, Side],
+    wrong: tuple[Sequence[int], Sequence[int]],
+    variables: Mapping[str, str],
+    by_moment: bool,
+) -> Roots:
+    """Where two sides part that give the `wrong` values, which the other one does not give."""
+    a, b = sides
+    known = Known(a, by_moment), Known(b, by_moment)
+
+    def paired(told: tuple[set[str], set[str]] | tuple[None, None]) -> Roots:
+        mine = roots(a, known[1], wrong[0], told[0])
+        theirs = roots(b, known[0], wrong[1], told[1])
+        if not mine and not theirs:  # the results come of no op: Python made them
+            mine = roots(a, known[1], unknown(a, known[1]), told[0])
+            theirs = roots(b, known[0], unknown(b, known[0]), told[1])
+        return pair_roots(mine, theirs, variables, a.index, by_moment)
+
+    pairs = paired((None, None))
+    if any(_moves_alone(pair) for pair in pairs):
+        # The other side cuts and joins otherwise: where does it tell?
+        both = [pair for pair in pairs if None not in pair]
+        told = tuple({each.node for pair in both if (each := pair[n])} for n in (0, 1))
+        pairs = paired((told[0], told[1])) or pairs
+    return partners(pairs, sides, known, variables, by_moment)
+
+
+def _moves_alone(pair: Pair) -> bool:
+    event = pair[0] or pair[1]
+    return None in pair and event is not None and event.op in MOVERS
 
 
 def partners(
@@ -28,8 +61,8 @@ def partners(
 
     What that is may well be known to the other side, as zeros are. A value that only one side holds
     is told by the op that makes something of it. Left out where there are others: values that
-    nothing is made of, what takes what a pair of roots gives, and what the other side does within a
-    larger op.
+    nothing is made of, zeros, what takes what a pair of roots gives or leads to where a variable
+    meets the other side, and what the other side does within a larger op.
     """
     a, b = sides
     alike = Alike(variables, a.index, by_moment)
@@ -47,15 +80,25 @@ def partners(
             partnered[1].add(other.node)
     told: dict[tuple, Pair] = {}
     weak: dict[tuple, Pair] = {}
+    met = _met(whole, lone, partnered)
+    behind = [lone[n].leads_to(each[n] for each in met.values()) for n in (0, 1)]
     for pair in whole:
         into = told
         one, other = pair
-        if one is None or other is None:
+        if id(one or other) in met:
+            pair = met[id(one or other)]
+        elif one is None or other is None:
             n = 0 if other is None else 1
             event = one or other
             assert event is not None
             made = lone[n].made_of(event)
-            if made is None or lone[n].within(made) or lone[n].takes(event, partnered[n]):
+            if (
+                made is None
+                or lone[n].within(made)
+                or lone[n].takes(event, partnered[n])
+                or id(made) in behind[n]
+                or _only_zeros(made, a.index.values)
+            ):
                 into = weak
             pair = (made or event, None) if n == 0 else (None, made or event)
         key = tuple((e.node, e.op, e.frame) if e is not None else None for e in pair)
@@ -63,6 +106,28 @@ def partners(
     found = list((told or weak).values())
     order = Order(a, b, found, by_moment)
     return sorted(found, key=lambda pair: (_rank(pair, a.index.values), order.place(pair)))
+
+
+def _met(
+    pairs: Roots, lone: Sequence[Lone], partnered: tuple[set[str], set[str]]
+) -> dict[int, tuple[Event, Event]]:
+    """By the id of a variable without a partner the ops at which it meets the other side.
+
+    What one program holds in a variable another computes: the first op that takes it, and
+    something that both have, has a partner there though no root has.
+    """
+    found: dict[int, tuple[Event, Event]] = {}
+    for one, other in pairs:
+        event = one or other
+        if event is None or (one is not None and other is not None) or event.op != VARIABLE:
+            continue
+        n = 0 if other is None else 1
+        made = lone[n].made_of(event)
+        if made is not None and not lone[n].takes(event, partnered[n]):
+            there = lone[n].counterpart(made)
+            if there is not None and there.node not in partnered[1 - n]:
+                found[id(event)] = (made, there) if n == 0 else (there, made)
+    return found
 
 
 def _with_namesake(pair: Pair, lone: Sequence[Lone]) -> Pair:
@@ -84,6 +149,11 @@ def _rank(pair: Pair, values: Sequence[np.ndarray]) -> int:
     held = all(event.op in SOURCES and _small(event, values) for event in events)
     names = {last_name(event) for event in events} - {"tensor"}  # what eager code was given
     return 2 if held and len(names) != 1 else 1
+
+
+def _only_zeros(event: Event, values: Sequence[np.ndarray]) -> bool:
+    given = [values[number] for _, number in event.outputs]
+    return all(each.dtype.kind in "fciu" and not each.any() for each in given)
 
 
 def _small(event: Event, values: Sequence[np.ndarray]) -> bool:

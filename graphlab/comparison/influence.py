@@ -7,6 +7,7 @@ call gives depends on the place that the variable has in the program, and on not
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -34,7 +35,7 @@ def by_influence(
     first call cannot be replayed, or draws random numbers, nothing is told.
     """
     movers = [
-        _Mover(side, list(each), known)
+        Mover(side, list(each), known)
         for side, each, known in zip((a, b), names, ({}, given), strict=True)
     ]
     index = Index(a.index.rtol, a.index.atol)
@@ -61,8 +62,11 @@ def by_influence(
     return pairs, notes
 
 
-class _Mover:
-    """Replays the first call of a side that has most of the variables."""
+class Mover:
+    """Replays the call of a side that has most of the variables, from other values of them.
+
+    `movable` are those whose values it can choose; the others begin as they did, or as `given`.
+    """
 
     def __init__(self, side: Side, names: list[str], given: Values) -> None:
         self.side = side
@@ -70,36 +74,54 @@ class _Mover:
             side.replays, key=lambda r: sum(n in r.start.state for n in names), default=None
         )
         held: Mapping[str, Any] = self.replay.start.state if self.replay else {}
-        movable = [n for n in names if n in held and side.dtypes[n] in _MOVABLE]
-        self.names, self.more = movable[:MOST_MOVES], len(movable[MOST_MOVES:])
-        self.begin = {**held, **{n: v for n, v in given.items() if n in held}}
-        self.begin |= {name: self._numbers(name, 0) for name in self.names}
+        self.movable = [n for n in names if n in held and side.dtypes[n] in _MOVABLE]
+        self.names, self.more = self.movable[:MOST_MOVES], len(self.movable[MOST_MOVES:])
+        self.held = {**held, **{n: v for n, v in given.items() if n in held}}
+        self.begin = self.held | {name: self.numbers(name, 0) for name in self.names}
 
     def moved(self, index: Index) -> dict[str, tuple[tuple[int, ...], set[int]]]:
         """For each variable its shape, and the results that are others once it is moved."""
         if self.replay is None or not self.names:
             return {}
-        engine = Engine(self.replay.source())
-        still = self._results(engine, self.begin, index)
+        still = self._near(self.begin, index)
         found = {}
         for name in self.names:
-            given = {**self.begin, name: self._numbers(name, 1)}
-            gone = self._results(engine, given, index) - still
+            gone = self._near({**self.begin, name: self.numbers(name, 1)}, index) - still
             found[name] = self.side.variables[name].shape, gone
         return found
 
-    def _results(self, engine: Engine, state: Mapping[str, Any], index: Index) -> set[int]:
+    def _near(self, state: Mapping[str, Any], index: Index) -> set[int]:
+        given, after = self.results(state, index)
+        return {index.near(number) for number in (*given, *after)}
+
+    def results(self, state: Mapping[str, Any], index: Index) -> tuple[list[int], list[int]]:
+        """What the call gives from a state, and what it leaves in its variables.
+
+        GraphlabError where it cannot be replayed.
+        """
         assert self.replay is not None
         replay = replace(self.replay, start=replace(self.replay.start, state=state))
-        execution = replay.steps(engine=engine)
+        execution = replay.steps(engine=self._engine)
         for _ in execution:
             pass
         after = execution.state()
-        given = [*execution.fetched.values(), *(after[name] for name in sorted(after))]
-        arrays = (array_of(value) for value in given if not isinstance(value, tuple))
-        return {index.near(index.number(array)) for array in arrays if array is not None}
+        both = list(execution.fetched.values()), [after[name] for name in sorted(after)]
+        given, left = (
+            [
+                index.number(array)
+                for value in values
+                if not isinstance(value, tuple) and (array := array_of(value)) is not None
+            ]
+            for values in both
+        )
+        return given, left
 
-    def _numbers(self, name: str, draw: int) -> np.ndarray:
+    @functools.cached_property
+    def _engine(self) -> Engine:
+        assert self.replay is not None
+        return Engine(self.replay.source())
+
+    def numbers(self, name: str, draw: int) -> np.ndarray:
         """What a variable of that shape is given on both sides, in the first draw or the second.
 
         A vector may be a variance, so that it is positive; a matrix must not make numbers that

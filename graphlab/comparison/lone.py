@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from graphlab.comparison.aligning import gives
+from graphlab.comparison.known import NOT, Known
 from graphlab.comparison.pairing import Alike
-from graphlab.comparison.parting import NOT, Known, given, producers_of
+from graphlab.comparison.parting import MOVERS, given, producers_of
 from graphlab.comparison.side import SOURCES, VARIABLE, Event, Side
 from graphlab.comparison.values import informative, rate
 
@@ -33,6 +34,7 @@ class Lone:
                 self.takers.setdefault(giver, []).append(at)
         self.places = {id(event): at for at, event in enumerate(side.events)}
         self.producers = producers_of(side)
+        self._takers_there: dict[int, list[Event]] | None = None  # of what the other side takes
 
     def takes(self, event: Event, names: set[str]) -> bool:
         """Whether an op takes what one of these gives."""
@@ -59,6 +61,37 @@ class Lone:
             ):
                 return taker
         return None
+
+    def counterpart(self, event: Event) -> Event | None:
+        """The first event of the other side that takes something of the same, which says something,
+        and gives as many numbers, which this side lacks."""
+        if self._takers_there is None:
+            self._takers_there = {}
+            for other in self.other.events:
+                if other.op not in SOURCES | MOVERS:
+                    for number in {self.side.index.near(n) for n in other.inputs}:
+                        self._takers_there.setdefault(number, []).append(other)
+        for number in event.inputs:
+            if not self.has.says(number):
+                continue
+            for other in self._takers_there.get(self.side.index.near(number), ()):
+                if self.alike.fits(event, other) and all(
+                    self.mine.level(other, given) == NOT for _, given in other.outputs
+                ):
+                    return other
+        return None
+
+    def leads_to(self, events: Iterable[Event]) -> set[int]:
+        """The ids of all events of this side on which one of these depends."""
+        todo = [self.places[id(event)] for event in events]
+        seen: set[int] = set()
+        while todo:
+            at = todo.pop()
+            if at not in seen:
+                seen.add(at)
+                taken = given(self.side, self.producers, at)
+                todo += [giver for _, giver in taken if giver is not None]
+        return {id(self.side.events[at]) for at in seen}
 
     def _lacks(self, event: Event) -> bool:
         return any(self.has.level(event, number) == NOT for _, number in event.outputs)

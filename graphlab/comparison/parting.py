@@ -7,124 +7,41 @@ roots(a, known, [outcome.value])              # the first events of A that B doe
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterable
+from collections.abc import Container, Iterable
 
-from graphlab.comparison.index import Index
+from graphlab.comparison.known import EXACT, NEAR, NOT, REARRANGED, Known
 from graphlab.comparison.side import FEED, SOURCES, VARIABLE, Event, Side
-from graphlab.comparison.values import informative, rate
 
-SHAPES = "shape"
-HELD = (VARIABLE, "ReadVariableOp", "VariableV2", "Identity")
-SHAPE_OPS = frozenset(
-    "Shape ShapeN Size Rank BroadcastGradientArgs ConcatOffset InvertPermutation Range".split()
+# What only puts numbers in other places: no computation, though it may well be the wrong place.
+MOVERS = frozenset(
+    "Split SplitV StridedSlice Slice Gather GatherV2 GatherNd Concat ConcatV2 Pack Unpack Transpose"
+    " Reverse ReverseV2 Squeeze".split()
 )
 MOST_ROOTS = 64  # of a side: nobody reads more
-NOT, REARRANGED, NEAR, EXACT = 0, 1, 2, 3
-LEAST_REARRANGED = 4  # numbers of a tensor that may be another's in a different order
 
 
-class Known:
-    """Which values a side has, in which call, for the other to ask."""
-
-    def __init__(self, side: Side, by_moment: bool) -> None:
-        self.index: Index = side.index
-        self._by_moment = by_moment
-        self._exact: set[tuple] = set()
-        self._near: set[tuple] = set()
-        self._sizes: dict[tuple, set[int]] = {}  # values of a size, by moment
-        self._rearranged: dict[tuple, set[int]] = {}  # of those that were asked for
-        self._informative: dict[int, bool] = {}
-        for event in side.events:
-            at = self._at(event.moment)
-            for _, number in event.outputs:
-                for moment in {at, None}:
-                    self._exact |= {(moment, key) for key in self._keys(event, number, _same)}
-                    near = self._keys(event, number, self.index.near)
-                    self._near |= {(moment, key) for key in near}
-                    if self._rearrangeable(number):
-                        size = self.index.values[number].size
-                        self._sizes.setdefault((moment, size), set()).add(number)
-
-    def level(self, event: Event, number: int) -> int:
-        """Whether a value that an event of the other side gave is known here, and how."""
-        at = self._at(event.moment)
-        # What belongs to no call (0) may be anywhere; but a variable has its value when it has it.
-        moments = (None,) if not at else (at,) if event.op in HELD else (at, 0)
-        keys = self._keys(event, number, _same)
-        if keys == [(SHAPES,)] or any((m, key) in self._exact for m in moments for key in keys):
-            return EXACT
-        near = self._keys(event, number, self.index.near)
-        if any((moment, key) in self._near for moment in moments for key in near):
-            return NEAR
-        if self._rearrangeable(number):
-            size = self.index.values[number].size
-            if any(self._holds(number, (moment, size)) for moment in moments):
-                return REARRANGED
-        return NOT
-
-    def _holds(self, number: int, key: tuple) -> bool:
-        """Whether there is the same in another order; nothing is sorted that nobody asks for."""
-        if key not in self._sizes:
-            return False
-        if key not in self._rearranged:
-            self._rearranged[key] = {self.index.rearranged(n) for n in self._sizes[key]}
-        return self.index.rearranged(number) in self._rearranged[key]
-
-    def says(self, number: int) -> bool:
-        """Whether a value is hardly found twice by chance."""
-        if number not in self._informative:
-            self._informative[number] = informative(self.index.values[number])
-        return self._informative[number]
-
-    def _keys(self, event: Event, number: int, of: Callable[[int], int]) -> list[tuple]:
-        """Under what a value is known, `of` a number: one that says little only with what gave it.
-
-        But a rate is one however it was computed, as the powers of Adam's betas are: one program
-        multiplies them from call to call, and one takes them to the power of a count.
-        """
-        if self.says(number) or rate(self.index.values[number]):
-            return [(of(number),)]
-        if self._of_shapes(event, number):
-            return [(SHAPES,)]
-        if event.op in SOURCES:
-            return [(of(number), "source")]
-        return [(of(number), event.op), (of(number), frozenset(map(of, event.inputs)))]
-
-    def _of_shapes(self, event: Event, number: int) -> bool:
-        """Whether it is a small whole number that says how others are arranged. Programs that
-        compute the same differ in those; where one is wrong, what is made with it differs too."""
-        if self.index.values[number].dtype.kind not in "iu":
-            return False
-        return event.op in SHAPE_OPS or all(
-            self.index.values[each].dtype.kind in "iu" and not self.says(each)
-            for each in event.inputs
-        )
-
-    def _rearrangeable(self, number: int) -> bool:
-        return self.index.values[number].size >= LEAST_REARRANGED and self.says(number)
-
-    def _at(self, moment: int) -> int:
-        return moment if self._by_moment else 0
-
-
-def _same(number: int) -> int:
-    return number
-
-
-def roots(side: Side, known: Known, wrong: Iterable[int]) -> list[Event]:
+def roots(
+    side: Side, known: Known, wrong: Iterable[int], told: Container[str] | None = None
+) -> list[Event]:
     """The events from which values that the other side does not have come, in their order.
 
     Each takes only what the other side has too (perhaps in another order), and gives what it
-    does not have. Of a loop or of calls that repeat only the first is told. Those that take what
-    is only near are told where there are no others: they make much of a small difference.
+    does not have. Of a loop or of calls that repeat only the first is told. What gives the same
+    numbers in another order is told where nothing gives others; and what takes what is only near,
+    and makes much of a small difference, where there is neither.
+
+    Of the ops that only move numbers those are told whose nodes are `told`, by default all: what
+    others give is had by the other side where what they take is.
     """
     producers = producers_of(side)
     put = _Hidden(side, known, producers)
+    levels_of = _Levels(side, known, producers, told)
     todo: list[tuple[int, int | None]] = [  # events, and which of the values that they gave
         (producers[number][0], number) for number in wrong if number in producers
     ]
     seen: set[tuple[int, int | None]] = set()
     found: set[int] = set()
+    moved: set[int] = set()
     enlarged: set[int] = set()
     while todo:
         at, asked = todo.pop()
@@ -145,7 +62,7 @@ def roots(side: Side, known: Known, wrong: Iterable[int]) -> list[Event]:
             continue
         levels = []
         for number, before in given(side, producers, at):
-            level = EXACT if before is None else known.level(side.events[before], number)
+            level = levels_of.of(before, number)
             levels.append(level)
             if level < NEAR and before is not None:
                 todo.append((before, number))
@@ -155,20 +72,74 @@ def roots(side: Side, known: Known, wrong: Iterable[int]) -> list[Event]:
             if put.before(event, at):
                 levels.append(NOT)
         least = min(levels, default=EXACT)
-        if least == NOT or not event.outputs:
+        if least == NOT or not event.outputs or levels_of.hands_on(event):
             continue
         if gives == NOT and NEAR in levels:
             enlarged.add(at)
-        elif gives == NOT or (least == EXACT and event.op not in SOURCES):
+        elif gives == NOT:
             found.add(at)
+        elif least == EXACT and event.op not in SOURCES:
+            moved.add(at)
     first: dict[tuple, Event] = {}
-    for at in sorted(found or enlarged):
+    for at in sorted(found or moved or enlarged):
         event = side.events[at]
         if event.op == FEED:  # whoever gave a variable its first value, the variable has a name
             same = (side.events[n] for n in producers[event.outputs[0][1]])
             event = next((each for each in same if each.op == VARIABLE), event)
         first.setdefault((event.node, event.op, event.frame.rpartition(":")[0]), event)
     return list(first.values())[:MOST_ROOTS]
+
+
+class _Levels:
+    """Whether what an event took is known to the other side, and how."""
+
+    def __init__(
+        self,
+        side: Side,
+        known: Known,
+        producers: dict[int, list[int]],
+        told: Container[str] | None,
+    ) -> None:
+        self.side, self.known, self.producers, self.told = side, known, producers, told
+        self._moved: dict[int, int] = {}  # of events that hand on, the least of what they took
+
+    def hands_on(self, event: Event) -> bool:
+        """Whether an event only moves numbers, and is not told."""
+        return self.told is not None and event.op in MOVERS and event.node not in self.told
+
+    def of(self, before: int | None, number: int) -> int:
+        """The level of a value, which that event gave; None: none of this side did."""
+        if before is None:
+            return EXACT
+        event = self.side.events[before]
+        level = self.known.level(event, number)
+        if level > NOT or not self.hands_on(event):
+            return level
+        if before not in self._moved:
+            todo = [before]
+            while todo:  # a chain of them is walked without recursion
+                at = todo[-1]
+                taken = given(self.side, self.producers, at)
+                open_ones = [
+                    giver
+                    for number, giver in taken
+                    if giver is not None
+                    and giver not in self._moved
+                    and self.hands_on(self.side.events[giver])
+                    and self.known.level(self.side.events[giver], number) == NOT
+                ]
+                if open_ones:
+                    todo += open_ones
+                    continue
+                self._moved[at] = min((self._taken(*each) for each in taken), default=EXACT)
+                todo.pop()
+        return min(self._moved[before], REARRANGED)
+
+    def _taken(self, number: int, giver: int | None) -> int:
+        if giver is None:
+            return EXACT
+        level = self.known.level(self.side.events[giver], number)
+        return level if level > NOT else min(self._moved.get(giver, NOT), REARRANGED)
 
 
 class _Hidden:

@@ -44,10 +44,16 @@ def inputs_of(
     ]
     for number, partner in [*equal.items(), *zip(*left, strict=False)]:
         if number in given[0] and partner in given[1]:
-            one, two = side.events[given[0][number][0]], other.events[given[1][partner][0]]
+            one, two = _giver(side, given[0][number]), _giver(other, given[1][partner])
             found = relation(side.index.values[number], side.index.values[partner], side.index)
             pairs.append(Pair(place_of(one), place_of(two), found.how, found.detail, found.apart))
     return tuple(pairs)
+
+
+def _giver(side: Side, places: Sequence[int]) -> Event:
+    """The variable that gave a value, which has a name; else whoever was first."""
+    events = [side.events[at] for at in places]
+    return next((event for event in events if event.op == VARIABLE), events[0])
 
 
 def part_of(

@@ -18,6 +18,7 @@ from graphlab.model import Graph, Node, Source, body_at, node_of
 from graphlab.watch.replay import Replay
 
 _WRITES = re.compile("Assign|Apply|Scatter")
+_OVERWRITES = ("AssignVariableOp", "Assign")  # whatever a variable held before
 _CALLS = re.compile("Call$|^(Stateless)?(While|If|Case)$|^__(inference|forward|backward)_")
 
 
@@ -179,7 +180,7 @@ class Reader:
             givers.append(self.made.get((step.frame, name), -1))
         touched = execution.touched() if handles or _WRITES.search(step.op) else ()
         for name in touched:
-            if name in self.current:
+            if name in self.current and step.op not in _OVERWRITES:
                 inputs.append(self.current[name])
                 givers.append(self.holder.get(name, -1))
         outputs, specs, numbers, written = [], [], {}, []

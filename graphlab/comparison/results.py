@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-import numpy as np
-
-from graphlab.comparison.found import EQUAL, Result
-from graphlab.comparison.index import Index, distance, flat
+from graphlab.comparison.found import EQUAL, Result, VariablePair
+from graphlab.comparison.held import kept
+from graphlab.comparison.index import Index
 from graphlab.comparison.side import Outcome, Side
 from graphlab.comparison.values import relation
 
@@ -20,7 +18,7 @@ def results_of(
     b: Side,
     index: Index,
     by_moment: bool,
-    variables: Mapping[str, str],
+    variables: Sequence[VariablePair],
     said: list[str],
 ) -> tuple[list[_Found], list[Outcome], list[Outcome]]:
     """Pairs of what both give, and what only one gives; what is left out is added to `said`."""
@@ -39,80 +37,19 @@ def results_of(
         done = {id(each) for pair in pairs for each in pair}
         only_a += [each for each in mine if id(each) not in done]
         only_b += [each for each in theirs if id(each) not in done]
-    rates = _rates(a, b)
-    for name, other in variables.items():
-        pairs = _held(a, b, by_moment, name, other)
-        results = [_result(*pair, index) for pair in pairs]
-        values = [(index.values[one.value], index.values[two.value]) for one, two in pairs]
-        if any(each.how == "scaled" for each in results) and all(
-            _with_rate(*each, rates, index) for each in values
-        ):
-            said.append(
-                f"B's {other} is A's {name} times the learning rate or divided by it, turned round:"
-                " Keras' SGD keeps steps where TensorFlow 1's keeps slopes; not counted"
-            )
+    agree = all(each[0].how in EQUAL for each in found)
+    for pair in variables:
+        partners = kept(pair, a, b, by_moment)
+        if partners.note:
+            said.append(partners.note)
+        if partners.excuse and (agree or not partners.held):
+            said.append(partners.excuse)
             continue
-        found += [(result, *pair) for result, pair in zip(results, pairs, strict=True)]
+        found += [
+            (Result(one.name, two.name, one.moment, how.how, how.detail, how.apart), one, two)
+            for how, one, two in partners.held
+        ]
     return found, only_a, only_b
-
-
-def _rates(*sides: Side) -> list[float]:
-    """The learning rates that variables of either side hold."""
-    return [
-        float(array.reshape(-1)[0])
-        for side in sides
-        for name, array in side.variables.items()
-        if array.size == 1 and name.endswith("learning_rate")
-    ]
-
-
-def _with_rate(a: np.ndarray, b: np.ndarray, rates: Sequence[float], index: Index) -> bool:
-    """Whether B is A times a learning rate, turned round: Keras' SGD takes the rate into what it
-    keeps of the slopes, and TensorFlow 1's keeps the slopes."""
-    one, other = flat(a), flat(b)
-    if one.dtype.kind != "f" or other.dtype.kind != "f" or one.size != other.size:
-        return False
-    return any(
-        distance(-rate * x, y) <= index.rtol * max(float(np.abs(y).max(initial=0.0)), 1e-30) * 10
-        for rate in rates
-        for x, y in ((one, other), (other, one))
-    )
-
-
-def _held(
-    a: Side, b: Side, by_moment: bool, name: str, other: str
-) -> list[tuple[Outcome, Outcome]]:
-    """What two variables that are partners hold after each call that changed one of them; where
-    calls are not told apart, at the end."""
-    mine, theirs = (_after(s, n, by_moment) for s, n in ((a, name), (b, other)))
-    if not mine and not theirs:  # written on both sides, and hardly changed
-        return list(zip(a.held.get(name, ())[-1:], b.held.get(other, ())[-1:], strict=False))
-    # What changed it outside of the calls may have done so once more after the last one.
-    open_end = name in a.outside or other in b.outside
-    return [
-        (_at(a, name, mine, moment), _at(b, other, theirs, moment))
-        for moment in sorted(mine.keys() | theirs.keys())
-        if not open_end or (by_moment and moment < a.moments)
-    ]
-
-
-def _after(side: Side, name: str, by_moment: bool) -> dict[int, Outcome]:
-    """What each call left in a variable that it changed, from its first value on."""
-    found: dict[int, Outcome] = {}
-    first = side.index.number(side.variables[name])
-    for outcome in side.held.get(name, ()):
-        if found or outcome.value != first:
-            found[outcome.moment if by_moment else 0] = outcome
-    return found
-
-
-def _at(side: Side, name: str, after: Mapping[int, Outcome], moment: int) -> Outcome:
-    """What a variable held after a call, which need not have changed it."""
-    last = max((each for each in after if each <= moment), default=None)
-    if last is not None:
-        return replace(after[last], moment=moment)
-    number = side.index.number(side.variables[name])
-    return Outcome(moment, name, number, returned=False)
 
 
 def _paired(

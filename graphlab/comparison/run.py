@@ -84,7 +84,7 @@ def _compare(
     match = _matched(options.match, mine, theirs)
     state: State | None = None
     if options.state == "a":
-        pairs = variables_of(mine, theirs, index, match, mine.notes)
+        pairs = variables_of(mine, theirs, index, match, mine.notes, equal=True)
         state = {
             moment: {
                 p.b: value

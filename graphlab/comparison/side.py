@@ -20,7 +20,8 @@ FEED, VARIABLE = "feed", "variable"  # events that are no ops: where values come
 # What only hands on or holds a value: two of them are no different computation.
 SOURCES = frozenset(
     "Const Placeholder PlaceholderWithDefault _Arg EagerTensor Identity IdentityN ReadVariableOp"
-    " Cast ExpandDims Reshape VariableV2 Variable Snapshot StopGradient PreventGradient".split()
+    " Cast ExpandDims Reshape VariableV2 Variable Assign AssignVariableOp Snapshot StopGradient"
+    " PreventGradient".split()
 ) | {FEED, VARIABLE}
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from graphlab.agreement import wide
 from graphlab.comparison.index import Index, distance, flat
 
+LEAST_REARRANGED = 4  # numbers of a tensor that may be another's in a different order
 MOST_AXES = 5  # of which all orders are tried
 FEW = (
     4  # significant digits: a number of no more is a rate or a rate's kin, which many programs have
@@ -61,19 +62,23 @@ def relation(
     for order, axis, value in turned:
         left = distance(flat(value), other)
         if left <= limit:
-            return Relation("permuted", f"{_blocks(order)}{_along(a, axis)}", left, order, axis)
+            return Relation("permuted", in_order(order, a, axis), left, order, axis)
     if index.rearranged(index.number(a)) == index.rearranged(index.number(b)):
         return _rearranged(a, b, limit)
     if one.dtype.kind == "f" and one.size:
         factor = _factor(one.astype(np.float64), other.astype(np.float64))
         if factor is not None:
             return Relation("scaled", f"B is A times {factor:.6g}", apart)
+        along = scaled_along(a, b)
+        if along is not None:
+            detail = f"B is A times a factor for each of {a.shape[along]} along axis {along}"
+            return Relation("scaled", detail, apart)
     for order, axis, value in turned:
         if _mostly(value, b, limit):
-            detail = f"{_blocks(order)}{_along(a, axis)}; then {_left(value, b, limit)}"
+            detail = f"{in_order(order, a, axis)}; then {differing(value, b, limit)}"
             return Relation("different", detail, distance(flat(value), other), order, axis)
     if a.shape == b.shape and _mostly(a, b, limit):
-        return Relation("different", _left(a, b, limit), apart)
+        return Relation("different", differing(a, b, limit), apart)
     return Relation("different", _shapes(a, b), apart)
 
 
@@ -85,8 +90,8 @@ def _mostly(a: np.ndarray, b: np.ndarray, limit: float) -> bool:
     return bool(2 * equal.sum() >= a.size)
 
 
-def _left(a: np.ndarray, b: np.ndarray, limit: float) -> str:
-    """Where the numbers differ that do, and by how much: `"4 of 16 numbers, by -1, from [4]"`."""
+def differing(a: np.ndarray, b: np.ndarray, limit: float) -> str:
+    """Where numbers differ, and by how much: "4 of 16 numbers differ, by 1, from [4] to [7]"."""
     away = b.astype(np.float64) - a
     places = np.argwhere(~(np.abs(away) <= limit))
     by = away[tuple(places.T)]
@@ -95,6 +100,11 @@ def _left(a: np.ndarray, b: np.ndarray, limit: float) -> str:
         said += f", all by {by[0]:.4g}"
     first, last = (list(map(int, places[n])) for n in (0, -1))
     return f"{said}, from {first} to {last}" if len(places) > 1 else f"{said}, at {first}"
+
+
+def in_order(order: Sequence[int], array: np.ndarray, axis: int) -> str:
+    """An order along an axis in words: `"in the order [2, 0, 1] along axis 1"`."""
+    return f"{_blocks(order)}{_along(array, axis)}"
 
 
 def _along(array: np.ndarray, axis: int) -> str:
@@ -114,7 +124,7 @@ def _rearranged(a: np.ndarray, b: np.ndarray, limit: float) -> Relation:
         turned = np.take(a, order, axis)
         left = distance(flat(turned), flat(b))
         if left <= limit:
-            detail = f"{_blocks(order)}{_along(a, axis)}"
+            detail = in_order(order, a, axis)
             return Relation("permuted", detail, left, tuple(order), axis)
     return Relation("permuted", "the same numbers in another order")
 
@@ -133,6 +143,11 @@ def _order(a: np.ndarray, b: np.ndarray) -> list[int]:
 def _blocks(order: Sequence[int]) -> str:
     """An order in few words: of 8 columns that moved in fours, `"4 blocks in the order [2, 0]"`."""
     count = len(order)
+    step = order[1] - order[0] if count > 1 else 0
+    if 1 < step < count - 1 and not count % step:
+        strided = [n for start in range(step) for n in range(start, count, step)]
+        if list(order) == strided:
+            return f"as [{count // step}, {step}] transposed"
     for size in range(count // 2, 0, -1):
         if count % size or any(order[n] != order[n - n % size] + n % size for n in range(count)):
             continue
@@ -140,7 +155,7 @@ def _blocks(order: Sequence[int]) -> str:
         if any(start % size for start in starts):
             continue
         blocks = [start // size for start in starts]
-        shown = blocks if len(blocks) <= 16 else [*blocks[:16], "..."]
+        shown = str(blocks) if len(blocks) <= 16 else f"{str(blocks[:16])[:-1]}, ...]"
         return f"{len(blocks)} blocks in the order {shown}" if size > 1 else f"in the order {shown}"
     return "in another order"
 
@@ -154,6 +169,30 @@ def _factor(a: np.ndarray, b: np.ndarray) -> float | None:
     if not factor or not np.allclose(a * factor, b, 1e-5, 1e-6 * float(np.abs(b).max())):
         return None
     return factor if a.size > 1 or abs(factor) == 1 else None
+
+
+def factors(a: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray | None:
+    """By what each slice of A along an axis is multiplied in B, [slices]; None where one is not."""
+    one, other = (np.moveaxis(x, axis, 0).reshape(x.shape[axis], -1) for x in (a, b))
+    one, other = one.astype(np.float64), other.astype(np.float64)
+    at = np.argmax(np.abs(one), axis=1)[:, None]
+    with np.errstate(all="ignore"):
+        found = np.take_along_axis(other, at, 1) / np.take_along_axis(one, at, 1)
+    if not np.isfinite(found).all() or not found.all():
+        return None
+    fits = np.allclose(one * found, other, 1e-5, 1e-6 * float(np.abs(other).max()))
+    return found[:, 0] if fits else None
+
+
+def scaled_along(a: np.ndarray, b: np.ndarray) -> int | None:
+    """The last axis along which each slice of B is one of A times a factor; None where there is
+    none, or a slice is a number."""
+    if a.shape != b.shape or a.ndim < 2 or not np.isfinite(a).all() or not np.isfinite(b).all():
+        return None
+    for axis in reversed(range(a.ndim)):
+        if 1 < a.shape[axis] <= a.size // 3 and factors(a, b, axis) is not None:
+            return axis
+    return None
 
 
 def informative(array: np.ndarray) -> bool:
@@ -173,6 +212,11 @@ def informative(array: np.ndarray) -> bool:
             return bool(sample.size) and numbers.dtype.kind == "f" and not _plain(float(sample[0]))
         return len(np.unique(sample)) >= 3
     return numbers.dtype.kind in "iu" and len(np.unique(sample)) >= 8
+
+
+def rearrangeable(array: np.ndarray) -> bool:
+    """Whether it is worth a look if its numbers stand in another order elsewhere."""
+    return array.size >= LEAST_REARRANGED and informative(array)
 
 
 def rate(array: np.ndarray) -> bool:

@@ -146,37 +146,3 @@ def _groups(
         if of is not None:
             found.setdefault(of, []).append(name)
     return found
-
-
-def splits(a: Values, b: Values, index: Index, paired: tuple[VariablePair, ...]) -> list[str]:
-    """One line for each variable without a partner that is a piece of one of the other side."""
-    done_a, done_b = {p.a for p in paired}, {p.b for p in paired}
-    lines = []
-
-    def near(array: np.ndarray) -> int:
-        return index.near(index.number(array))
-
-    for whole, parts, swapped in ((b, a, False), (a, b, True)):
-        done = done_a if not swapped else done_b
-        pieces: dict[int, tuple[str, int, int]] = {}
-        sizes = {(v.ndim, v.shape) for n, v in parts.items() if n not in done}
-        for name, array in whole.items():
-            for axis in range(array.ndim):
-                for _, shape in sorted(s for s in sizes if s[0] == array.ndim):
-                    size = shape[axis]
-                    others = shape[:axis] + shape[axis + 1 :]
-                    rest = array.shape[:axis] + array.shape[axis + 1 :]
-                    if others != rest or not size or array.shape[axis] <= size:
-                        continue
-                    if array.shape[axis] % size:
-                        continue
-                    for n, piece in enumerate(np.split(array, array.shape[axis] // size, axis)):
-                        if informative(piece):
-                            pieces.setdefault(near(piece), (name, n, axis))
-        for name, array in parts.items():
-            found = pieces.get(near(array)) if name not in done else None
-            if found is not None and informative(array):
-                of, n, axis = found
-                one, other = ("A", "B") if not swapped else ("B", "A")
-                lines.append(f"{one}'s {name} is piece {n} of {other}'s {of} along axis {axis}")
-    return lines

@@ -66,11 +66,15 @@ def how_of(part: Part) -> str:
     if part.a.op in ("feed", "variable", "Const"):
         return f"what they begin with differs, {_apart(part)}"
     rearranged = [pair for pair in part.inputs if pair.how not in EQUAL]
-    if any(pair.how == "different" for pair in rearranged):
-        return f"given values that both sides have, and not the same ones, {_apart(part)}"
+    unlike = next((pair for pair in rearranged if pair.how == "different"), None)
+    if unlike is not None:
+        given = f"{_name(unlike.a.tensor)} and {_name(unlike.b.tensor)}"
+        return f"given {given}, which are not the same, {_apart(part)}"
     if rearranged:
         pair = rearranged[0]
         return f"{_name(pair.a.tensor)} is {pair.how} ({pair.detail}), {_apart(part)}"
+    if part.a.op != part.b.op:
+        return f"the same input, {part.a.op} and {part.b.op}, {_apart(part)}"
     return f"the same input, different output, {_apart(part)}"
 
 
@@ -145,7 +149,7 @@ def _variables(found: Comparison) -> Iterator[RenderableType]:
 
 
 def _plain(pair: VariablePair) -> bool:
-    return pair.a == pair.b and pair.how in EQUAL
+    return pair.a == pair.b and pair.how in EQUAL and not pair.detail
 
 
 def _matches(found: Comparison) -> RenderableType:

@@ -8,6 +8,7 @@ of a variable from before is a `VarHandleOp`.
 from __future__ import annotations
 
 import math
+import re
 import sys
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -294,9 +295,12 @@ def _outside(tensor: EagerTensor, names: _Names, handles: dict[int, str]) -> Nod
     return Node(name, op, outputs=(spec,), marks=Marks(outside=True))
 
 
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.\\/-]")  # of a node: a function may be <lambda>
+
+
 def _node_name(record: EagerOp) -> str:
     """As `tf.function` would name it: by name or op, gradients under `gradient_tape`."""
-    name = record.name or function_name(record.op)
+    name = record.name or _NOT_IN_NAMES.sub("_", function_name(record.op)).strip("_") or "function"
     return f"gradient_tape/{name}" if record.gradient else name
 
 
