@@ -1,6 +1,7 @@
 # make check   all that must hold before a change lands
 # make docs    the README's generated parts and pictures, from the real output
 # make goldens the numbers of the real TensorFlow 1.15.5 (PYTHON37: a Python 3.7 that has it)
+# make features the weights of lesson 4.6, by which lesson 9 sees pictures
 # make ops     what TensorFlow's ops take and give, from the TensorFlow that is installed
 # make symbols what became of the names of TensorFlow 1 (PYTHON37 again)
 # make gallery every lesson and model drawn into build/gallery, to be looked at
@@ -10,7 +11,7 @@
 PYTHON ?= python
 PYTHON37 ?= python3.7
 
-.PHONY: check lint test docs docs-check wheel-check goldens ops symbols gallery course bench
+.PHONY: check lint test docs docs-check wheel-check goldens features ops symbols gallery course bench
 
 check: lint test docs-check wheel-check
 
@@ -34,6 +35,9 @@ wheel-check:
 
 goldens:
 	$(PYTHON37) tests/goldens/make_goldens.py
+
+features:
+	$(PYTHON) -m graphlab.course.make_features
 
 ops:
 	$(PYTHON) -m graphlab.sources.make_ops
