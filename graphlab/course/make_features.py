@@ -8,6 +8,8 @@ steps they become digits; so the file is kept, and made anew only when 4.6 has c
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphlab.course import outline
@@ -39,4 +41,5 @@ def trained(steps: int | None = None) -> dict[str, np.ndarray]:
 
 
 if __name__ == "__main__":
-    np.savez_compressed(data_file(NAME), **trained())
+    weights: dict[str, Any] = trained()
+    np.savez_compressed(data_file(NAME), **weights)

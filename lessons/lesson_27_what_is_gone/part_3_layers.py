@@ -4,7 +4,7 @@
 `tf.layers.batch_normalization` after a convolution: in training each step agrees. After six steps
 with batches of eight, the answers are off by up to 0.05, and nothing is said.
 
-**Batch normalisation** divides by the variance of a batch, while it trains, and keeps a moving
+Batch normalisation (10.2) divides by the variance of a batch, while it trains, and keeps a moving
 average of it for afterwards. The kernel that TF1 took for pictures, `fused_batch_norm`, gives for
 this average the sum of squares divided by n - 1. Keras 3 keeps that divided by n. So of each
 variance that Keras keeps, TF1 kept n / (n - 1): 8 / 7 here.
