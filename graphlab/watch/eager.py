@@ -63,6 +63,13 @@ class EagerOp:
         return function_name(self.op) != self.op
 
 
+# Ops whose handle is a variable's; others work on iterators, tables or writers.
+_OF_VARIABLES = re.compile(
+    r"VarHandleOp|\w*VariableOp|VariableShape|VarIsInitializedOp|DestroyResourceOp"
+    r"|DisableCopyOnRead|Resource(Sparse)?(Apply|Gather|Scatter|StridedSlice|CountUpTo)\w*"
+)
+
+
 class Recorder:
     """Collects EagerOps while it is a callback of the dispatch."""
 
@@ -124,7 +131,7 @@ class Recorder:
         """What the op gave; and of what it took, what nobody in the recording made."""
         for tensor in (*inputs, *outputs):
             if tensor.dtype == tf.resource:
-                dtype = _note(attrs)
+                dtype = _note(attrs) if _OF_VARIABLES.fullmatch(op) else None
                 if dtype is not None:
                     self.dtypes.setdefault(_private.tensor_id(tensor), dtype)
         for tensor in inputs:
@@ -191,9 +198,9 @@ def graph_of(ops: Sequence[EagerOp], handles: dict[int, str]) -> Graph:
     tensors: dict[int, str] = {}
     names = _Names()
     for record in ops:
-        for tensor in record.inputs:
+        for place, tensor in enumerate(record.inputs):
             if tensor.id not in tensors:
-                nodes.append(_outside(tensor, names, handles))
+                nodes.append(_outside(tensor, names, handles, record, place))
                 tensors[tensor.id] = nodes[-1].outputs[0].name
         name = names.unique(_node_name(record))
         outputs = []
@@ -285,11 +292,18 @@ def is_outside(node: Node) -> bool:
     return node.marks.outside
 
 
-def _outside(tensor: EagerTensor, names: _Names, handles: dict[int, str]) -> Node:
+def _outside(
+    tensor: EagerTensor, names: _Names, handles: dict[int, str], taker: EagerOp, place: int
+) -> Node:
+    """The node of a tensor from before the recording; `place` is its number among the inputs of
+    the op that takes it first."""
+    name, op = "tensor", "EagerTensor"
     if tensor.dtype == "resource":
-        name, op = handles.get(tensor.id, "variable"), "VarHandleOp"
-    else:
-        name, op = "tensor", "EagerTensor"
+        arguments = getattr(_private.op_def(taker.op), "input_arg", ())
+        if tensor.id in handles or _OF_VARIABLES.fullmatch(taker.op) or place >= len(arguments):
+            name, op = handles.get(tensor.id, "variable"), "VarHandleOp"
+        else:  # as TensorFlow calls what the op works on: "iterator", "writer", "table_handle"
+            name = arguments[place].name
     name = names.unique(name)
     spec = TensorSpec(f"{name}:0", tensor.dtype, tensor.shape)
     return Node(name, op, outputs=(spec,), marks=Marks(outside=True))

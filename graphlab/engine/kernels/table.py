@@ -136,6 +136,11 @@ def _dispatched(op: Op, where: Where, library: Library) -> Callable:
 
 
 def _unfed(op: Op, where: Where, library: Library) -> Callable:
+    if op.dtypes[0] in ("resource", "variant"):
+        raise GraphlabError(
+            f"{op.title} cannot be run: it stands for what was there before, as an iterator or a"
+            " writer, and what that has done since cannot be taken back; feed what is taken from it"
+        )
     shape = _dims(op.attr("shape").shape)
     raise GraphlabError(
         f"placeholder {op.name} has no value; feed it {op.dtypes[0]} of shape {shape}"
