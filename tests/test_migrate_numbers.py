@@ -80,6 +80,12 @@ def test_other_numbers_are_told_only_of_what_gives_them(kind, name, other):
     assert bool(_construct(kind, 1, [], [name]).numbers) == other
 
 
+def test_a_queue_that_shuffles_is_a_queue_and_no_random_op():
+    kinds = [kind for kind, about in KINDS.items() if about.is_op("RandomShuffleQueueV2")]
+    assert kinds == ["queues"]
+    assert KINDS["randoms"].is_op("RandomShuffle")
+
+
 def forms_of_sessions() -> Forms:
     def build():
         x = tf1.placeholder(tf.float32, [None, 2], name="x")

@@ -2,6 +2,7 @@
 
 import runpy
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -398,3 +399,31 @@ def test_a_server_that_is_not_there_is_said_to_be_so_and_not_waited_for(tmp_path
     )
     with pytest.raises(GraphlabError, match=r"no server answers at grpc://127\.0\.0\.1:9"):
         run.watch(parse(str(script)), None, None)
+
+
+FLAGGED = """\
+import sys
+import tensorflow.compat.v1 as tf
+
+tf.app.flags.DEFINE_float("rate", 0.5, "how fast", short_name="r")
+FLAGS = tf.app.flags.FLAGS
+
+def main(argv):
+    with tf.Session() as session:
+        session.run(tf.identity(FLAGS.rate))
+
+if __name__ == "__main__":
+    tf.app.run()
+"""
+
+
+def test_a_script_of_tf_app_flags_is_run_as_often_as_one_likes(tmp_path):
+    given = []
+    for name, arguments in (("a.py", ()), ("a.py", ("--rate", "2")), ("b.py", ("-r=3",))):
+        (tmp_path / name).write_text(FLAGGED)
+        asked = replace(parse(str(tmp_path / name)), arguments=arguments)
+        watched = run.watch(asked, "CPU:0", None, values=True)
+        assert watched.failure == ""
+        (replay,) = watched.replays
+        given += [float(value) for value in replay.start.results.values()]
+    assert given == [0.5, 2.0, 3.0]

@@ -24,7 +24,7 @@ class Kind:
 
 
 _RANDOM = (
-    r"Random(Uniform|StandardNormal|Shuffle|UniformInt|Poisson|Gamma)\w*|TruncatedNormal"
+    r"Random(Uniform|StandardNormal|Shuffle(?!Queue)|UniformInt|Poisson|Gamma)\w*|TruncatedNormal"
     r"|Multinomial|ParameterizedTruncatedNormal"
 )
 

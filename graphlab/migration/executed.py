@@ -19,7 +19,8 @@ from graphlab.targets.target import Watched
 AUTOMATIC = frozenset(
     "variables trainable_variables trainable_resource_variables local_variables metric_variables"
     " model_variables train_op while_context cond_context summaries savers iterators init_op"
-    " local_init_op ready_op ready_for_local_init_op table_initializer global_step".split()
+    " local_init_op ready_op ready_for_local_init_op table_initializer global_step"
+    " queue_runners".split()
 )
 _OF_SAVERS = frozenset(
     "PlaceholderWithDefault SaveV2 RestoreV2 Save Restore StringJoin ShardedFilename Identity"

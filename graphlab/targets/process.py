@@ -27,10 +27,14 @@ def as_main(script: Path, arguments: tuple[str, ...]) -> Iterator[None]:
     """What `python script.py` would set: the arguments, and its folder first on the path.
 
     A script may have a `visualize.py` of its own beside it, so ours is put aside meanwhile.
-    Afterwards the working folder is the old one: `-o` was meant from there.
+    Afterwards the working folder is the old one: `-o` was meant from there. The flags that it
+    defined (`tf.app.flags`) are gone: the same script once more, or its port, defines them anew.
     """
+    from absl.flags import FLAGS  # TensorFlow's own, and slow to load
+
     argv, path, folder = sys.argv, list(sys.path), Path.cwd()
     ours = _put_aside()
+    flags = set(FLAGS)
     sys.argv = [str(script), *arguments]
     sys.path.insert(0, str(script.resolve().parent))
     try:
@@ -38,6 +42,9 @@ def as_main(script: Path, arguments: tuple[str, ...]) -> Iterator[None]:
     finally:
         sys.argv, sys.path[:] = argv, path
         os.chdir(folder)
+        for name in set(FLAGS) - flags:
+            delattr(FLAGS, name)
+        FLAGS.unparse_flags()
         _put_aside()
         sys.modules.update(ours)
 
