@@ -32,6 +32,10 @@ def test_the_list_has_every_exercise_and_what_comes_next(ask):
 def test_an_exercise_begins_with_its_start_and_the_program_beside_it(ask, tmp_path):
     told = ask("1")
     assert told.return_value == 0 and exercise(1).title in told.stdout
+    assert told.stdout.splitlines()[-2:] == [
+        "exercise_01.py  yours; then: graphlab check exercise_01.py",
+        "Where you are stuck: graphlab exercise 1 --hint",
+    ]
     assert (tmp_path / "exercise_01.py").read_bytes() == exercise(1).start.read_bytes()
     assert (tmp_path / "exercise_01_tf1.py").read_bytes() == exercise(1).original.read_bytes()
 

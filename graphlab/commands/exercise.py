@@ -91,6 +91,7 @@ def exercise(
     if one.turned:
         console.print(f"{into / one.file('_weak')}  the weak checker, to be fooled")
     console.print(f"{port}  yours; then: graphlab check {port}")
+    console.print(f"Where you are stuck: graphlab exercise {number} --hint")
     return 0
 
 
