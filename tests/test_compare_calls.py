@@ -94,6 +94,14 @@ def test_a_call_parts_by_itself_at_its_op_and_at_the_variables_that_it_begins_wi
     assert ("variable", "variable") in fourth and ("Mul", "AddV2") in fourth
 
 
+def test_the_terminal_tells_the_first_call_that_differs(compared):
+    from graphlab.screen import comparison as screen
+
+    found, _ = compared
+    said = [str(each) for each in screen.comparison(found)]
+    assert "the first call that differs is 3 of 4" in said
+
+
 def test_the_calls_go_to_json_and_back(compared):
     found, _ = compared
     assert from_json(Comparison, to_json(found)) == found
@@ -152,6 +160,37 @@ def test_what_follows_from_where_they_part_has_its_partner_and_how_far_it_is(com
     assert pairs["Tanh"] == ("Tanh", "different")
     assert pairs["MatMul_1"] == ("MatMul_1", "different")
     assert pairs["Cast"] == ("Cast", "same")
+
+
+LOOP = """
+import tensorflow as tf
+
+
+@tf.function
+def f(x):
+    for _ in tf.range(4):
+        x = tf.tanh(x) + 0.1
+    return tf.reduce_mean(x)
+
+
+f(tf.reshape(tf.range(12.0), (3, 4)))
+"""
+
+
+def test_an_op_that_is_another_is_its_partner_each_time_a_loop_comes_round(tmp_path):
+    paths = [tmp_path / name for name in ("tanh.py", "sigmoid.py")]
+    for path, op in zip(paths, ("tanh", "sigmoid"), strict=True):
+        path.write_text(LOOP.replace("tanh", op))
+    found, seen = compare_targets(*(parse(str(path)) for path in paths), Options())
+    ((one, other),) = in_calls(seen[0].side, seen[1].side, found)
+    stops = together(one, other, found.variables, found.frontier)
+    ops = [
+        (one.events[stop.a].frame, other.events[stop.b].op)
+        for stop in stops
+        if stop.a is not None and stop.b is not None and one.events[stop.a].op == "Tanh"
+    ]
+    assert [op for _, op in ops] == ["Sigmoid"] * 4
+    assert len({frame for frame, _ in ops}) == 4
 
 
 def test_a_page_holds_each_value_once_with_the_dtype_and_shape_that_it_had(compared):

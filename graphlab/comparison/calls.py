@@ -7,6 +7,7 @@ together(one, other, variables, frontier)       # both in one order, partners be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from graphlab.comparison.places import place_of
 from graphlab.comparison.side import VARIABLE, Event, Outcome, Played, Side
 from graphlab.comparison.values import Relation, informative, relation
 
+_TIMES = re.compile(r":\d+(?= > |$)")  # of a loop, in a frame
 FEW = 1 << 16  # numbers: of larger values that differ it is told by how much, and no order is tried
 
 
@@ -205,7 +207,8 @@ def _parts(a: Side, b: Side, frontier: Sequence[Part]) -> list[tuple[int | None,
 
 
 class _Partners:
-    """Which event of A is which of B: by what they gave, then by what they took, then by name."""
+    """Which event of A is which of B: by what they gave, then by what they took, then as it was
+    another time, then by name."""
 
     def __init__(self, a: Side, b: Side, variables: Mapping[str, str]) -> None:
         self.a, self.b, self.index = a.events, b.events, a.index
@@ -231,6 +234,8 @@ class _Partners:
         self._by(lambda e: self._variable(e, self.variables), lambda e: self._variable(e, None))
         self._by(self._numbers, self._numbers)
         self._by_inputs()
+        elsewhere = {_op(self.a[n]): _op(self.b[m]) for n, m in self.of_a.items()}
+        self._by(lambda e: elsewhere.get(_op(e)), _op)
         self._by(_named, _named)
         self._by_inputs()
 
@@ -274,6 +279,11 @@ class _Partners:
             group = groups.get((event.op, givers))
             if group:
                 self.add(n, group.pop())
+
+
+def _op(event: Event) -> tuple:
+    """An op, whichever time of a loop it is that it runs."""
+    return event.op, event.node, _TIMES.sub("", event.frame)
 
 
 def _named(event: Event) -> Hashable:

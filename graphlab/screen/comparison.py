@@ -24,6 +24,8 @@ NAME_WIDTH = 48
 def comparison(found: Comparison) -> Iterator[RenderableType]:
     """The answer in a sentence, then the frontier, the results that differ and what matches how."""
     yield Text(said(found), "bold green" if found.same else "bold red")
+    if found.first_call is not None and found.first_call.number > 1:
+        yield Text(f"the first call that differs is {found.first_call.number} of {found.calls}")
     for note in found.notes:
         yield Text(printable(note, newlines=False), "dim")
     for number, part in enumerate(found.frontier[:MOST_PARTS], 1):

@@ -46,7 +46,9 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
     """The text of an HTML file that shows the document, under a line of links to other pages.
 
     `title`; `graphs` of `graph_columns`; `runs` of `runs_columns`; where there are any, `stages`
-    and `lesson`. The same document gives the same text. ValueError: something in it is no JSON.
+    and `lesson`. Of a comparison: `title`; two `sides`, each a document of that form; `comparison`,
+    as `graphlab.output.comparison` and `structure` make it. The same document gives the same text.
+    ValueError: something in it is no JSON.
     """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     # Half a character, for which UTF-8 has no bytes, is written as JSON writes it.
