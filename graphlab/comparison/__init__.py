@@ -15,6 +15,7 @@ In come two targets, or two Graphs; out come frozen, plain data that go to JSON 
     influence.py   told by what moves when one is moved; columns.py: when a column is
     pieces.py      variables that one side has in one and the other in several
     results.py     what both give, and what their variables hold after each call (held.py)
+    doubts.py      what makes a comparison prove less than it seems to
     known.py       which values a side has in which call, for the other to ask
     parting.py     from results that differ back to the ops where that begins
     pairing.py     which of those ops are partners

@@ -12,6 +12,7 @@ from graphlab.comparison.aligning import align
 from graphlab.comparison.begins import begins
 from graphlab.comparison.carrying import carry
 from graphlab.comparison.columns import by_columns
+from graphlab.comparison.doubts import doubts
 from graphlab.comparison.found import EQUAL, Comparison, Part, VariablePair
 from graphlab.comparison.index import Index
 from graphlab.comparison.influence import by_influence
@@ -36,6 +37,7 @@ def answer(
         )
     variables = variables_of(a, b, index, match, said)
     results, only_a, only_b = results_of(a, b, index, by_moment, variables, said)
+    said += doubts(a, b, results)
     differing = [each for each in results if each[0].how not in EQUAL]
     wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
     wrong_b = [other.value for result, _, other in differing] + [o.value for o in only_b if only_a]

@@ -72,8 +72,8 @@ class Reader:
         side = self.side
         if not self.outermost:
             side.replays.append(self.replay)
-        first = len(side.events)
-        side.played.append(Played(self.replay.run, self.moment, first, self.called))
+        first, run = len(side.events), self.replay.run
+        side.played.append(Played(run, self.moment, first, self.called))
         for own, value in self.replay.start.state.items():
             array = array_of(value)
             if array is not None and not isinstance(value, tuple):
@@ -90,6 +90,8 @@ class Reader:
             array = array_of(plain(value))
             if array is not None:
                 number = self.known["", name] = self.number(array)
+                if run.way != "eager":
+                    side.fed.setdefault(node_of(name), []).append(number)
                 self.made["", name] = self._add(
                     node_of(name), FEED, outputs=((name, number),), specs=(_spec(value, array),)
                 )

@@ -78,6 +78,7 @@ class Side:
     begins: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)  # by moment
     moments: int = 0
     replays: list[Replay] = field(default_factory=list)  # those that tell of variables
+    fed: dict[str, list[int]] = field(default_factory=dict)  # to calls, by name: numbers of values
     notes: list[str] = field(default_factory=list)
     last: dict[str, int] = field(default_factory=dict)  # what variables held when last seen
     outside: set[str] = field(
