@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import Cost, Row, in_turns, quiet_tensorflow, row, stretch
+from benchmarks import Cost, Row, in_turns, process, quiet_tensorflow, row, stretch
 from benchmarks.diagram import LARGE, SMALL, synthetic
 from graphlab.comparison import structure
 from graphlab.model import Graph, node_of
@@ -15,6 +15,7 @@ from graphlab.sources.files import read_model
 
 ROUNDS = 7
 ITSELF, READING, PER_NODE = 2.5, 3.0, 1.3
+MANY, MEMORY = 1_000_000, 6 * 1024  # nodes, and MiB in which they are compared
 CALLS = 6
 PROGRAM = """
 import sys
@@ -30,6 +31,7 @@ def measure() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         paths = [_written(Path(folder) / f"{n}.pb", synthetic(n)) for n in (SMALL, LARGE)]
         yield from measure_files(paths)
+        yield _memory(Path(folder), MANY)
         yield from _itself(Path(folder))
 
 
@@ -49,6 +51,14 @@ def measure_files(paths: Sequence[Path]) -> Iterator[Row]:
         ]
         said = f"structure a node, {len(large):,} : {len(small):,}"
         yield row(said, pairs, "cpu", PER_NODE)
+
+
+def _memory(folder: Path, count: int) -> Row:
+    """So many nodes compared with themselves, in a process of its own: its memory."""
+    path = str(_written(folder / "many.pb", synthetic(count)))
+    ours = process("-m", "graphlab", "compare", path, path, "--structure")
+    allowed = Cost(0.0, 0.0, MEMORY)
+    return row(f"structure, {count:,} nodes with themselves", [(ours, allowed)], "memory", 1.0)
 
 
 def _compared(graph: Graph):

@@ -411,40 +411,6 @@ def test_models_that_cannot_be_given_the_same_are_refused(tmp_path):
         compare(taking(tmp_path, None, 2), taking(tmp_path, 3))
 
 
-# Random graphs
-
-
-@st.composite
-def programs(draw):
-    """Functions of some ops in a row, and the same with one op changed."""
-    ops = draw(
-        st.lists(st.sampled_from(["tanh", "sin", "atan", "softplus"]), min_size=2, max_size=6)
-    )
-    at = draw(st.integers(0, len(ops) - 1))
-    return ops, at
-
-
-@given(programs())
-@settings(max_examples=8, deadline=None)
-def test_one_op_of_a_random_program_that_was_changed_is_where_they_part(tmp_path_factory, program):
-    ops, at = program
-    folder = tmp_path_factory.mktemp("random")
-
-    def text(ops: list[str]) -> str:
-        lines = ["import tensorflow as tf", "x = tf.constant([[0.31, -0.72], [1.13, 0.57]])", ""]
-        lines += ["@tf.function", "def f(x):"]
-        # Numbers that shrank would be equal within the tolerance before and after a tanh.
-        lines += [f"    x = tf.math.{op}(1.7 * x + 0.9)" for op in ops]
-        return "\n".join([*lines, "    return x", "", "f(x)", ""])
-
-    broken = [*ops[:at], "cos", *ops[at + 1 :]]
-    one, other = script(folder, "one", text(ops)), script(folder, "other", text(broken))
-    assert compare(one, one).same
-    found = compare(one, other)
-    first = found.frontier[0]
-    assert (first.a.source[1], first.b.source[1], first.b.op) == (6 + at, 6 + at, "Cos")
-
-
 # Values
 
 
