@@ -156,6 +156,21 @@ def test_the_line_that_stops_a_script_and_what_it_wants_are_told(made, line, nam
     assert want.now.startswith(now) and want.said and want.reached
 
 
+def test_a_line_that_stops_a_script_is_told_what_it_wants_where_a_line_above_wants_it_too(made):
+    script = made(
+        """\
+        import tensorflow as tf
+        def model(mode):
+            return tf.layers.dense(1, 2) if mode == tf.estimator.ModeKeys.TRAIN else None
+        tf.estimator.Estimator(model)
+        """
+    )
+    assert [(w.line[1], w.name, w.reached) for w in found_of(script).wants] == [
+        (4, "estimator", True),
+        (3, "layers.dense", False),
+    ]
+
+
 def test_lines_behind_the_one_that_stops_it_are_told_by_their_names(made):
     script = made(
         """\

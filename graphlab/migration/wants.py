@@ -44,12 +44,11 @@ def wants(failure: str, text: Text, lines: tuple[int, ...], path: str, v1: Any) 
         return
     stopped = _stopped(failure, text, lines, path, v1)
     yield stopped
-    told = {(stopped.line[1], stopped.name)}
+    told = {stopped.name}
     for line, name in missing(text, v1):
-        key = (lines[line - 1], name)
-        if key not in told and stopped.name != name:
-            told.add(key)
-            yield _want((path, key[0]), name, "", reached=False)
+        if name not in told:  # the first line of each
+            told.add(name)
+            yield _want((path, lines[line - 1]), name, "", reached=False)
 
 
 def missing(text: Text, v1: Any) -> list[tuple[int, str]]:
@@ -59,9 +58,10 @@ def missing(text: Text, v1: Any) -> list[tuple[int, str]]:
         name = tf1_name(each.full)
         if name.startswith(("contrib", "examples")):
             found.append((each.statement[0][0], name))
+    imported = [name for _, name in found]
     for each_name in text.names:
         name = lacking(each_name.name, v1)
-        through_import = any(name == n or name.startswith(f"{n}.") for _, n in found)
+        through_import = any(name == n or name.startswith(f"{n}.") for n in imported)
         if name and not through_import:
             found.append((each_name.line, name))
     return sorted(set(found))
