@@ -1,12 +1,20 @@
-"""The checker is not fooled, and says in one line what is wrong with a request."""
+"""The checker is not fooled, and says in one line what is wrong with a request.
+
+What is about the command is asked of a process as a reader's is. Elsewhere the command is called
+here, and the programs run in processes that are forked, for TensorFlow is slow to start.
+"""
 
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from asked import Forked
 
+from graphlab.cli import main
+from graphlab.exercises import ladder, sides
 from graphlab.exercises.exercise import exercise
 
 ONE = exercise(1)
@@ -17,7 +25,7 @@ ASSIGN = "        self.m.assign_add(0.1 * (tf.reduce_mean(x, axis=0) - before))\
 
 def check(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "graphlab", "check", *arguments, "--seed", "7"]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=300)
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=900)
 
 
 def with_port(folder: Path, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -25,12 +33,38 @@ def with_port(folder: Path, text: str, *arguments: str) -> subprocess.CompletedP
     return check("port.py", *arguments, folder=folder)
 
 
+@dataclass
+class Ran:
+    """What a command left, as `subprocess.CompletedProcess` has it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def quick(monkeypatch, capsys, tmp_path):
+    """`with_port` without a process for the command, and without where programs part."""
+    monkeypatch.setattr(sides, "Process", Forked)
+    monkeypatch.setattr(ladder, "parting", lambda *given: "")
+    monkeypatch.chdir(tmp_path)
+
+    def asked(text: str, *arguments: str) -> Ran:
+        (tmp_path / "port.py").write_text(text, encoding="utf-8")
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main(["check", "port.py", *arguments, "--seed", "7"])
+        return Ran(left.value.code, *capsys.readouterr())
+
+    return asked
+
+
 def changed(old: str, new: str) -> str:
     assert old in SOLUTION
     return SOLUTION.replace(old, new)
 
 
-def rungs(ran: subprocess.CompletedProcess[str]) -> dict[str, tuple[str, str]]:
+def rungs(ran: subprocess.CompletedProcess[str] | Ran) -> dict[str, tuple[str, str]]:
     return {
         each["name"]: (each["outcome"], each.get("detail", ""))
         for each in json.loads(ran.stdout)["rungs"]
@@ -46,7 +80,7 @@ def test_a_right_port_leaves_with_0_and_is_remembered(tmp_path):
 
 
 def test_a_wrong_port_leaves_with_1_and_the_first_probe_that_breaks_says_why(tmp_path):
-    ran = with_port(tmp_path, ONE.start.read_text(encoding="utf-8"), "--json")
+    ran = with_port(tmp_path, ONE.start.read_text(encoding="utf-8"), "--json", "--timeout", "600")
     found = rungs(ran)
     assert ran.returncode == 1
     assert found["forward"][0] == "holds" and found["first state"] == ("not tried", "")
@@ -54,7 +88,11 @@ def test_a_wrong_port_leaves_with_1_and_the_first_probe_that_breaks_says_why(tmp
     assert found["first call"][1].startswith("train_step: centred is ")
     (parts,) = [each["parts"] for each in json.loads(ran.stdout)["rungs"] if "parts" in each]
     assert parts == "They part at `sub_1` (exercise_01_tf1.py:17) and `sub` (port.py:14)."
-    assert ran.stdout == with_port(tmp_path, ONE.start.read_text(encoding="utf-8"), "--json").stdout
+
+
+def test_the_same_seed_says_the_same(quick):
+    start = ONE.start.read_text(encoding="utf-8")
+    assert quick(start, "--json") == quick(start, "--json")
 
 
 # Ports that would rather be taken for right than be right: where, what, and what is said.
@@ -126,10 +164,10 @@ CHEATS = {
 
 
 @pytest.mark.parametrize("name", CHEATS)
-def test_a_checker_is_not_fooled(name, tmp_path):
+def test_a_checker_is_not_fooled(name, quick):
     old, new, before, probe = CHEATS[name]
     text = changed(old, new).replace("@tf.function\n    def train_step", "def train_step")
-    ran = with_port(tmp_path, text.replace("class Port", before + "class Port"), "--json")
+    ran = quick(text.replace("class Port", before + "class Port"), "--json")
     assert ran.returncode == 1, ran.stderr
     assert [each for each, (outcome, _) in rungs(ran).items() if outcome == "breaks"] == [probe]
 
@@ -163,9 +201,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_no_port_is_told_in_one_line(name, tmp_path):
+def test_what_is_no_port_is_told_in_one_line(name, quick):
     text, code, said = BROKEN[name]
-    ran = with_port(tmp_path, text, "--json")
+    ran = quick(text, "--json")
     assert ran.returncode == code, (ran.stdout, ran.stderr)
     if code == 2:
         assert ran.stdout == "" and ran.stderr.count("\n") == 1 and said in ran.stderr
@@ -182,9 +220,9 @@ def test_what_a_port_prints_disturbs_nothing(tmp_path):
     assert {outcome for outcome, _ in rungs(ran).values()} == {"holds"}
 
 
-def test_a_port_that_does_not_end_is_ended(tmp_path):
+def test_a_port_that_does_not_end_is_ended(quick):
     text = changed("        return x - self.m\n", "        while True:\n            pass\n")
-    ran = with_port(tmp_path, text, "--json", "--timeout", "25")
+    ran = quick(text, "--json", "--timeout", "10")
     assert ran.returncode == 1
     assert rungs(ran)["forward"] == (
         "breaks",
@@ -192,26 +230,28 @@ def test_a_port_that_does_not_end_is_ended(tmp_path):
     )
 
 
-def test_of_which_exercise_a_port_is_must_be_known(tmp_path):
-    ran = with_port(tmp_path, SOLUTION.replace("Exercise 1", "My port"))
+def test_of_which_exercise_a_port_is_must_be_known(quick, capsys):
+    ran = quick(SOLUTION.replace("Exercise 1", "My port"))
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "does not say of which exercise" in ran.stderr
-    assert check("nowhere.py", folder=tmp_path).stderr == (
+    assert "there is no exercise 99" in quick(SOLUTION, "99").stderr
+    with pytest.raises(SystemExit):
+        main(["check", "nowhere.py"])
+    assert capsys.readouterr().err == (
         "graphlab: cannot read nowhere.py: No such file or directory; give a Python file\n"
     )
-    assert "there is no exercise 99" in check("port.py", "99", folder=tmp_path).stderr
 
 
-def test_any_program_is_checked_against_any_other(tmp_path):
+def test_any_program_is_checked_against_any_other(tmp_path, quick):
     (tmp_path / "old.py").write_text(ONE.original.read_text(encoding="utf-8"))
     feeds = (
         "\n\ndef feeds(random, size, call):\n"
         '    return {"x": random.randn(4, 3).astype("float32")}\n'
     )
-    ran = with_port(tmp_path, SOLUTION + feeds, "--against", "old.py", "--json")
+    ran = quick(SOLUTION + feeds, "--against", "old.py", "--json")
     assert ran.returncode == 0, ran.stderr
     assert rungs(ran)["special inputs"] == ("does not apply", "there are no special inputs")
-    ran = with_port(tmp_path, SOLUTION, "--against", "old.py")
+    ran = quick(SOLUTION, "--against", "old.py")
     assert ran.returncode == 2 and "has feeds(random, size, call)" in ran.stderr
 
 
@@ -239,39 +279,37 @@ def special(random, size):
         ("import old\nbuild = lambda: old.build()\n", ""),
     ],
 )
-def test_a_port_has_no_hand_in_what_it_is_checked_by(tmp_path, text, said):
+def test_a_port_has_no_hand_in_what_it_is_checked_by(tmp_path, text, said, quick):
     (tmp_path / "old.py").write_text(ONE.original.read_text(encoding="utf-8"))
     start = ONE.start.read_text(encoding="utf-8")
-    ran = with_port(tmp_path, start + FEEDS + "\n\n" + text, "--against", "old.py", "--json")
+    ran = quick(start + FEEDS + "\n\n" + text, "--against", "old.py", "--json")
     if said:
         assert ran.returncode == 1 and rungs(ran)[said][0] == "breaks"
     else:
         assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
 
 
-def test_a_program_draws_in_a_process_of_its_own(tmp_path):
+def test_a_program_draws_in_a_process_of_its_own(tmp_path, quick):
     (tmp_path / "old.py").write_text(ONE.original.read_text(encoding="utf-8") + FEEDS)
-    ran = with_port(tmp_path, SOLUTION + "\n\nprint('so far')\n", "--against", "old.py", "--json")
+    ran = quick(SOLUTION + "\n\nprint('so far')\n", "--against", "old.py", "--json")
     assert ran.returncode == 0, ran.stderr
     assert rungs(ran)["special inputs"] == ("holds", "one row, twice")
 
 
+# Tests of a reader's, of the text alone: any command is one, and this one is quick.
 TESTS = """
-import numpy as np
-from port import build
+from pathlib import Path
 
-def test_a_call_gives_the_batch_less_its_mean():
-    x = np.ones([2, 3], np.float32)
-    port = build()
-    given = port.train_step(x=x)
-    assert np.allclose(given["before"], 0) and np.allclose(given["centred"], 0.9)
+text = Path("port.py").read_text()
+assert "tf.reduce_mean(x, axis=0)" in text
+assert text.index("assign_add") < text.index("centred = x")
 """
 
 
-def test_planted_mistakes_show_what_the_readers_tests_miss(tmp_path):
+def test_planted_mistakes_show_what_the_readers_tests_miss(tmp_path, quick):
     (tmp_path / "test_port.py").write_text(TESTS)
-    command = f"{sys.executable} -m pytest -q test_port.py"
-    ran = with_port(tmp_path, SOLUTION, "--mutate", "--tests", command, "--json")
+    command = f"{sys.executable} test_port.py"
+    ran = quick(SOLUTION, "--mutate", "--tests", command, "--json")
     assert ran.returncode == 1, ran.stderr
     found = {each["mistake"]: (each["probe"], each["seen"]) for each in json.loads(ran.stdout)}
     assert found == {
@@ -284,10 +322,10 @@ def test_planted_mistakes_show_what_the_readers_tests_miss(tmp_path):
     assert (tmp_path / "port.py").read_text() == SOLUTION
 
 
-def test_tests_that_fail_by_themselves_say_nothing_of_mistakes(tmp_path):
-    ran = with_port(tmp_path, SOLUTION, "--mutate", "--tests", f"{sys.executable} -c 1/0")
+def test_tests_that_fail_by_themselves_say_nothing_of_mistakes(quick):
+    ran = quick(SOLUTION, "--mutate", "--tests", f"{sys.executable} -c 1/0")
     assert (ran.returncode, ran.stdout) == (2, "") and "let it pass first" in ran.stderr
-    ran = with_port(tmp_path, SOLUTION, "--mutate")
+    ran = quick(SOLUTION, "--mutate")
     assert ran.returncode == 2 and "go together" in ran.stderr
 
 

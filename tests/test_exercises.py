@@ -1,21 +1,22 @@
 """Every exercise: its right ports hold, its start does not, and each wrong port is refused.
 
 Wrong ports are the solution with one text put in place of another, in tests/exercises/. Where the
-roles are turned round, the start is a right port, and the solution fools the weak checker.
+roles are turned round, the start is a right port, and the solution fools the weak checker. Each
+style of a right port is tried on one exercise here: `python -m tests.exercises` tries all on all.
 """
 
 import runpy
 import sys
-import threading
 from pathlib import Path
 
 import pytest
+from asked import Forked, here
+from exercises.styles import STYLES, right_ports
 
 from graphlab.exercises import ladder, sides, turned
 from graphlab.exercises.exercise import exercises
 from graphlab.exercises.ladder import check
 from graphlab.exercises.probes import PROBES
-from graphlab.exercises.worker import Worker, told_error
 
 WRONG = Path(__file__).parent / "exercises"
 NAMES = [probe.name for probe in PROBES]
@@ -30,49 +31,20 @@ MUTANTS = [
     for number in STRAIGHT
     for name in runpy.run_path(str(WRONG / f"exercise_{number:02}.py"))["WRONG"]
 ]
-RIGHT = [
-    pytest.param(number, path, id=f"{number:02}: {path.stem}")
-    for number, each in STRAIGHT.items()
-    for path in sorted(each.folder.glob("right_*.py"))
-]
-
-
-class InThisProcess:
-    """A program asked without a process of its own: ports are many, and TensorFlow starts slowly.
-
-    One at a time, as a trace and a look at all objects of the process do not bear each other.
-    """
-
-    lock = threading.Lock()
-
-    def __init__(self, file: Path, hidden: object, ends: float) -> None:
-        self.worker = Worker(file.resolve(), [])
-        self.traces = self.sessions = 0
-
-    def build(self):
-        words = self._asked(self.worker.build)
-        self.variables = {n: (tuple(shape), dtype) for n, shape, dtype in words["variables"]}
-
-    def do(self, what, arrays=None, **how):
-        words, given = self._asked(lambda: getattr(self.worker, what)(arrays or {}, **how))
-        self.traces = words.get("traces", self.traces)
-        return given
-
-    def close(self):
-        pass
-
-    def _asked(self, ask):
-        with self.lock:
-            try:
-                return ask()
-            except Exception as error:
-                raise sides.Broken(told_error(error, self.worker.file)) from error
+PORTS = {(each.number, name): text for each, name, text in right_ports()}
+# Every style and every exercise once; compiled, and what only one exercise has, all of it.
+RIGHT = dict.fromkeys(
+    [
+        *zip([3, *STRAIGHT], STYLES, strict=True),
+        *((number, name) for number, name in PORTS if name not in STYLES or name == "compiled"),
+    ]
+)
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """No process is started, and nothing is told of where programs part."""
-    monkeypatch.setattr(sides, "Process", InThisProcess)
+    monkeypatch.setattr(sides, "Process", here)
     monkeypatch.setattr(ladder, "parting", lambda *given: "")
     monkeypatch.setattr(sys, "path", list(sys.path))
 
@@ -83,29 +55,28 @@ def checked(number: int, port: Path, seed: int = 1):
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_solution_holds_in_processes_of_its_own(number):
+def test_a_solution_holds_in_processes_of_its_own(number, monkeypatch):
+    monkeypatch.setattr(sides, "Process", Forked)
     found = checked(number, EXERCISES[number].solution)
     assert [(r.name, r.detail) for r in found.rungs if r.outcome in ("breaks", "not tried")] == []
     assert found.holds
 
 
-@pytest.mark.parametrize(("number", "port"), RIGHT)
-def test_a_right_port_of_another_style_holds(number, port, quick):
+@pytest.mark.parametrize(
+    ("number", "name"), [pytest.param(n, name, id=f"{n:02}: {name}") for n, name in RIGHT]
+)
+def test_a_right_port_of_another_style_holds(number, name, tmp_path, quick):
+    port = tmp_path / "port.py"
+    port.write_text(PORTS[number, name], encoding="utf-8")
     found = checked(number, port)
     assert [(r.name, r.detail) for r in found.rungs if r.outcome in ("breaks", "not tried")] == []
     assert found.holds
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_a_compiled_solution_holds(number, tmp_path, quick):
-    text = EXERCISES[number].solution.read_text(encoding="utf-8")
-    compiled = text.replace("@tf.function(", "@tf.function(jit_compile=True, ")
-    compiled = compiled.replace("@tf.function\n", "@tf.function(jit_compile=True)\n")
-    assert compiled != text
-    port = tmp_path / "port.py"
-    port.write_text(compiled, encoding="utf-8")
-    found = checked(number, port)
-    assert [(r.name, r.detail) for r in found.rungs if r.outcome in ("breaks", "not tried")] == []
+def test_a_style_is_another_text_wherever_it_can_be():
+    solutions = {number: PORTS[number, "a class"] for number, _ in PORTS}
+    same = [key for key, text in PORTS.items() if key[1] != "a class" and text == solutions[key[0]]]
+    assert same == []
 
 
 @pytest.mark.parametrize("number", NUMBERS)

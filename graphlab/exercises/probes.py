@@ -152,8 +152,9 @@ def accounting(trial: Trial) -> str:
             raise Wrong(f"call {number} {does} {name}, which the original {_other(does)}")
     feeds = trial.feeds()
     trial.train(feeds, "train_step")
-    traces = trial.sides.port.traces
+    before, _ = trial.sides.port.counted()
     trial.train(feeds, "the same call once more, train_step")
+    traces, sessions = trial.sides.port.counted()
     for name, (wanted, found) in trial.drawn.items():
         # Of this build only: what a trace has frozen is another number in the next one.
         same = [
@@ -163,12 +164,11 @@ def accounting(trial: Trial) -> str:
         ]
         if same == [False, True]:
             raise Wrong(f"{name} is drawn once, and is the same in every call")
-    port = trial.sides.port
-    if port.traces > traces:
-        raise Wrong(f"the same call is traced again: {port.traces} traces, after {traces}")
-    if trial.draws.alone and port.sessions:
-        raise Wrong(f"a Session ran, {port.sessions} times; port it without one")
-    return f"the variables that change in each call; functions traced: {port.traces}"
+    if traces > before:
+        raise Wrong(f"the same call is traced again: {traces} traces, after {before}")
+    if trial.draws.alone and sessions:
+        raise Wrong(f"a Session ran, {sessions} times; port it without one")
+    return f"the variables that change in each call; functions traced: {traces}"
 
 
 def _other(does: str) -> str:

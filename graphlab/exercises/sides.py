@@ -43,8 +43,14 @@ class Process:
         self.ends = ends
         self.started = False
         self.folder = tempfile.TemporaryDirectory(prefix="graphlab-")
-        # A port starts in an empty folder, and its own argument list says nothing.
-        self.process = subprocess.Popen(
+        self.process = self.start()
+        self.variables: dict[str, tuple[tuple[int, ...], str]] = {}
+        self._first = {"file": str(file.resolve()), "hidden": [str(h.resolve()) for h in hidden]}
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """The process of a worker. A port starts in an empty folder, and its own argument list says
+        nothing."""
+        return subprocess.Popen(
             [sys.executable, "-m", "graphlab.exercises.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -53,9 +59,6 @@ class Process:
             start_new_session=True,  # Ctrl-C is for the checker, which ends it
             preexec_fn=_bounded if os.name == "posix" else None,
         )
-        self.traces = self.sessions = 0
-        self.variables: dict[str, tuple[tuple[int, ...], str]] = {}
-        self._first = {"file": str(file.resolve()), "hidden": [str(h.resolve()) for h in hidden]}
 
     def load(self) -> dict[str, Any]:
         """Run the file for what it draws, and say what that is. Broken where it cannot be run."""
@@ -87,10 +90,12 @@ class Process:
         self, what: str, arrays: Mapping[str, np.ndarray] = {}, **how: Any
     ) -> dict[str, np.ndarray]:
         """One method of the worker; the arrays that it gives."""
-        words, given = self.ask({"do": what, "how": how}, arrays)
-        self.traces = words.get("traces", self.traces)
-        self.sessions = words.get("sessions", self.sessions)
-        return given
+        return self.ask({"do": what, "how": how}, arrays)[1]
+
+    def counted(self) -> tuple[int, int]:
+        """How often functions were traced, and sessions run, until now."""
+        words, _ = self.ask({"do": "counted", "how": {}})
+        return words["traces"], words["sessions"]
 
     def _answer(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         assert self.process.stdout is not None

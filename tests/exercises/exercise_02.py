@@ -1,4 +1,5 @@
-"""Wrong ports of exercise 2: what is broken in the solution, and the probe that sees it first."""
+"""Ports of exercise 2: wrong ones, with what is broken in the solution and the probe that sees it
+first; and right ones, with what is written in another style."""
 
 STEPS = """            slot.assign(0.9 * slot + slope)
             weight.assign_sub(rate * slot)
@@ -72,5 +73,32 @@ WRONG = {
         "losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=self.logits(x))",
         """p = tf.sigmoid(self.logits(x))
             losses = -y * tf.math.log(p) - (1 - y) * tf.math.log(1 - p)""",
+    ),
+}
+
+RIGHT = {
+    "AutoGraph chooses the rate": (
+        (
+            "        return tf.where(self.step <= 3, 0.5, tf.where(self.step <= 5, 0.1, 0.02))",
+            """        rate = tf.constant(0.02)
+        if self.step <= 3:
+            rate = tf.constant(0.5)
+        elif self.step <= 5:
+            rate = tf.constant(0.1)
+        return rate""",
+        ),
+    ),
+    "a schedule of Keras": (
+        (
+            "        return tf.where(self.step <= 3, 0.5, tf.where(self.step <= 5, 0.1, 0.02))",
+            """        schedule = tf.keras.optimizers.schedules.PiecewiseConstantDecay
+        return schedule([3, 5], [0.5, 0.1, 0.02])(self.step)""",
+        ),
+    ),
+    "the entropy written out": (
+        (
+            "tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=self.logits(x))",
+            "tf.nn.softplus(self.logits(x)) - y * self.logits(x)",
+        ),
     ),
 }

@@ -1,4 +1,5 @@
-"""Wrong ports of exercise 4: what is broken in the solution, and the probe that sees it first."""
+"""Ports of exercise 4: wrong ones, with what is broken in the solution and the probe that sees it
+first; and right ones, with what is written in another style."""
 
 WRONG = {
     "two towers in place of one": (
@@ -46,5 +47,17 @@ WRONG = {
         "fresh values",
         "tf.keras.initializers.GlorotUniform()([4, 3])",
         "tf.random.normal([4, 3], stddev=2.0)",
+    ),
+}
+
+RIGHT = {
+    "left and right change places": (("self.apart(left, right)", "self.apart(right, left)"),),
+    "both inputs in one batch": (
+        (
+            "tf.reduce_sum(tf.square(self.tower(left) - self.tower(right)), axis=1)",
+            """tf.reduce_sum(
+            tf.square(tf.subtract(*tf.split(self.tower(tf.concat([left, right], 0)), 2))), axis=1
+        )""",
+        ),
     ),
 }

@@ -1,4 +1,5 @@
-"""Wrong ports of exercise 5: what is broken in the solution, and the probe that sees it first."""
+"""Ports of exercise 5: wrong ones, with what is broken in the solution and the probe that sees it
+first; and right ones, with what is written in another style."""
 
 WRONG = {
     "the averages are not moved": (
@@ -50,5 +51,27 @@ WRONG = {
         "saving",
         "tf.train.Checkpoint(port=self)",
         "tf.train.Checkpoint(weights=[self.kernel, self.gamma, self.beta])",
+    ),
+}
+
+RIGHT = {
+    "a product in place of a convolution": (
+        ('tf.nn.conv2d(x, self.kernel, 1, "SAME")', "tf.tensordot(x, self.kernel[0, 0], 1)"),
+    ),
+    "averages that move last": (
+        (
+            """        self.mean.assign_sub(0.1 * (self.mean - mean))
+        self.variance.assign_sub(0.1 * (self.variance - unbiased))
+""",
+            "",
+        ),
+        (
+            """            weight.assign_sub(0.1 * slope)
+""",
+            """            weight.assign_sub(0.1 * slope)
+        self.mean.assign(0.9 * self.mean + 0.1 * mean)
+        self.variance.assign(0.9 * self.variance + 0.1 * unbiased)
+""",
+        ),
     ),
 }

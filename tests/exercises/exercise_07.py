@@ -1,4 +1,5 @@
-"""Wrong ports of exercise 7: what is broken in the solution, and the probe that sees it first."""
+"""Ports of exercise 7: wrong ones, with what is broken in the solution and the probe that sees it
+first; and right ones, with what is written in another style."""
 
 WRONG = {
     "Adam's epsilon is Keras'": (
@@ -58,5 +59,28 @@ WRONG = {
         "saving",
         "tf.train.Checkpoint(port=self)",
         "tf.train.Checkpoint(all=list(self.variables.values()))",
+    ),
+}
+
+RIGHT = {
+    "repeated ids summed by hand": (
+        (
+            "tf.convert_to_tensor(sparse)",
+            "tf.math.unsorted_segment_sum(sparse.values, sparse.indices, 6)",
+        ),
+    ),
+    "powers in float64": (
+        (
+            "rate = 0.01 * tf.sqrt(1 - 0.999**self.step) / (1 - 0.9**self.step)",
+            """step = tf.cast(self.step, tf.float64)
+        rate = tf.cast(0.01 * tf.sqrt(1 - 0.999**step) / (1 - 0.9**step), tf.float32)""",
+        ),
+    ),
+    "rows by one_hot": (
+        (
+            "tf.gather(self.embedding, ids)",
+            "tf.matmul(tf.one_hot(ids, 6), self.embedding)",
+        ),
+        ("tf.convert_to_tensor(sparse)", "sparse"),
     ),
 }

@@ -1,4 +1,5 @@
-"""Wrong ports of exercise 8: what is broken in the solution, and the probe that sees it first."""
+"""Ports of exercise 8: wrong ones, with what is broken in the solution and the probe that sees it
+first; and right ones, with what is written in another style."""
 
 WRONG = {
     "the state is not carried": ("first state", "        self.state.assign(state)\n", ""),
@@ -48,5 +49,25 @@ WRONG = {
         "saving",
         "tf.train.Checkpoint(port=self)",
         "tf.train.Checkpoint(weights=[self.kernel, self.bias])",
+    ),
+}
+
+RIGHT = {
+    "AutoGraph makes the loop": (
+        (
+            "outputs, state = [], tf.identity(self.state)",
+            "outputs, state = tf.TensorArray(tf.float32, 4), tf.identity(self.state)",
+        ),
+        ("for time in range(4)", "for time in tf.range(4)"),
+        (
+            "outputs.append(tf.where(alive, new, 0.0))",
+            "outputs = outputs.write(time, tf.where(alive, new, 0.0))",
+        ),
+        ("tf.stack(outputs, axis=1), state", "tf.transpose(outputs.stack(), [1, 0, 2]), state"),
+    ),
+    "a mask that multiplies": (
+        ("tf.expand_dims(time < lengths, 1)", "tf.cast(time < lengths, tf.float32)[:, None]"),
+        ("tf.where(alive, new, 0.0)", "alive * new"),
+        ("tf.where(alive, new, state)", "alive * new + (1.0 - alive) * state"),
     ),
 }

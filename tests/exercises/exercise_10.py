@@ -1,4 +1,5 @@
-"""Wrong ports of exercise 10: what is broken in the solution, and the probe that sees it first."""
+"""Ports of exercise 10: wrong ones, with what is broken in the solution and the probe that sees it
+first; and right ones, with what is written in another style."""
 
 WRONG = {
     "gates in Keras' order": ("forward", "i, j, f, o = ", "i, f, j, o = "),
@@ -39,5 +40,21 @@ WRONG = {
         "saving",
         "tf.train.Checkpoint(port=self)",
         "tf.train.Checkpoint(bias=self.bias, out=self.out)",
+    ),
+}
+
+RIGHT = {
+    "AutoGraph makes the loop": (("for time in range(3)", "for time in tf.range(3)"),),
+    "gates cut out one by one": (
+        (
+            "i, j, f, o = tf.split(gates, 4, axis=1)",
+            "i, j, f, o = (gates[:, 3 * n : 3 * n + 3] for n in range(4))",
+        ),
+    ),
+    "two products in place of one": (
+        (
+            "tf.matmul(tf.concat([x[:, time], h], axis=1), self.kernel)",
+            "tf.matmul(x[:, time], self.kernel[:2]) + tf.matmul(h, self.kernel[2:])",
+        ),
     ),
 }

@@ -1,4 +1,5 @@
-"""Wrong ports of exercise 11: what is broken in the solution, and the probe that sees it first."""
+"""Ports of exercise 11: wrong ones, with what is broken in the solution and the probe that sees it
+first; and right ones, with what is written in another style."""
 
 WRONG = {
     "var_list is lost: the discriminator's step moves the generator": (
@@ -65,3 +66,31 @@ WRONG = {
         "tf.train.Checkpoint(g=self.g)",
     ),
 }
+
+RIGHT = {
+    "the entropy written out": (
+        (
+            "tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)",
+            "tf.nn.softplus(logits) - labels * logits",
+        ),
+    ),
+    "both losses weighed by the turn": (
+        (
+            """        if turn == 0:
+            self.d.w.assign_sub(0.1 * d_slopes[0])
+            self.d.b.assign_sub(0.1 * d_slopes[1])
+        else:
+            self.g.w.assign_sub(0.1 * g_slopes[0])
+            self.g.b.assign_sub(0.1 * g_slopes[1])
+""",
+            """        of_g = 0.1 * tf.cast(turn, tf.float32)
+        of_d = 0.1 - of_g
+        self.d.w.assign_sub(of_d * d_slopes[0])
+        self.d.b.assign_sub(of_d * d_slopes[1])
+        self.g.w.assign_sub(of_g * g_slopes[0])
+        self.g.b.assign_sub(of_g * g_slopes[1])
+""",
+        ),
+    ),
+}
+LEFT_OUT = ("without AutoGraph",)  # which makes its condition

@@ -1,4 +1,5 @@
-"""Wrong ports of exercise 12: what is broken in the solution, and the probe that sees it first."""
+"""Ports of exercise 12: wrong ones, with what is broken in the solution and the probe that sees it
+first; and right ones, with what is written in another style."""
 
 MOVE = """        for average, weight in zip(self.averages, self.weights, strict=True):
             average.assign_sub(0.1 * (average - weight))
@@ -74,5 +75,29 @@ WRONG = {
         "fresh values",
         "tf.Variable(weight.read_value())",
         "tf.Variable(tf.zeros_like(weight))",
+    ),
+}
+
+RIGHT = {
+    "a schedule of Keras": (
+        (
+            "0.5 * 0.5 ** tf.cast(self.step // 2, tf.float32)",
+            """tf.keras.optimizers.schedules.ExponentialDecay(
+            0.5, 2, 0.5, staircase=True
+        )(self.step)""",
+        ),
+    ),
+    "clipping written out": (
+        (
+            "clipped, norm = tf.clip_by_global_norm(slopes, 0.5)",
+            """norm = tf.sqrt(sum(tf.reduce_sum(slope**2) for slope in slopes))
+        clipped = [slope * 0.5 / tf.maximum(norm, 0.5) for slope in slopes]""",
+        ),
+    ),
+    "the entropy by log_softmax": (
+        (
+            "tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)",
+            "-tf.gather(tf.nn.log_softmax(logits), labels, batch_dims=1)",
+        ),
     ),
 }
