@@ -41,4 +41,6 @@ BROKEN = {
     },
 }
 
+# Over seeds 0 to 4 the points of 10.1's two functions are after 300 turns 0.09 to 0.20 from the
+# circle, where more than 0.3 would be red, and those of the one function 0.93 to 3.52 (0.8).
 SPOILED = {}

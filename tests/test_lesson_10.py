@@ -1,0 +1,65 @@
+"""What lesson 10 promises beyond the contract of a part: what each step is made of."""
+
+import numpy as np
+import tensorflow as tf
+
+from lessons.lesson_10_adversarial_networks import part_1_two_steps as two_steps
+from lessons.lesson_10_adversarial_networks import part_2_batch_normalisation as averages
+
+
+def test_the_losses_are_the_cross_entropies_of_lesson_2():
+    start, (x, z, _) = two_steps.cases().start, two_steps.cases()[0]
+    real, made = (
+        two_steps.net(start["D"], x),
+        two_steps.net(start["D"], two_steps.net(start["G"], z)),
+    )
+    surprise = tf.nn.sigmoid_cross_entropy_with_logits
+    wanted = surprise(tf.ones_like(real), real) + surprise(tf.zeros_like(made), made)
+    found = two_steps.d_loss_of(start["G"], start["D"], x, z)
+    np.testing.assert_allclose(found, np.mean(wanted), rtol=1e-6)
+    found = two_steps.g_loss_of(start["G"], start["D"], z)
+    np.testing.assert_allclose(found, np.mean(surprise(tf.ones_like(made), made)), rtol=1e-6)
+
+
+def test_where_d_says_nothing_the_sum_has_no_slope_and_the_loss_of_g_has():
+    logits = tf.zeros([4, 1])
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(logits)
+        g_loss = tf.reduce_sum(tf.nn.softplus(-logits))
+        both = tf.reduce_sum(tf.nn.softplus(logits)) + g_loss
+    assert tape.gradient(both, logits).numpy().tolist() == [[0.0]] * 4
+    assert tape.gradient(g_loss, logits).numpy().tolist() == [[-0.5]] * 4
+
+
+def test_each_of_two_train_ops_has_its_own_list():
+    tf1, start = tf.compat.v1, two_steps.cases().start
+    with tf.Graph().as_default():
+        D, G = ([tf1.Variable(v) for v in start[k]] for k in "DG")
+        x, z = (tf1.placeholder(tf.float32, [None, 2]) for _ in "xz")
+        loss = two_steps.d_loss_of(G, D, x, z)
+        adam = tf1.train.AdamOptimizer()
+        chosen, told = (adam.compute_gradients(loss, v) for v in (None, D))
+        assert [v.op.name for _, v in chosen] == [v.op.name for v in (*D, *G)]
+        assert [v.op.name for _, v in told] == [v.op.name for v in D]
+
+
+def test_another_seed_draws_other_points_and_starts_elsewhere():
+    first, other = two_steps.cases(), two_steps.cases(seed=1)
+    assert np.array_equal(first[0][0], two_steps.cases()[0][0])
+    assert not np.array_equal(first[0][0], other[0][0])
+    assert not np.array_equal(first.start["G"][0], other.start["G"][0])
+
+
+def test_the_averages_of_one_turn_are_a_tenth_of_what_numpy_finds():
+    some = averages.cases().first(1)
+    (x, noise, more), (D, G) = some[0], (some.start[name] for name in "DG")
+    found = averages.eager(some, "CPU:0")["kept"]
+
+    def tenth(batch):
+        return 0.1 * batch.mean(axis=0), 0.9 + 0.1 * batch.var(axis=0)
+
+    made = averages.run(G, noise)[0].numpy()
+    np.testing.assert_allclose(
+        found[0], tenth(np.concatenate([x, made]) @ D[0]), rtol=1e-4, atol=1e-6
+    )
+    np.testing.assert_allclose(found[1], tenth(more @ G[0]), rtol=1e-4, atol=1e-6)
