@@ -1,10 +1,12 @@
 """What lesson 10 promises beyond the contract of a part: what each step is made of."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from lessons.lesson_10_adversarial_networks import part_1_two_steps as two_steps
 from lessons.lesson_10_adversarial_networks import part_2_batch_normalisation as averages
+from lessons.lesson_10_adversarial_networks import part_3_conditioned as conditioned
 
 
 def test_the_losses_are_the_cross_entropies_of_lesson_2():
@@ -63,3 +65,25 @@ def test_the_averages_of_one_turn_are_a_tenth_of_what_numpy_finds():
         found[0], tenth(np.concatenate([x, made]) @ D[0]), rtol=1e-4, atol=1e-6
     )
     np.testing.assert_allclose(found[1], tenth(more @ G[0]), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("side", "times"), [(4, {4}), (5, {4, 6, 9})])
+def test_at_stride_2_filters_of_4_overlap_evenly_and_those_of_5_do_not(side, times):
+    filters = np.ones([side, side, 1, 1], np.float32)
+    painted = conditioned.up(np.ones([1, 7, 7, 1], np.float32), filters, [1, 14, 14, 1], 2)
+    assert set(np.array(painted)[0, 2:-2, 2:-2, 0].ravel()) == times
+
+
+def test_a_condition_is_the_kind_of_the_picture_beside_it():
+    images, kinds = conditioned.fashion_mnist("train")
+    for pictures, asked, _, _ in conditioned.cases().first(3):
+        for picture, row in zip(pictures, asked, strict=True):
+            assert sorted(row) == [0, 0, 1]
+            same = (images == picture[..., 0]).all(axis=(1, 2))
+            assert conditioned.KINDS[row.argmax()] in kinds[same]
+
+
+def test_nine_of_ten_real_shoes_get_their_name():
+    images, kinds = conditioned.fashion_mnist("test")
+    for kind in conditioned.KINDS:
+        assert np.mean(conditioned.named(images[kinds == kind][..., None]) == kind) > 0.9
