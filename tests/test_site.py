@@ -189,7 +189,7 @@ def test_the_numbers_are_those_of_every_way(folder):
     assert (told["device"], told["steps"]) == ("CPU:0", None)
     assert (perceptron["part"], perceptron["measure"]) == ("2.1", "accuracy")
     values = {way: numbers["value"] for way, numbers in perceptron["ways"].items()}
-    assert values == dict.fromkeys(("graph", "eager", "function", "xla"), 10 / 12)
+    assert values == dict.fromkeys(("graph", "eager", "function"), 10 / 12)
     assert all(numbers["seconds"] > 0 for numbers in perceptron["ways"].values())
 
 
@@ -211,8 +211,22 @@ def test_a_page_has_the_program_that_xla_made(folder):
     assert document["runs"][made["run"]]["way"] == "XLA"
     entry = program["functions"][program["calls"]["0"][0]]
     assert {"parameter", "fusion"} <= set(entry["ops"])
-    assert part["columns"] == ["graph", "eager", "function", "xla"]
+    assert made["text"].startswith("in the first 20 steps ")
+    assert part["columns"] == ["graph", "eager", "function"]  # those are of all steps
     assert not made["refused"] and made["steady_ms"] > 0
+
+
+def test_a_long_part_is_compiled_for_its_first_steps_and_compared_in_those():
+    report = run.run_part(
+        PARTS["2.4"], ("function",), "CPU:0", None, lambda *_: None, 30, compiled=True
+    )
+    made = report.compiled
+    assert (made.steps, made.result.steps, report.ways["function"].steps) == (20, 20, 30)
+    assert made.agreement.ok and made.text().startswith("in the first 20 steps ")
+    assert "xla" not in report.results  # which are of all steps
+    entry = site.entry_of(report)
+    assert (entry.xla_steps, list(entry.ways)) == (20, ["function"])
+    assert f"{entry.xla.text} in xla, 20 steps" in html.unescape(site._row(entry, ["function"]))
 
 
 def test_a_part_that_xla_does_not_take_says_why_and_holds_all_the_same(monkeypatch):

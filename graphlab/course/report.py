@@ -34,12 +34,19 @@ class Compiled:
     result: WayResult | None  # None: XLA does not take it
     agreement: Agreement | None = None  # with the function way, to the part's tolerance
     why: str = ""  # why XLA does not take it
+    steps: int = 0  # both took so many only; 0: all
+
+    @property
+    def whole(self) -> bool:
+        """Whether it took all steps, so that its results stand beside those of the ways."""
+        return self.result is not None and not self.steps
 
     def text(self) -> str:
         """How far it is from the function way, or why that is not known."""
         if self.agreement is None:
             return self.why
-        return worst_text(self.agreement)
+        cut = f"in the first {self.steps} steps " if self.steps else ""
+        return cut + worst_text(self.agreement)
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Report:
     def results(self) -> dict[str, Mapping[str, Any]]:
         """The results of every way, compiled too, and of NumPy where the part has an oracle."""
         found: dict[str, Mapping[str, Any]] = {w: r.results for w, r in self.ways.items()}
-        if self.compiled is not None and self.compiled.result is not None:
+        if self.compiled is not None and self.compiled.result is not None and self.compiled.whole:
             found[outline.XLA] = self.compiled.result.results
         return found | ({"numpy": self.expected} if self.expected else {})
 

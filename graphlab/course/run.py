@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # it imports TensorFlow
 
 MOST_STEPS = 2000  # of a run that is replayed on a page: a loop has many
 
+COMPILED_STEPS = 20  # at most: XLA compiles anew for each shape, as of sentences of all lengths
+
 MOST_REPLAYED = 128 << 20  # bytes that the ops of its largest run gave, for a part to be replayed
 
 # The way, steps done, steps in all, losses so far.
@@ -104,13 +106,17 @@ def _compiled(
     tick: Tick,
     steps: int | None,
 ) -> Compiled:
+    """The function compiled, and how far it is from the function, in as many steps."""
     way = outline.XLA
+    few = COMPILED_STEPS if function.steps > COMPILED_STEPS else 0
     try:
-        result = ways.run_way(module, way, device, seed, partial(tick, way), steps)
+        result = ways.run_way(module, way, device, seed, partial(tick, way), few or steps)
     except GraphlabError as error:
         return Compiled(None, why=str(error))
+    if few:
+        function = ways.run_way(module, outline.FUNCTION, device, seed, None, few)
     both = {outline.FUNCTION: function.results, way: result.results}
-    return Compiled(result, agree(both, module.RTOL, module.ATOL))
+    return Compiled(result, agree(both, module.RTOL, module.ATOL), steps=few)
 
 
 def _bytes(result: WayResult) -> int:

@@ -55,6 +55,7 @@ class Entry:
     ways: Mapping[str, Measured]
     complaints: tuple[str, ...]
     xla: Agreed | None = None  # of the function way with itself, compiled; None: it was not
+    xla_steps: int = 0  # both took so many only; 0: all
     refused: str = ""  # why XLA does not take it
 
 
@@ -65,7 +66,7 @@ def entry_of(report: Report, whole: bool = True) -> Entry:
     measured = {}
     made = report.compiled
     every = dict(report.ways)
-    if made is not None and made.result is not None:
+    if made is not None and made.result is not None and made.whole:
         every[outline.XLA] = made.result
     for way, result in every.items():
         value = result.results.get(measure)
@@ -88,6 +89,7 @@ def entry_of(report: Report, whole: bool = True) -> Entry:
         ways=measured,
         complaints=tuple(report.complaints()),
         xla=_agreed(made.agreement) if made is not None and made.agreement else None,
+        xla_steps=made.steps if made is not None else 0,
         refused=made.why if made is not None else "",
     )
 

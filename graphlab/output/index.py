@@ -126,7 +126,8 @@ def _row(entry: Entry, ways: Sequence[str]) -> str:
         told = html.escape(f"{entry.keras} in keras")
         agreed += f'<br><small class="{_mark(entry.keras.ok)}">{told}</small>'
     if entry.xla is not None:
-        agreed += f"<br><small>{html.escape(f'{entry.xla.text} in xla')}</small>"
+        cut = f", {entry.xla_steps} steps" if entry.xla_steps else ""
+        agreed += f"<br><small>{html.escape(f'{entry.xla.text} in xla{cut}')}</small>"
     elif entry.refused:
         agreed += f"<br><small>{html.escape(entry.refused)}</small>"
     unchecked = f"{entry.unchecked} not checked" if entry.unchecked else ""
