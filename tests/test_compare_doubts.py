@@ -76,3 +76,15 @@ def test_a_side_that_returns_nothing_is_compared_by_its_variables(tmp_path):
     assert (found.same, found.results_only_a) == (True, ("Identity:0",))
     slower = script(tmp_path, "slower", TF2, nothing, ("0.1 * slope", "0.2 * slope"))
     assert compare(other, slower, calls=2).frontier[0].a.op == "Const"
+
+
+def test_a_bias_that_begins_otherwise_is_a_difference_where_nothing_that_is_given_makes_up_for_it(
+    tmp_path,
+):
+    # The slope of a sum does not depend on where the bias is: it stays as far away as it began.
+    linear = [("tf.square(h - y)", "h"), ("tf.nn.relu(", "("), ("    return loss\n", "")]
+    one = script(tmp_path, "one", TF2, *linear)
+    other = script(tmp_path, "other", TF2, *linear, ("np.zeros(2", "np.ones(2"))
+    found = compare(one, other, calls=2)
+    assert not found.same
+    assert (found.frontier[0].a.op, found.frontier[0].a.node) == ("variable", "b")

@@ -37,7 +37,7 @@ def results_of(
         done = {id(each) for pair in pairs for each in pair}
         only_a += [each for each in mine if id(each) not in done]
         only_b += [each for each in theirs if id(each) not in done]
-    agree = all(each[0].how in EQUAL for each in found)
+    agree = bool(found) and all(each[0].how in EQUAL for each in found)
     for pair in variables:
         partners = kept(pair, a, b, by_moment)
         if partners.note:
