@@ -103,13 +103,13 @@ def test_variables_that_move_the_same_are_not_told_apart_by_it(tmp_path):
 
 def test_no_more_variables_are_moved_than_the_bound(tmp_path, monkeypatch):
     moved = []
-    results = influence.Mover.results
+    results = influence.Mover._near
 
     def counted(self, *rest):
         moved.append(self.side.name)
         return results(self, *rest)
 
-    monkeypatch.setattr(influence.Mover, "results", counted)
+    monkeypatch.setattr(influence.Mover, "_near", counted)
     monkeypatch.setattr(influence, "MOST_MOVES", 2)
     old, new = script(tmp_path, "old", TF1), script(tmp_path, "new", TF2)
     found = compare(old, new)
