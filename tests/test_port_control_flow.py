@@ -381,3 +381,21 @@ def test_a_program_drawn_at_random_is_ported_to_the_last_bit(seed, tmp_path):
     fetches, feeds = in_graph_of_tf1(lambda: Drawn(seed).build())
     calls = [recorded(fetches, each) for each in feeds]
     assert [differences(call, tmp_path) for call in calls] == [[] for _ in calls]
+
+
+def test_arrays_of_a_loop_are_tensor_arrays_that_are_unstacked_and_stacked():
+    found = ported(mapped)
+    first, last = found["__call__"][1], found["__call__"][-1]
+    assert first == "array = tf.TensorArray(tf.float32, size=strided_slice).unstack(x)"
+    assert last == 'return {"tensor_array_gatherv3": state.stack()}'
+
+
+@pytest.mark.parametrize("name", ["class", "lambda", "self", "tf", "A" * 300, "x.__class__"])
+def test_a_loop_and_a_condition_of_a_hostile_name_are_safe_python(name, tmp_path):
+    def build():
+        x = vector()
+        _, y = tf1.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, y * x), [0, x], name=name)
+        y = tf1.cond(tf.reduce_sum(y) > 0.0, lambda: y + 1.0, lambda: y - 1.0, name=name)
+        return y, {x: [1, 2]}
+
+    assert differences(recorded(*in_graph_of_tf1(build)), tmp_path) == []

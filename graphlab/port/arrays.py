@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import tensorflow as tf
 
 from graphlab import _private
 from graphlab.engine.kernels.control_flow import ENTERS, EXITS, MERGES, NEXTS
 from graphlab.engine.kernels.nodes import Op
-from graphlab.port import attrs
+from graphlab.model import node_of
+from graphlab.port import attrs, constants
+from graphlab.port.constants import value_of
 from graphlab.port.expression import Call, Expression, Literal, Method, Tensor
 from graphlab.port.functions import Functions
 from graphlab.port.rewired import made
@@ -25,7 +28,9 @@ _WRITES = {"WriteV3": "write", "ScatterV3": "scatter", "SplitV3": "split"}
 _READS = {"ReadV3": "read", "GatherV3": "gather", "ConcatV3": "concat", "SizeV3": "size"}
 _METHODS = {f"TensorArray{kind}": method for kind, method in (_WRITES | _READS).items()}
 _PASSES = ENTERS | EXITS | NEXTS | MERGES | {"Switch", "Identity"}
+DEEPEST = 4  # ops between a shape and a size
 _UNSHAPED = ("StackPopV2", "TensorArrayReadV3", "TensorArrayGatherV3", "TensorArrayConcatV3")
+_BY_PLACE = ("TensorArray", "write", "read", "gather", "scatter")  # a size or places come first
 NEW = "tf.TensorArray"  # the type of what makes one; of what is done with it `tf.TensorArray.read`
 
 
@@ -36,14 +41,15 @@ def with_arrays(ops: Sequence[Op], functions: Functions) -> list[Op]:
     for op in ops:
         for tensor in op.distinct:
             takers.setdefault(tensor, []).append(op)
-    plain: set[str] = set()
+    plain: dict[str, Op] = {}  # the array, by what is done with it
     for op in ops:
         if op.type == "TensorArrayV3":
-            plain |= _plain_uses(op, takers)
+            plain |= dict.fromkeys(_plain_uses(op, takers), op)
     found = []
     for op in ops:
         if op.name in plain:
-            found.append(_by_flow(op))
+            found.append(_of_all(_by_flow(op), plain[op.name], functions.ops))
+            functions.called |= dict.fromkeys(found[-1].outputs, _name(found[-1], plain[op.name]))
             functions.arrays |= {tensor for tensor in found[-1].outputs if _is_flow(found[-1])}
         elif op.type in _UNSHAPED and (shape := functions.shape(op.outputs[0])) is not None:
             found += _with_shape(op, shape, functions)
@@ -52,8 +58,16 @@ def with_arrays(ops: Sequence[Op], functions: Functions) -> list[Op]:
     return found
 
 
+def _name(op: Op, array: Op) -> str:
+    """What to call what an op gives: the array, or an item of it."""
+    word = array.name.rpartition("/")[2]
+    if _is_flow(op):
+        return "array" if word.startswith("TensorArray") else word
+    return "item" if op.type == f"{NEW}.read" else op.name
+
+
 def _is_flow(op: Op) -> bool:
-    return op.type == NEW or op.type.rpartition(".")[2] in _WRITES.values()
+    return op.type == NEW or op.type.rpartition(".")[2] in (*_WRITES.values(), "unstack")
 
 
 def _plain_uses(array: Op, takers: Mapping[str, Sequence[Op]]) -> set[str]:
@@ -108,6 +122,52 @@ def _by_flow(op: Op) -> Op:
     )
 
 
+def _of_all(op: Op, array: Op, ops: Mapping[str, Op]) -> Op:
+    """`stack` and `unstack` in place of what is done with the items of all places."""
+    whole = {f"{NEW}.gather": f"{NEW}.stack", f"{NEW}.scatter": f"{NEW}.unstack"}
+    if op.type not in whole or not _are_all(op.inputs[0], op.inputs[-1], array, ops):
+        return op
+    inputs = op.inputs[1:]
+    before = tuple(dict.fromkeys(map(node_of, inputs)))
+    distinct = tuple(dict.fromkeys(inputs))
+    return replace(op, type=whole[op.type], inputs=inputs, before=before, distinct=distinct)
+
+
+def _are_all(places: str, flow: str, array: Op, ops: Mapping[str, Op]) -> bool:
+    """Whether the places are 0, 1, ... to the size of the array."""
+    op, size = ops.get(node_of(places)), ops.get(node_of(array.inputs[0]))
+    if op is None or size is None or array.attr("dynamic_size").b:
+        return False
+    if op.type == "Const" and size.type == "Const":
+        return value_of(op).tolist() == list(range(int(value_of(size))))
+    if op.type != "Range":
+        return False
+    first, last, step = (ops.get(node_of(tensor)) for tensor in op.inputs)
+    if not _is_number(first, 0) or not _is_number(step, 1):
+        return False
+    if last is not None and last.type == "TensorArraySizeV3":
+        return last.inputs[1] == flow
+    return _alike(op.inputs[1], array.inputs[0], ops)
+
+
+def _is_number(op: Op | None, number: int) -> bool:
+    return op is not None and op.type == "Const" and value_of(op).tolist() == number
+
+
+def _alike(one: str, other: str, ops: Mapping[str, Op], depth: int = 0) -> bool:
+    """Whether two tensors are computed from the same by the same ops on shapes."""
+    if one == other:
+        return True
+    a, b = ops.get(node_of(one)), ops.get(node_of(other))
+    if a is None or b is None or depth > DEEPEST:
+        return False
+    if a.type != b.type or a.type not in ("Const", "Shape", "StridedSlice"):
+        return False
+    if any(a.attr(attr.name) != b.attr(attr.name) for attr in a.definition.attr):
+        return False
+    return all(_alike(*pair, ops, depth + 1) for pair in zip(a.inputs, b.inputs, strict=True))
+
+
 def _with_shape(op: Op, shape: Sequence[int | None], functions: Functions) -> list[Op]:
     """What an op gives, and its shape, which the op does not tell."""
     name = functions.new_name(f"{op.name}/taken")
@@ -124,11 +184,13 @@ def is_array(op: Op) -> bool:
     return op.type.startswith(NEW)
 
 
-def expression_of(op: Op) -> Expression:
-    """`tf.TensorArray(...)`, or a method of one."""
-    taken = tuple(map(Tensor, op.inputs))
+def expression_of(op: Op, known: Mapping[str, np.ndarray]) -> Expression:
+    """`tf.TensorArray(...)`, or a method of one. `known` are inputs that are constants."""
+    taken: list[Expression] = list(map(Tensor, op.inputs))
+    if op.inputs[0] in known and op.type.rpartition(".")[2] in _BY_PLACE:
+        taken[0] = constants.literal_of(known[op.inputs[0]]) or taken[0]
     if op.type != NEW:
-        return Method(taken[-1], op.type.rpartition(".")[2], taken[:-1])
+        return Method(taken[-1], op.type.rpartition(".")[2], tuple(taken[:-1]))
     keywords: list[tuple[str, Expression]] = [("size", taken[0])]
     if op.attr("dynamic_size").b:
         keywords.append(("dynamic_size", Literal(True)))

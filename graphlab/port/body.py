@@ -136,7 +136,7 @@ class Writer:
             listed = outputs > 1 or "While" in op.type
             return calls.expression_of(op, self.file, self.shape), Given(outputs, listed)
         if arrays.is_array(op):
-            return arrays.expression_of(op), Given(1, False)
+            return arrays.expression_of(op, self.values.constants_of(op)), Given(1, False)
         if any(handles) and (op.definition.is_stateful or any(op.refs)):
             known = self.values.constants_of(op)
             taken = [

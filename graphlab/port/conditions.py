@@ -350,7 +350,7 @@ class _Level:
         found = [branch]
         for op, output in zip(merges, outputs, strict=False):
             self.functions.likes[output] = op.outputs[0]
-            self.functions.called[output] = scope
+            self.functions.called[output] = self.functions.called[op.outputs[0]] = scope
             came = [output, numbers[op.name]] if op.name in numbers else [output]
             found.append(made("IdentityN", op.name, came, op.dtypes[: len(came)], op))
             del self.units[op.name]

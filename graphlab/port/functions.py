@@ -97,13 +97,15 @@ class Functions:
         return found
 
     def name_of(self, tensor: str) -> str:
-        """What to call a tensor, as a name of the graph: what only hands on has that of what it is
-        given."""
+        """What to call a tensor, as a name of the graph: what only hands on into a loop or a case,
+        or out of it, has that of what it is given."""
+        shown = tensor
         while tensor not in self.called:
             op = self.ops.get(node_of(tensor))
             if op is None or op.type not in _HANDS_ON | EXITS or not _is_nobodys(op):
-                return node_of(tensor)
+                return node_of(shown)
             tensor = op.inputs[0]
+            shown = shown if op.type == "Identity" else tensor
         return self.called[tensor]
 
     def dtype(self, tensor: str) -> str:
