@@ -18,7 +18,8 @@ from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port import effects
 from graphlab.port.arrays import with_arrays
-from graphlab.port.conditions import SWITCHES, in_a_turn, with_conditions
+from graphlab.port.cases import SWITCHES
+from graphlab.port.conditions import in_a_turn, with_conditions
 from graphlab.port.functions import Functions
 from graphlab.port.loop_variables import Variable, names_of
 from graphlab.port.order import in_order
