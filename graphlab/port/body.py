@@ -11,14 +11,17 @@ from typing import Protocol
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape
-from graphlab.port import arrays, calls, constants, effects, exact, variables
+from graphlab.port import arrays, calls, constants, effects, exact, updates, variables
+from graphlab.port.beneath import Beneath, blocks
 from graphlab.port.exact import Given
 from graphlab.port.expression import Call, Expression, Tensor
+from graphlab.port.forward import Tape
 from graphlab.port.lines import Line, Lines
 from graphlab.port.names import Names
 from graphlab.port.order import in_order
 from graphlab.port.statements import Statements
 from graphlab.port.translate import Translator
+from graphlab.port.updates import Updates
 from graphlab.port.values import Values
 
 
@@ -43,6 +46,9 @@ class File(Protocol):
         It takes the arguments of these numbers, in this order, and gives these results; else all.
         """
 
+    def rule(self, name: str) -> None:
+        """A rule of an optimizer is called, and is to stand in the file."""
+
     def unported(self, op: Op, reason: str) -> str:
         """A method that raises: what stands in place of the op."""
 
@@ -66,7 +72,9 @@ class Writer:
         self.values = Values(file.library, given, handles)
         self.lines = Lines(self.values, names, shape, name_of, named=dict(given))
         self.statements = Statements(self.values, self.lines, file.constant)
+        self.updates = Updates(self.lines)
         self.raw: list[str] = []  # ops that have no public name
+        self.tapes: Mapping[str, Tape] = {}  # by their ops
 
     @property
     def done(self) -> list[Line]:
@@ -78,8 +86,15 @@ class Writer:
         ordered = in_order(ops)
         for op in ordered:
             self.values.know(op)
-        for op in self.values.live(ordered, [self.values.resolved(tensor) for tensor in results]):
-            self._op(op)
+        live = self.values.live(ordered, [self.values.resolved(tensor) for tensor in results])
+        beneath = Beneath(self.lines, self.statements, self.tapes, blocks(live, self.tapes))
+        for place, op in enumerate(live):
+            beneath.before(place)
+            if op.name in self.tapes:
+                self.values.left.subtract(map(self.values.resolved, op.inputs))
+                beneath.write(op)
+            else:
+                self._op(op)
 
     def results(self, tensors: Iterable[str]) -> list[Expression]:
         """What is returned."""
@@ -111,7 +126,17 @@ class Writer:
         values.left.subtract(values.resolved(tensor) for tensor in op.inputs)
         if wrote and not is_call:
             self.statements.keep_values_before(wrote, taken)
+        if isinstance(expression, Call) and expression.function in updates.NAMES:
+            self._update(op, expression)
+            return
         self.statements.write(op, expression, given, not changing and not is_call)
+
+    def _update(self, op: Op, call: Call) -> None:
+        self.file.rule(call.function)
+        held = [self.statements.held(op, each) for each in call.arguments]
+        ops = list(dict.fromkeys(name for _, names in held for name in names))
+        slots = sum(arg.is_ref or arg.type == updates.RESOURCE for arg in op.definition.input_arg)
+        self.updates.write(call.function, [each for each, _ in held], slots, ops)
 
     def _folded(self, op: Op) -> bool:
         """Whether it is arithmetic with written constants, as TensorFlow does with shapes; then
@@ -143,6 +168,9 @@ class Writer:
                 (constants.bare(known[each.name]) if each.name in known else None) or each
                 for each in map(Tensor, op.inputs)
             ]
+            rule = updates.rule_of(op, known)
+            if rule is not None:
+                return Call(rule, tuple(taken)), whole
             return variables.expression_of(op, taken, handles), whole
         effects.check_portable(op)
         needed = max((n for n, t in enumerate(op.outputs, 1) if self.values.uses[t]), default=0)

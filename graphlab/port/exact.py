@@ -1,8 +1,8 @@
 """Does a public call make exactly this op? TensorFlow is asked, with nothing computed.
 
-A candidate is traced into an empty graph: it is right where all that it makes are constants and one
-op of the same type, with equal attrs, that takes the same tensors and equal constants in the same
-order, and where it gives what that op gives.
+A candidate is traced into an empty graph: it is right where it gives what one op of the same type
+gives, with equal attrs, that takes the same tensors and equal constants in the same order. What
+else it makes nobody needs, as shapes that it looked at, and has no effects.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ SIGNS: Mapping[str, Callable[[Any, Any], Any]] = {
     "|": operator.or_,
 }
 # Ops that TensorFlow 2 makes in place of older ones, with the same kernels or the same arithmetic.
-_NEWER = {
+NEWER = {
     "Add": "AddV2",
     "BatchMatMul": "BatchMatMulV2",
     "RefIdentity": "Identity",
@@ -89,20 +89,23 @@ def given_by(
             result = evaluated(candidate, placeholder)
             found = tf.nest.flatten(result)
             found = [each for each in found if not isinstance(each, tf.Operation)]
-            made = [each for each in graph.get_operations() if each.type not in _NOT_COUNTED]
-            if len(made) != 1 or not all(isinstance(each, tf.Tensor) for each in found):
+            if not found or not all(isinstance(each, tf.Tensor) for each in found):
                 return None
-            outputs = list(made[0].outputs)[: len(found)]
+            made = found[0].op
+            if made.control_inputs or any(
+                each is not made and each.op_def.is_stateful for each in graph.get_operations()
+            ):
+                return None
+            outputs = list(made.outputs)[: len(found)]
             if len(found) < taken or any(a is not b for a, b in zip(found, outputs, strict=True)):
                 return None
             names = {id(tensor): name for name, tensor in given.items()}
-            same = _same(op, made[0], names, constants)
+            same = _same(op, made, names, constants)
             return Given(len(found), not isinstance(result, tf.Tensor)) if same else None
         except Exception:  # whatever a function says to arguments that are not for it
             return None
 
 
-_NOT_COUNTED = ("Const", "Placeholder")
 # What tells the optimizer that a product is a gradient's: it computes the same.
 IGNORED = frozenset(("grad_a", "grad_b", "grad_x", "grad_y"))
 
@@ -152,7 +155,7 @@ def public(name: str) -> Any:
 
 def _same(op: Op, made: Any, names: Mapping[int, str], constants: Mapping[str, Any]) -> bool:
     node = made.node_def
-    if _NEWER.get(op.type, op.type) != _NEWER.get(made.type, made.type):
+    if NEWER.get(op.type, op.type) != NEWER.get(made.type, made.type):
         return False
     if len(made.inputs) != len(op.inputs):
         return False
@@ -195,9 +198,15 @@ def equal(value: np.ndarray, tensor: Any) -> bool:
 
 def computed(op: Op, known: Mapping[str, np.ndarray]) -> np.ndarray | None:
     """What the op makes of constants, by its own kernel; None where it does not take them."""
+    found = all_computed(op, known)
+    return found[0] if found is not None and len(found) == 1 else None
+
+
+def all_computed(op: Op, known: Mapping[str, np.ndarray]) -> list[np.ndarray] | None:
+    """All that the op makes of constants; None where it does not take them."""
     try:
         inputs = [_private.eager_tensor(known[tensor]) for tensor in op.inputs]
-        (found,) = Dispatch(op, CPU, {})(op, inputs, State({}))
-        return found.numpy() if found.shape else np.asarray(found.numpy())
+        found = Dispatch(op, CPU, {})(op, inputs, State({}))
+        return [each.numpy() if each.shape else np.asarray(each.numpy()) for each in found]
     except (tf.errors.OpError, TypeError, ValueError):  # it fails in the file as in the graph
         return None

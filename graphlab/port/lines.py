@@ -34,6 +34,7 @@ class Lines:
     name_of: Callable[[str], str]  # the name in the graph of which a tensor's is made
     done: list[Line] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
+    indent: int = INDENT
 
     def write(
         self,
@@ -63,10 +64,10 @@ class Lines:
             comment = "" if shape is None else str(list(shape))
         written = f"({targets[0]},)" if several and len(targets) == 1 else ", ".join(targets)
         before = f"{written} = " if new else ""
-        if len(targets) > 1 and not layout.can_begin(INDENT, before, expression):
+        if len(targets) > 1 and not layout.can_begin(self.indent, before, expression):
             self._write_whole(outputs, expression, ops)
             return
-        lines = layout.statement(INDENT, before, expression, comment)
+        lines = layout.statement(self.indent, before, expression, comment)
         self.done.append(Line(tuple(lines), tuple(new), tuple(ops)))
 
     def _write_whole(self, outputs: Sequence[str], expression: Expression, ops: list[str]) -> None:
@@ -74,5 +75,5 @@ class Lines:
         name = self.names.new(ops[0] if ops else outputs[0])
         new = tuple((t, f"{name}[{n}]") for n, t in enumerate(outputs) if self.values.uses[t])
         self.named |= dict(new)
-        lines = layout.statement(INDENT, f"{name} = ", expression)
+        lines = layout.statement(self.indent, f"{name} = ", expression)
         self.done.append(Line(tuple(lines), new, tuple(ops)))

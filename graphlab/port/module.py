@@ -15,12 +15,14 @@ from graphlab.model import Shape, node_of
 from graphlab.port import constants, effects
 from graphlab.port.body import Writer
 from graphlab.port.expression import Expression, literal, text
+from graphlab.port.forward import Scene
 from graphlab.port.functions import Functions
 from graphlab.port.inline import inlined
 from graphlab.port.layout import WIDTH
 from graphlab.port.lines import INDENT, Line
 from graphlab.port.loops import with_functions
 from graphlab.port.names import Names
+from graphlab.port.tape import taped
 from graphlab.port.translate import Translator
 
 # What a tf.Module has already.
@@ -71,6 +73,7 @@ class Module:
     ops: int  # that were to be ported: constants, inputs and handles are none
     raw: tuple[str, ...]  # of them those that have no public name
     unported: tuple[Unported, ...]
+    rules: tuple[str, ...] = ()  # of optimizers, which stand in the file
 
     @property
     def lines(self) -> int:
@@ -86,6 +89,7 @@ class Builder:
 
     library: Library
     shapes: Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
+    kinds: Mapping[str, tuple[Any, tuple[int, ...]]] = field(default_factory=dict)  # of variables
     translator: Translator = field(default_factory=Translator)
     own: Names = field(default_factory=lambda: Names(_MODULES))
     stored: dict[str, np.ndarray] = field(default_factory=dict)
@@ -95,6 +99,7 @@ class Builder:
     raw: list[str] = field(default_factory=list)
     ops: int = 0
     lost: list[Unported] = field(default_factory=list)
+    rules: dict[str, None] = field(default_factory=dict)
     handles: Mapping[str, str] = field(default_factory=dict)  # the graph's own variables
     parts: dict[str, Functions] = field(default_factory=dict)  # made of a body, by its name
 
@@ -127,6 +132,10 @@ class Builder:
             self.todo.append((key, op))
         return f"self.{self.methods[key]}"
 
+    def rule(self, name: str) -> None:
+        """See `body.File`."""
+        self.rules[name] = None
+
     def unported(self, op: Op, reason: str) -> str:
         """See `body.File`."""
         name = self.own.new(f"not_ported_{op.type}")
@@ -155,7 +164,15 @@ class Builder:
         ops = self._with_functions(flat, ops, fetches, targets, shape)
         names = Names(frozenset(given.values()))
         writer = self._writer("", names, given, handles)
-        writer.write(ops, fetches)
+        run = {op.name for op in ops}
+        others = [op for op in flat.ops.values() if op.name not in run]
+        kinds = {tensor: self.kinds[name] for tensor, name in variables.items()}
+        dtypes = {
+            t: d for op in [*others, *ops] for t, d in zip(op.outputs, op.dtypes, strict=True)
+        }
+        scene = Scene(given, kinds, shape, dtypes, self.translator)
+        written, writer.tapes = taped(scene, ops, others, fetches, self.library)
+        writer.write(written, fetches)
         self._count(ops, writer)
         keys = Names()
         name_of = self.parts[body.name].name_of
@@ -179,6 +196,7 @@ class Builder:
             self.ops,
             tuple(self.raw),
             tuple(self.lost),
+            tuple(self.rules),
         )
 
     def _flat(

@@ -12,7 +12,9 @@ import keyword
 import re
 
 LONGEST = 30
-_TAKEN = frozenset([*dir(builtins), "self", "tf", "np", "stored", "Model", "pathlib", "match"])
+_RULES = "momentum nesterov adam adamax adagrad adagrad_v2 adadelta rms_prop centered_rms_prop ftrl"
+_OURS = "self tf np stored Model pathlib match"
+_TAKEN = frozenset([*dir(builtins), *_OURS.split(), *_RULES.split()])
 
 
 class Names:

@@ -84,7 +84,8 @@ def module_of(call: Call) -> Module:
         for tensor, value in call.inputs.items()
         if tensor not in handles
     ]
-    builder = Builder(program.library, _shapes(program))
+    kinds = {n: (tf.as_dtype(v.dtype), v.shape) for n, v in call.weights.items()}
+    builder = Builder(program.library, _shapes(program), kinds)
     stored = {}
     for tensor, value in captured.items():
         stored[tensor] = builder.own.new(node_of(tensor))

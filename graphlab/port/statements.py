@@ -27,7 +27,7 @@ from graphlab.port.expression import (
     tensors,
     text,
 )
-from graphlab.port.lines import INDENT, Line, Lines
+from graphlab.port.lines import Line, Lines
 from graphlab.port.values import Values
 
 LONGEST_RESULT = 45
@@ -48,8 +48,7 @@ class Statements:
     def write(self, op: Op, expression: Expression, given: Given, waits: bool) -> None:
         """The statement of an op; of what `waits`, and one other takes, inside of that one's."""
         single = not given.listed and len(op.outputs) > 0 and self.values.uses[op.outputs[0]] == 1
-        held = self._with_short_lambdas(self._held(expression))
-        ops = self._owned(expression, op)
+        held, ops = self.held(op, expression)
         if single and waits:
             self.pending[op.outputs[0]] = held
             self.owners[op.outputs[0]] = ops
@@ -57,8 +56,18 @@ class Statements:
         outputs = [tensor for tensor in op.outputs if tensor not in self.values.alias]
         self.lines.write(outputs[: given.outputs], held, ops, given.listed)
 
+    def held(self, op: Op, expression: Expression) -> tuple[Expression, list[str]]:
+        """The expression of an op with what it takes written, and the ops that are then in it."""
+        held = self._with_short_lambdas(self._held(expression))
+        return held, self._owned(expression, op)
+
+    def write_out(self, tensor: str) -> None:
+        """What waits becomes a line by itself, here."""
+        tensor = self.values.resolved(tensor)
+        if tensor in self.pending:
+            self._write_out(tensor)
+
     def _write_out(self, tensor: str) -> None:
-        """What waits becomes a line by itself."""
         self.lines.write((tensor,), self.pending.pop(tensor), self.owners.pop(tensor, []))
 
     def _owned(self, expression: Expression, op: Op) -> list[str]:
@@ -79,7 +88,7 @@ class Statements:
         before = "x" * 18 + " = "
         for tensor in sorted(inside, key=lambda t: -len(text(self.pending[t]))):
             whole = self._substituted(expression)
-            if layout.fits(INDENT, before, whole) and depth(whole) <= DEEPEST:
+            if layout.fits(self.lines.indent, before, whole) and depth(whole) <= DEEPEST:
                 break
             self._write_out(tensor)
         whole = self._substituted(expression)
@@ -93,12 +102,17 @@ class Statements:
             return expression
 
         def short(each: Expression) -> Expression:
-            if not isinstance(each, Lambda) or len(text(each)) <= layout.WIDTH - INDENT - 5:
+            if (
+                not isinstance(each, Lambda)
+                or len(text(each)) <= layout.WIDTH - self.lines.indent - 5
+            ):
                 return each
             inner = cast(Call, each.value)
             own = len(each.parameters)
             name = self.lines.names.new("held")
-            held = layout.statement(INDENT, f"{name} = ", Listing(inner.arguments[own:], True))
+            held = layout.statement(
+                self.lines.indent, f"{name} = ", Listing(inner.arguments[own:], True)
+            )
             self.lines.done.append(Line(tuple(held), (), ()))
             arguments = (*inner.arguments[:own], Name(f"*{name}"))
             return replace(each, value=replace(inner, arguments=arguments))

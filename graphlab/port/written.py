@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from graphlab.model import Shape
+from graphlab.port import updates
 from graphlab.port.expression import Call, Expression, Listing, Literal, Name, literal, text
 from graphlab.port.layout import statement
 from graphlab.port.module import Argument, Method, Module
@@ -41,6 +42,7 @@ def written(
         "import tensorflow as tf",
         "",
         f"BESIDE = pathlib.Path(__file__).with_name({literal(beside)})",
+        *(line for rule in module.rules for line in ("", "", *updates.source(rule))),
         "",
         "",
         "class Model(tf.Module):",

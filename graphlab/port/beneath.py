@@ -1,0 +1,121 @@
+"""The lines of tapes: where their blocks begin and end, and what is asked of them.
+
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(tf.square(x @ self.w - y))
+w_grad = tape.gradient(loss, self.w)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graphlab.engine.kernels.nodes import Op
+from graphlab.port import layout
+from graphlab.port.expression import Call, Expression, Listing, text
+from graphlab.port.forward import Tape
+from graphlab.port.lines import MOST_TARGETS, Line, Lines
+from graphlab.port.statements import Statements
+
+
+@dataclass(frozen=True)
+class Block:
+    """Tapes that open and close together."""
+
+    tapes: tuple[str, ...]  # their ops, one behind the other
+    first: int  # the place of the op before which they open
+    end: int  # the place of the first of their ops
+
+
+def blocks(ops: Sequence[Op], tapes: Mapping[str, Tape]) -> list[Block]:
+    """The blocks of the tapes among the ops, outer ones first where several open."""
+    place = {op.name: n for n, op in enumerate(ops)}
+    found: list[Block] = []
+    for op in ops:
+        if op.name not in tapes:
+            continue
+        at = place[op.name]
+        first = min([place[name] for name in tapes[op.name].inside if name in place], default=at)
+        last = found[-1] if found else None
+        inner = () if last is None else last.tapes
+        if last is not None and last.end + len(inner) == at and not {*inner} & {*op.before}:
+            found[-1] = Block((*inner, op.name), min(last.first, first), last.end)
+        else:
+            found.append(Block((op.name,), first, at))
+    nested = [_around(block, found) for block in found]
+    return sorted(nested, key=lambda block: (block.first, -block.end))
+
+
+def _around(block: Block, others: Sequence[Block]) -> Block:
+    """The block, begun early enough to hold all that close in it: blocks nest."""
+    first = block.first
+    for other in reversed(others):  # by their ends
+        if first < other.end < block.end:
+            first = min(first, other.first)
+    return Block(block.tapes, first, block.end)
+
+
+@dataclass
+class Beneath:
+    """Writes the tapes of a body among its other lines."""
+
+    lines: Lines
+    statements: Statements
+    tapes: Mapping[str, Tape]  # by their ops
+    blocks: Sequence[Block]
+    names: dict[str, str] = field(default_factory=dict)  # of the tapes in the file
+
+    def before(self, place: int) -> None:
+        """What is to be written before the op of this place is."""
+        for block in self.blocks:
+            if block.first == place:
+                self._begin(block)
+        for block in self.blocks:
+            if block.end == place:
+                self._end(block)
+
+    def _begin(self, block: Block) -> None:
+        lines = self.lines
+        for name in block.tapes:
+            self.names[name] = lines.names.new("tape")
+        opened = ", ".join(f"tf.GradientTape() as {self.names[name]}" for name in block.tapes)
+        written = [f"{' ' * lines.indent}with {opened}:"]
+        lines.indent += 4
+        for name in block.tapes:
+            watched = [self.statements.value(tensor) for tensor in self.tapes[name].watched]
+            if watched:
+                call = Call(f"{self.names[name]}.watch", (_one_or_all(watched),))
+                written += layout.statement(lines.indent, "", call)
+        lines.done.append(Line(tuple(written), (), ()))
+
+    def _end(self, block: Block) -> None:
+        for name in block.tapes:
+            for tensor in self.tapes[name].losses:
+                self.statements.write_out(tensor)
+        self.lines.indent -= 4
+
+    def write(self, op: Op) -> None:
+        """What a tape is asked for."""
+        tape = self.tapes[op.name]
+        value = self.statements.value
+        sources = [value(tensor) for tensor in tape.sources]
+        asked = (_one_or_all([value(tensor) for tensor in tape.losses]), _one_or_all(sources))
+        if len(sources) > MOST_TARGETS:
+            whole = self.lines.names.new("gradients")
+            names = [f"{whole}[{n}]" for n in range(len(sources))]
+        else:
+            own = [text(each).rpartition(".")[2] for each in sources]
+            names = [self.lines.names.new(f"{name}_grad") for name in own]
+            whole = ", ".join(names)
+        new = []
+        for tensor, gradient in tape.gives:
+            name = names[tape.sources.index(gradient.source)]
+            new.append((tensor, f"{name}.{gradient.part}" if gradient.part else name))
+        self.lines.named |= dict(new)
+        call = Call(f"{self.names[op.name]}.gradient", asked)
+        written = layout.statement(self.lines.indent, f"{whole} = ", call)
+        self.lines.done.append(Line(tuple(written), tuple(new), (op.name,)))
+
+
+def _one_or_all(each: Sequence[Expression]) -> Expression:
+    return each[0] if len(each) == 1 else Listing(tuple(each))

@@ -1,0 +1,214 @@
+"""What TensorFlow makes of a loss: the ops before it are built anew beneath a GradientTape.
+
+Nothing is computed. What the tape makes is numbered beside the recorded graph, so that a recorded
+tensor of the same number is that gradient, to the last bit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab.engine.kernels.nodes import Op, read
+from graphlab.model import Shape
+from graphlab.port import constants, effects, exact
+from graphlab.port.numbering import LARGEST, Numbering
+from graphlab.port.translate import Translator
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """What a tape gives for a source: of a slice its `values` and `indices`, else the whole, ""."""
+
+    source: str  # a tensor, or the tensor of a variable's handle
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is known of the body that is ported."""
+
+    given: Mapping[str, str]  # arguments and what is captured, by tensor
+    variables: Mapping[str, tuple[tf.DType, tuple[int, ...]]]  # by the tensor of the handle
+    shape: Callable[[str], Shape]
+    dtypes: Mapping[str, str]  # by tensor
+    translator: Translator
+
+
+@dataclass(frozen=True)
+class Tape:
+    """A backward graph as a call of a tape."""
+
+    losses: tuple[str, ...]
+    sources: tuple[str, ...]
+    gives: tuple[tuple[str, Gradient], ...]  # the recorded tensors
+    inside: frozenset[str]  # ops that stand beneath it
+    watched: tuple[str, ...] = ()  # arguments that it must be told of
+
+
+def gradients(
+    scene: Scene, ops: Sequence[Op], losses: Sequence[str], tapes: Mapping[str, Tape], at: Numbering
+) -> dict[int, Gradient]:
+    """All gradients of the losses, by number: of each variable and of each tensor on the way.
+
+    `ops` are all that the losses need, `tapes` the tapes among them by op. Empty where TensorFlow
+    cannot build it.
+    """
+    with tf.Graph().as_default() as graph, contextlib.suppress(Exception):
+        built = _Built(scene, tapes, at)
+        with tf.GradientTape() as tape:
+            built.tape = tape
+            for op in ops:
+                built.add(op)
+        wanted = list(built.sources())
+        found = tape.gradient(
+            [built.tensor(loss) for loss in losses], [source for _, source in wanted]
+        )
+        body, _ = read(graph.as_graph_def())
+        at.numbers.graphs += 1
+        own = f"made {at.numbers.graphs}"
+        made = Numbering(at.numbers, own, _shapes(graph), built.numbers)
+        made.add(list(body.ops.values()))
+        return _by_number([name for name, _ in wanted], found, made)
+    return {}
+
+
+def _by_number(names: Sequence[str], found: Sequence[Any], made: Numbering) -> dict[int, Gradient]:
+    numbers: dict[int, Gradient] = {}
+    for name, gradient in zip(names, found, strict=True):
+        if isinstance(gradient, tf.IndexedSlices):
+            numbers.setdefault(made.number(gradient.values.name), Gradient(name, "values"))
+            numbers.setdefault(made.number(gradient.indices.name), Gradient(name, "indices"))
+        elif gradient is not None:
+            numbers.setdefault(made.number(gradient.name), Gradient(name))
+    return numbers
+
+
+def _shapes(graph: tf.Graph) -> Callable[[str], Shape]:
+    def shape(tensor: str) -> Shape:
+        found = graph.get_tensor_by_name(tensor).shape
+        return None if found.rank is None else tuple(found.as_list())
+
+    return shape
+
+
+@dataclass
+class _Built:
+    """A part of the recorded body, made anew."""
+
+    scene: Scene
+    tapes: Mapping[str, Tape]
+    at: Numbering
+    tape: Any = None
+    made: dict[str, Any] = field(default_factory=dict)  # tensors and variables
+    values: dict[str, np.ndarray] = field(default_factory=dict)  # constants
+    reads: dict[str, Any] = field(default_factory=dict)  # variables, by the tensor that reads them
+    numbers: dict[str, int] = field(default_factory=dict)  # of tensors that are made anew
+    inner: dict[str, Any] = field(default_factory=dict)  # tapes beneath
+
+    def __post_init__(self) -> None:
+        for name in self.tapes:
+            self.inner[name] = tf.GradientTape()
+            self.inner[name].__enter__()
+
+    def add(self, op: Op) -> None:
+        """Make an op; what cannot be made, or is nothing of arithmetic, is only given."""
+        if op.name in self.tapes:
+            self._gradients(op)
+        elif op.type == "Const":
+            self.values[op.outputs[0]] = constants.value_of(op)
+        elif op.type in effects.HANDLES:
+            self.variable(op.outputs[0])
+        elif op.type in effects.ALIASES and len(op.inputs) == len(op.outputs):
+            for inside, outside in zip(op.inputs, op.outputs, strict=True):
+                if outside not in self.scene.given:
+                    self._hand_on(inside, outside)
+        elif op.type == "ReadVariableOp" and self.variable(op.inputs[0]) is not None:
+            self.reads[op.outputs[0]] = self.variable(op.inputs[0])
+        elif all(dtype not in ("resource", "variant") for dtype in op.dtypes):
+            self._make(op)
+
+    def variable(self, handle: str) -> Any:
+        """The variable made anew for a handle; None where it is none of the program's."""
+        if handle not in self.made and handle in self.scene.variables:
+            dtype, shape = self.scene.variables[handle]
+            self.made[handle] = tf.Variable(lambda: tf.zeros(shape, dtype), trainable=True)
+        found = self.made.get(handle)
+        return found if isinstance(found, tf.Variable) else None
+
+    def _hand_on(self, inside: str, outside: str) -> None:
+        if self.variable(inside) is not None:
+            self.reads[outside] = self.made[inside]
+        for table in (self.values, self.reads):
+            if inside in table:
+                table[outside] = table[inside]  # type: ignore[index]
+        if outside not in self.reads and outside not in self.values:
+            self.made[outside] = self.tensor(inside)
+
+    def tensor(self, name: str) -> Any:
+        """A tensor made anew. A variable is read once more wherever it is taken, as in the file."""
+        if name in self.reads or self.variable(name) is not None:
+            value = tf.convert_to_tensor(self.reads.get(name, self.made.get(name)))
+            self.numbers[value.name] = self.at.number(name)
+            return value
+        if name in self.values and self.values[name].size <= LARGEST:
+            return tf.constant(self.values[name])
+        if name not in self.made:
+            self._give(name)
+        return self.made[name]
+
+    def _give(self, name: str) -> None:
+        shape = self.scene.shape(name)
+        given = tf.compat.v1.placeholder(self.scene.dtypes[name], shape)
+        self.made[name] = given
+        self.numbers[given.name] = self.at.number(name)
+        if given.dtype.is_floating and name in self.scene.given:
+            self.tape.watch(given)
+            for tape in self.inner.values():
+                tape.watch(given)
+
+    def _make(self, op: Op) -> None:
+        try:
+            outputs = self._made_of(op)
+        except Exception:  # whatever TensorFlow says to what is not for it
+            return
+        for mine, theirs in zip(op.outputs, outputs, strict=True):
+            self.made[mine] = theirs
+            self.numbers[theirs.name] = self.at.number(mine)
+
+    def _made_of(self, op: Op) -> list[Any]:
+        handle = self.variable(op.inputs[0]) if op.inputs else None
+        if handle is not None and op.type == "ResourceGather" and not op.attr("batch_dims").i:
+            return [tf.gather(handle, self.tensor(op.inputs[1])).op.outputs[0]]
+        known = {name: self.values[name] for name in op.inputs if name in self.values}
+        expression, _ = self.scene.translator.call(op, known, self._rank, 0)
+        found = exact.evaluated(expression, self.tensor)
+        return list(tf.nest.flatten(found)[0].op.outputs)
+
+    def _rank(self, name: str) -> int | None:
+        shape = self.scene.shape(name)
+        return None if shape is None else len(shape)
+
+    def _gradients(self, op: Op) -> None:
+        tape, inner = self.tapes[op.name], self.inner[op.name]
+        inner.__exit__(None, None, None)
+        sources = [self.made[name] for name in tape.sources]
+        found = inner.gradient([self.tensor(loss) for loss in tape.losses], sources)
+        for recorded, gradient in tape.gives:
+            value = found[tape.sources.index(gradient.source)]
+            value = getattr(value, gradient.part) if gradient.part else value
+            self.made[recorded] = value
+            self.numbers[value.name] = self.at.number(recorded)
+
+    def sources(self) -> Iterator[tuple[str, Any]]:
+        """Variables, then all other tensors that have a gradient."""
+        variables = {n: v for n, v in self.made.items() if isinstance(v, tf.Variable)}
+        yield from variables.items()
+        for name, value in self.made.items():
+            if name not in variables and (value.dtype.is_floating or value.dtype.is_complex):
+                yield name, value

@@ -1,0 +1,229 @@
+"""Which tensors are the same to the last bit, without computing them: each gets a number.
+
+Two tensors of one number are made by the same op of the same things. What is known to change no bit
+is left out: what only hands on, a reshape to the shape that is there, a product with one. Tensors
+of two graphs can be held against each other: they are numbered by one `Numbers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from graphlab.engine.kernels.nodes import Op
+from graphlab.model import Shape
+from graphlab.port import constants, effects, exact
+
+LARGEST = 256  # numbers of a constant that is reckoned from others
+SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
+HANDS_ON = effects.ALIASES | {"StopGradient"}
+REDUCES = frozenset("Sum Mean Prod Max Min All Any".split())
+
+
+@dataclass
+class Numbers:
+    """The numbers of all graphs that are held against each other."""
+
+    keys: dict[Any, int] = field(default_factory=dict)
+    made: list[Any] = field(default_factory=list)  # the key, by number
+    values: dict[int, np.ndarray] = field(default_factory=dict)  # small constants, by number
+    graphs: int = 0  # that were made anew
+
+    def of(self, key: Any) -> int:
+        """The number of what is made so."""
+        if key not in self.keys:
+            self.keys[key] = len(self.made)
+            self.made.append(key)
+        return self.keys[key]
+
+    def of_constant(self, value: np.ndarray) -> int:
+        """The number of a constant; many equal items are one that fills a shape."""
+        if value.dtype == object:
+            return self.of(("constant", value.shape, repr(value.tolist())))
+        number = self._of_bits(value)
+        item = value.ravel()[:1]
+        if value.size > 1 and value.tobytes() == item.tobytes() * value.size:
+            item = item.reshape(())
+            shape = self._of_bits(np.asarray(value.shape, np.int32))
+            number = self.of(("Fill", shape, self._of_bits(item)))
+        if value.size <= LARGEST:
+            self.values[number] = value
+        return number
+
+    def _of_bits(self, value: np.ndarray) -> int:
+        number = self.of(("constant", value.shape, value.dtype.str, value.tobytes()))
+        if value.size <= LARGEST:
+            self.values[number] = value
+        return number
+
+
+@dataclass
+class Numbering:
+    """The tensors of one graph. `own` tells what its ops do from what those of others do."""
+
+    numbers: Numbers
+    own: str
+    shape: Callable[[str], Shape]
+    of: dict[str, int] = field(default_factory=dict)
+
+    def number(self, tensor: str) -> int:
+        """A tensor's number; of one that no op has made its own."""
+        if tensor not in self.of:
+            self.of[tensor] = self.numbers.of(("given", self.own, tensor))
+        return self.of[tensor]
+
+    def is_constant(self, tensor: str) -> bool:
+        """Whether it is the same in each call."""
+        number = self.number(tensor)
+        made = self.numbers.made[number]
+        filled = made[0] == "Fill" and made[1] in self.numbers.values
+        return number in self.numbers.values or filled or made[0] == "constant"
+
+    def add(self, ops: Sequence[Op]) -> None:
+        """Number what the ops give, each behind what it takes. What has a number keeps it."""
+        for op in ops:
+            if all(tensor in self.of for tensor in op.outputs):
+                continue
+            for tensor, number in zip(op.outputs, self._outputs(op), strict=True):
+                self.of.setdefault(tensor, number)
+
+    def _outputs(self, op: Op) -> list[int]:
+        if op.type == "Const":
+            return [self.numbers.of_constant(constants.value_of(op))]
+        taken = [self.number(tensor) for tensor in op.inputs]
+        if not taken or op.definition.is_stateful or any(op.refs) or _takes_function(op):
+            return [self.numbers.of((self.own, tensor)) for tensor in op.outputs]
+        if op.type in HANDS_ON and len(taken) == len(op.outputs):
+            return taken
+        told = self._told_by_shape(op, taken) or self._computed(op, taken)
+        if told is not None:
+            return told
+        same = self._unchanged(op, taken)
+        if same is not None:
+            return [same]
+        key = self._key(op, taken)
+        if len(op.outputs) == 1:
+            return [self.numbers.of(key)]
+        return [self.numbers.of((*key, "output", n)) for n in range(len(op.outputs))]
+
+    def _told_by_shape(self, op: Op, taken: list[int]) -> list[int] | None:
+        """Of ops whose answer is known where the shape is."""
+        if op.type not in ("Shape", "ShapeN", "Size", "Rank"):
+            return None
+        shapes = [self.shape(tensor) for tensor in op.inputs]
+        dtype = np.int64 if op.type != "Rank" and op.attr("out_type").type == _INT64 else np.int32
+        found = []
+        for shape, number in zip(shapes, taken, strict=True):
+            if op.type == "Rank" and shape is not None:
+                found.append(self.numbers.of_constant(np.asarray(len(shape), np.int32)))
+            elif shape is not None and None not in shape:
+                dims = np.asarray(shape, dtype)
+                value = np.asarray(dims.prod(), dtype) if op.type == "Size" else dims
+                found.append(self.numbers.of_constant(value))
+            else:
+                kind = "Shape" if op.type == "ShapeN" else op.type
+                found.append(self.numbers.of((kind, np.dtype(dtype).str, number)))
+        return found
+
+    def _computed(self, op: Op, taken: list[int]) -> list[int] | None:
+        """What is made of small constants alone and is small."""
+        if not taken or any(number not in self.numbers.values for number in taken):
+            return None
+        for tensor in op.outputs:
+            shape = self.shape(tensor)
+            if shape is None or (None in shape and op.type != "BroadcastGradientArgs"):
+                return None
+            if np.prod([size or 0 for size in shape], dtype=np.int64) > LARGEST:
+                return None
+        known = {t: self.numbers.values[n] for t, n in zip(op.inputs, taken, strict=True)}
+        values = exact.all_computed(op, known)
+        return None if values is None else [self.numbers.of_constant(each) for each in values]
+
+    def _unchanged(self, op: Op, taken: list[int]) -> int | None:
+        """The number of the input that the op gives as it is, to the last bit."""
+        values = self.numbers.values
+        if op.type in ("Mul", "RealDiv") and values.keys() & set(taken):
+            places = (1, 0) if op.type == "Mul" else (1,)
+            for place in places:
+                if _is_scalar(values.get(taken[place]), 1.0):
+                    return taken[1 - place]
+        if op.type in REDUCES and _is_empty(values.get(taken[1])):
+            return taken[0]
+        if op.type in ("Reshape", "BroadcastTo"):
+            return taken[0] if self._is_shape_of(taken[1], op.inputs[0], taken[0]) else None
+        if op.type == "Tile" and taken[1] in values and (values[taken[1]] == 1).all():
+            return taken[0]
+        if op.type == "Cast" and op.attr("SrcT").type == op.attr("DstT").type:
+            return taken[0]
+        return None
+
+    def _is_shape_of(self, asked: int, tensor: str, number: int) -> bool:
+        shape = self.shape(tensor)
+        if asked in self.numbers.values:
+            value = tuple(self.numbers.values[asked].tolist())
+            return shape is not None and None not in shape and value == tuple(shape)
+        return any(asked == self.numbers.keys.get(("Shape", k, number)) for k in ("<i4", "<i8"))
+
+    def _key(self, op: Op, taken: list[int]) -> tuple[Any, ...]:
+        kind = exact.NEWER.get(op.type, op.type)
+        if kind == "AddN" and len(taken) == 2:
+            kind = "AddV2"
+        if kind in ("OnesLike", "ZerosLike") and op.dtypes[0] in _FILLED:
+            return self._filled(op, taken[0], kind == "OnesLike")
+        if kind == "Fill":
+            return ("Fill", *taken)
+        if kind == "Reshape":
+            return (kind, self._before_reshape(taken[0]), taken[1])
+        if kind in SAME_EITHER_WAY:
+            taken = sorted(taken)
+        return (kind, *taken, _attrs(op) if kind != "AddV2" else ())
+
+    def _filled(self, op: Op, like: int, ones: bool) -> tuple[Any, ...]:
+        item = self.numbers.of_constant(np.asarray(ones, op.dtypes[0]))
+        shape = self.shape(op.inputs[0])
+        if shape is not None and None not in shape:
+            return ("Fill", self.numbers.of_constant(np.asarray(shape, np.int32)), item)
+        return ("Fill", self.numbers.of(("Shape", "<i4", like)), item)
+
+    def _before_reshape(self, number: int) -> int:
+        """Behind another reshape, and of a sum the one that drops its axes: the items are the
+        same in the same order."""
+        made = self.numbers.made[number]
+        while made[0] == "Reshape":
+            number = made[1]
+            made = self.numbers.made[number]
+        if made[0] in REDUCES and made[-1]:
+            return self.numbers.of((*made[:-1], _dropping(made[-1])))
+        return number
+
+
+_INT64 = 9
+_FILLED = ("float16", "float32", "float64", "int32", "int64")
+
+
+def _takes_function(op: Op) -> bool:
+    return any(attr.type in ("func", "list(func)") for attr in op.definition.attr)
+
+
+def _attrs(op: Op) -> tuple[tuple[str, bytes], ...]:
+    """The attrs that say what is computed; all that tell of types follow from the inputs."""
+    return tuple(
+        (attr.name, op.attr(attr.name).SerializeToString(deterministic=True))
+        for attr in op.definition.attr
+        if attr.name not in exact.IGNORED and attr.type not in ("type", "list(type)")
+    ) + tuple(("type", dtype.encode()) for dtype in op.dtypes)
+
+
+def _dropping(attrs: Any) -> Any:
+    return tuple((name, b"" if name == "keep_dims" else value) for name, value in attrs)
+
+
+def _is_scalar(value: np.ndarray | None, number: float) -> bool:
+    return value is not None and not value.ndim and value.dtype != object and value == number
+
+
+def _is_empty(value: np.ndarray | None) -> bool:
+    return value is not None and value.ndim == 1 and not value.size

@@ -1,0 +1,86 @@
+"""TensorFlow 1's optimizers as arithmetic: what a ported file says in place of their kernels.
+
+Each function takes what the kernel of its name takes, in the kernel's order. They are written into
+the file as they stand here; `graphlab.port.updates` asks TensorFlow whether they change a variable
+as the kernel does, to the last bit. The order of the arithmetic is the kernels'.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def momentum(variable, accum, lr, grad, momentum):
+    """A step of tf.compat.v1.train.MomentumOptimizer."""
+    accum.assign(accum * momentum + grad)
+    variable.assign_sub(accum * lr)
+
+
+def nesterov(variable, accum, lr, grad, momentum):
+    """A step of tf.compat.v1.train.MomentumOptimizer with use_nesterov."""
+    accum.assign(accum * momentum + grad)
+    variable.assign_sub(grad * lr + accum * momentum * lr)
+
+
+def adam(variable, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad):
+    """A step of tf.compat.v1.train.AdamOptimizer."""
+    one = tf.ones([], variable.dtype)
+    alpha = lr * tf.sqrt(one - beta2_power) / (one - beta1_power)
+    m.assign_add((grad - m) * (one - beta1))
+    v.assign_add((tf.square(grad) - v) * (one - beta2))
+    variable.assign_sub(m * alpha / (tf.sqrt(v) + epsilon))
+
+
+def adamax(variable, m, v, beta1_power, lr, beta1, beta2, epsilon, grad):
+    """A step of AdaMax."""
+    one = tf.ones([], variable.dtype)
+    m.assign_add((grad - m) * (one - beta1))
+    v.assign(tf.maximum(v * beta2, tf.abs(grad)))
+    variable.assign_sub(lr / (one - beta1_power) * (m / (v + epsilon)))
+
+
+def adagrad(variable, accum, lr, grad):
+    """A step of tf.compat.v1.train.AdagradOptimizer."""
+    accum.assign_add(tf.square(grad))
+    variable.assign_sub(grad * lr * tf.math.rsqrt(accum))
+
+
+def adagrad_v2(variable, accum, lr, epsilon, grad):
+    """A step of Adagrad with an epsilon."""
+    accum.assign_add(tf.square(grad))
+    variable.assign_sub(grad * lr / (tf.sqrt(accum) + epsilon))
+
+
+def adadelta(variable, accum, accum_update, lr, rho, epsilon, grad):
+    """A step of tf.compat.v1.train.AdadeltaOptimizer."""
+    one = tf.ones([], variable.dtype)
+    accum.assign(accum * rho + tf.square(grad) * (one - rho))
+    update = tf.sqrt(accum_update + epsilon) * tf.math.rsqrt(accum + epsilon) * grad
+    variable.assign_sub(update * lr)
+    accum_update.assign(accum_update * rho + tf.square(update) * (one - rho))
+
+
+def rms_prop(variable, ms, mom, lr, rho, momentum, epsilon, grad):
+    """A step of tf.compat.v1.train.RMSPropOptimizer."""
+    one = tf.ones([], variable.dtype)
+    ms.assign_add((tf.square(grad) - ms) * (one - rho))
+    mom.assign(mom * momentum + grad * lr / tf.sqrt(ms + epsilon))
+    variable.assign_sub(mom)
+
+
+def centered_rms_prop(variable, mg, ms, mom, lr, rho, momentum, epsilon, grad):
+    """A step of tf.compat.v1.train.RMSPropOptimizer with centered."""
+    one = tf.ones([], variable.dtype)
+    ms.assign_add((tf.square(grad) - ms) * (one - rho))
+    mg.assign_add((grad - mg) * (one - rho))
+    mom.assign(mom * momentum + grad * lr / tf.sqrt(ms - tf.square(mg) + epsilon))
+    variable.assign_sub(mom)
+
+
+def ftrl(variable, accum, linear, grad, lr, l1, l2, lr_power):
+    """A step of tf.compat.v1.train.FtrlOptimizer; lr_power is -0.5."""
+    new = accum + tf.square(grad)
+    linear.assign_add(grad - (tf.sqrt(new) - tf.sqrt(accum)) / lr * variable)
+    clipped = tf.clip_by_value(linear, -l1, l1)
+    variable.assign((clipped - linear) / (tf.sqrt(new) / lr + 2 * l2))
+    accum.assign(new)

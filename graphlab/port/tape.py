@@ -1,0 +1,316 @@
+"""A backward graph becomes a call of a GradientTape, where TensorFlow makes that graph of it.
+
+The names that TensorFlow gives to backward ops say which loss it may have been; whether it is so
+says TensorFlow, which is asked for the gradients anew (`graphlab.port.forward`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tensorflow.core.framework import node_def_pb2, op_def_pb2
+
+from graphlab.engine.kernels.nodes import Library, Op
+from graphlab.errors import GraphlabError
+from graphlab.model import node_of
+from graphlab.port import effects
+from graphlab.port.forward import Gradient, Scene, Tape, gradients
+from graphlab.port.numbering import Numbering, Numbers
+from graphlab.port.order import in_order
+
+TYPE = "GradientTape"
+FLOW = frozenset("Enter Exit Switch Merge NextIteration LoopCond RefEnter RefSwitch".split())
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+MOST = 12  # losses that are tried for one backward graph
+
+
+def taped(
+    scene: Scene,
+    ops: Sequence[Op],
+    others: Iterable[Op],
+    results: Iterable[str],
+    library: Library,
+) -> tuple[list[Op], dict[str, Tape]]:
+    """The ops with each backward graph that is a tape's as one op of type `GradientTape`, and the
+    tapes by these ops' names; the others stay as they are. `others` are the rest of the graph: a
+    loss that nobody fetches is there, and joins the ops. GraphlabError where the ops are in no
+    order."""
+    if not backward_scopes(ops):
+        return list(ops), {}
+    run = frozenset(op.name for op in ops)
+    every = in_order([*ops, *_pure(others, run, scene, library)])
+    search = _Search(scene, every, run, list(results), library)
+    search.run()
+    return search.found(), search.tapes
+
+
+def _pure(others: Iterable[Op], run: frozenset[str], scene: Scene, library: Library) -> list[Op]:
+    """Of ops that do not run those that could: they compute from what is there, and no more."""
+    there = {*run, *map(node_of, scene.given)}
+    found = []
+    for op in others:
+        pure = not effects.changes(op, library) and op.type not in FLOW
+        if op.name not in there and pure and there.issuperset(op.before):
+            there.add(op.name)
+            found.append(op)
+    return found
+
+
+@dataclass
+class _Search:
+    scene: Scene
+    ops: list[Op]
+    runs: frozenset[str]  # the ops that run; the others are only there to be asked about
+    results: list[str]
+    library: Library
+    tapes: dict[str, Tape] = field(default_factory=dict)
+
+    def run(self) -> None:
+        self.scopes = backward_scopes(self.ops)
+        self.at = Numbering(Numbers(), "recorded", self.scene.shape)
+        for tensor in self.scene.given:
+            self.at.number(tensor)
+        self.at.add(self.ops)
+        for scope in self.scopes:
+            for _ in range(MOST):  # the tapes of a function have one scope for all
+                if not any(self._try(losses) for losses in self._losses(scope)):
+                    break
+
+    def found(self) -> list[Op]:
+        """The ops that run, and what the tapes need."""
+        by_name = {op.name: op for op in self.ops}
+        asked = [node_of(loss) for tape in self.tapes.values() for loss in tape.losses]
+        wanted = self.runs | self.tapes.keys() | _before(asked, by_name, ())
+        return [op for op in self.ops if op.name in wanted]
+
+    def _is_backward(self, name: str) -> bool:
+        return any(name.startswith(scope) for scope in self.scopes)
+
+    def _losses(self, scope: str) -> Iterator[tuple[str, ...]]:
+        """What the scope may be the gradients of, the likeliest first."""
+        forward = {op.name: op for op in self.ops if op.inputs and not self._is_backward(op.name)}
+        hinted = self.scopes[scope] or dict.fromkeys(
+            name for op in self.ops if op.name.startswith(scope) for name in op.before
+        )
+        ends: list[str] = []
+        covered: set[str] = set()
+        for name in reversed(forward):
+            if name in hinted and name not in covered:
+                ends.append(name)
+                covered |= _before([name], forward, covered)
+        if not ends or len(ends) > MOST:
+            return
+        behind = [_behind(end, forward) for end in ends]
+        common = [op for name, op in forward.items() if all(name in each for each in behind)]
+        common = [op for op in common if op.dtypes and op.dtypes[0] in FLOATS]
+        for op in common[:MOST]:
+            yield (op.outputs[0],)
+        if len(ends) > 1:
+            yield tuple(f"{name}:0" for name in reversed(ends))
+
+    def _try(self, losses: tuple[str, ...]) -> bool:
+        """Whether something is a gradient of these losses; it is one then."""
+        inside = _before(map(node_of, losses), {op.name: op for op in self.ops}, ())
+        needed = [op for op in self.ops if op.name in inside]
+        kinds = [(tensor, self.scene.dtypes.get(tensor)) for op in needed for tensor in op.outputs]
+        if any(kind == "resource" and tensor not in self.scene.variables for tensor, kind in kinds):
+            return False  # a variable that nothing else in the file needs
+        beneath = {name: self.tapes[name] for name in inside & self.tapes.keys()}
+        found = gradients(self.scene, needed, losses, beneath, self.at)
+        matched = {
+            tensor: found[self.at.number(tensor)]
+            for op in self.ops
+            if op.name not in inside | self.tapes.keys() and op.type not in effects.ALIASES
+            for tensor in op.outputs
+            if self.at.number(tensor) in found and not self.at.is_constant(tensor)
+        }
+        if not matched:
+            return False
+        were, _ = self._live({})
+        live, stops = self._live(matched)
+        if not stops or len(live) + 1 >= len(were):
+            return False
+        # What is taken by nothing, and was only waited for, goes along.
+        idle = {op.name for op in self.ops if op.outputs and self._is_backward(op.name)}
+        dead = (were | idle - self.tapes.keys()) - live - inside
+        return self._replace(losses, needed, {t: matched[t] for t in stops}, dead)
+
+    def _live(self, matched: Mapping[str, Gradient]) -> tuple[set[str], list[str]]:
+        """The ops that results and effects need, and the gradients that they need."""
+        made = {op.name: op for op in self.ops}
+        todo = [(tensor, False) for tensor in self.results]
+        for op in self.ops:
+            if op.name in self.runs and effects.changes(op, self.library):
+                todo += [(tensor, False) for tensor in op.inputs]
+        live: set[str] = set()
+        stops: dict[str, None] = {}
+        while todo:
+            tensor, by_backward = todo.pop()
+            # On its way back a tape passes gradients of all kinds; those are no one's aim.
+            if tensor in matched and (
+                matched[tensor].source in self.scene.variables or not by_backward
+            ):
+                stops[tensor] = None
+                continue
+            name = node_of(tensor)
+            if name in live or name not in made or tensor in self.scene.given:
+                continue
+            live.add(name)
+            backward = self._is_backward(name)
+            todo += [(each, backward) for each in made[name].inputs]
+        return live, list(stops)
+
+    def _replace(
+        self,
+        losses: tuple[str, ...],
+        needed: Sequence[Op],
+        gives: Mapping[str, Gradient],
+        dead: set[str],
+    ) -> bool:
+        by_name = {op.name: op for op in self.ops}
+        gone = dead | {node_of(tensor) for tensor in gives}
+        order = {op.name: n for n, op in enumerate(self.ops)}
+        gives = dict(sorted(gives.items(), key=lambda item: order[node_of(item[0])]))
+        variables = {name: n for n, name in enumerate(self.scene.variables)}
+        asked = dict.fromkeys(each.source for each in gives.values())
+        sources = tuple(sorted(asked, key=lambda name: variables.get(name, len(variables))))
+        name = f"{TYPE} {len(self.tapes)} of {node_of(losses[0])}"
+        controls = self._waits_of(gone, by_name)
+        inputs = (*losses, *sources)
+        # All tapes as early as the first, if they can: they then open and close together.
+        earliest = [each.index for each in self.ops if each.name in self.tapes]
+        op = Op(
+            min([*earliest, *(by_name[n].index for n in gone)]),
+            name,
+            TYPE,
+            inputs,
+            tuple(sorted(controls, key=order.__getitem__)),
+            tuple(gives),
+            tuple(self.scene.dtypes[tensor] for tensor in gives),
+            "",
+            op_def_pb2.OpDef(name=TYPE),
+            node_def_pb2.NodeDef(name=name, op=TYPE),
+            by_name[next(iter(gone))].where,
+            tuple(dict.fromkeys(map(node_of, inputs))),
+            tuple(dict.fromkeys(inputs)),
+        )
+        kept = [_without(each, gone, name) for each in self.ops if each.name not in gone]
+        if any(t for each in kept for t in each.inputs if node_of(t) in gone and t not in gives):
+            return False
+        try:
+            self.ops = in_order([*kept, op])
+        except GraphlabError:  # an op beneath the tape waits for what comes after it
+            return False
+        watched = _watched(self.scene, needed, sources)
+        beneath = frozenset(_on_tape(self.scene, needed, watched))
+        self.tapes[name] = Tape(losses, sources, tuple(gives.items()), beneath, watched)
+        return True
+
+    def _waits_of(self, gone: set[str], ops: Mapping[str, Op]) -> set[str]:
+        """What ops that are gone waited for; not for each other, by what holds gradients together
+        until all are there."""
+        found: set[str] = set()
+        seen = set(gone)
+        todo = [name for each in gone for name in ops[each].controls]
+        while todo:
+            name = todo.pop()
+            if name in seen or name not in ops:
+                continue
+            seen.add(name)
+            if ops[name].type == "NoOp" and self._is_backward(name):
+                todo += ops[name].controls
+            else:
+                found.add(name)
+        return found
+
+
+def _without(op: Op, gone: set[str], name: str) -> Op:
+    """The op, waiting for the tape where it waited for what is gone."""
+    if gone.isdisjoint(op.before) and gone.isdisjoint(op.controls):
+        return op
+
+    def instead(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name if each in gone else each for each in names))
+
+    return replace(op, before=instead(op.before), controls=instead(op.controls))
+
+
+def _watched(scene: Scene, needed: Sequence[Op], sources: Sequence[str]) -> tuple[str, ...]:
+    """The arguments that the tape must be told of: no variable leads to what is asked for."""
+    made = {op.name: op for op in needed}
+    handles = {node_of(handle) for handle in scene.variables}
+    found: dict[str, None] = {}
+    for source in sources:
+        if source in scene.variables:
+            continue
+        if source in scene.given:
+            found[source] = None
+            continue
+        names = _before([node_of(source)], made, ())
+        if handles.isdisjoint(names):
+            taken = {tensor for name in names for tensor in made[name].inputs}
+            found |= dict.fromkeys(
+                t for t in scene.given if t in taken and scene.dtypes[t].startswith("float")
+            )
+    return tuple(found)
+
+
+def _on_tape(scene: Scene, needed: Sequence[Op], watched: Sequence[str]) -> Iterator[str]:
+    """The ops that the tape records: those that a variable or what it watches leads to."""
+    led = {*scene.variables, *watched}
+    for op in needed:
+        if not led.isdisjoint(op.inputs) or op.type == TYPE:
+            led.update(op.outputs)
+            yield op.name
+
+
+def _before(names: Iterable[str], ops: Mapping[str, Op], known: Container[str]) -> set[str]:
+    """The ops of these names and all that they need, but for those that are known."""
+    found: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name in ops and name not in found and name not in known:
+            found.add(name)
+            todo += ops[name].before
+    return found
+
+
+def _behind(name: str, ops: Mapping[str, Op]) -> set[str]:
+    """The op and all that need it; `ops` are in order."""
+    found = {name}
+    for op in ops.values():
+        if not found.isdisjoint(op.before):
+            found.add(op.name)
+    return found
+
+
+def backward_scopes(ops: Sequence[Op]) -> dict[str, dict[str, None]]:
+    """The scopes of backward graphs, as `gradients/`, and the ops whose gradients are in each."""
+    names = {op.name for op in ops}
+    found: dict[str, dict[str, None]] = {}
+    for op in ops:
+        words = op.name.split("/")
+        if "gradient_tape" in words:
+            at = words.index("gradient_tape")
+            found.setdefault("/".join(words[: at + 1]) + "/", {})
+            continue
+        for scope, forward in _readings(words):
+            if forward in names:
+                found.setdefault(f"{scope}/", {})[forward] = None
+                break
+    return found
+
+
+def _readings(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """How the name of an op may be read: `train/gradients/layer/MatMul_grad/MatMul` is in the scope
+    `train/gradients` and of the op `layer/MatMul`, or of `train/layer/MatMul`."""
+    for end, word in enumerate(words[:-1]):
+        if not word.endswith("_grad"):
+            continue
+        last = word.removesuffix("_grad")
+        for start in range(1, end + 1):
+            for outside in range(start):
+                path = [*words[:outside], *words[start:end], last]
+                yield "/".join(words[:start]), "/".join(path)

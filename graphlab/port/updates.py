@@ -1,0 +1,162 @@
+"""What an optimizer's kernel does to variables, as a call of its rule (`graphlab.port.rules`)."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from graphlab import _private
+from graphlab.engine.kernels.nodes import Op
+from graphlab.port import layout, rules
+from graphlab.port.constants import number
+from graphlab.port.expression import Call, Expression, Listing, Name, mentions, text
+from graphlab.port.lines import Line, Lines
+
+RULES = {
+    "ApplyMomentum": "momentum",
+    "ApplyAdam": "adam",
+    "ApplyAdaMax": "adamax",
+    "ApplyAdagrad": "adagrad",
+    "ApplyAdagradV2": "adagrad_v2",
+    "ApplyAdadelta": "adadelta",
+    "ApplyRMSProp": "rms_prop",
+    "ApplyCenteredRMSProp": "centered_rms_prop",
+    "ApplyFtrl": "ftrl",
+}
+NAMES = frozenset((*RULES.values(), "nesterov"))
+RESOURCE = 20
+SIZES = (1, 7, 1003)  # of the variables of a trial: less, as much and more than a vector's lanes
+
+
+def rule_of(op: Op, known: Mapping[str, np.ndarray]) -> str | None:
+    """The name of the rule that does what the op does, to the last bit; None where there is none.
+    `known` are the inputs that are constants."""
+    kind = op.type.removeprefix("Resource")
+    rule = RULES.get(kind)
+    if rule is None:
+        return None
+    if rule == "ftrl" and not _is_minus_half(known.get(op.inputs[-1])):
+        return None
+    attrs = {attr.name for attr in op.definition.attr}
+    if "use_nesterov" in attrs and op.attr("use_nesterov").b:
+        if rule != "momentum":
+            return None
+        rule = "nesterov"
+    if any(name in attrs and not op.attr(name).b for name in ("update_slots",)):
+        return None
+    if "multiply_linear_by_lr" in attrs and op.attr("multiply_linear_by_lr").b:
+        return None
+    return rule if is_exact(kind, rule, tf.as_dtype(op.attr("T").type)) else None
+
+
+def _is_minus_half(value: np.ndarray | None) -> bool:
+    return value is not None and value == -0.5
+
+
+@functools.cache
+def is_exact(kind: str, rule: str, dtype: tf.DType) -> bool:
+    """Whether the rule changes variables of this type as the kernel does, to the last bit: both
+    are run, on numbers of all sizes from 1e-6 to 10."""
+    if not dtype.is_floating:
+        return False
+    draw = np.random.default_rng(0)
+    return all(_is_exact(kind, rule, dtype, size, draw) for size in SIZES)
+
+
+def _is_exact(kind: str, rule: str, dtype: tf.DType, size: int, draw: Any) -> bool:
+    definition = _private.op_def(f"Resource{kind}")
+    mine: dict[str, Any] = {}
+    theirs: dict[str, Any] = {}
+    with tf.init_scope(), tf.device("CPU:0"):
+        for arg in definition.input_arg:
+            if arg.type == RESOURCE:
+                value = _numbers(draw, size, dtype, arg.name not in ("var", "m", "mom", "linear"))
+                mine[arg.name] = tf.Variable(value)
+                theirs[arg.name] = tf.Variable(value)
+            elif arg.name == "grad":
+                mine["grad"] = theirs["grad"] = tf.constant(_numbers(draw, size, dtype, False))
+            else:
+                given = -0.5 if arg.name == "lr_power" else number(draw.uniform(0.001, 0.999))
+                mine[arg.name] = given
+                theirs[arg.name] = tf.constant(given, dtype)
+        if "mg" in mine:  # a mean of squares is more than the square of a mean
+            for each in (mine, theirs):
+                each["ms"].assign_add(tf.square(each["mg"]))
+        handles = {
+            key: value.handle if isinstance(value, tf.Variable) else value
+            for key, value in theirs.items()
+        }
+        attrs = {"use_nesterov": True} if rule == "nesterov" else {}
+        getattr(tf.raw_ops, f"Resource{kind}")(**handles, **attrs)
+        getattr(rules, rule)(*mine.values())
+        return all(
+            mine[key].numpy().tobytes() == value.numpy().tobytes()
+            for key, value in theirs.items()
+            if isinstance(value, tf.Variable)
+        )
+
+
+def _numbers(draw: Any, size: int, dtype: tf.DType, positive: bool) -> np.ndarray:
+    found = draw.normal(size=size) * 10.0 ** draw.integers(-6, 2, size)
+    return (np.abs(found) if positive else found).astype(dtype.as_numpy_dtype)
+
+
+def source(rule: str) -> list[str]:
+    """The lines of a rule, as it is written into the file."""
+    return inspect.getsource(getattr(rules, rule)).rstrip().splitlines()
+
+
+@dataclass
+class Updates:
+    """Writes updates; those that follow one another by one rule and are alike become one loop."""
+
+    lines: Lines
+    rule: str = ""
+    shared: Mapping[str, Expression] = field(default_factory=dict)  # what all take
+    rows: tuple[Mapping[str, Expression], ...] = ()  # what each takes of its own
+    place: int = -1  # of the line
+    turn: dict[str, str] = field(default_factory=dict)  # what the loop calls an argument
+
+    def write(self, rule: str, taken: Sequence[Expression], slots: int, ops: Sequence[str]) -> None:
+        """The statement of an update. `taken` are its inputs, of which the first `slots` are
+        variables; these and the gradient are its own."""
+        names = list(inspect.signature(getattr(rules, rule)).parameters)
+        given = dict(zip(names, taken, strict=True))
+        own = [*names[:slots], "grad"]
+        row = {name: given[name] for name in own}
+        shared = {name: given[name] for name in names if name not in own}
+        done = self.lines.done
+        if self.rule != rule or self.shared != shared or self.place != len(done) - 1:
+            self.rows = ()
+        elif self.rows and any(mentions(each, self._changed()) for each in row.values()):
+            self.rows = ()  # it takes what the updates before it have changed
+        before = done.pop().ops if self.rows else ()
+        self.rule, self.shared, self.rows = rule, shared, (*self.rows, row)
+        self.place = len(done)
+        done.append(Line(tuple(self._written()), (), (*before, *ops)))
+
+    def _changed(self) -> set[str]:
+        return {text(each) for row in self.rows for key, each in row.items() if key != "grad"}
+
+    def _written(self) -> list[str]:
+        indent = self.lines.indent
+        if len(self.rows) == 1:
+            return layout.statement(indent, "", self._call(self.rows[0]))
+        for name in self.rows[0]:
+            if name not in self.turn:
+                self.turn[name] = self.lines.names.new(name)
+        turn = {name: self.turn[name] for name in self.rows[0]}
+        listed = Listing(tuple(Listing(tuple(row.values()), True) for row in self.rows))
+        head = layout.statement(indent, f"for {', '.join(turn.values())} in ", listed)
+        call = self._call({name: Name(own) for name, own in turn.items()})
+        return [*head[:-1], f"{head[-1]}:", *layout.statement(indent + 4, "", call)]
+
+    def _call(self, row: Mapping[str, Expression]) -> Call:
+        slots = tuple(each for name, each in row.items() if name != "grad")
+        return Call(self.rule, slots, (("grad", row["grad"]), *self.shared.items()))

@@ -1,0 +1,276 @@
+"""A backward graph becomes a call of a GradientTape, an optimizer's kernel a rule in arithmetic."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from graphlab.port import rules, updates
+from graphlab.port.recorded import Call, module_of
+from graphlab.port.tape import backward_scopes
+from tests.test_port import proved, recorded
+
+tf1 = tf.compat.v1
+POINTS = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+
+
+def lines(call: Call) -> list[str]:
+    """What `__call__` does, without its indentation and its comments."""
+    method = module_of(call).methods[0]
+    every = [*(line for each in method.lines for line in each.lines), *method.returned]
+    return [line.strip().partition("  #")[0] for line in every]
+
+
+def ops_of(call: Call) -> int:
+    return len(call.program.body.ops)
+
+
+def trained(minimize, of=None) -> Call:
+    """A recorded step that `minimize` makes of x @ w + b, or of what `of` gives for x, w and b."""
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None, 3], name="x")
+        w = tf1.get_variable("w", initializer=POINTS[:3, :2])
+        b = tf1.get_variable("b", initializer=POINTS[0, :2])
+        if of is None:
+            loss = tf.reduce_mean(tf.square(tf.matmul(x, w) + b), name="loss")
+        else:
+            loss = of(x, w, b)
+        step = minimize(loss, x, [w, b])
+        start = tf1.global_variables_initializer()
+    return recorded(step, {x: POINTS}, [start])
+
+
+def descend(loss, x, variables):
+    """A step of gradient descent, and the loss before it."""
+    train = tf1.train.GradientDescentOptimizer(0.1).minimize(loss)
+    with tf.control_dependencies([train]):
+        return tf.identity(loss, name="before")
+
+
+STEP = [
+    "with tf.GradientTape() as tape:",
+    "square = tf.square(tf.matmul(x, self.w) + self.b)",
+    "loss = tf.reduce_mean(square, axis=[0, 1])",
+    "w_grad, b_grad = tape.gradient(loss, [self.w, self.b])",
+    "self.w.assign_sub(0.1 * w_grad)",
+    "self.b.assign_sub(0.1 * b_grad)",
+    'return {"before": loss}',
+]
+
+
+def test_a_backward_graph_is_a_call_of_a_tape():
+    assert lines(trained(descend)) == STEP
+
+
+def test_a_tape_computes_what_its_backward_graph_did(tmp_path):
+    assert proved(tmp_path, trained(descend)) == "bit-equal in 1 call, 3 results and variables"
+
+
+def test_a_backward_graph_that_is_not_tensorflows_own_stays_as_it_is():
+    """The names are those of a gradient, what is computed is none."""
+
+    def minimize(loss, x, variables):
+        with tf1.name_scope("gradients/loss_grad/"):
+            wrong = tf.matmul(x, x, transpose_a=True, name="mul")[:, :2]
+        return tf1.assign_sub(variables[0], wrong)
+
+    assert not any("GradientTape" in line for line in lines(trained(minimize)))
+
+
+def test_a_backward_graph_that_was_changed_stays_as_it_is():
+    """One op of it has another attr."""
+
+    @tf.custom_gradient
+    def doubled(x):
+        return tf.identity(x), lambda up: up * 2.0
+
+    call = trained(descend, lambda x, w, b: tf.reduce_sum(doubled(tf.matmul(x, w)) + b))
+    said = lines(call)
+    assert not any("tape.gradient" in line and "self.w" in line for line in said)
+
+
+def test_what_is_given_to_a_tape_may_be_an_argument():
+    def minimize(loss, x, variables):
+        return tf1.gradients(loss, x)[0]
+
+    said = lines(trained(minimize))
+    assert said[:2] == ["with tf.GradientTape() as tape:", "tape.watch(x)"]
+    assert said[-2:] == ["x_grad = tape.gradient(loss, x)", 'return {"matmul": x_grad}']
+
+
+def test_gradients_are_taken_of_what_is_on_the_way_too():
+    def of(x, w, b):
+        hidden = tf.tanh(tf.matmul(x, w), name="hidden")
+        return tf.reduce_sum(hidden * hidden + hidden, name="loss"), hidden
+
+    def minimize(pair, x, variables):
+        return tf1.gradients(pair[0], pair[1])[0] * 2.0
+
+    assert "hidden_grad = tape.gradient(loss, hidden)" in lines(trained(minimize, of))
+
+
+def penalty(loss, x, variables):
+    """A step on a loss that a gradient is part of."""
+    (slope,) = tf1.gradients(loss, x)
+    return descend(tf.add(loss, tf.reduce_sum(tf.square(slope)), name="both"), x, variables)
+
+
+def test_a_gradient_of_a_gradient_is_a_tape_around_a_tape(tmp_path):
+    call = trained(penalty)
+    said = lines(call)
+    assert said[:2] == ["with tf.GradientTape() as tape:", "with tf.GradientTape() as tape_2:"]
+    assert "x_grad = tape_2.gradient(loss, x)" in said
+    assert "w_grad, b_grad = tape.gradient(both, [self.w, self.b])" in said
+    assert proved(tmp_path, call).startswith("bit-equal")
+
+
+def two(loss, x, variables):
+    """Two losses, each with its own variable and its own optimizer."""
+    other = tf.reduce_sum(tf.abs(tf.matmul(x, variables[0]) - variables[1]), name="other")
+    first = tf1.train.GradientDescentOptimizer(0.1).minimize(loss, var_list=variables[:1])
+    second = tf1.train.MomentumOptimizer(0.1, 0.9).minimize(other, var_list=variables[1:])
+    return tf.group(first, second)
+
+
+def test_two_losses_are_two_tapes_that_open_together(tmp_path):
+    call = trained(two)
+    said = lines(call)
+    assert said[0] == "with tf.GradientTape() as tape, tf.GradientTape() as tape_2:"
+    assert "w_grad = tape_2.gradient(loss, self.w)" in said
+    assert "b_grad = tape.gradient(other, self.b)" in said
+    assert proved(tmp_path, call).startswith("bit-equal")
+
+
+def clipped(loss, x, variables):
+    optimizer = tf1.train.AdamOptimizer(0.1)
+    gradients, _ = tf.clip_by_global_norm(tf1.gradients(loss, variables), 0.5)
+    return optimizer.apply_gradients(zip(gradients, variables, strict=True))
+
+
+def test_gradients_may_be_clipped_before_they_are_applied(tmp_path):
+    call = trained(clipped)
+    assert "w_grad, b_grad = tape.gradient(loss, [self.w, self.b])" in lines(call)
+    assert proved(tmp_path, call).startswith("bit-equal")
+
+
+def test_rows_of_an_embedding_have_a_gradient_of_their_own(tmp_path):
+    with tf.Graph().as_default():
+        ids = tf1.placeholder(tf.int32, [None], name="ids")
+        table = tf1.get_variable("table", initializer=POINTS, use_resource=True)
+        loss = tf.reduce_sum(tf.square(tf.nn.embedding_lookup(table, ids)), name="loss")
+        step = tf1.train.GradientDescentOptimizer(0.1).minimize(loss)
+        start = tf1.global_variables_initializer()
+    call = recorded(step, {ids: [0, 2, 0]}, [start])
+    said = lines(call)
+    assert "table_grad = tape.gradient(loss, self.table)" in said
+    assert "table_grad.values" in "".join(said) and "table_grad.indices" in "".join(said)
+    assert proved(tmp_path, call).startswith("bit-equal")
+
+
+def test_a_function_with_a_tape_becomes_one_with_a_tape():
+    from graphlab import observe
+    from graphlab.port.recorded import call_of
+
+    w = tf.Variable(POINTS[:3, :2], name="w")
+
+    @tf.function
+    def step(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(x @ w))
+        w.assign_sub(0.1 * tape.gradient(loss, w))
+        return loss
+
+    with observe(values=True) as seen:
+        step(tf.constant(POINTS))
+    said = lines(call_of(seen.replays[-1]))
+    assert said[0] == "with tf.GradientTape() as tape:"
+    assert any("tape.gradient(" in line for line in said)
+
+
+def test_the_names_of_backward_ops_say_whose_gradient_they_are():
+    def names(*given):
+        with tf.Graph().as_default() as graph:
+            for name in given:
+                tf1.placeholder(tf.float32, name=name)
+        from graphlab.engine.kernels.nodes import read
+
+        body, _ = read(graph.as_graph_def())
+        return {scope: list(of) for scope, of in backward_scopes(list(body.ops.values())).items()}
+
+    assert names("a/MatMul", "train/gradients/a/MatMul_grad/x") == {
+        "train/gradients/": ["a/MatMul"]
+    }
+    assert names("in/loss", "in/gradients/loss_grad/x") == {"in/gradients/": ["in/loss"]}
+    assert names("my_grad/x", "loss") == {}
+    assert names("gradient_tape/MatMul") == {"gradient_tape/": []}
+
+
+RULES = [*updates.RULES.items(), ("ApplyMomentum", "nesterov")]
+
+
+@pytest.mark.parametrize("dtype", [tf.float32, tf.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize(("kind", "rule"), RULES)
+def test_a_rule_changes_a_variable_as_the_kernel_does_to_the_last_bit(kind, rule, dtype):
+    assert updates.is_exact(kind, rule, dtype)
+
+
+def test_a_rule_in_another_order_is_seen(monkeypatch):
+    def other(variable, accum, lr, grad):
+        accum.assign_add(tf.square(grad))
+        variable.assign_sub(grad * lr / tf.sqrt(accum))  # the kernel takes rsqrt
+
+    monkeypatch.setattr(rules, "adagrad", other)
+    assert not updates.is_exact.__wrapped__("ApplyAdagrad", "adagrad", tf.float32)
+
+
+OPTIMIZERS = {
+    "momentum": lambda: tf1.train.MomentumOptimizer(0.1, 0.9),
+    "nesterov": lambda: tf1.train.MomentumOptimizer(0.1, 0.9, use_nesterov=True),
+    "adam": lambda: tf1.train.AdamOptimizer(0.1),
+    "adagrad": lambda: tf1.train.AdagradOptimizer(0.1),
+    "adadelta": lambda: tf1.train.AdadeltaOptimizer(0.1),
+    "rms_prop": lambda: tf1.train.RMSPropOptimizer(0.1, momentum=0.5),
+    "centered_rms_prop": lambda: tf1.train.RMSPropOptimizer(0.1, centered=True),
+    "ftrl": lambda: tf1.train.FtrlOptimizer(0.1, l1_regularization_strength=0.01),
+}
+
+
+@pytest.mark.parametrize("rule", OPTIMIZERS)
+def test_the_updates_of_an_optimizer_are_one_loop_over_its_variables(rule):
+    call = trained(lambda loss, x, variables: OPTIMIZERS[rule]().minimize(loss))
+    assert module_of(call).rules == (rule,)
+    said = "".join(lines(call))
+    assert said.count(f"{rule}(") == 1
+    assert "[(self.w, self." in said and "(self.b, self." in said
+    assert "raw_ops" not in said
+
+
+@pytest.mark.parametrize("rule", ["adam", "centered_rms_prop"])
+def test_a_file_with_a_rule_computes_what_the_optimizer_did(rule, tmp_path):
+    call = trained(lambda loss, x, variables: OPTIMIZERS[rule]().minimize(loss))
+    assert proved(tmp_path, call).startswith("bit-equal")
+
+
+def test_a_reference_variable_is_updated_by_the_same_rule(tmp_path):
+    with tf.Graph().as_default():
+        w = tf1.get_variable("w", initializer=POINTS[0], use_resource=False)
+        loss = tf.reduce_sum(tf.square(w), name="loss")
+        step = tf1.train.AdamOptimizer(0.1).minimize(loss)
+        start = tf1.global_variables_initializer()
+    call = recorded(step, {}, [start])
+    assert module_of(call).rules == ("adam",)
+    assert proved(tmp_path, call).startswith("bit-equal")
+
+
+def test_what_a_public_call_makes_and_nobody_needs_does_not_stand_against_it():
+    """It makes shapes that it looks at, and throws away."""
+
+    def of(x, w, b):
+        logits = tf.matmul(x, w) + b
+        loss = tf1.nn.sparse_softmax_cross_entropy_with_logits(labels=[0, 1, 1, 0], logits=logits)
+        return tf.reduce_sum(loss, name="loss")
+
+    said = "".join(lines(trained(descend, of)))
+    assert "tf.nn.sparse_softmax_cross_entropy_with_logits(" in said
+    assert "raw_ops" not in said
