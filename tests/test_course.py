@@ -198,7 +198,7 @@ def test_a_part_that_is_no_python_is_named_with_its_line(write):
     ("target", "message"),
     [
         ("7", r"there is no lesson 7; try 2, or see: graphlab lessons"),
-        ("2.5", r"lesson 2 has no part 2.5; try 2.2"),
+        ("2.5", r"lesson 2 has no part 2.5; it has 2.2"),
         ("two", r"'two' is not a lesson; write a number"),
     ],
 )

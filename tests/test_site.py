@@ -14,8 +14,8 @@ import pytest
 from graphlab.cli import main
 from graphlab.course import outline, run
 from graphlab.course.goals import GOALS, Goal
-from graphlab.output import plain_page, site
-from graphlab.output.entry import Agreed, Entry, Measured, line
+from graphlab.output import index, plain_page, site
+from graphlab.output.entry import Agreed, Entry, Measured, entry_of, line
 
 PARTS = {part.name: part for lesson in outline.lessons() for part in lesson.parts}
 ENTRY = Entry(
@@ -224,9 +224,9 @@ def test_a_long_part_is_compiled_for_its_first_steps_and_compared_in_those():
     assert (made.steps, made.result.steps, report.ways["function"].steps) == (20, 20, 30)
     assert made.agreement.ok and made.text().startswith("in the first 20 steps ")
     assert "xla" not in report.results  # which are of all steps
-    entry = site.entry_of(report)
+    entry = entry_of(report)
     assert (entry.xla_steps, list(entry.ways)) == (20, ["function"])
-    assert f"{entry.xla.text} in xla, 20 steps" in html.unescape(site._row(entry, ["function"]))
+    assert f"{entry.xla.text} in xla, 20 steps" in html.unescape(index._row(entry, ["function"]))
 
 
 def test_a_part_that_xla_does_not_take_says_why_and_holds_all_the_same(monkeypatch):
@@ -243,10 +243,10 @@ def test_a_part_that_xla_does_not_take_says_why_and_holds_all_the_same(monkeypat
     monkeypatch.setattr(part, "function", refused)
     chosen = outline.ways_of(PARTS["1.3"])
     report = run.run_part(PARTS["1.3"], chosen, "CPU:0", None, lambda *_: None, compiled=True)
-    entry = site.entry_of(report)
+    entry = entry_of(report)
     assert report.ok and entry.ok and entry.xla is None and "xla" not in entry.ways
     assert entry.refused.startswith("XLA does not compile Lesson 1.3: it has no kernel for ")
-    assert entry.refused in html.unescape(site._row(entry, ["graph"]))
+    assert entry.refused in html.unescape(index._row(entry, ["graph"]))
 
 
 def test_what_xla_makes_of_it_is_no_part_of_what_a_part_promises(monkeypatch):
@@ -267,9 +267,9 @@ def test_what_xla_makes_of_it_is_no_part_of_what_a_part_promises(monkeypatch):
     monkeypatch.setattr(part, "function", other)
     chosen = outline.ways_of(PARTS["1.3"])
     report = run.run_part(PARTS["1.3"], chosen, "CPU:0", None, lambda *_: None, compiled=True)
-    entry = site.entry_of(report)
+    entry = entry_of(report)
     assert report.ok and entry.xla == Agreed(False, "1 apart")
-    assert "1 apart in xla" in site._row(entry, ["graph"])
+    assert "1 apart in xla" in index._row(entry, ["graph"])
 
 
 def test_a_course_that_is_stopped_leaves_the_folder_as_it_was_and_says_what_was_done(
