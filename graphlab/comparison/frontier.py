@@ -67,10 +67,7 @@ def partners(
     a, b = sides
     alike = Alike(variables, a.index, by_moment)
     names = variables, {other: one for one, other in variables.items()}
-    roots = {id(event) for pair in pairs for event in pair if event is not None}
-    lone = [
-        Lone(sides[n], sides[1 - n], known[1 - n], known[n], roots, names[n], alike) for n in (0, 1)
-    ]
+    lone = [Lone(sides[n], sides[1 - n], known[1 - n], known[n], names[n], alike) for n in (0, 1)]
     whole = [_with_namesake(pair, lone) for pair in pairs]
     # By name: an op of a later call may be the one that was found to have a partner.
     partnered: tuple[set[str], set[str]] = set(), set()

@@ -21,13 +21,12 @@ class Lone:
         other: Side,
         has: Known,
         mine: Known,
-        roots: set[int],
         variables: Mapping[str, str],
         alike: Alike,
     ) -> None:
         self.side, self.other = side, other
         self.has, self.mine = has, mine  # what the other side has, and what this side
-        self.roots, self.variables, self.alike = roots, variables, alike
+        self.variables, self.alike = variables, alike
         self.takers: dict[int, list[int]] = {}
         for at, event in enumerate(side.events):
             for giver in event.givers:
@@ -106,7 +105,6 @@ class Lone:
         return bool(takes) and any(
             other.moment == event.moment
             and len(other.inputs) > len(event.inputs)
-            and id(other) not in self.roots
             and takes <= {near(number) for number in other.inputs}
             and any(self.mine.level(other, number) == NOT for _, number in other.outputs)
             for other in self.other.events
