@@ -53,6 +53,7 @@ def test_the_site_is_clicked_through_from_the_index_and_back(view):
     assert view.locator("nav a").all_inner_texts() == [
         "1.3 a placeholder is a promise",
         "The course",
+        "Words",
     ]
     assert follow(view, "1.3 a placeholder is a promise") == "1.3 a placeholder is a promise"
     assert follow(view, "The course") == "What TensorFlow does"
