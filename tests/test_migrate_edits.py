@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+import tensorflow as tf
 
 from graphlab.errors import GraphlabError
 from graphlab.migration.edits import edit
@@ -112,6 +113,7 @@ def test_edited_code_has_the_lines_of_the_text_that_it_was_made_from():
     code = edit(Text(text), has_all).code("made.py")
     space: dict = {}
     exec(code, space)
+    tf.compat.v1.enable_v2_behavior()  # which the code has turned off for all tests to come
     try:
         space["f"]()
     except ValueError:

@@ -28,6 +28,14 @@ X = np.array([[1.0, -2.0], [0.5, 3.0], [2.0, 0.25]], np.float32)
 W = np.array([[0.3, -1.0], [2.0, 0.7]], np.float32)
 
 
+@pytest.fixture(autouse=True)
+def of_tensorflow_2():
+    """Whatever an earlier test left of TensorFlow's defaults."""
+    if not tf.executing_eagerly():
+        tf1.reset_default_graph()
+        tf1.enable_v2_behavior()
+
+
 def in_session(build: Callable[[], Any], feeds: Any = None, calls: int = 1) -> Any:
     """What the last of some runs of a session gives for what is built in a graph of its own."""
     with tf.Graph().as_default(), tf1.Session() as session:
