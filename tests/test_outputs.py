@@ -336,5 +336,5 @@ def test_a_lesson_and_a_script_keep_their_exit_codes_without_streams(tmp_path):
 def test_a_target_whose_name_is_too_long_is_one_line(model, capfd, command, form):
     code, said = graphlab(capfd, command, form.format("a" * 256))
     assert (code, said.count("\n")) == (2, 1)
-    known = "File name too long", "does not exist", "is neither a lesson"
+    known = "File name too long", "does not exist", "is neither a lesson", "is no model"
     assert any(words in said for words in known)
