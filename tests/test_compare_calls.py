@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from test_compare import script
 
 import graphlab
 from graphlab.cli import main
@@ -46,21 +47,11 @@ for _ in range(4):
 LATE = ("late * late", "late + late")
 
 
-def script(folder: Path, name: str, *changes: tuple[str, str]) -> str:
-    text = PROGRAM
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    path = folder / f"{name}.py"
-    path.write_text(text)
-    return str(path)
-
-
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory):
     """Two scripts that part in their third call, and what was seen of both."""
     folder = tmp_path_factory.mktemp("scripts")
-    one, other = script(folder, "one"), script(folder, "other", LATE)
+    one, other = script(folder, "one", PROGRAM), script(folder, "other", PROGRAM, LATE)
     return compare_targets(parse(one), parse(other), Options())
 
 
@@ -109,8 +100,8 @@ def test_the_calls_go_to_json_and_back(compared):
 
 
 def test_calls_that_are_not_as_many_are_not_told_one_by_one(tmp_path):
-    one = script(tmp_path, "one")
-    found = graphlab.compare(one, script(tmp_path, "two", ("range(4)", "range(3)")))
+    one = script(tmp_path, "one", PROGRAM)
+    found = graphlab.compare(one, script(tmp_path, "two", PROGRAM, ("range(4)", "range(3)")))
     assert found.by_call == ()
 
 
@@ -235,7 +226,7 @@ def code_of(*arguments: str) -> int:
 
 
 def test_the_command_writes_the_page_and_says_so(tmp_path, capsys):
-    one, page = script(tmp_path, "one"), tmp_path / "both.html"
+    one, page = script(tmp_path, "one", PROGRAM), tmp_path / "both.html"
     assert code_of("compare", one, one, "--calls", "2", "--html", str(page), "--json") == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["same"] is True  # one document, and nothing else
@@ -244,7 +235,7 @@ def test_the_command_writes_the_page_and_says_so(tmp_path, capsys):
 
 
 def test_a_page_is_never_one_of_the_files_that_are_compared(tmp_path, capsys):
-    one = Path(script(tmp_path, "one"))
+    one = Path(script(tmp_path, "one", PROGRAM))
     link = tmp_path / "link.html"
     link.symlink_to(one)
     before = one.read_bytes()
@@ -256,8 +247,8 @@ def test_a_page_is_never_one_of_the_files_that_are_compared(tmp_path, capsys):
 
 
 def test_a_comparison_that_fails_leaves_the_page_that_was_there(tmp_path, capsys):
-    one = script(tmp_path, "one")
-    bad = script(tmp_path, "bad", ("    step(X)", "    raise ValueError('no')"))
+    one = script(tmp_path, "one", PROGRAM)
+    bad = script(tmp_path, "bad", PROGRAM, ("    step(X)", "    raise ValueError('no')"))
     page = tmp_path / "page.html"
     page.write_text("as it was")
     assert code_of("compare", one, bad, "--html", str(page)) == 2

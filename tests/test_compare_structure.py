@@ -73,6 +73,16 @@ def test_an_attribute_a_dtype_and_a_shape_are_told_by_name():
     assert change.after == ("1", "float64", "[3]")
 
 
+def test_a_shape_that_one_file_leaves_out_is_no_change_and_is_said():
+    bare = [replace(n, outputs=tuple(replace(s, shape=None) for s in n.outputs)) for n in CHAIN]
+    found = compare(Graph(CHAIN), Graph(tuple(bare)))
+    assert found.same
+    assert found.notes == (
+        "of 0 tensors of A and 5 of B the shape is not in the file: shapes were compared where both"
+        " have them",
+    )
+
+
 def test_exchanged_inputs_are_a_change_of_inputs():
     (change,) = only(*CHAIN[:3], op("c", "AddV2", "x", "b"), CHAIN[4]).changed
     assert (change.a, change.what, change.after) == ("c", ("inputs",), ("x:0, b:0",))

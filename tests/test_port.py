@@ -21,6 +21,7 @@ from graphlab.port.run import port
 from graphlab.port.written import arrays, packed, written
 from graphlab.targets.run import watch
 from graphlab.targets.target import parse
+from tests.port_proof import in_graph_of_tf1
 
 tf1 = tf.compat.v1
 
@@ -70,16 +71,6 @@ def dense(rows=None):
         y = tf.nn.relu(tf.matmul(x, w) + b, name="y")
         start = tf1.global_variables_initializer()
     return y, {x: np.ones((2, 3), np.float32)}, [start]
-
-
-def in_graph_of_tf1(build):
-    """What `build` gives, with conditions and loops as TensorFlow 1 built them."""
-    with tf.Graph().as_default():
-        tf1.disable_control_flow_v2()
-        try:
-            return build()
-        finally:
-            tf1.enable_control_flow_v2()
 
 
 @pytest.mark.parametrize("on", [True, False])

@@ -102,7 +102,7 @@ def compare_models(a: ModelFile, b: ModelFile) -> Structure:
         variables=tuple(changed),
         variables_removed=tuple(a.variables[n].name for n in removed),
         variables_added=tuple(b.variables[n].name for n in added),
-        notes=tuple(notes),
+        notes=(*found.notes, *notes),
     )
 
 
@@ -117,8 +117,20 @@ def compare(a: Graph, b: Graph) -> Structure:
         for one, other in pairs
     ]
     return Structure(
-        tuple(bodies), tuple(mine[n] for n in removed), tuple(theirs[n] for n in added)
+        tuple(bodies),
+        tuple(mine[n] for n in removed),
+        tuple(theirs[n] for n in added),
+        notes=_notes(a, b),
     )
+
+
+def _notes(a: Graph, b: Graph) -> tuple[str, ...]:
+    """Where one file tells shapes that the other leaves out, as a frozen graph does."""
+    without = [sum(spec.shape is None for n in each.nodes for spec in n.outputs) for each in (a, b)]
+    if without[0] == without[1]:
+        return ()
+    said = f"of {without[0]} tensors of A and {without[1]} of B the shape is not in the file"
+    return (f"{said}: shapes were compared where both have them",)
 
 
 def _by_name(
@@ -194,21 +206,16 @@ def _differing_outputs(
     found: list[tuple[str, Any, Any]] = []
     if dtypes[0] != dtypes[1]:
         found.append(("dtype", _list(dtypes[0]), _list(dtypes[1])))
-    if shapes[0] != shapes[1]:
+    if any(None not in pair and pair[0] != pair[1] for pair in zip(*shapes, strict=False)):
         found.append(("shape", _list(map(_shape, shapes[0])), _list(map(_shape, shapes[1]))))
     return found
 
 
 def _variable_change(a: Variable, b: Variable, value: Compared | None) -> Change | None:
-    found = [
-        (what, mine, theirs)
-        for what, mine, theirs in (
-            ("dtype", a.dtype, b.dtype),
-            ("shape", _shape(a.shape), _shape(b.shape)),
-            *(() if value is None else value.told),
-        )
-        if mine != theirs
-    ]
+    told = [("dtype", a.dtype, b.dtype), *(() if value is None else value.told)]
+    if a.shape is not None and b.shape is not None:
+        told.insert(1, ("shape", _shape(a.shape), _shape(b.shape)))
+    found = [(what, mine, theirs) for what, mine, theirs in told if mine != theirs]
     if not found:
         return None
     what, before, after = zip(*found, strict=True)

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from graphlab.engine.kernels.nodes import Op, read
+from graphlab.errors import GraphlabError
 from graphlab.model import Shape
 from graphlab.port import constants, effects, exact
 from graphlab.port.numbering import LARGEST, Numbering
@@ -144,9 +145,10 @@ class _Built:
     def _hand_on(self, inside: str, outside: str) -> None:
         if self.variable(inside) is not None:
             self.reads[outside] = self.made[inside]
-        for table in (self.values, self.reads):
-            if inside in table:
-                table[outside] = table[inside]  # type: ignore[index]
+        if inside in self.values:
+            self.values[outside] = self.values[inside]
+        if inside in self.reads:
+            self.reads[outside] = self.reads[inside]
         if outside not in self.reads and outside not in self.values:
             self.made[outside] = self.tensor(inside)
 
@@ -175,8 +177,8 @@ class _Built:
     def _make(self, op: Op) -> None:
         try:
             outputs = self._made_of(op)
-        except Exception:  # whatever TensorFlow says to what is not for it
-            return
+        except (GraphlabError, TypeError, ValueError, tf.errors.OpError):
+            return  # TensorFlow does not take what is not for it; then it is only given
         for mine, theirs in zip(op.outputs, outputs, strict=True):
             self.made[mine] = theirs
             self.numbers[theirs.name] = self.at.number(mine)

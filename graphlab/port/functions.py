@@ -76,7 +76,7 @@ class Functions:
             inside[op.name] = rewired(op, {}, [name for name in op.controls if name in inside])
         self.made.add(found)
         finals = tuple(op.name for op in ops if effects.changes(op, self.library))
-        self.library.definitions[found] = signature  # type: ignore[index]
+        self.library.definitions[found] = signature
         self.library.bodies[found] = Body(where, inside, tuple(arguments), tuple(results), finals)
         return found
 

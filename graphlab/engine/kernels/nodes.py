@@ -91,7 +91,7 @@ class Body:
 class Library:
     """The functions of a graph, read when they are first called."""
 
-    definitions: Mapping[str, Any]  # FunctionDefs
+    definitions: dict[str, Any]  # FunctionDefs
     gradients: Mapping[str, str] = field(default_factory=dict)  # named by the graph, by function
     bodies: dict[str, Body] = field(default_factory=dict)
 

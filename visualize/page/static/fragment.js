@@ -2,6 +2,22 @@
 
 const PLAIN = { g: "graph", r: "run", d: "detail", at: "at", st: "stage" };
 
+// Put what is said into the address, which comes back.
+export function put(said) {
+  const address = `#${said}`;
+  try {
+    history.replaceState(null, "", address);
+  } catch {
+    // an address that may not be changed, as in a frame: the page works all the same
+  }
+  return address;
+}
+
+// The keys of boxes that an address names.
+export function boxes(said, name) {
+  return new Set((said.get(name) || "").split(" ").filter((key) => /^[\d.]+$/.test(key)));
+}
+
 export function fragment(app) {
   let writing = 0;
   let last = "";
@@ -19,12 +35,7 @@ export function fragment(app) {
     if (state.joined.size) said.set("j", [...state.joined].join(" "));
     if (state.trace) said.set("t", [state.trace.way, state.trace.a, state.trace.b ?? ""].join(" "));
     if (state.focus.size) said.set("f", JSON.stringify([...state.focus]));
-    last = `#${said}`;
-    try {
-      history.replaceState(null, "", last);
-    } catch {
-      // an address that may not be changed, as in a frame: the page works all the same
-    }
+    last = put(said);
   }
 
   // What an address says; {} where it says nothing that this page has.
@@ -38,11 +49,10 @@ export function fragment(app) {
     patch.at = Math.max(-1, Math.min(patch.at ?? -1, run ? run.node.length - 1 : -1));
     patch.detail = Math.max(0, Math.min(6, patch.detail ?? 3));
     if (!(app.doc.stages || [])[patch.stage]) patch.stage = -1;
-    const words = (name) => new Set((said.get(name) || "").split(" ").filter((key) => /^[\d.]+$/.test(key)));
-    patch.opened = words("o");
-    patch.closed = words("x");
-    patch.apart = words("a");
-    patch.joined = words("j");
+    patch.opened = boxes(said, "o");
+    patch.closed = boxes(said, "x");
+    patch.apart = boxes(said, "a");
+    patch.joined = boxes(said, "j");
     patch.colour = /^(kind|device|op|time|memory|verdict|gradient)$/.test(said.get("c")) ? said.get("c") : "kind";
     if (/^(read|split|graph)$/.test(said.get("v") || "") && app.doc.lesson) patch.view = said.get("v");
     const selected = said.get("s");

@@ -1,5 +1,7 @@
 // What is looked at, in the address: a link to a page of a comparison leads to a moment of it.
 
+import { boxes, put } from "../fragment.js";
+
 export function address(pair) {
   const { sides } = pair;
   let [writing, last] = [0, ""];
@@ -11,12 +13,7 @@ export function address(pair) {
       if (app.state.selected !== null) said.set("ab"[n], `${app.state.graph} ${app.state.selected}`);
       for (const name of ["opened", "closed"]) if (app.state[name].size) said.set(name[0] + "ab"[n], [...app.state[name]].join(" "));
     });
-    last = `#${said}`;
-    try {
-      history.replaceState(null, "", last);
-    } catch {
-      // an address that may not be changed, as in a frame: the page works all the same
-    }
+    last = put(said);
   }
 
   // {} where it says nothing that this page has.
@@ -32,9 +29,8 @@ export function address(pair) {
       const item = /^[\d.]+$/.test(key || "") && app.doc.graphs[graph] ? app.items(Number(graph)).find(key) : null;
       return item && { graph: Number(graph), item };
     });
-    const words = (name) => new Set((said.get(name) || "").split(" ").filter((key) => /^[\d.]+$/.test(key)));
-    const boxes = sides.map((_, n) => ({ opened: words(`o${"ab"[n]}`), closed: words(`c${"ab"[n]}`) }));
-    return { seen: true, boxes, call, at, coupled: number("m") !== 0, detail: Math.max(0, Math.min(6, number("d") ?? 3)), selected: selected.some(Boolean) ? selected : null };
+    const open = sides.map((_, n) => ({ opened: boxes(said, `o${"ab"[n]}`), closed: boxes(said, `c${"ab"[n]}`) }));
+    return { seen: true, boxes: open, call, at, coupled: number("m") !== 0, detail: Math.max(0, Math.min(6, number("d") ?? 3)), selected: selected.some(Boolean) ? selected : null };
   }
 
   function follow() {

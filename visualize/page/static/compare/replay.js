@@ -2,57 +2,21 @@
 // it has a partner, else in the one that has it.
 
 import { el, clear, svg } from "../dom.js";
-import { count, middle } from "../words.js";
+import { scrubbed, transport } from "../replay/transport.js";
+import { middle } from "../words.js";
 import { briefly } from "./relation.js";
 import { LETTERS } from "./side.js";
 
-const SPEEDS = [["1 / s", 1], ["4 / s", 4], ["15 / s", 15]];
-
 export function replay(pair) {
   const { sides } = pair;
-  const button = (text, name, key, act) => el("button", { class: "icon", "aria-label": name, title: `${name}  ${key}`, on: { click: act } }, text);
-  const play = button("▶", "Play", "space", () => toggle());
-  const jump = el("input", { type: "number", min: 0, class: "jump", "aria-label": "Step", title: "Jump to a step  g", on: { change: () => to(Number(jump.value) - 1) } });
-  const total = el("span", { class: "faint" });
-  const speed = el("select", { "aria-label": "Speed", on: { change: () => timer && restart() } }, SPEEDS.map(([text], k) => el("option", { value: k }, text)));
   const said = el("div", { class: "said steps-said", role: "status", "aria-live": "polite" });
   const strip = svg("svg", { class: "strip", preserveAspectRatio: "none", viewBox: "0 0 1000 24", role: "slider", tabindex: 0, "aria-label": "Steps of both", "aria-valuemin": 0 });
-  const element = el("div", { class: "replay" },
-    el("div", { class: "transport" },
-      button("|◂", "To the start", "Home", () => to(-1)), button("◂", "Step back", ",", () => by(-1)), play, button("▸", "Step forward", ".", () => by(1)), button("▸|", "To the end", "End", () => to(last())),
-      el("label", { class: "faint" }, "step ", jump), total, speed, said),
-    el("div", { class: "stripbox" }, strip));
-  let timer = 0;
+  const steps = transport({ at: () => pair.state.at, last: () => pair.match.count - 1, go: (stop) => pair.toStop(stop) }, said);
+  const element = el("div", { class: "replay" }, steps.element, el("div", { class: "stripbox" }, strip));
   let states = [new Map(), new Map()];
 
-  const last = () => pair.match.count - 1;
-  const to = (stop) => pair.toStop(Math.max(-1, Math.min(last(), Number.isFinite(stop) ? stop : -1)));
-  const by = (n) => to(pair.state.at + n);
-
-  function toggle() {
-    if (timer) return stop();
-    if (pair.state.at >= last()) to(-1);
-    restart();
-  }
-
-  function restart() {
-    clearInterval(timer);
-    timer = setInterval(() => (pair.state.at >= last() ? stop() : by(1)), 1000 / SPEEDS[Number(speed.value)][1]);
-    play.textContent = "❚❚";
-    play.setAttribute("aria-label", "Pause");
-  }
-
-  function stop() {
-    clearInterval(timer);
-    timer = 0;
-    play.textContent = "▶";
-    play.setAttribute("aria-label", "Play");
-  }
-
   function load() {
-    stop();
-    jump.max = pair.match.count;
-    clear(total, `of ${count(pair.match.count)}`);
+    steps.load(pair.match.count);
     strip.setAttribute("aria-valuemax", pair.match.count);
     const path = { kept: "", gone: "", new: "", changed: "" };
     const x = (k) => ((k / Math.max(pair.match.count, 1)) * 1000).toFixed(2);
@@ -67,16 +31,7 @@ export function replay(pair) {
     mark();
   }
 
-  function scrub(event) {
-    if (!event.buttons) return;
-    const box = strip.getBoundingClientRect();
-    to(Math.floor(((event.clientX - box.left) / box.width) * pair.match.count));
-  }
-  strip.addEventListener("pointerdown", (event) => {
-    strip.setPointerCapture(event.pointerId);
-    scrub(event);
-  });
-  strip.addEventListener("pointermove", scrub);
+  scrubbed(strip, () => pair.match.count, steps.to);
 
   // The stops of each box that is drawn now, in their order.
   function locate(n) {
@@ -88,7 +43,8 @@ export function replay(pair) {
       const box = sides[n].box(app.items().find(rest.join(" ")));
       if (!box) continue;
       const { key: drawn } = box.item;
-      states[n].set(drawn, [...(states[n].get(drawn) || []), ...stops]);
+      if (!states[n].has(drawn)) states[n].set(drawn, []);
+      for (const stop of stops) states[n].get(drawn).push(stop);
     }
   }
 
@@ -107,7 +63,7 @@ export function replay(pair) {
     });
     strip.querySelector(".needle").style.transform = `translateX(${at < 0 ? -10 : ((at + 0.5) / pair.match.count) * 1000}px)`;
     strip.setAttribute("aria-valuenow", at + 1);
-    jump.value = at < 0 ? "" : at + 1;
+    steps.show();
     say(at);
   }
 
@@ -125,5 +81,5 @@ export function replay(pair) {
     mark();
   }));
   pair.on("at", mark);
-  return { element, load, toggle, by, to, last, jump };
+  return { ...steps, element, load };
 }

@@ -2,32 +2,23 @@
 // the graph, and values stand on the edges they went along.
 
 import { Course } from "./events.js";
+import { scrubbed, transport } from "./transport.js";
 import { el, clear, svg } from "../dom.js";
 import { tookText, whereText } from "./facts.js";
 import { bytesText, count, middle } from "../words.js";
 import { valueText } from "../values.js";
 
-const SPEEDS = [["1 / s", 1], ["4 / s", 4], ["15 / s", 15], ["60 / s", 60]];
-
 export function replay(app, bench) {
-  const button = (text, name, key, act) => el("button", { class: "icon", "aria-label": name, title: `${name}  ${key}`, on: { click: act } }, text);
-  const play = button("▶", "Play", "space", () => toggle());
-  const jump = el("input", { type: "number", min: 0, class: "jump", "aria-label": "Step", title: "Jump to a step  g", on: { change: () => to(Number(jump.value) - 1) } });
-  const total = el("span", { class: "faint" });
-  const speed = el("select", { "aria-label": "Speed", on: { change: () => timer && restart() } }, SPEEDS.map(([text], k) => el("option", { value: k }, text)));
   const frames = el("select", { "aria-label": "Loop iteration or function call", on: { change: () => to(Number(frames.value)) } });
   const said = el("div", { class: "said", role: "status", "aria-live": "polite" });
   const strip = svg("svg", { class: "strip", preserveAspectRatio: "none", viewBox: "0 0 1000 40", role: "slider", tabindex: 0, "aria-label": "Live memory by step", "aria-valuemin": 0 });
   const peak = el("button", { class: "link peak" });
   const times = el("button", { class: "small-button", title: "Show the timeline  l", on: { click: () => app.change({ times: !app.state.times }) } }, "timeline");
   const values = el("button", { class: "small-button", title: "The same call again, op by op, with the value of every tensor", on: { click: () => app.choose(app.doc.runs[again()].built, again()) } }, "with values");
-  const element = el("div", { class: "replay", hidden: true },
-    el("div", { class: "transport" },
-      button("|◂", "To the start", "Home", () => to(-1)), button("◂", "Step back", ",", () => by(-1)), play, button("▸", "Step forward", ".", () => by(1)), button("▸|", "To the end", "End", () => to(last())),
-      el("label", { class: "faint" }, "step ", jump), total, speed, frames, said, peak, values, times),
-    el("div", { class: "stripbox" }, strip));
+  const steps = transport({ at: () => app.state.at, last: () => (course ? course.count - 1 : -1), go: (at) => course && app.change({ at }) }, frames, said, peak, values, times);
+  const { to } = steps;
+  const element = el("div", { class: "replay", hidden: true }, steps.element, el("div", { class: "stripbox" }, strip));
   let course = null;
-  let timer = 0;
   const showTimes = () => {
     times.setAttribute("aria-pressed", String(app.state.times));
     document.body.classList.toggle("untimed", !app.state.times);
@@ -42,32 +33,8 @@ export function replay(app, bench) {
     return run.clock === "engine" ? -1 : app.doc.runs.findIndex(same);
   }
 
-  const last = () => (course ? course.count - 1 : -1);
-  const to = (s) => course && app.change({ at: Math.max(-1, Math.min(last(), Number.isFinite(s) ? s : -1)) });
-  const by = (n) => to(app.state.at + n);
-
-  function toggle() {
-    if (timer) return stop();
-    if (app.state.at >= last()) to(-1);
-    restart();
-  }
-
-  function restart() {
-    clearInterval(timer);
-    timer = setInterval(() => (app.state.at >= last() ? stop() : by(1)), 1000 / SPEEDS[Number(speed.value)][1]);
-    play.textContent = "❚❚";
-    play.setAttribute("aria-label", "Pause");
-  }
-
-  function stop() {
-    clearInterval(timer);
-    timer = 0;
-    play.textContent = "▶";
-    play.setAttribute("aria-label", "Play");
-  }
-
   function load() {
-    stop();
+    steps.stop();
     showTimes();
     const { run } = app;
     element.hidden = !run || !run.node.length;
@@ -78,8 +45,7 @@ export function replay(app, bench) {
     course = new Course(run, app.items(), (app.graph.stage === "executed" || run.executed === null ? app.items() : executed).home.body);
     app.course = course;
     app.cause = (s) => course.cause(s);
-    jump.max = course.count;
-    clear(total, `of ${count(course.count)}`);
+    steps.load(course.count);
     const names = run.frames.map((name, k) => [name, run.frame.indexOf(k)]).filter(([name]) => name);
     frames.hidden = !names.length;
     clear(frames, el("option", { value: -1 }, `${count(names.length)} iterations and calls`), names.slice(0, 500).map(([name, first]) => el("option", { value: first }, middle(name, 50))));
@@ -108,16 +74,7 @@ export function replay(app, bench) {
     strip.replaceChildren(...parts);
   }
 
-  function scrub(event) {
-    if (!event.buttons || !course) return;
-    const box = strip.getBoundingClientRect();
-    to(Math.floor(((event.clientX - box.left) / box.width) * course.count));
-  }
-  strip.addEventListener("pointerdown", (event) => {
-    strip.setPointerCapture(event.pointerId);
-    scrub(event);
-  });
-  strip.addEventListener("pointermove", scrub);
+  scrubbed(strip, () => course && course.count, to);
 
   // Where each step is drawn now, how many steps each box stands for.
   function locate() {
@@ -188,7 +145,7 @@ export function replay(app, bench) {
 
   function say(on, ready) {
     const { run } = app;
-    jump.value = on ? app.state.at + 1 : "";
+    steps.show();
     if (!on) return clear(said, course ? "before the first step" : "");
     const s = app.state.at;
     const frame = run.frames[run.frame[s]];
@@ -214,5 +171,5 @@ export function replay(app, bench) {
     mark();
     follow();
   });
-  return { element, load, toggle, by, to, last, jump, locate };
+  return { ...steps, element, load, locate };
 }
