@@ -12,7 +12,7 @@ import sys
 import click
 
 from graphlab.commands import streams, talk
-from graphlab.errors import GraphlabError
+from graphlab.errors import GraphlabError, is_interrupt
 from graphlab.targets.process import Forked
 
 # Each is a file of that name in graphlab/commands/, and the function in it.
@@ -108,3 +108,7 @@ def _run(arguments: list[str]) -> int:
         return talk.complain(f"cannot use {error.filename}: {error.strerror}")
     except (KeyboardInterrupt, click.Abort) as stopped:
         return talk.complain(f"stopped by Ctrl-C {stopped or 'before anything ran'}", 130)
+    except SystemError as error:
+        if not is_interrupt(error):
+            raise
+        return talk.complain("stopped by Ctrl-C", 130)

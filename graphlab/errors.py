@@ -22,6 +22,19 @@ class GraphlabError(Exception):
         super().__init__(line(message))
 
 
+def is_interrupt(problem: BaseException | None) -> bool:
+    """Whether it is Ctrl-C, also where it came while C code answered Python.
+
+    NumPy's call of an `__array__` then raises a SystemError, whose cause is the KeyboardInterrupt.
+
+    >>> is_interrupt(KeyboardInterrupt()), is_interrupt(SystemError("wrong slot"))
+    (True, False)
+    """
+    if isinstance(problem, SystemError):
+        problem = problem.__cause__
+    return isinstance(problem, KeyboardInterrupt)
+
+
 def line(text: str) -> str:
     """A text on one line, with what cannot be printed written as Python writes it.
 

@@ -245,6 +245,22 @@ def test_ctrl_c_says_what_was_reached(faked, capsys, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ctrl_c_that_came_while_c_code_answered_is_ctrl_c(faked, capsys, tmp_path):
+    def run_way(*_):
+        raise SystemError(
+            "__array__ returned a result with an exception set"
+        ) from KeyboardInterrupt()
+
+    faked.setattr(ways, "run_way", run_way)
+    assert code("lesson", "1.1") == 130
+    assert capsys.readouterr().err == "graphlab: stopped by Ctrl-C\n"
+
+    script = tmp_path / "stopped.py"
+    script.write_text("raise SystemError('x') from KeyboardInterrupt()")
+    done = run("trace", str(script))
+    assert (done.returncode, "Traceback" in done.stderr) == (130, False)
+
+
 def test_a_folder_that_cannot_be_written_is_exit_code_2_before_any_step(faked, capsys, tmp_path):
     faked.setattr(ways, "run_way", lambda *_: pytest.fail("it ran"))
     (tmp_path / "file").write_text("")

@@ -17,7 +17,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from graphlab.errors import GraphlabError, nearest
+from graphlab.errors import GraphlabError, is_interrupt, nearest
 from graphlab.model import Graph
 from graphlab.sources import live
 from graphlab.targets import own_code, process
@@ -79,7 +79,7 @@ def watch_script(
             problem = error
             left = _values_in(error.__traceback__)
     built = _largest([graph, *left])
-    interrupted = isinstance(problem, KeyboardInterrupt)
+    interrupted = is_interrupt(problem)
     failure, trace = ("", "") if problem is None else user_error.told(script, problem)
     runs = seen.runs
     if not runs and built is None and not failure and not interrupted:

@@ -6,6 +6,7 @@ import re
 import traceback
 from pathlib import Path
 
+from graphlab.errors import is_interrupt
 from graphlab.sources import live
 
 TF1 = "tensorflow.compat.v1"
@@ -29,7 +30,7 @@ def told(script: Path, problem: BaseException) -> tuple[str, str]:
 
     Both are "" where it is none: Ctrl-C, or an exit with code 0.
     """
-    if isinstance(problem, KeyboardInterrupt):
+    if is_interrupt(problem):
         return "", ""
     if isinstance(problem, SystemExit):
         if problem.code in (None, 0):
