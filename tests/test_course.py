@@ -70,6 +70,17 @@ def claim_a_word_cannot_be_a_number():
     """A word is no number."""
     with raises(ValueError):
         float("word")
+
+
+def quiz_what_is_one_doubled():
+    """What is the double of 1?
+
+    - 2
+    - 1
+
+    It is added to itself.
+    """
+    return str(int(eager(CASES, "CPU:0")["y"][0][0]))
 '''.replace("{prose}", "Five words to a line. " * 12)
     .replace("{{", "{")
     .replace("}}", "}")
@@ -97,7 +108,12 @@ BROKEN = [
     ('    """A word is no number."""\n', "", "give it a docstring"),
     ("number():", "number(anything):", "exactly one of `results` and `runs`"),
     ("    with raises(ValueError):\n        float", "    float", "assert something"),
-    ("def claim_", "\n" * 100 + "def claim_", "make two parts of it"),
+    ("def claim_", "\n" * 150 + "def claim_", "make two parts of it"),
+    ("double of 1?", "double of 1.", "a paragraph that asks, to a `?`"),
+    ("    It is added to itself.\n", "", "say in the last paragraph of its docstring why"),
+    ("    - 1\n", "", "give two choices or more"),
+    ("doubled():", "doubled(results):", "a question takes nothing"),
+    ('str(int(eager(CASES, "CPU:0")["y"][0][0]))', '"2"', "never a typed answer"),
 ]
 
 KERAS = """KERAS_RTOL = 0.0  # the same kernels
@@ -118,7 +134,7 @@ BROKEN += [
     ("def claim_", KERAS.replace("KERAS_RTOL = 0.0  # the same kernels\n", ""), "KERAS_RTOL"),
     ("def claim_", KERAS.replace("  # the same kernels", ""), "at KERAS_RTOL or KERAS_ATOL why"),
     ("def claim_", KERAS.replace("# model", "# train"), "keras has the sections train, run"),
-    ("def claim_", KERAS.replace("def claim_", "\n" * 180 + "def claim_"), "stay under 200"),
+    ("def claim_", KERAS.replace("def claim_", "\n" * 210 + "def claim_"), "stay under 250"),
     ("def claim_", "def figures(results, way):\n    pass\n\n\ndef claim_", "def figures(results)"),
     ("CASES =", 'DATA = "cats"\nCASES =', "DATA names what --data may replace"),
 ]

@@ -232,6 +232,18 @@ def test_only_signs_and_ops_that_occur_are_explained():
     assert list(keys.ops(["MatMul"])) == []
 
 
+def test_the_words_of_a_variable_and_of_what_has_no_time_are_told():
+    rows = [Text("●  VarHandleOp  w  scalar resource"), Text("●  MatMul")]
+    assert [line.plain for line in keys.lanes(rows)][1:] == [
+        "VarHandleOp: a variable   resource: what a variable is read and written by"
+    ]
+    timed, untimed = Step("a", "MatMul", "CPU:0", 0.0, 2.0), Step("b", "MatMul", "CPU:0")
+    assert list(keys.times([timed])) == []
+    assert [line.plain for line in keys.times([timed, untimed])] == [
+        "not timed: it ran, and the runtime's record has no time of it"
+    ]
+
+
 def test_piped_text_has_no_spaces_at_the_ends_of_its_lines():
     file = io.StringIO()
     table = Table.grid(expand=True)

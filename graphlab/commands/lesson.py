@@ -31,6 +31,7 @@ from graphlab.output import files, lesson_notebook
 )
 @click.option("--json", is_flag=True, help="One JSON document in place of the lesson.")
 @click.option("--tf32", is_flag=True, help="Of a GPU: let it round products of float32 to TF32.")
+@click.option("--quiz", is_flag=True, help="Ask at the end of each part, and run the answers.")
 @click.option("--no-pause", is_flag=True, help="Do not wait for Enter between parts.")
 def lesson(
     target: str,
@@ -44,6 +45,7 @@ def lesson(
     notebook: Path | None,
     json: bool,
     tf32: bool,
+    quiz: bool,
     no_pause: bool,
 ) -> int:
     """Read and run lesson N, or only its part P.
@@ -53,17 +55,21 @@ def lesson(
     the loss, the graph and where the time went. Ctrl-C shows what a training has reached. On a
     GPU the ways agree in float32, so TF32 is turned off meanwhile.
 
+    With --quiz each part ends with a question or two. Predict: what comes out is run then. Enter
+    alone shows it; piped, all are shown with what came out.
+
     \b
     Examples:
       graphlab lesson 1
       graphlab lesson 2.4 --device CPU:1 --out pictures
+      graphlab lesson 1.1 --quiz
       graphlab lesson 2.4 --json > 2.4.json
       graphlab lesson 2 --notebook lesson2.ipynb
     """
     target, way_asked = outline.split_target(target)
     parts = outline.find(target)
     if notebook is not None:
-        given = {"--data": data, "--out": out, "--html": html, "--json": json}
+        given = {"--data": data, "--out": out, "--html": html, "--json": json, "--quiz": quiz}
         refused = [name for name, value in given.items() if value]
         if refused:
             return talk.complain(
@@ -72,7 +78,11 @@ def lesson(
             )
         asked = lesson_notebook.Asked(way or way_asked, device, seed, steps, tf32)
         return _notebook(notebook, parts, asked)
-    pause = not no_pause and sys.stdin.isatty() and sys.stdout.isatty()
+    if quiz and json:
+        return talk.complain(
+            "--quiz asks on the terminal, and --json writes one document; leave out one"
+        )
+    somebody = sys.stdin.isatty() and sys.stdout.isatty()
     whole = next(each for each in outline.lessons() if each.number == parts[0].lesson)
     # What may still be refused is asked first; else one reads while TensorFlow starts.
     begun = device == "CPU:0" and not (json or data or out or html)
@@ -96,7 +106,9 @@ def lesson(
         out=out,
         html=html,
         json=json,
-        pause=pause,
+        pause=somebody and not no_pause,
+        quiz=quiz,
+        replies=somebody,
         tf32=tf32,
         begun=begun,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -19,6 +19,7 @@ from rich.progress import (
 )
 
 from graphlab import devices
+from graphlab.commands.asking import ask
 from graphlab.course import outline, ways
 from graphlab.course.document import document
 from graphlab.course.report import Report
@@ -45,6 +46,8 @@ class Request:
     json: bool
     pause: bool
     tf32: bool = False  # what a GPU's products of float32 may be rounded to
+    quiz: bool = False  # whether each part asks its questions
+    replies: bool = False  # whether somebody is there to reply to them
     begun: bool = False  # what is read before the first part runs is on the terminal already
 
 
@@ -104,15 +107,18 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
                     tf32=request.tf32,
                 )
             reached.losses.clear()
+            reached.now = f"after part {part.name}"
+            reached.done.append(part.name)
             if not request.json:
                 _print(answer, page.after(report, answer.width))
+            if request.quiz:
+                asked = ask(part, answer, request.replies)
+                report = replace(report, quiz=report.quiz or asked)
             for complaint in report.complaints():
                 progress.print(f"graphlab: {complaint}", soft_wrap=True)
             if folder is not None:
                 pictures.write(report, folder)
             reports.append(report)
-            reached.done.append(part.name)
-            reached.now = f"after part {part.name}"
         if request.html is not None:
             title = f"{request.lesson.number}  {request.lesson.title}" if len(reports) > 1 else ""
             files.write_whole(request.html, pages.page_of_reports(reports, title).encode())

@@ -12,14 +12,14 @@ import ast
 import re
 from collections.abc import Iterator
 
-from graphlab.course import constructs
+from graphlab.course import constructs, quiz
 from graphlab.course.outline import REQUIRED, WAYS, Part, parse
 
 STANDARD = ("collections", "functools", "itertools", "math", "re", "tempfile")
 IMPORTS = ("tensorflow", "numpy", "graphlab.lesson", *STANDARD)
 DATA = ("fashion-mnist", "iob")  # the kinds of data that a reader may give
 MOST_LINES = 150
-MORE_LINES = 50  # for a fourth way, and for figures
+MORE_LINES = 50  # for a fourth way, for figures, and for questions
 MOST_COLUMNS = 76
 PROSE_WORDS = (60, 250)
 
@@ -41,6 +41,7 @@ def complaints(part: Part) -> list[str]:
         _loops(tree),
         _columns(tree, text),
         _claims(tree),
+        _questions(tree),
         _figures(tree),
         constructs.too_early(part.name, tree),
     )
@@ -66,8 +67,8 @@ def _docstring(part: Part) -> Iterator[str]:
 
 def _length(text: str, part: Part) -> Iterator[str]:
     lines = len(text.splitlines())
-    has_figures = bool(re.search(r"^def figures\(", text, re.MULTILINE))
-    most = MOST_LINES + MORE_LINES * (("keras" in part.ways) + has_figures)
+    has = [bool(re.search(rf"^def {name}", text, re.MULTILINE)) for name in (r"figures\(", "quiz_")]
+    most = MOST_LINES + MORE_LINES * (("keras" in part.ways) + sum(has))
     if lines >= most:
         yield f"it has {lines} lines; stay under {most}, or make two parts of it"
 
@@ -221,6 +222,25 @@ def _claims(tree: ast.Module) -> Iterator[str]:
             isinstance(node, ast.Assert) for node in ast.walk(claim)
         ):
             yield f"{claim.name}: assert something, as it cannot fail now"
+
+
+def _questions(tree: ast.Module) -> Iterator[str]:
+    for function in _functions(tree):
+        if not function.name.startswith(quiz.PREFIX):
+            continue
+        asked = quiz.read(function)
+        if not asked.text.endswith("?"):
+            yield f"{function.name}: let its docstring begin with a paragraph that asks, to a `?`"
+        if not asked.why.endswith("."):
+            yield f"{function.name}: say in the last paragraph of its docstring why, in a sentence"
+        if len(asked.choices) == 1:
+            yield f"{function.name}: give two choices or more, each a line `- ...`, or none"
+        if ast.unparse(function.args):
+            yield f"{function.name}: a question takes nothing; use CASES, cases() and the ways"
+        found = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
+        runs = any(isinstance(node, ast.Call) for node in ast.walk(function))
+        if not found or not runs or (len(found) == 1 and isinstance(found[0], ast.Constant)):
+            yield f"{function.name}: return what running something gives, never a typed answer"
 
 
 def _figures(tree: ast.Module) -> Iterator[str]:

@@ -15,6 +15,7 @@ import numpy as np
 from graphlab.agreement import Agreement
 from graphlab.course import outline, ways
 from graphlab.course.figures import NOTHING, Shown
+from graphlab.course.quiz import Answered
 from graphlab.course.ways import Claim, WayResult
 from graphlab.figure import FigureData
 from graphlab.model import Run
@@ -64,6 +65,7 @@ class Report:
     keras: Agreement | None = None  # whether Keras agrees with the first way; None: it did not run
     shown: Shown = NOTHING  # the figures, and why not where some cannot be drawn
     compiled: Compiled | None = None  # None: it was not asked for
+    quiz: tuple[Answered, ...] = ()  # what the part asks, for a page or for who replied
 
     @property
     def figures(self) -> Mapping[str, FigureData]:
@@ -72,9 +74,10 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether the ways agree and every claim holds."""
+        """Whether the ways agree, every claim holds and every question has an answer."""
         agreed = self.agreement.ok and (self.keras is None or self.keras.ok)
-        return agreed and all(claim.ok for claim in self.claims)
+        answers = not any(asked.error for asked in self.quiz)
+        return agreed and answers and all(claim.ok for claim in self.claims)
 
     @property
     def results(self) -> dict[str, Mapping[str, Any]]:
@@ -94,6 +97,9 @@ class Report:
         for claim in self.claims:
             if not claim.ok:
                 told.append(f"{self.part.name}: {claim.name} does not hold: {claim.error}")
+        for asked in self.quiz:
+            if asked.error:
+                told.append(f"{self.part.name}: {asked.question.name}: {asked.error}")
         return told + [f"{self.part.name}: {complaint}" for complaint in self.shown.complaints]
 
 

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from graphlab.agreement import Agreement, agree
-from graphlab.course import outline, ways
+from graphlab.course import outline, quiz, ways
 from graphlab.course.figures import shown
 from graphlab.course.report import Compiled, Report, main_run
 from graphlab.course.ways import WayResult
@@ -58,7 +58,10 @@ def run_part(
     module = outline.load(part)
     given = datasets.data_given(data if hasattr(module, "DATA") else None)
     with given, ways.lesson_on(device, tf32):
-        return _run(part, module, chosen, device, seed, tick, steps, values, compiled)
+        told = _run(part, module, chosen, device, seed, tick, steps, values, compiled)
+    if values:  # what is asked is asked of the lesson's own data
+        told = replace(told, quiz=tuple(quiz.answered(part, q) for q in quiz.questions(part)))
+    return told
 
 
 def _run(

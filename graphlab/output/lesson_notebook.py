@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphlab.course import outline
+from graphlab.course import outline, quiz
 from graphlab.errors import GraphlabError
 
 NEEDED = ("nbformat", "nbclient", "ipykernel")
@@ -27,6 +27,9 @@ earlier part, run that part's cells again."""
 
 TOGETHER = """The results are those of the first way; of the others, the largest difference from it.
 Where they disagree, the cell says which number is furthest off."""
+QUESTIONS = (
+    "Predict first. The answers are folded: open the output under each cell, or run it anew."
+)
 CLAIMS = "Each is a sentence, and the code that proves it: where no error is shown, it holds."
 
 
@@ -83,7 +86,10 @@ def written(lesson: outline.Lesson, parts: Sequence[outline.Part], asked: Asked)
         number = part.name.replace(".", "-")
         for name, kind, text in _part(part, asked):
             new = v4.new_markdown_cell if kind == "markdown" else v4.new_code_cell
-            cells.append(new(text, id=f"part-{number}-{name}"[:64]))
+            folded = {"jupyter": {"outputs_hidden": True}} if name.startswith(quiz.PREFIX) else {}
+            cells.append(
+                new(text, id=f"part-{number}-{name}"[:64].replace("_", "-"), metadata=folded)
+            )
     return v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": LANGUAGE})
 
 
@@ -145,6 +151,7 @@ def _part(part: outline.Part, asked: Asked) -> Iterator[tuple[str, str, str]]:
     absent = set(part.ways) - set(ways)
     pieces = [piece for piece in _pieces(part) if piece.name not in part.ways or piece.name in ways]
     claims = [piece for piece in pieces if piece.name.startswith("claim_")]
+    asked_at_the_end = [piece for piece in pieces if piece.name.startswith(quiz.PREFIX)]
     yield "prose", "markdown", f"## {part.name} {part.title}\n\n{part.prose}"
     yield "shared", "code", part.shared
     for number, piece in enumerate(pieces):
@@ -152,7 +159,7 @@ def _part(part: outline.Part, asked: Asked) -> Iterator[tuple[str, str, str]]:
             prose = part.ways[piece.name].prose
             yield f"{piece.name}-prose", "markdown", f"### {piece.name}\n\n{prose}"
             yield piece.name, "code", piece.code
-        elif piece not in claims and piece.name != "figures":
+        elif piece not in [*claims, *asked_at_the_end] and piece.name != "figures":
             yield f"code-{number}", "code", piece.code
     yield "run-prose", "markdown", f"### The ways together\n\n{TOGETHER}"
     yield "run", "code", _run(part, ways, asked)
@@ -167,6 +174,16 @@ def _part(part: outline.Part, asked: Asked) -> Iterator[tuple[str, str, str]]:
         assert isinstance(claim.node, ast.FunctionDef)
         yield f"claim-{number}-prose", "markdown", ast.get_docstring(claim.node) or claim.name
         yield f"claim-{number}", "code", _claim(claim.code, claim.node, whole, absent)
+    if asked_at_the_end:
+        yield "quiz", "markdown", f"### Questions\n\n{QUESTIONS}"
+    for number, piece in enumerate(asked_at_the_end, start=1):
+        assert isinstance(piece.node, ast.FunctionDef)
+        question = quiz.read(piece.node)
+        choices = "".join(f"\n- {choice}" for choice in question.choices)
+        yield f"quiz-{number}-prose", "markdown", f"{question.text}\n{choices}".strip()
+        yield f"{quiz.PREFIX}{number}", "code", _question(piece.code, piece.node, absent)
+        why = f"<details><summary>Why</summary>\n\n{question.why}\n\n</details>"
+        yield f"quiz-{number}-why", "markdown", why
 
 
 def _pieces(part: outline.Part) -> Iterator[Piece]:
@@ -229,17 +246,26 @@ def _claim(code: str, claim: ast.FunctionDef, whole: bool, absent: Collection[st
     The call is only a comment where the claim speaks of all that is run and only some of it is,
     or calls a way that is absent.
     """
-    lines = code.splitlines()
-    if ast.get_docstring(claim):
-        said = claim.body[0]
-        below = (claim.end_lineno or 0) - (said.end_lineno or 0)
-        tall = (said.end_lineno or 0) - said.lineno + 1
-        del lines[len(lines) - below - tall : len(lines) - below]
     argument = ast.unparse(claim.args)
     call = f"{claim.name}({f'tried.{argument}' if argument else ''})"
     if argument and not whole:
         call = f"# It speaks of all ways and all their steps, so it is not checked here:\n# {call}"
-    calls = {node.id for node in ast.walk(claim) if isinstance(node, ast.Name)} & set(absent)
+    return _called(code, claim, call, absent)
+
+
+def _question(code: str, question: ast.FunctionDef, absent: Collection[str]) -> str:
+    """The code of a question without its docstring, and what prints the answer, as for a claim."""
+    return _called(code, question, f"print({question.name}())", absent)
+
+
+def _called(code: str, function: ast.FunctionDef, call: str, absent: Collection[str]) -> str:
+    lines = code.splitlines()
+    if ast.get_docstring(function):
+        said = function.body[0]
+        below = (function.end_lineno or 0) - (said.end_lineno or 0)
+        tall = (said.end_lineno or 0) - said.lineno + 1
+        del lines[len(lines) - below - tall : len(lines) - below]
+    calls = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)} & set(absent)
     if calls:
         call = f"# It calls {', '.join(sorted(calls))}, which was left out:\n# {call}"
     return "\n".join([*lines, "", "", call])

@@ -159,6 +159,16 @@ def _lesson(told: Report, shown: Mapping[str, Shown]) -> dict[str, Any]:
             for way, values in report.losses(told.ways).items()
         },
         "figures": [_figure(name, figure) for name, figure in told.figures.items()],
+        "quiz": [
+            {
+                "text": asked.question.text,
+                "choices": list(asked.question.choices),
+                "answer": asked.text,
+                "why": asked.question.why,
+                "error": asked.error,
+            }
+            for asked in told.quiz
+        ],
     }
 
 

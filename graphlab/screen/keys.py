@@ -1,4 +1,4 @@
-"""What the signs of a text view mean, and the names of ops that only the runtime has."""
+"""What the signs and words of a text view mean, and the names of ops that only the runtime has."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
+from graphlab.model import Step
+
 # Signs that say the same, and what they say.
 LANES = {
     "●": "● an op",
     "│": "│ a tensor kept",
     "├┤┼": "├ taken, and again below",
     "╯╰┴": "╯ taken for the last time",
+}
+# Words of TensorFlow's that stand in the rows of a graph with variables, and what they say.
+WORDS = {
+    "VarHandleOp": "VarHandleOp: a variable",
+    "resource": "resource: what a variable is read and written by",
 }
 OPS = {
     "_Arg": "_Arg: what is fed",
@@ -22,9 +29,12 @@ OPS = {
 
 
 def lanes(lines: Iterable[Text]) -> Iterator[Text]:
-    """A line about the signs that occur in the rows of text views; none where none does."""
-    drawn = set().union(*(line.plain for line in lines))
+    """A line about the signs that occur in the rows of text views, and one about the words; none
+    where none does."""
+    rows = [line.plain for line in lines]
+    drawn = set().union(*rows)
     yield from _line(text for signs, text in LANES.items() if not drawn.isdisjoint(signs))
+    yield from _line(text for word, text in WORDS.items() if any(word in row for row in rows))
 
 
 def ops(names: Iterable[str]) -> Iterator[Text]:
@@ -32,6 +42,12 @@ def ops(names: Iterable[str]) -> Iterator[Text]:
     seen = tuple(dict.fromkeys(names))
     told = (text for start, text in OPS.items() if any(name.startswith(start) for name in seen))
     yield from _line(told)
+
+
+def times(steps: Iterable[Step]) -> Iterator[Text]:
+    """A line about steps that ran and have no time; none where every one has."""
+    if any(step.duration_us is None and step.launch is None for step in steps):
+        yield from _line(["not timed: it ran, and the runtime's record has no time of it"])
 
 
 def _line(told: Iterable[str]) -> Iterator[Text]:

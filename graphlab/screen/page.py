@@ -58,7 +58,9 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
             title = f"{run.name}, call {run.call}; times from the {run.clock}"
             yield prose.heading(f"Where the time went: {way}", title)
             yield tables.where_the_time_went(run, width)
-    yield from keys.ops(step.op for run in mains.values() if run for step in run.steps)
+    ran = [step for run in mains.values() if run for step in run.steps]
+    yield from keys.ops(step.op for step in ran)
+    yield from keys.times(ran)
     yield Text()
 
 

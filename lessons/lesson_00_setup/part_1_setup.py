@@ -130,3 +130,29 @@ def claim_tf2_moves_the_work_and_says_nothing():
         three = tf.add(1.0, 2.0)
     with tf1.Session(graph=g) as session:
         assert session.run(three) == 3.0
+
+
+def quiz_how_many_cpus_has_a_processor_with_many_cores():
+    """A processor has eight cores, or two, or yours. How many devices of kind `CPU` does TensorFlow
+    find in it?
+
+    `CPU:0` is the whole processor. Its cores share the work inside of it: an operation may use
+    several, and several operations may run at a time.
+    """
+    return len(tf.config.list_physical_devices("CPU"))
+
+
+def quiz_what_becomes_of_a_device_that_is_not_there():
+    """Eager code computes `1 + 2` under `tf.device("GPU:99")`. What do you get?
+
+    - an error that names `GPU:99`
+    - 3, computed somewhere else
+
+    TensorFlow 2 takes `tf.device` for a wish. Only the tensor's `.device` says where it was.
+    """
+    try:
+        with tf.device("GPU:99"):
+            three = tf.add(1.0, 2.0)
+    except tf.errors.InvalidArgumentError:
+        return "an error that names `GPU:99`"
+    return f"{three.numpy():.0f}, computed {'on' if 'GPU:99' in three.device else 'somewhere else'}"

@@ -147,3 +147,24 @@ def claim_a_broken_node_hurts_only_who_fetches_it():
             session.run(inverse)
     with raises(tf.errors.InvalidArgumentError, match="not invertible"):
         tf.linalg.inv(np.ones([2, 2]))
+
+
+def quiz_how_many_operations_run_for_total():
+    """The graph has five operations. Fetch `total`, with the optimiser off: how many run?
+
+    `a`, `b` and `total`. The walk back from `total` never meets `product` and `answer`.
+    """
+    return len(_ran("total", optimize=False))
+
+
+def quiz_what_is_a_line_of_tensorflow_1():
+    """In a graph, `total = tf.add(1.0, 2.0)` has been reached. What is `total`?
+
+    - the number 3
+    - a tensor without a number
+
+    The line has added a node to the plan. The number comes to be when a session runs it.
+    """
+    with tf.Graph().as_default():
+        total = tf.add(1.0, 2.0)
+    return "the number 3" if hasattr(total, "numpy") else "a tensor without a number"

@@ -135,3 +135,27 @@ def claim_in_tf2_the_object_is_the_variable():
     one.assign_add(1.0)
     assert one.name == other.name == "state:0"
     assert (one.numpy(), other.numpy()) == (2.0, 1.0)
+
+
+def quiz_what_does_building_an_assign_change():
+    """`count` starts at 0. We write `add = count.assign_add(1.0)` in a graph, run the initialiser,
+    and then fetch `count` twice. What is it?
+
+    `assign_add` is a node, and nobody fetched it. In eager code that line would have counted.
+    """
+    with tf.Graph().as_default() as g:
+        count = tf1.get_variable("count", [], initializer=tf1.zeros_initializer())
+        count.assign_add(1.0)
+        start = tf1.global_variables_initializer()
+    with tf1.Session(graph=g) as session:
+        session.run(start)
+        return [session.run(count) for _ in range(2)][-1]
+
+
+def quiz_what_is_the_state_after_five_runs():
+    """`state` is the pair (1, 1), and each run makes (q, p + q) of (p, q). What is its second
+    number after five runs, if nothing is fed?
+
+    The pairs are (1, 2), (2, 3), (3, 5), (5, 8), (8, 13): the variable remembers each for the next.
+    """
+    return graph(CASES[:5], "CPU:0")["state"][-1][1, 0]

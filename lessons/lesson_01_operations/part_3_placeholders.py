@@ -126,3 +126,32 @@ def claim_an_argument_is_a_placeholder_inside():
         predict()
     with raises(TypeError, match=r"\(2, 4\).*\(None, 3\)"):
         predict(tf.ones([2, 4]))
+
+
+def quiz_where_is_a_wrong_number_of_columns_found():
+    """`x` is a placeholder of shape `[None, 4]`, and `W` has three rows. Where does `x @ W` fail?
+
+    - at the line of `tf.matmul`
+    - when a session runs it
+
+    `None` leaves the rows open, but the 4 is promised: it is checked while the plan is made.
+    """
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None, 4])
+        try:
+            tf.matmul(x, W)
+        except ValueError:
+            return "at the line of `tf.matmul`"
+    return "when a session runs it"
+
+
+def quiz_does_no_row_at_all_give_an_error():
+    """Feed an `x` of shape [0, 3]. How many numbers has the `y` that comes back?
+
+    - none, and there is no error
+    - two zeros
+
+    `y` is [0, 2]. The promise `[None, 3]` holds for no rows as it does for four.
+    """
+    (y,) = graph([CASES[2]], "CPU:0")["y"]
+    return "none, and there is no error" if y.size == 0 else "two zeros"

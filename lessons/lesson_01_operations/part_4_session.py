@@ -6,10 +6,12 @@ formula takes `x` as a column; code has one example a row and writes `x @ W + b`
 step and get `h`, [64, 100].
 
 A plan does nothing until a **session** takes it. The session holds the variables, and runs each
-node where `tf.device` asked for it. Asked and seen are two things: look at the trace's devices.
+node where `tf.device` asked for it. Asked and seen are two things: TensorFlow can record of a run
+what ran where (`RunMetadata`), and a claim compares that with what we asked.
 
 Look also at what ran. `MatMul`, `AddV2` and `Relu` were written; the session saw them in a row and
-ran one kernel in their place. Eager TensorFlow cannot: at `MatMul` it does not know what follows.
+ran one kernel, a piece of compiled code, in their place. Eager TensorFlow cannot: at `MatMul` it
+does not know what follows.
 """
 
 import numpy as np
@@ -147,3 +149,28 @@ def claim_the_decks_execution_slide_never_ran():
     words = tf1.initialize_all_variables.__doc__
     assert "removed after 2017-03-02" in words and "global_variables_initializer" in words
     assert not hasattr(tf, "initialize_all_variables")
+
+
+def quiz_what_is_in_the_session_after_a_run():
+    """We run `h` for 64 rows, then fetch `W` from the same session. How many numbers come back?
+
+    `W` is [784, 100]. The session holds the variables; `h` was handed out and is not kept.
+    """
+    return graph(cases()[:1], "CPU:0")["W"].size
+
+
+def quiz_does_a_graph_made_for_a_device_run_at_once():
+    """`tf.matmul(tf.ones([2, 784]), tf.ones([784, 100]))` is written in a graph under
+    `tf.device("GPU:99")`, which is nowhere. No session has seen it yet. Is there an error?
+
+    - yes
+    - no
+
+    A device is asked for while the plan is made, and looked for when a session places the nodes.
+    """
+    try:
+        with tf.Graph().as_default(), tf.device("GPU:99"):
+            tf.matmul(tf.ones([2, 784]), tf.ones([784, 100]))
+    except (ValueError, tf.errors.OpError):
+        return "yes"
+    return "no"

@@ -147,3 +147,29 @@ def claim_variable_scope_is_gone_and_wrap_function_carries_it_over():
     wrapped = tf1.wrap_function(line, [tf.TensorSpec([None], tf.float32)])
     assert wrapped(tf.constant([1.0, 2.0])).numpy().tolist() == [3.0, 6.0]
     assert [v.name for v in wrapped.variables] == ["line/w:0"]
+
+
+def quiz_how_often_does_an_append_happen():
+    """The body of a `tf.function` does `ran.append(1)` on a Python list and `count.assign_add(1)`
+    on a variable. After three calls `count` is 3. How long is the list?
+
+    The Python ran once, to trace. The `append` left nothing in the graph; the assignment did.
+    """
+    ran, count = [], tf.Variable(0)
+
+    @tf.function
+    def step():
+        ran.append(1)
+        count.assign_add(1)
+
+    for _ in range(3):
+        step()
+    return len(ran)
+
+
+def quiz_how_many_traces_for_numbers_and_for_tensors():
+    """A function is called with the Python numbers 1, 1, 2, 2, 3. How often is it traced?
+
+    A Python number becomes part of the graph, so each new one needs a trace; a known one does not.
+    """
+    return _traces([1, 1, 2, 2, 3])

@@ -6,10 +6,10 @@ fetches and keeps what it meets. A tensor that is fed needs nothing, so the walk
 **orders**: an operation is ready when the last of its inputs has come; nothing else says when.
 It **runs** what is ready and hands on the outputs, until the fetches are there.
 
-Our plan is a line and its loss: `product = w * x`, `line = product + b`, and `loss`, the square
-of `line - target`. All are single numbers; `w` is 3 and `b` is 4. Each step is a request. The
-first fetches `line`, the second `loss`. The third fetches `loss` too, but feeds `line`, in the
-middle of the plan: TF1 lets you feed any tensor.
+Our plan is a line and its loss: `product = w * x`, `line = product + b`, and `loss = (line -
+target)²`. All are single numbers; `w` is 3 and `b` is 4. Each step is a request. The first fetches
+`line`, the second `loss`. The third fetches `loss` too, but feeds `line`, in the middle of the
+plan: TF1 lets you feed any tensor.
 
 Look for who leaves out what is not needed: the session, or you. The claims hold graphlab's engine
 against TensorFlow's own trace: it takes the same requests one operation at a time, through the
@@ -147,3 +147,25 @@ def claim_prune_feeds_an_inner_tensor_in_tf2():
     whole = tf1.wrap_function(_plan, [])
     loss = whole.prune(["line:0", "target:0"], "loss:0")
     assert loss(tf.constant(LINE), tf.constant(TARGET)) == 9.0
+
+
+def quiz_how_many_nodes_run_when_the_middle_is_fed():
+    """The plan has seven nodes. We fetch `loss`, and feed `line` and `target`. How many run?
+
+    A fed tensor needs nothing, so the walk back ends at both inputs of `loss`. Only `loss` runs.
+    """
+    with tf.Graph().as_default() as g:
+        _plan()
+    return len(run_as_written(g, "loss:0", {"line:0": LINE, "target:0": TARGET})[1])
+
+
+def quiz_what_if_x_is_fed_and_line_too():
+    """We fetch `loss`, and feed `x = 2`, `line = 0` and `target = 8`. `w` is 3 and `b` is 4. What
+    comes out?
+
+    `(0 - 8)² = 64`: the fed `line` stands, and what was fed for `x` goes nowhere. Without it `line`
+    would be 10, and `loss` 4.
+    """
+    with tf.Graph().as_default(), tf1.Session() as session:
+        _plan()
+        return session.run("loss:0", {"x:0": X, "line:0": 0.0, "target:0": TARGET})

@@ -147,3 +147,38 @@ def claim_fused_or_not_the_numbers_agree(results):
     """In each way the `y` of the first step is the `y` of the second, within the tolerance."""
     for answers in results.values():
         assert np.allclose(answers["y"][0], answers["y"][1], RTOL, ATOL)
+
+
+def quiz_can_a_function_be_asked_for_what_it_does_not_return():
+    """A function computes `product`, `shifted` and `y`, and returns `y`. You keep `product` in a
+    list of Python while it is traced. Can you compute with it afterwards?
+
+    - yes
+    - no
+
+    The list holds a tensor of the graph that was traced, without a number. A session could fetch
+    it; a function gives what it returns.
+    """
+    kept = []
+    tf.function(lambda x: kept.append(tf.matmul(x, W)))(tf.constant(X))
+    try:
+        tf.nn.bias_add(kept[0], B)
+    except TypeError:
+        return "no"
+    return "yes"
+
+
+def quiz_how_many_of_three_kernels_run_when_all_are_wanted():
+    """`product`, `shifted` and `y` are all fetched from one session, optimiser on. How many of the
+    three nodes run under their own names?
+
+    What is fetched must come out of some kernel, so nothing is fused: to look is to change.
+    """
+    with tf.Graph().as_default() as g, tf.device("CPU:0"):
+        product = tf.matmul(tf1.placeholder(tf.float32, [None, 784], name="x"), W, name="product")
+        tf.nn.relu(tf.nn.bias_add(product, B, name="shifted"), name="y")
+    options, trace = tf1.RunOptions(trace_level=tf1.RunOptions.FULL_TRACE), tf1.RunMetadata()
+    with tf1.Session(graph=g) as session:
+        session.run([name + ":0" for name in INSIDE], {"x:0": X}, options, trace)
+    ran = {node.node_name for device in trace.step_stats.dev_stats for node in device.node_stats}
+    return len(ran & set(INSIDE))

@@ -173,3 +173,28 @@ def figures(results):
     title, columns = "Recorded on an H100: launches and kernels, in µs", ["launch", "on the GPU"]
     look = {"numbers": True, "number_format": "{:.1f}"}
     return {"recorded": Heat(title, text, values, list(times), columns, **look)}
+
+
+def quiz_what_does_a_cpu_do_with_row_99_of_ten():
+    """`tf.gather(table, [99])` on a table of ten rows, on a CPU. What comes back?
+
+    - a row of zeros
+    - the last row
+    - an error
+
+    A CPU checks the index. A GPU gives zeros without a word, so check before you port to one.
+    """
+    try:
+        row = _on("CPU:0", lambda: tf.gather(tf.ones([10, 2]), [99]))
+    except tf.errors.InvalidArgumentError:
+        return "an error"
+    return "the last row" if row.any() else "a row of zeros"
+
+
+def quiz_how_many_numbers_does_size_have():
+    """A step takes the rows 63, 0 and 5 of `product`, [64, 64]. What is the first number of `size`?
+
+    `rows` is [3, 64], and `size` says so: [3, 64]. Those two whole numbers are computed on the
+    host even where `rows` is on a GPU.
+    """
+    return eager([CASES[2]], "CPU:0")["size"][0][0]

@@ -147,3 +147,28 @@ def claim_a_text_is_refused_only_when_you_call():
     assert digits.get_concrete_function(tf.constant(42)).graph
     with raises(tf.errors.InvalidArgumentError, match="AsString"):
         digits(tf.constant(42))
+
+
+def quiz_what_is_an_integer_divided_by_zero_when_compiled():
+    """`7 // 0` of integers is an error in a plain function. What is it when XLA has compiled it?
+
+    A program only computes: the check was in the kernel, and the kernel is gone. This is what XLA
+    gives on a CPU.
+    """
+    return _call(True, lambda x: 7 // x, 0)
+
+
+def quiz_does_an_assertion_survive_compilation():
+    """A function asserts that `x` is greater than 5, and returns `x`. It is compiled and called
+    with 1. What comes out?
+
+    - an error
+    - 1
+
+    XLA leaves assertions out. Run the function plain, with its checks, before you compile it.
+    """
+    try:
+        found = _call(True, lambda x: (tf.debugging.assert_greater(x, 5), x)[1], 1)
+    except tf.errors.InvalidArgumentError:
+        return "an error"
+    return str(found)

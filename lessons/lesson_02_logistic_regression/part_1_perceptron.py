@@ -2,8 +2,8 @@
 
 A **perceptron** weighs its inputs, adds them up, `z = x @ W + b`, and answers 1 where `z > 0`
 and 0 elsewhere. When it is wrong, `error = target - answer` is +1 or -1, and the whole rule
-of learning is: add `error * x` to the weights and `error` to the bias. A right answer
-changes nothing.
+of learning is `W += xᵀ error` and `b += error`; for one row, [1, 2] and [1, 3], the first is
+[2, 1] @ [1, 3]. A right answer has the error 0 and changes nothing.
 
 We train three perceptrons side by side, one in each column of `W`, on the truth tables of
 AND, OR and XOR: `x` is [rows, 2], `W` is [2, 3], `b` is [3], the answer is [rows, 3]. A step
@@ -146,3 +146,29 @@ def claim_a_python_if_cannot_decide_in_a_graph():
     with tf.Graph().as_default(), raises(TypeError, match="Python `bool`"):
         z = tf1.placeholder(tf.float32, [])
         _ = 1 if z > 0 else 0
+
+
+def quiz_which_weight_does_a_mistake_on_zeros_move():
+    """The perceptron of OR is wrong on `x = (0, 0)`: it answers 1 where 0 is right. Which of its
+    parameters changes?
+
+    - both weights and the bias
+    - the bias only
+    - none of them
+
+    The step adds `error * x` to the weights, and `x` is zero; the bias gets `error`, -1.
+    """
+    x, error = X[:1], np.array([[-1.0]])
+    moved = (x.T @ error).any(), error.sum() != 0
+    return {(True, True): "both weights and the bias", (False, True): "the bias only"}.get(
+        moved, "none of them"
+    )
+
+
+def quiz_how_often_is_xor_wrong_after_many_sweeps():
+    """Ten sweeps have passed. In the last one, on how many of the four rows is XOR wrong?
+
+    On all four. Each step mends its own row and spoils the next one; the weights go round in a
+    ring. AND and OR are wrong on none.
+    """
+    return np.abs(np.reshape(eager(CASES, "CPU:0")["error"], [SWEEPS, 4, 3])[-1, :, 2]).sum()

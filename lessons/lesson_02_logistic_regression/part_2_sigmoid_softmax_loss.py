@@ -5,9 +5,10 @@ is, and then how wrong.
 
 `sigmoid(z) = 1 / (1 + e^-z)` squeezes one score into (0, 1). `softmax(z)` turns a row of
 scores, called **logits**, into probabilities: `e^z_i / sum_j e^z_j`. A **loss** compares them with
-`target`, which is 1 for the true class and 0 elsewhere. The mean squared error asks how far
-off the numbers are; the **cross-entropy**, `-log` of the probability given to the truth, asks
-how surprised we are.
+`target`, which is 1 for the true class and 0 elsewhere. The mean squared error,
+`mean((target - softmax)²)`, asks how far off the numbers are; the **cross-entropy** of a row,
+`-sum_j target_j log(softmax_j)`, is `-log` of the probability given to the truth, and asks how
+surprised we are.
 
 `z` and `target` are [rows, 3]. Look at the third case: `e^823731` is beyond any float, yet
 every result is finite. `tf.nn.softmax` subtracts the largest score first, which changes
@@ -142,3 +143,22 @@ def claim_squared_error_shrugs_at_a_confident_mistake(results):
     for way in results.values():
         assert np.isclose(way["squared_error"][2], 2 / 3)
         assert np.isclose(way["cross_entropy"][2], 823731.01 - 14.78, rtol=1e-6)
+
+
+def quiz_what_does_adding_to_all_scores_do():
+    """`softmax` of the scores 2, 1, 0 gives the first class 0.67. Add 100 to all three scores. What
+    does the first class get, to two digits?
+
+    `e^(z + 100) = e^z e^100`, and the factor is in every term of the fraction. That is why the
+    largest score may be subtracted first.
+    """
+    return np.round(tf.nn.softmax([102.0, 101.0, 100.0]).numpy()[0], 2)
+
+
+def quiz_what_does_a_guess_cost():
+    """Three scores are equal, so each class gets 1/3. What is the cross-entropy, `-log` of the
+    probability of the true class?
+
+    `-log(1/3) = log(3)`, 1.10. A loss near `log(n)` says that a network of n classes guesses.
+    """
+    return eager([(np.zeros([1, 3], np.float32), ONE_HOT[[1]])], "CPU:0")["cross_entropy"][0]

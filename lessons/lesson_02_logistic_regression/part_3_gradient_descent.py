@@ -4,10 +4,11 @@ The **gradient** of the loss says, for each weight, how fast the loss grows with
 the other way, `W -= rate * dW`, and the loss falls: **gradient descent**. TensorFlow writes the
 gradient for us: going back from the loss, it adds for every op the op of its derivative.
 
-We fit a plane through 64 noisy points: `x` is [64, 3], `y` is [64, 1], `W` is [3, 1], the loss
-is the mean squared error. The last column of `x` is ones, so the last row of `W` is the bias.
-Each step sees all the points, and only `W` moves. `accuracy` is the share of points met to
-within 0.2, two standard deviations of the noise.
+We fit a plane through 64 noisy points: `x` is [64, 3], `y` is [64, 1], `W` is [3, 1], the loss is
+`mean((x @ W - y)²)`, and its gradient `dW = 2/64 xᵀ (x @ W - y)` has the shape of `W`. The last
+column of `x` is ones, so the last row of `W` is the bias. Each step sees all the points, and only
+`W` moves. `accuracy` is the share of points met to within 0.2, two standard deviations of the
+noise.
 """
 
 import numpy as np
@@ -147,3 +148,31 @@ def claim_a_yes_or_no_has_no_gradient():
         answer = tf.cast(W > 0, tf.float32)
     with raises(ValueError, match="a value .None."):
         W.assign_sub(tape.gradient(answer, W))
+
+
+def quiz_what_is_the_gradient_at_the_minimum():
+    """After 200 steps the loss stands at its least. How large is the largest number of `dW` then,
+    to three digits after the point?
+
+    At the minimum the loss grows in no direction. The loss itself is not 0: the noise is left.
+    """
+    return round(float(np.abs(eager(cases(), "CPU:0")["dW"][-1]).max()), 3)
+
+
+def quiz_what_is_the_gradient_of_a_yes_or_no():
+    """A tape watches `answer = tf.cast(W > 0, tf.float32)`. What is `tape.gradient(answer, W)`?
+
+    - 0
+    - None
+    - an error
+
+    No path of derivatives leads through `>`. It goes unnoticed until somebody uses it.
+    """
+    W = tf.Variable([[1.0]])
+    with tf.GradientTape() as tape:
+        answer = tf.cast(W > 0, tf.float32)
+    try:
+        found = tape.gradient(answer, W)
+    except ValueError:
+        return "an error"
+    return "None" if found is None else "0"

@@ -147,3 +147,29 @@ def claim_a_tf_data_pipeline_can_feed_the_loop():
     images, labels = (np.concatenate([case[i] for case in epoch]) for i in range(2))
     pipeline = tf.data.Dataset.from_tensor_slices((images, labels)).batch(250)
     assert function(pipeline, "CPU:0")["loss"] == function(epoch, "CPU:0")["loss"]
+
+
+def quiz_what_is_the_first_loss_whatever_the_pictures():
+    """`W` and `b` are zero. What is the loss of the first minibatch, before anything is learned?
+
+    All ten logits are 0, so each kind gets 1/10, and `-log(1/10) = 2.30`, whatever the pictures.
+    """
+    return eager(cases()[:1], "CPU:0")["loss"][0]
+
+
+def quiz_what_if_train_is_not_fetched():
+    """The loop fetches `loss` but forgets `train`. It goes over one minibatch 40 times. How many
+    different losses does it see?
+
+    One: nothing that was fetched needs `train`, so no variable moves, and no error says so.
+    """
+    images, labels = cases()[0]
+    with tf.Graph().as_default() as g:
+        W = tf1.get_variable("W", initializer=tf.zeros([784, 10]))
+        surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
+        loss = tf.reduce_mean(surprise(labels=labels, logits=tf.matmul(images, W)))
+        tf1.train.GradientDescentOptimizer(RATE).minimize(loss)
+        start = tf1.variables_initializer([W])
+    with tf1.Session(graph=g) as session:
+        session.run(start)
+        return len({float(session.run(loss)) for _ in range(40)})

@@ -6,9 +6,9 @@ no sum stands between them. A **layer** is `x @ W + b`, and we put a `ReLU` betw
 is `z > 0.5`. The two numbers of `h` are **hidden units**, neither input nor answer. The way from
 input to answer is the **forward** pass.
 
-The weights are given here; part 3.2 learns them. The first hidden unit adds the two inputs. The
-second adds them and takes off 1, so that it stays at 0 until both are there. The output is the
-first less twice the second: 0, 1, 1, and 2 - 2 = 0.
+The weights are given here; part 3.2 learns them. Of the inputs `p` and `q` the hidden units make
+`h1 = ReLU(p + q)` and `h2 = ReLU(p + q - 1)`, which stays at 0 until both inputs are there. The
+output is `z = h1 - 2 h2`: 0, 1, 1, and 2 - 2 = 0.
 
 The first case is the truth table, the second a grid of 33 by 33 points around it, for the
 figure. Look there at what is straight and what has a fold. Then look at the names: two layers
@@ -186,3 +186,25 @@ def claim_a_module_that_does_not_enter_its_scope_loses_its_name():
 
     assert [Careless(name).W.name for name in GIVEN] == ["W:0", "W:0"]
     assert [Layer(name).W.name for name in GIVEN] == ["hidden/W:0", "output/W:0"]
+
+
+def quiz_what_is_z_beyond_both_inputs():
+    """The network answers XOR: z is 0, 1, 1, 0 at the corners. What is z at (1.5, 1.5)?
+
+    `h = (ReLU(3), ReLU(2))`, and `z = 3 - 2 * 2`. Beyond (1, 1) the ridge goes on falling: a sum of
+    folds knows nothing of corners.
+    """
+    return float(eager([np.float32([[1.5, 1.5]])], "CPU:0")["z"][0].item())
+
+
+def quiz_are_two_layers_without_relu_more_than_one():
+    """Leave out the ReLU between the two layers. Is `z(0,0) + z(1,1)` still different from
+    `z(0,1) + z(1,0)`?
+
+    - yes
+    - no
+
+    `(x @ W + b) @ V + c` is `x @ (W @ V) + (b @ V + c)`: one layer, and one layer cannot do XOR.
+    """
+    z = Layer("output")(Layer("hidden")(TABLE)).numpy()
+    return bool(z[0] + z[3] != z[1] + z[2])

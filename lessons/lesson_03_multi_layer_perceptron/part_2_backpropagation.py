@@ -6,14 +6,16 @@ the loss backwards, once for all weights.
 
 Two layers, as in part 3.1, learn what was given there. `x` is [100, 2], points around the corners
 of XOR; `y`, the answers, is [100, 1]. `h = tanh(x @ W + b)` are six hidden units; `z = h @ V + c`
-should be `y`. Of `dz`, the gradient of the loss by `z`, the last layer makes two products:
+should be `y`, and the loss is `mean((z - y)²)`. Its gradient by `z` is `dz = 2 (z - y) / 100`,
+[100, 1]; of it the last layer makes two products:
 
     dV = h.T @ dz    [6, 1] = [6, 100] @ [100, 1], for its own weights
     dh = dz @ V.T    [100, 6] = [100, 1] @ [1, 6], to go on with
 
 The derivative of `tanh` is `1 - h * h`. So the first layer gets `da = dh * (1 - h * h)`, and then
 `dW = x.T @ da`. `expected`, below, does it in NumPy; TensorFlow writes these lines itself, and
-finds the same in each of 300 steps. Training starts from what `cases.start` holds.
+finds the same in each of 300 steps. `Cases` is a list of steps that also carries what training
+starts from, `cases.start`; `Losses` is a list that a progress bar may read meanwhile.
 """
 
 import functools
@@ -70,7 +72,7 @@ def expected(cases):
 # as it was before the step, and the step changes `V`: a variable of old TF1 may be overwritten
 # first. With `use_resource=True`, which all variables of TF2 have, what was read stays as it was.
 def graph(cases, device):
-    losses, steps = Losses(), []  # `Losses`: a list for the progress bar
+    losses, steps = Losses(), []
     with tf.Graph().as_default() as g, tf.device(device):
         # variables
         make = functools.partial(tf1.get_variable, use_resource=True)
@@ -176,8 +178,8 @@ def figures(results):
 
 
 def claim_layers_that_start_at_zero_never_learn():
-    """Start at zero, as lesson 2 did, and no blame comes back through a `V` of zeros, nor does `V`
-    get any while `h` is zero. After 20 steps `W` and `V` are zero still; only `c` has moved."""
+    """Start at zero, as lesson 2 did: with `V` zero, `dh = dz @ V.T` is zero, and with `h` zero,
+    `dV = h.T @ dz` is. After 20 steps `W` and `V` are zero still; only `c` has moved."""
     zeros = {name: 0 * value for name, value in cases().start.items()}
     found = eager(Cases(cases()[:20], **zeros), "CPU:0")
     assert not found["W"].any() and not found["V"].any() and found["c"].any()
@@ -197,3 +199,22 @@ def claim_a_tape_plays_back_once():
     assert [kept.gradient(y, x), kept.gradient(y, x), tape.gradient(y, x)] == [6.0] * 3
     with raises(RuntimeError, match="non-persistent"):
         tape.gradient(y, x)
+
+
+def quiz_what_moves_when_all_starts_at_zero():
+    """`W`, `b`, `V` and `c` all start at zero. How many of the four have moved after a step?
+
+    `h` is zero, so `dV = h.T @ dz` is; `V` is zero, so `dh = dz @ V.T` is, and `dW` and `db` after
+    it. Only `dc`, the sum of `dz`, is not.
+    """
+    zeros = {name: 0 * value for name, value in cases().start.items()}
+    found = eager(Cases(cases()[:1], **zeros), "CPU:0")
+    return sum(bool(found[name].any()) for name in "WbVc")
+
+
+def quiz_what_shape_has_the_gradient_of_h():
+    """`h` is [100, 6]. How many numbers has `dh`?
+
+    A gradient has the shape of what it is of: `dh = dz @ V.T` is [100, 1] @ [1, 6].
+    """
+    return eager(cases().first(1), "CPU:0")["dh"][0].size

@@ -2,7 +2,8 @@
 
 Units that are always together learn to rely on each other. **Dropout** switches off half of the
 units in every training step, another random half each time, so that every unit has to be of use by
-itself. Those that stay count double, so that a sum over them is what it was, in the mean. Once
+itself. `h = x * mask / (1 - 0.5)`, and `mask`, of the shape of `x`, is 0 or 1: those that stay
+count double, so that a sum over them is what it was, in the mean. Once
 trained, the network is to give one answer and not a random one, so dropout is off, and nothing
 else changes.
 
@@ -182,3 +183,23 @@ def claim_a_function_that_answers_has_no_random_ops():
 
     assert ops(False) == {"Placeholder", "Identity"}
     assert "StatelessIf" in ops(tf.constant(False))
+
+
+def quiz_what_does_08_mean_to_tf1_dropout():
+    """`tf.compat.v1.nn.dropout(x, 0.8)` is called on ten thousand ones, as in old code. About how
+    many of them are kept, 2000 or 8000?
+
+    The second argument was the share to keep. `tf.nn.dropout(x, 0.8)` of TensorFlow 2 would keep
+    2000, and neither says a word.
+    """
+    kept = tf.math.count_nonzero(tf1.nn.dropout(tf.ones([1000, 10]), 0.8)).numpy()
+    return round(kept, -3)
+
+
+def quiz_how_large_is_a_pixel_that_is_kept():
+    """A pixel is 0.3. Half of the pixels are dropped, and this one is kept. What is it now?
+
+    `0.3 / (1 - 0.5)`: what is kept counts double, so that a sum over the pixels keeps its mean.
+    """
+    x = np.full([1, 784], 0.3, np.float32)
+    return eager([(x, cases()[0][1], True)], "CPU:0")["h"][0].max()

@@ -4,9 +4,10 @@ The pictures are those of lesson 2.4, and a step sees 250 of them again. Between
 logits now stands a hidden layer: `h = tanh(images @ W + b)`, then `logits = h @ V + c`. `W` is
 [784, 128], `V` is [128, 10], and with the biases every step moves 101,770 numbers.
 
-Two things are new in the loop. `W` and `V` start at random, as part 3.2 asks, and the smaller, the
-more inputs they add up, so that the sums stay where `tanh` is steep. And the rate comes with the
-minibatch: it falls from 0.3 to 0 in thirty epochs, large steps to get there, small ones to settle.
+Two things are new in the loop. `W` and `V` start at random, as part 3.2 asks, with a standard
+deviation of `1 / sqrt(inputs)`, so that the sums stay where `tanh` is steep. And the rate comes
+with the minibatch: it falls from 0.3 to 0 in thirty epochs, large steps to get there, small ones to
+settle.
 
 Logistic regression named 82 of 100 pictures it had not seen; with the layer it is 86. The figures
 show what some hidden units look for, and which kinds are taken for which. And a fourth way is
@@ -224,3 +225,31 @@ def claim_keras_takes_logits_for_probabilities():
     loss = tf.keras.losses.SparseCategoricalCrossentropy
     assert abs(loss(from_logits=True)(label, logits) - np.log(10)) < 0.2
     assert loss()(label, logits) > 5
+
+
+def quiz_what_is_the_first_loss_of_keras_without_from_logits():
+    """A guess among ten kinds costs `log(10)`, 2.3. The same first logits are given to the loss of
+    Keras, and `from_logits=True` is forgotten. What does it say?
+
+    - 2.3, as before
+    - more than 5
+    - an error
+
+    It takes scores around 0 for probabilities, and the logarithm of those is large. Nothing warns.
+    """
+    image, label, _ = cases()[0]
+    logits = np.tanh(image @ cases().start["W"]) @ cases().start["V"]
+    loss = float(tf.keras.losses.SparseCategoricalCrossentropy()(label, logits))
+    return "more than 5" if loss > 5 else f"{loss:.1f}, as before"
+
+
+def quiz_what_if_each_minibatch_has_one_kind():
+    """Nobody shuffled: an epoch shows all T-shirts, then all trousers, and boots at the end. How
+    many different kinds does the network call the test pictures by afterwards?
+
+    One: the last kind it saw. The losses meanwhile look splendid, as each minibatch is easy.
+    """
+    images, labels = pictures("train")
+    order = np.array_split(np.argsort(labels, kind="stable"), len(labels) // 250)
+    epoch = [(images[rows], labels[rows], np.float32(0.1)) for rows in order]
+    return (function(Cases(epoch, **cases().start), "CPU:0")["taken"].sum(axis=0) > 0).sum()

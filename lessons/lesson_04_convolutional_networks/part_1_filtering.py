@@ -2,7 +2,8 @@
 
 Is there an X in the picture? Whoever compares pixel by pixel says no as soon as the X moves. So
 look for its pieces instead: a stroke down, a stroke up, a crossing. Each is a **filter** of 3 by
-3 numbers. Lay it over the picture, multiply each number by the pixel beneath, and add up. Picture
+3 numbers. Lay it over the picture, multiply each number by the pixel beneath, and add up: over all
+`a` and `b`, `sums[i, j] = sum(picture[i + a, j + b] * filter[a, b])`. Picture
 and filter are 1 where there is ink and -1 elsewhere, so a cell that agrees adds 1 and one that
 differs takes 1 away: 9 is a perfect match. Divided by 9 it is the *mean* of the products.
 
@@ -194,3 +195,26 @@ def figures(results):
         ),
         "map-1": Heat("A feature map", far, map_1, signed=True, numbers=True),
     }
+
+
+def quiz_how_large_is_a_sum_where_one_cell_differs():
+    """A window agrees with the filter in eight cells of nine. What is its number in `sums`?
+
+    Eight cells add 1 and one takes 1 away: `9 - 2 * 1`.
+    """
+    picture = np.full([1, 9, 9, 1], -1, np.float32)
+    picture[0, :3, :3, 0] = DOWN
+    picture[0, 0, 2] = 1
+    return eager([picture], "CPU:0")["sums"][0][0, 0, 0, 0]
+
+
+def quiz_does_conv2d_turn_the_filter():
+    """The signal is 0, 0, 1, 0, 0 and the filter 1, 2, 3. `np.convolve` gives 1, 2, 3. What is the
+    first number that `conv2d` gives?
+
+    `conv2d` lays the filter on as it is, and the last 3 meets the 1 first. Mathematics turns the
+    filter half round before.
+    """
+    signal, taps = np.float32([0, 0, 1, 0, 0]), np.float32([1, 2, 3])
+    found = tf.nn.conv2d(signal[None, None, :, None], taps[None, :, None, None], 1, "VALID")
+    return np.ravel(found)[0]

@@ -197,3 +197,22 @@ def figures(results):
         "maps": Images("Maps of 8 x 8 pixels by windows of 3 x 3", caption, maps, **names),
         "seen": Images("How many windows see each pixel", left_out, seen, **names),
     }
+
+
+def quiz_how_large_is_the_map_of_same_with_stride_2():
+    """A picture of 7 pixels a side, a window of 3, stride 2, `SAME`. How many cells has the map
+    along a side?
+
+    `ceil(7 / 2)`: with `SAME` the window's size does not matter. `VALID` would give 3.
+    """
+    return eager([(7, 3, 2, "SAME")], "CPU:0")["side"][0]
+
+
+def quiz_how_many_pixels_does_the_first_window_see():
+    """8 pixels a side, all ones, a window of 3 by 3, `SAME`. At stride 1 the window at the top left
+    sees 4 true pixels. How many at stride 2?
+
+    Along an axis the rim is `(4 - 1) * 2 + 3 - 8 = 1` zero, and an odd zero goes behind: at the
+    top left there is no rim, and all 9 are true.
+    """
+    return eager([(8, 3, 2, "SAME")], "CPU:0")["map"][0][0, 0, 0, 0]

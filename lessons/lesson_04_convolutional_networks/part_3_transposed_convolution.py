@@ -191,3 +191,31 @@ def figures(results):
             signed=True,
         )
     }
+
+
+def quiz_does_it_undo_a_convolution():
+    """One pixel is lit. It is convolved with nine ones, `VALID`, and the map is painted with the
+    same nine ones. What is at the place of that pixel now?
+
+    All nine windows have seen the pixel, and each paints a one there. The shape has come back, the
+    picture has not.
+    """
+    lit, ones = np.zeros([1, 9, 9, 1], np.float32), np.ones([3, 3, 1, 1], np.float32)
+    lit[0, 4, 4] = 1
+    found = tf.nn.conv2d(lit, ones, 1, "VALID")
+    return tf.nn.conv2d_transpose(found, ones, lit.shape, 1, "VALID").numpy()[0, 4, 4, 0]
+
+
+def quiz_which_window_leaves_a_checkerboard():
+    """A map of ones is painted at stride 2 with windows of ones. Which leaves a checkerboard in the
+    middle?
+
+    - windows of 3
+    - windows of 4
+    - both
+
+    4 is a multiple of the stride, so each pixel gets equally many copies. Of windows of 3 some
+    pixels get one, some two and some four.
+    """
+    uneven = [np.ptp(eager([case], "CPU:0")["painted"][0][0, 2:6, 2:6]) > 0 for case in CASES[2:]]
+    return ["neither", "windows of 4", "windows of 3", "both"][2 * uneven[0] + uneven[1]]

@@ -188,3 +188,29 @@ def figures(results):
         name: Heat(title, caption, values[0, :, :, 0], signed=True, numbers=True)
         for name, (title, caption, values) in tables.items()
     }
+
+
+def quiz_what_is_the_largest_of_one_number_and_the_outside():
+    """With all signs turned, the corner of the map is -7/9, alone in its window: the rest hangs
+    over the edge. What does `max_pool` make of it?
+
+    - 0
+    - -7/9
+
+    What lies outside counts for nothing, not for zero.
+    """
+    corner = eager([CASES[2]], "CPU:0")["max"][0][0, 3, 3, 0]
+    return f"{corner * 9:.0f}/9" if corner else "0"
+
+
+def quiz_how_many_cells_get_a_gradient_of_a_maximum():
+    """A window of 2 by 2 holds 7, -1, -1 and 9 ninths. The gradient 1 comes back to its maximum. To
+    how many of the four cells does it go on?
+
+    To the largest alone; small changes of the others change nothing. A mean gives each a quarter.
+    """
+    x = tf.constant(MAP[:, :2, :2])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        largest = tf.nn.max_pool(x, 2, 2, "VALID")
+    return np.count_nonzero(tape.gradient(largest, x))

@@ -1,7 +1,8 @@
 """Lesson 4.5: an activation bends, and its slope decides who learns.
 
 Without something bent between them two layers are one: a matrix times a matrix is a matrix. What
-bends is an **activation**. Going back, a gradient is multiplied by its slope: look at the slopes.
+bends is an **activation**. Going back, a gradient is multiplied by its slope, the derivative
+`dy/dx`: look at the slopes.
 
 `sigmoid`, and `tanh`, which is centred on 0, flatten on both sides. There a unit is **saturated**:
 its slope is nearly 0, and what is before it hardly learns. `relu`, `max(x, 0)`, has slope 1 on the
@@ -197,3 +198,27 @@ def figures(results):
         found["-".join(names)] = Lines(" and ".join(names), said, LINE, lines, "x", spans=spans)
     map_1, zeros = results["y"][1][2].reshape(7, 7), "20 zeros, and no gradient goes back there."
     return {**found, "relu-map": Heat("Filter 1's map after ReLU", zeros, map_1, numbers=True)}
+
+
+def quiz_how_much_passes_four_sigmoids():
+    """The gradient 1 goes back through four sigmoids in a row, each where its slope is largest.
+    What is left of it, to two digits?
+
+    The slope is 1/4 at most, so four pass on `1/256`, 0.0039. Of tanh it could be all.
+    """
+    sigmoid = eager([np.zeros(1, np.float32)], "CPU:0")["slope"][0][0, 0]
+    return float(f"{sigmoid**4:.2g}")
+
+
+def quiz_does_a_dead_unit_come_back():
+    """A unit `relu(w * x)` has `w = -1`, and `x` is 1 or 2. It is to copy `x`. What is `w` after
+    thirty steps of gradient descent?
+
+    For every input `w * x < 0`, where ReLU has slope 0: each gradient is 0. A leaky ReLU gets out.
+    """
+    x, w = tf.constant([1.0, 2.0]), tf.Variable(-1.0)
+    for _ in range(30):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(tf.nn.relu(w * x) - x))
+        w.assign_sub(0.2 * tape.gradient(loss, w))
+    return float(w)

@@ -242,3 +242,25 @@ def figures(results):
             number_format="{:.0f}",
         ),
     }
+
+
+def quiz_what_does_a_network_of_zeros_learn():
+    """All filters, weights and biases start at zero, and the network trains for 20 steps. By how
+    many different names does it call the test pictures then?
+
+    Empty maps give the filters and `W` no gradient. Only the last bias moves, and that is the same
+    for every picture.
+    """
+    some = cases().first(20)
+    zeros = {name: np.zeros_like(value) for name, value in some.start.items()}
+    end = eager(Cases(some, **zeros), "CPU:0")
+    return len(set(end["logits"].argmax(axis=1)))
+
+
+def quiz_how_many_weights_has_the_second_layer():
+    """`filters2` looks through windows of 3 by 3 at 16 maps, and makes 32. How many numbers is it,
+    without the biases?
+
+    `3 * 3 * 16 * 32`: each of the 32 sees all 16 maps at once. The picture's size is not in it.
+    """
+    return cases().start["filters2"].size

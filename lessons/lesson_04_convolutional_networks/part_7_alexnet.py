@@ -247,3 +247,25 @@ def figures(results):
     names = ["neurons", "parameters", "work"]
     title = "Where AlexNet keeps its weights, and where it works"
     return {"layers": Heat(title, " ".join(caption.split()), share, [*SHAPES], names, numbers=True)}
+
+
+def quiz_where_are_the_parameters():
+    """`conv1` to `conv5` do 92 of 100 of the work. How many percent of the parameters are in the
+    other three layers, `fc6` to `fc8`?
+
+    A filter is used at each place of a map, a number of a matrix once. `fc6` alone has 62 percent.
+    """
+    counts = []
+    for scope in SCOPES:
+        W, b = SHAPES[scope.split("/")[0]], SHAPES[scope.split("/")[0]][-1]
+        counts.append(np.prod(W) + b)
+    matrices = sum(n for scope, n in zip(SCOPES, counts) if scope.startswith("fc"))
+    return round(100 * matrices / sum(counts))
+
+
+def quiz_how_many_places_has_conv1_along_224_pixels():
+    """Windows of 11 at stride 4, `VALID`. 227 pixels have 55 places. How many have 224?
+
+    `ceil((224 - 10) / 4)`: the 224 of the paper does not fit the 55 of its figure.
+    """
+    return tf.nn.max_pool2d(tf.zeros([1, 224, 224, 1]), 11, 4, "VALID").shape[1]

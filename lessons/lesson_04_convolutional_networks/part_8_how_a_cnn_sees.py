@@ -197,3 +197,27 @@ def figures(results):
         each=True,
     )
     return {"units": units}
+
+
+def quiz_how_many_pixels_can_excite_a_unit_of_the_first_layer():
+    """One unit of layer 1, in the middle of its map, is sent back to the pixels by the deconvnet.
+    How many pixels can be other than 0?
+
+    The transposed convolution paints its filter once: 5 by 5. In layer 3 the patch has 20 by 20.
+    """
+    signal = np.zeros([1, 28, 28, 8], np.float32)
+    signal[0, 14, 14, 0] = 1
+    pixels, _ = reach(cases().start["weights"], cases()[0][0][:1], 0, signal)
+    return np.count_nonzero(pixels)
+
+
+def quiz_does_the_deconvnet_go_on_from_a_number_below_zero():
+    """A signal of -1 is sent back from one unit of layer 1. How many pixels are other than 0?
+
+    None: going back, a ReLU is a ReLU again, and it makes 0 of -1. A gradient would go on, as -1
+    times the slope.
+    """
+    signal = np.zeros([1, 28, 28, 8], np.float32)
+    signal[0, 14, 14, 0] = -1
+    pixels, _ = reach(cases().start["weights"], cases()[0][0][:1], 0, signal)
+    return np.count_nonzero(pixels)

@@ -9,9 +9,10 @@ The encoder is two convolutions of stride 2, from [28, 28, 1] to [14, 14, 16] to
 matrix, [1568, 32]. The decoder is its mirror image: a matrix, [32, 1568], and two transposed
 convolutions. A sigmoid keeps the pixels between 0 and 1.
 
-The optimizer is new: **Adam** keeps two running means for each weight, of its gradient and of the
-gradient's square, and moves it by `RATE` times the first over the root of the second. So tiny
-gradients make steps as long as large ones, about `RATE`.
+The optimizer is new: **Adam** keeps two running means for each weight, of its gradient `g` and of
+the square of that: `m = 0.9 m + 0.1 g` and `v = 0.999 v + 0.001 g²`, both enlarged in the first
+steps, as they start at 0. A step is `w -= RATE * m / (sqrt(v) + 1e-8)`. So tiny gradients make
+steps as long as large ones, about `RATE`.
 
 `loss` is of a minibatch, `mse` of test pictures that no step has seen. Whoever always answers with
 the mean picture gets 0.086. Look at the rows of pictures.
@@ -247,3 +248,32 @@ def figures(results):
             column_names=KINDS,
         )
     }
+
+
+def quiz_how_far_does_adam_go_for_a_large_gradient():
+    """Adam's rate is 0.004, and this is its first step. A weight has the gradient 1000. How far
+    does it move?
+
+    The mean of the gradient over the root of the mean of its square is 1, whatever the gradient is.
+    Gradient descent would have moved it by 4.
+    """
+    w = tf.Variable(0.0)
+    tf1.train.AdamOptimizer(RATE).apply_gradients([(tf.constant(1000.0), w)])
+    return abs(float(w))
+
+
+def quiz_does_a_transposed_convolution_take_other_rows():
+    """`output_shape` says 100 rows, and 7 pictures come. What happens?
+
+    - 7 pictures come out
+    - 100 pictures come out, 93 of them black
+    - an error
+
+    The number was built in. Take it from the tensor that is there: `tf.shape(images)[0]`.
+    """
+    filters = np.ones([3, 3, 16, 32], np.float32)
+    try:
+        made = up(np.ones([7, 7, 7, 32], np.float32), filters, [100, 14, 14, 16], 2)
+    except tf.errors.OpError:
+        return "an error"
+    return "7 pictures come out" if len(made) == 7 else "100 pictures come out, 93 of them black"

@@ -197,3 +197,33 @@ def figures(results):
             KINDS,
         )
     }
+
+
+def quiz_does_a_second_call_share_the_variable_in_eager():
+    """Eager code of TF1 calls `get_variable("w", initializer=1.0)` twice, under `AUTO_REUSE`. The
+    first is set to 5. What is the second?
+
+    In eager there is no graph in which a name could be found: each call makes a variable of its
+    own, and nothing warns. Port sharing as one object used twice.
+    """
+
+    def w():
+        with tf1.variable_scope("encoder", reuse=tf1.AUTO_REUSE):
+            return tf1.get_variable("w", initializer=1.0)
+
+    first, second = w(), w()
+    first.assign(5.0)
+    return float(second)
+
+
+def quiz_how_much_of_the_encoder_moves_while_naming():
+    """The classifier reads what the encoder makes. After five steps of naming, how many of the
+    encoder's 100,738 weights are not what they were?
+
+    The loss depends on them all, and they have a gradient. But nobody takes it: the list of what
+    is trained has the classifier's weights only.
+    """
+    some = cases()
+    before, start = flat(some.start["encoder"]), some.start
+    naming = Cases([step for step in some if step[0] == "name"][:5], **start)
+    return np.count_nonzero(eager(naming, "CPU:0")["frozen"][0] != before)

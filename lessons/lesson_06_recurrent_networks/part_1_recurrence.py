@@ -6,8 +6,9 @@ units a row, starts at zero. The same matrices serve every step, so a sequence m
 length: ours have 1, 6 and 32 steps.
 
 A sequence shows its length when it is fed, and the graph is built before that. So the loop has to
-be in the graph. The gradient runs back through it, last step to first: `dU` gathers a share from
-each, and `dx` says how much each input still counts in the end.
+be in the graph. The gradient runs back through it, last step to first. With `da[t]`, [rows, 4], for
+what came to the `tanh` of step `t`, `dU = sum over t of h[t-1].T @ da[t]`, [4, 4], and
+`dx[t] = da[t] @ W.T` says how much an input still counts in the end.
 
 `U` is written by hand. Unit 0 forgets at once, unit 1 fades by a fifth a step, units 2 and 3
 turn what they hold and hand it to each other, so they swing. Look at the picture of the states:
@@ -191,3 +192,38 @@ def figures(results):
             signed=True,
         )
     }
+
+
+def quiz_how_much_longer_is_the_graph_of_a_longer_sequence():
+    """Over `tf.range` the graph of a sequence of 6 steps has 39 operations, gradient and all. How
+    many has that of a sequence of 32?
+
+    The loop is in the graph once, and how often it goes round is a number that is computed. Over a
+    Python `range` it would be 677.
+    """
+
+    def read(x, steps):
+        h = tf.zeros([3, 4])
+        for t in steps:
+            h = tf.tanh(tf.matmul(x[t], W) + tf.matmul(h, U))
+        return tf.gradients(h, x)[0]
+
+    plan = tf.function(read).get_concrete_function(CASES[2], tf.range(32))
+    return len(plan.graph.get_operations())
+
+
+def quiz_what_is_in_an_array_whose_write_was_dropped():
+    """In a loop of a function, `states.write(t, 7.0)` stands without `states =` before it. What is
+    the sum of the three numbers in the stack?
+
+    `write` gives an array with the number in it; who drops the answer keeps the old, empty one.
+    """
+
+    @tf.function
+    def dropped():
+        states = tf.TensorArray(tf.float32, 3)
+        for t in tf.range(3):
+            states.write(t, 7.0)
+        return tf.reduce_sum(states.stack())
+
+    return float(dropped())

@@ -247,3 +247,26 @@ def figures(results):
             signed=True,
         ),
     }
+
+
+def quiz_what_does_the_cell_hold_after_fifty_steps():
+    """The number 0.5 is written at step 0, and nothing after it. What does the cell hold at step
+    50, to two digits?
+
+    What is written is the candidate, `tanh(0.5)`, 0.46. Then `c = f * c + i * g` with a forget gate
+    near 1 and an input gate near 0 leaves it alone.
+    """
+    x = told(51, [0], [50])
+    x[0, 0, 0] = 0.5
+    return round(float(eager([(x, *memory())], "CPU:0")["c"][0][50, 0, 0]), 2)
+
+
+def quiz_what_does_the_output_show_when_nobody_reads():
+    """The cell holds 0.46, and `read` is 0. What is `h`, to two digits?
+
+    `h = o * tanh(c)`, and the output gate is shut: `o = sigmoid(-10)`. The number is there all the
+    same, for later.
+    """
+    x = told(51, [0], [50])
+    x[0, 0, 0] = 0.5
+    return round(float(eager([(x, *memory())], "CPU:0")["h"][0][30, 0, 0]), 2)

@@ -8,7 +8,8 @@ The Brown corpus, texts with a class for each word, has 10,000 sentences to lear
 of other files to be tried on. Of 100 words there, 8 never occurred before; but an ending such as
 "-ing" tells much. So a word is looked up twice, whole and by its last three letters, and added up.
 
-Batches are padded, and class 0 means: no word. So the loss is a mean over words, not over places.
+Batches are padded, and class 0 means: no word. So the loss is a mean over words, not over places:
+`sum(mask * loss) / sum(mask)`, where `mask`, [time, rows], is 1 at a word.
 """
 
 import collections
@@ -247,3 +248,32 @@ def figures(results):
     table = results["table"] / results["table"].sum(axis=1, keepdims=True)
     text = "Rows are true classes. Particles (PRT), as in give up, pass for prepositions (ADP)."
     return {"classes": Heat("What was answered", text, table, CLASSES, CLASSES, numbers=True)}
+
+
+def quiz_what_is_the_mean_loss_of_a_word_and_a_padding():
+    """Of two places one is a word, whose loss is `log(13)`, 2.56, and the other is padding, class
+    0. What does `mean_loss` say?
+
+    It is a mean over words: `sum(mask * loss) / sum(mask)`. Over places it would be 1.28, or 2.56
+    with the padding's own loss in it, and would depend on the neighbours in the batch.
+    """
+    return float(mean_loss(tf.zeros([2, 1, 13]), tf.constant([[1], [0]])))
+
+
+def quiz_what_does_the_loss_say_to_the_class_minus_1():
+    """Old code marks padding by the class -1 and multiplies its loss by 0 afterwards. What happens
+    on a CPU?
+
+    - the loss of the padding is 0
+    - an error
+
+    The op looks at the class before anybody multiplies. On a GPU it gives NaN, and NaN times 0 is
+    NaN.
+    """
+    surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
+    try:
+        with tf.device("CPU:0"):
+            loss = surprise(labels=[3, -1], logits=tf.zeros([2, 13])) * [1.0, 0.0]
+    except tf.errors.InvalidArgumentError:
+        return "an error"
+    return "the loss of the padding is 0" if loss[1] == 0 else "NaN"

@@ -4,14 +4,15 @@ The network of 4.6 has learned to name clothes. We keep its filters as they are,
 its maps: `maps1` is [rows, 28, 28, 16], `maps2` [rows, 14, 14, 32]. By them two pictures are
 compared in two ways.
 
-*What is it?* Subtract the maps of the one from those of the other, place by place. This is the
-**content loss**: the sum of the squared differences over the sum of the squares aimed at. 0 is the
-same, 1 is what a picture without any feature gets.
+*What is it?* Subtract the maps of the one from those of the other, `aim`, place by place. This is
+the **content loss**, `sum((maps2 - aim)²) / sum(aim²)`. 0 is the same, 1 is what a picture without
+any feature gets.
 
 *What is it made of?* Write maps as a matrix `F` with a row for each place, [784, 16] or [196, 32].
 The **Gram matrix** is `G = F.T @ F / places`, [16, 16] or [32, 32]: `G[a, b]` is large where maps a
 and b are strong at the same places. Which places these are, the sum has forgotten. The **style
-loss** compares Gram matrices as the content loss compares maps, and is the mean of both layers.
+loss** is `sum((G - aim)²) / sum(aim²)`, where `aim` is the Gram matrix of the other, in the mean of
+both layers.
 
 Five pictures are compared with stripes and with a shirt: the stripes, the stripes moved, the shirt,
 the shirt in grey, a boot. Look at the column of the moved stripes.
@@ -193,3 +194,25 @@ def figures(results):
             results["gram"][0][0],
         ),
     }
+
+
+def quiz_what_does_the_gram_matrix_know_of_places():
+    """The 784 places of the maps are put into another order, the same for all 16 maps. By how much
+    does the largest number of the Gram matrix change, to three digits after the point?
+
+    `F.T @ F` adds up over the places, and a sum does not know their order. The content loss would
+    be another altogether.
+    """
+    maps = features(filters(), pictures())[0]
+    order = np.random.RandomState(0).permutation(784)
+    shuffled = tf.reshape(tf.gather(tf.reshape(maps, [5, 784, 16]), order, axis=1), maps.shape)
+    return round(float(np.abs(np.max(gram(shuffled)) - np.max(gram(maps)))), 3)
+
+
+def quiz_how_many_numbers_has_the_style_of_a_scrap():
+    """The first layer makes 16 maps. How many numbers has the Gram matrix of a scrap of 20 by 20
+    pixels?
+
+    [16, 16], whatever the size of the picture is: so a style may be taken from a scrap.
+    """
+    return int(tf.size(gram(features(filters(), pictures()[:1, :20, :20])[0])))

@@ -42,12 +42,18 @@ def drawn(random, count):  # [count, 28, 28, 1], stripes or where two of them cr
     return np.float32(0.8) * np.float32(waves)[..., None]
 
 
-def cases(seed=0):
-    random, start = np.random.RandomState(seed), {}
+def first_weights(random):
+    start = {}
     for i, shape in enumerate([[5, 5, 2, 16], [3, 3, 16, 16], [3, 3, 16, 1]], 1):
         scale = np.sqrt(2 / np.prod(shape[:3]))
         start[f"w{i}"] = np.float32(random.normal(scale=scale, size=shape))
         start[f"b{i}"] = np.zeros(shape[3], np.float32)
+    return start
+
+
+def cases(seed=0):
+    random = np.random.RandomState(seed)
+    start = first_weights(random)
     images = fashion_mnist("train")[0][..., None]
     rows, step = random.randint(len(images), size=[STEPS, ROWS]), np.arange(STEPS)
     rates = np.float32(RATE * np.minimum((step + 1) / 50, 1) * (1 - step / STEPS))
@@ -215,10 +221,6 @@ def claim_it_is_nearer_than_simpler_answers(results):
     pairs = [(each, each[..., :1], each[..., 1:]) for each in unseen()]
     simple = [lambda a, b: a, lambda a, b: b, lambda a, b: (a + b) / 2, lambda a, b: a * b]
     best = min(np.mean([perceptual(p, f(a, b)) for p, a, b in pairs]) for f in simple)
-    print(
-        [np.mean([perceptual(p, f(a, b)) for p, a, b in pairs]) for f in simple],
-        [w["mean"] for w in results.values()],
-    )
     assert all(way["mean"] < 0.92 * best for way in results.values())
 
 
@@ -245,3 +247,37 @@ def figures(results):
             ["picture", *NAMES],
         )
     }
+
+
+def quiz_how_many_arrays_does_the_painter_train():
+    """The painter has three layers of filters, each with a bias, and the loss goes through two more
+    layers, read from a file. How many arrays does `minimize` train?
+
+    Those from the file are constants of the graph, and stand in no list of variables: it is three
+    filters and three biases.
+    """
+    pair = unseen()[0][:1]
+    with tf.Graph().as_default():
+        start = first_weights(np.random.RandomState(0)).items()
+        w = {k: tf1.get_variable(k, initializer=v) for k, v in start}
+        descent = tf1.train.GradientDescentOptimizer(RATE)
+        pairs = descent.compute_gradients(perceptual(pair, paint(w, pair)))
+    return sum(slope is not None for slope, _ in pairs)
+
+
+def quiz_does_a_painter_learn_through_whole_numbers():
+    """What is painted is rounded to 256 greys before the filters see it. Does a gradient reach the
+    painter's weights?
+
+    - yes
+    - no
+
+    A step function has slope 0 wherever it has one, and a cast to whole numbers has no gradient at
+    all: None.
+    """
+    pair = unseen()[0][:1]
+    w = {k: tf.Variable(v) for k, v in first_weights(np.random.RandomState(0)).items()}
+    with tf.GradientTape() as tape:
+        grey = tf.cast(tf.cast(255 * paint(w, pair), tf.uint8), tf.float32) / 255
+        loss = perceptual(pair, grey)
+    return any(slope is not None for slope in tape.gradient(loss, w).values())

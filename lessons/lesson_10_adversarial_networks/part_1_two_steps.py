@@ -197,3 +197,22 @@ def figures(results):
     both = [*circle(np.random.RandomState(8), 1000), *results["points"]]
     told = "Noise, laid by G about a circle that it has never seen.", both, np.arange(2000) // 1000
     return {"points": Points("Real and made points", *told, ["real", "made"])}
+
+
+def quiz_what_is_the_loss_of_a_discriminator_that_cannot_tell():
+    """D gives the logit 0 for every point, real or made. What is `d_loss`?
+
+    `softplus(0) = log 2` twice: 1.386. That is what a perfect generator brings D to, so a loss that
+    does not fall is no bad sign here.
+    """
+    (x, z, _), start = cases()[0], cases().start
+    return float(d_loss_of(start["G"], [0 * w for w in start["D"]], x, z))
+
+
+def quiz_how_far_does_the_step_of_d_move_g():
+    """`d_loss` depends on the weights of both networks. D's step is taken once. How far has a
+    weight of G gone at the most?
+
+    The gradient is asked for D's list alone; that G stands in the loss moves nothing.
+    """
+    return eager(cases().first(1), "CPU:0")["moved"][0][1]

@@ -3,7 +3,7 @@
 Generators learn better where a layer brings its numbers to one size. **Batch normalisation** takes
 `h = x @ W`, [rows, 32], and gives `(h - mean) / sqrt(variance + 0.001)`, by the mean and variance
 of the batch, [32] each. Afterwards, when one point is asked for, there is no batch. So a moving
-mean and variance are kept, of which each training step moves a tenth towards the batch's.
+mean and variance are kept: each training step does `kept += 0.1 * (batch - kept)`.
 
 They are variables that no gradient moves: no `var_list` has them. Whose step should? G runs in both
 steps of 10.1, and so does D. In TF1 the update is an op of its own, and runs where it is fetched:
@@ -246,3 +246,32 @@ def figures(results):
             "mean",
         )
     }
+
+
+def quiz_where_is_an_average_after_two_steps():
+    """A moving mean starts at 0, and two batches in a row have the mean 1. Where is it then?
+
+    `kept += 0.1 * (batch - kept)`: 0.1, and then a tenth of what is left, 0.19.
+    """
+    net = [None] * 4 + [tf.Variable(0.0), tf.Variable(1.0)]
+    for _ in range(2):
+        moved(net, [tf.constant(1.0), tf.constant(1.0)])
+    return float(net[4])
+
+
+def quiz_what_does_a_frozen_layer_look_at():
+    """A `BatchNormalization` of Keras has `trainable = False` and is called with `training=True`.
+    By what does it answer?
+
+    - by the mean of its batch
+    - by its averages
+
+    Frozen, it is as after training, whatever the call says. So G, frozen in D's step, would make
+    other points there than in its own.
+    """
+    layer, x = tf.keras.layers.BatchNormalization(), cases()[0][0]
+    batch, averages = layer(x, training=True), layer(x, training=False)
+    layer.trainable = False
+    again = layer(x, training=True)
+    near = [np.abs(again - each).max() for each in (batch, averages)]
+    return "by its averages" if near[1] < near[0] else "by the mean of its batch"

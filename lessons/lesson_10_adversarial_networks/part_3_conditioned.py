@@ -197,3 +197,29 @@ def figures(results):
     told = "A column has one noise, a row one kind: what the noise decides, what the condition."
     rows = "Eight noises as three kinds of shoe", told, list(results["pictures"]), NAMES
     return {"shoes": Images(*rows)}
+
+
+def quiz_how_many_channels_has_what_the_discriminator_sees():
+    """A grey picture has one channel, and there are three kinds of shoe. How many channels has what
+    D looks at?
+
+    The picture, and a channel for each kind, all 0 or all 1. So a filter sees at each place what
+    was asked for.
+    """
+    return cases().start["D"][0].shape[2]
+
+
+def quiz_is_the_number_of_a_kind_a_condition():
+    """The kinds 2 and 0 are given to `make` as they are, [2, 0], beside two rows of noise. What
+    happens?
+
+    - two shoes are made
+    - an error
+
+    [2, 16] and [2] cannot stand side by side: each kind is a row with a single 1, [2, 3].
+    """
+    try:
+        made = make(cases().start["G"], asked()[0][0][:2], np.float32([2, 0]))
+    except tf.errors.OpError:
+        return "an error"
+    return f"{len(made)} shoes are made"

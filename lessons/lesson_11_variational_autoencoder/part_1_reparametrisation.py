@@ -17,7 +17,7 @@ The noise is an input, like a picture: so all ways draw the same, and NumPy does
 above 0, so what is learned is its logarithm `s`: `sigma = exp(s)` and `ds = sigma * dsigma`.
 
 On average the loss is `(mu - 3)² + sigma²`. In 200 steps `mu` goes from 0 to 3 and `sigma` from 1
-to 0.11: who only has to be near 3 had better not draw at all. Part 2 has a reason to.
+to 0.11: who only has to be near 3 had better not draw at all. Part 11.2 has a reason to.
 """
 
 import numpy as np
@@ -195,3 +195,33 @@ def figures(results):
             "mean of the estimates",
         )
     }
+
+
+def quiz_what_is_the_slope_of_a_draw():
+    """An op is given `mu` and draws `z` around it. What is the gradient of `z` by `mu`?
+
+    - 0
+    - 1
+    - None
+
+    A throw of dice has no slope. `mu + sigma * eps`, with `eps` drawn before, has: it is 1.
+    """
+    with tf.Graph().as_default():
+        mu = tf.constant([0.5])
+        z = tf.raw_ops.ParameterizedTruncatedNormal(
+            shape=[100], means=mu, stdevs=[1.0], minvals=[-9.0], maxvals=[9.0]
+        )
+        return str(tf.gradients(z, mu)[0])
+
+
+def quiz_what_is_the_slope_of_a_random_normal():
+    """`z = tf.random.normal([], mu, sigma)`. What is the gradient of `z` by `mu`?
+
+    It is no op that draws around `mu`: it draws from N(0, 1), multiplies and adds. So it is
+    reparametrised already.
+    """
+    with tf.GradientTape() as tape:
+        mu = tf.constant(0.5)
+        tape.watch(mu)
+        z = tf.random.normal([], mu, 2.0)
+    return float(tape.gradient(z, mu))

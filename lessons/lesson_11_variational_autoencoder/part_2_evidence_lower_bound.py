@@ -197,3 +197,26 @@ def figures(results):
         "bound": Lines("The bound rises", rises, steps, lines, "step", "nats"),
         "kl": Lines("The divergence for x = 0.5", trembles, steps, shown, "step", "nats"),
     }
+
+
+def quiz_what_does_a_mean_of_2_cost():
+    """An answer has `mu = 2` and `sigma = 1`, the prior is N(0, 1). What is `kl`?
+
+    `(4 + 1 - 1 - log 1) / 2`. With `mu = 0` it would be 0: an answer that says nothing costs
+    nothing.
+    """
+    return float(divergence(tf.constant(2.0), tf.constant(0.0)))
+
+
+def quiz_can_a_sampled_divergence_be_negative():
+    """`mu` is 0.5 and `sigma` 1, so `kl` is 0.125. It is sampled with 20 draws, 200 times. Is it
+    ever below 0?
+
+    - yes
+    - no
+
+    `log q(z) - log p(z)` is negative for a `z` nearer to the prior's mean, and 20 of them may be.
+    The formula is never below 0.
+    """
+    half = np.full(3, 0.5, np.float32)
+    return bool(min(np.min(bound(half, ZEROS, eps)[2]) for eps in cases()) < 0)

@@ -2,7 +2,7 @@
 
 A **variational autoencoder** is lesson 5 with a draw in the middle. The encoder, 784, 128, 4, gives
 for each picture a mean `mu` and `s = log sigma²`, [rows, 2] both. The code is `z = mu + sigma *
-eps`, and the decoder, 2, 128, 784, makes the picture of it. It is trained by the bound of part 2:
+eps`, and the decoder, 2, 128, 784, makes the picture of it. It is trained by the bound of 11.2:
 
     loss = error + beta * kl
 
@@ -247,3 +247,25 @@ def figures(results):
         "beta": Images("What beta does", beta, rows, names, KINDS),
         "plane": Points("Means of unseen pictures, beta 1", plane, codes, kinds, KINDS),
     }
+
+
+def quiz_how_much_smaller_is_the_error_that_keras_gives():
+    """`error` adds the cross-entropy up over the pixels of a picture. By what number does Keras'
+    `BinaryCrossentropy` divide it?
+
+    It takes the mean of 784 pixels. Put `kl` beside that, and `beta` is 784, which nobody has
+    written: the third network, whose code says nothing.
+    """
+    x, logits = (np.float32(np.random.RandomState(0).uniform(size=[5, 784])) for _ in "xl")
+    mean = tf.keras.losses.BinaryCrossentropy(True)(x, logits)
+    return round(float(tf.reduce_mean(cross_entropy(x, logits)) / mean))
+
+
+def quiz_how_many_numbers_does_the_encoder_give_for_a_picture():
+    """A code is two numbers. How many does the encoder give for each picture?
+
+    A mean and a `log sigma²` for each of the two. The code itself is drawn.
+    """
+    images, _ = cases()[0]
+    mu, s = encoder(cases().start, images[:1])
+    return mu.shape[-1] + s.shape[-1]

@@ -177,3 +177,26 @@ def figures(results):
             "length of v",
         )
     }
+
+
+def quiz_how_long_is_a_squashed_vector():
+    """A vector has the length 3. How long is it when it is squashed?
+
+    `9 / (1 + 9)`: a length of 3 says yes nearly as surely as one of 10.
+    """
+    s = np.float32([[0, 1.8, 0, -2.4]])
+    return float(np.linalg.norm(eager([(s, s)], "CPU:0")["v"][0]))
+
+
+def quiz_what_is_the_squashed_vector_of_zeros():
+    """`s` is zero, and `v = |s|² / (1 + |s|²) * s / |s|` is computed as it is written. What is `v`?
+
+    - 0
+    - NaN
+
+    `s / |s|` is 0 / 0. One such capsule is enough to make a loss NaN, and after a step all weights.
+    """
+    s = tf.zeros([1, 4])
+    length = tf.norm(s, axis=1, keepdims=True)
+    v = length**2 / (1 + length**2) * s / length
+    return "NaN" if np.isnan(v).any() else "0"

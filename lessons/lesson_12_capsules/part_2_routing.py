@@ -9,7 +9,7 @@ wholes by **couplings** `c`, [6, 3], which sum to 1 for each part. Five rounds:
 
     c = softmax(b)           over the wholes; b is [6, 3] and begins with zeros
     s = sum(c * u)           over the parts: [3, 2]
-    v = squash(s)            of part 1: no longer than 1
+    v = squash(s)            of 12.1: no longer than 1
     b = b + sum(u * v)       over the two numbers: who agrees with a whole is drawn to it
 
 What is strewn about cancels out in the sum, what agrees adds up and makes `v` long, so it weighs
@@ -196,3 +196,22 @@ def figures(results):
             numbers=True,
         )
     }
+
+
+def quiz_how_much_comes_to_a_whole_in_the_first_round():
+    """6 parts divide themselves among 3 wholes. What do the couplings of whole A add up to in the
+    first round?
+
+    `c = softmax(0)`: each part gives a third, and six thirds are 2. What sums to 1 is a part's row,
+    not a whole's column.
+    """
+    return float(eager(cases()[:1], "CPU:0")["c"][0][0, :, 0].sum())
+
+
+def quiz_how_long_is_a_whole_that_nobody_agrees_about():
+    """Six parts predict vectors for C that are 2 long, and point to six sides. How long is `v` of C
+    in the first round, to two digits after the point?
+
+    What is strewn about cancels out in `s`, and the length of a squashed nothing is nothing.
+    """
+    return round(float(np.linalg.norm(eager(cases()[:1], "CPU:0")["v"][0][0, 2])), 2)

@@ -1,8 +1,9 @@
 """Lesson 12.3: capsules on clothing.
 
 Two convolutions make 64 capsules of a picture: 4 at each of 4 by 4 places, 8 numbers each. Each
-predicts, by a matrix of its own, a vector for each of the ten kinds: `u` is [64, rows, 10, 8]. Part
-2 routes them in three rounds to ten capsules, [rows, 10, 8], and the longest is the answer.
+predicts, by a matrix of its own, a vector for each of the ten kinds: `u` is [64, rows, 10, 8]. The
+loop of 12.2 routes them in three rounds to ten capsules, [rows, 10, 8], and the longest is the
+answer.
 
 The **margin loss** wants the true capsule longer than 0.9 and the others shorter than 0.1:
 
@@ -247,3 +248,25 @@ def figures(results):
             "What a capsule knows", text, [shown, painted], ["picture", "capsule"], KINDS
         ),
     }
+
+
+def quiz_what_does_a_true_capsule_of_half_a_length_cost():
+    """The true capsule is 0.5 long, and all others are 0.05 long. What is the margin loss?
+
+    `max(0, 0.9 - 0.5)²`; the others are shorter than 0.1, and cost nothing.
+    """
+    lengths = np.full([1, 10], 0.05, np.float32)
+    lengths[0, 3] = 0.5
+    return float(margin(tf.one_hot([3], 10), lengths)[0])
+
+
+def quiz_must_the_lengths_sum_to_1():
+    """A picture shows a shirt and a bag, and both capsules are 0.95 long. The margin loss is asked
+    with both as true. What is it?
+
+    Each kind is asked for itself whether it is there. A softmax, which has one 1 to give, would
+    have to divide it.
+    """
+    both = np.zeros([1, 10], np.float32)
+    both[0, [6, 8]] = 1
+    return float(margin(both, 0.95 * both)[0])

@@ -1,6 +1,6 @@
 """Lesson 12.4: what the agreement is worth.
 
-Routing costs a loop. What does it bring? Two networks of part 3 learn side by side, the same at the
+Routing costs a loop. What does it bring? Two networks of 12.3 learn side by side, the same at the
 start, from the same 50 pictures a step. One routes in three rounds; the other takes what the first
 round gives, where all couplings are 0.1. Neither paints.
 
@@ -9,7 +9,7 @@ seeds. The loop gained 0.2, 0.5, 0.7, 1.1 and 1.2 in 100: each time something, a
 seed would say nothing: of 2,000 pictures, an accuracy of 0.87 has a standard deviation of 0.0075.
 
 `couplings`, [3, 10, 10], have by rounds the share of a part that goes to each capsule, for pictures
-of each kind. In part 2 the parts chose. Here the share of the true capsule goes from 0.10 to 0.11
+of each kind. In 12.2 the parts chose. Here the share of the true capsule goes from 0.10 to 0.11
 and 0.13: they lean, and do not choose.
 """
 
@@ -23,7 +23,7 @@ DATA = "fashion-mnist"
 ROUNDS = {"agreed": 3, "once": 1}
 EPOCHS, ROWS, RATE, LITTLE = 5, 50, 0.004, 1e-9
 KINDS = "T-shirt trousers pullover dress coat sandal shirt sneaker bag boot".split()
-RTOL = 1e-3  # as in part 3: after four steps 3e-8 apart, and Adam spreads last bits over 1,000
+RTOL = 1e-3  # as in 12.3: after four steps 3e-8 apart, and Adam spreads last bits over 1,000
 ATOL = 0.02
 
 
@@ -40,7 +40,7 @@ def cases(seed=0):
     return Cases(steps, **start)
 
 
-# What the ways share, as in part 3; `route` gives the couplings of its last round, too.
+# What the ways share, as in 12.3; `route` gives the couplings of its last round, too.
 def squash(s):
     q = tf.reduce_sum(tf.square(s), axis=-1, keepdims=True)
     return tf.sqrt(q + LITTLE) / (1 + q) * s
@@ -195,3 +195,34 @@ def figures(results):
         "shares": Heat("Where the parts go", shares, percent[2], KINDS, KINDS, **form),
         "rounds": Lines("By rounds", rounds, [1, 2, 3], own, "round", "percent of a part"),
     }
+
+
+def quiz_what_are_the_couplings_of_one_round():
+    """Ten capsules stand above the parts. What is every coupling of the network that routes in one
+    round?
+
+    The first round has `b = 0`, and `softmax` of ten equal numbers is 1/10. So one round is a plain
+    layer of matrices, and a squash.
+    """
+    _, c = route(tf.random.stateless_normal([64, 2, 10, 8], [1, 2]), 1)
+    return float(c[0, 0, 0])
+
+
+def quiz_does_xla_compile_the_gradient_of_a_loop_without_an_end():
+    """`tf.while_loop(lambda v: v < 9, tf.square, [u])` is compiled with its gradient, and without
+    `maximum_iterations`. What happens?
+
+    - it gives the gradient
+    - an error
+
+    The way back needs what each round had, and XLA has to know beforehand how many there will be.
+    """
+
+    def slope(u):
+        return tf.gradients(tf.while_loop(lambda v: v < 9, tf.square, [u]), u)[0]
+
+    try:
+        tf.function(slope, jit_compile=True)(tf.constant(2.0))
+    except tf.errors.OpError:
+        return "an error"
+    return "it gives the gradient"

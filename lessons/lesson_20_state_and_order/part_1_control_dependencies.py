@@ -147,3 +147,36 @@ def claim_a_function_puts_the_dependencies_in():
     ops, kinds = mean.get_concrete_function().graph.get_operations(), ("AssignAdd", "Read")
     adds, reads = ([op for op in ops if op.type == f"{kind}VariableOp"] for kind in kinds)
     assert [op.control_inputs for op in adds + reads] == [[], [], *([add] for add in adds)]
+
+
+def quiz_what_is_the_second_mean_when_the_update_is_written_last():
+    """The numbers are 4, 8 and 3. The port divides first, `mean = total / count`, and adds after
+    it. What is its second mean?
+
+    The lines run in their order, so each mean knows only the numbers before: nan, 4, 6. The
+    variables end right, and prove nothing.
+    """
+    total, count, means = tf.Variable(0.0), tf.Variable(0.0), []
+    for x in CASES:
+        means.append(float(total / count))
+        total.assign_add(x)
+        count.assign_add(1.0)
+    return means[1]
+
+
+def quiz_does_a_tensor_wait_because_it_is_named_in_the_block():
+    """`mean` was made above a block of `tf.control_dependencies([add])`, and stands in it only by
+    its name. It is fetched three times. How often has `add` run?
+
+    Only what is *made* in the block waits. `mean` needs nothing of `add`, so nobody runs it.
+    """
+    with tf.Graph().as_default() as g:
+        count = tf1.get_variable("count", initializer=0.0)
+        above = count + 0.0
+        with tf.control_dependencies([count.assign_add(1.0)]):
+            mean = above
+    with tf1.Session(graph=g) as session:
+        session.run(count.initializer)
+        for _ in range(3):
+            session.run(mean)
+        return session.run(count)

@@ -147,3 +147,25 @@ def claim_a_misspelt_name_is_a_second_variable():
         assert found_by_name() is found_by_name(reuse=True) is w is not found_by_name("v")
         with raises(ValueError, match="twin/W does not exist"):
             found_by_name("W", reuse=True)
+
+
+def quiz_how_many_variables_have_twins():
+    """`Twins(w, w)` holds one variable under two names, `one` and `other`. How many variables does
+    it list?
+
+    One: a `tf.Module` lists objects, and each once. So no gradient is applied twice.
+    """
+    w = tf.Variable(CASES.start["w"])
+    return len(Twins(w, w).variables)
+
+
+def quiz_when_do_two_layers_show_that_they_are_two():
+    """Instead of one `w` the port has two, with the same first value. In which step does the loss
+    differ from the twins' for the first time?
+
+    The first loss is of equal weights, and equal to the bit. Then each has gone its own way.
+    """
+    w = tf.Variable(CASES.start["w"])
+    twins, two = Twins(w, w), Twins(*(tf.Variable(CASES.start["w"]) for _ in "12"))
+    losses = [[each.step(*case).numpy() for case in CASES] for each in (twins, two)]
+    return 1 + np.flatnonzero(np.not_equal(*losses))[0]

@@ -192,3 +192,23 @@ def claim_a_layer_of_keras_moves_its_mean_except_in_a_session():
         session.run(tf1.global_variables_initializer())
         session.run([y, *tf1.get_collection(tf1.GraphKeys.UPDATE_OPS)])
         assert session.run(layer.moving_mean.value).tolist() == [0, 0]
+
+
+def quiz_how_many_losses_show_that_the_updates_are_missing():
+    """The port leaves out the updates of the moving mean, and trains six steps. How many of its six
+    losses differ from TF1's?
+
+    In training a batch is normalised by its own mean. The moving mean is asked only afterwards,
+    when there is no batch, and there the answer is 3.06 and not 0.03.
+    """
+    right = eager(CASES, "CPU:0")["loss"]
+    return np.count_nonzero(np.subtract(trained_without("keep", None)[1], right))
+
+
+def quiz_how_much_does_the_penalty_add_to_the_first_loss():
+    """`w` is (1, 2), and the regularizer is `0.1 * sum(w²)`. How much is missing in the first loss
+    of a port that forgot it?
+
+    `0.1 * (1 + 4)`. In TF1 no line of the training step names it: it lay in a collection.
+    """
+    return float(eager(CASES, "CPU:0")["loss"][0] - trained_without("penalty", 0.0)[1][0])

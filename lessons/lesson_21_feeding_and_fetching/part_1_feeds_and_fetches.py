@@ -147,3 +147,23 @@ def claim_a_session_makes_numbers_of_what_it_is_fed():
             call(value)
     assert np.array_equal(found, [3.5, np.nan, 44, 1], equal_nan=True)
     assert call(np.array([300, 1.7])).numpy().tolist() == [44, 1]
+
+
+def quiz_what_does_a_session_make_of_300_as_a_byte():
+    """The placeholder is a uint8, and the list [300, 1.7] is fed. What is the first number that the
+    session computes with?
+
+    NumPy converts the list, in silence: 300 - 256. A function with a signature refuses it.
+    """
+    with tf.Graph().as_default(), tf1.Session() as session:
+        fed = tf1.placeholder(tf.uint8)
+        return session.run(fed + 0, {fed: [300, 1.7]})[0]
+
+
+def quiz_how_often_does_a_node_draw_that_two_fetches_need():
+    """`z` is a code with noise, and `rebuilt` is `z @ B`. Both are fetched in one run. How far is
+    `rebuilt` from `z @ B` at the most?
+
+    A node runs once in a run, whoever needs it. Of two functions each would draw for itself.
+    """
+    return max(graph(CASES, "CPU:0")["gap"])

@@ -147,3 +147,42 @@ def claim_a_graph_holds_a_token_and_no_python():
     assert (run(own), run(other)) == ([4, 2, 1, 3], [4, 2, -1, -3])
     with raises(tf.errors.InvalidArgumentError, match="Could not find callback"):
         run(b"pyfunc_of_another_process")
+
+
+def quiz_what_is_the_gradient_through_numpy_function():
+    """`y = tf.numpy_function(leak, [z, z], tf.float32)`. What is the gradient of `y` by `z`?
+
+    - None
+    - 0
+    - the slope of `leak`
+
+    TensorFlow sees a node that calls Python, and knows nothing of what it does. An optimizer passes
+    over None in silence.
+    """
+    z = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        y = tf.numpy_function(leak, [z, z], tf.float32)
+    slope = tape.gradient(y, z)
+    return "None" if slope is None else "the slope of `leak`" if slope.numpy().any() else "0"
+
+
+def quiz_what_is_the_gradient_of_numpy_in_a_py_function():
+    """`tf.py_function` runs eagerly, with a tape of its own. It calls `leak`, which is NumPy. What
+    is the gradient of what comes back by `z`?
+
+    - None
+    - 0
+    - the slope of `leak`
+
+    Its tape has seen nothing: what NumPy gives is a constant to it. Write `leak` in TensorFlow's
+    operations, and there is a slope.
+    """
+
+    @tf.function
+    def slope(z):
+        y = tf.py_function(lambda z: leak(z, z), [z], tf.float32)
+        return tf.gradients(y, z)[0]
+
+    found = slope(tf.constant(X))
+    return "None" if found is None else "the slope of `leak`" if found.numpy().any() else "0"

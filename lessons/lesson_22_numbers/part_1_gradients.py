@@ -1,8 +1,8 @@
 """Lesson 22.1: a tape knows what it has seen.
 
-`score = tanh(x @ W)`; `x` is [rows, 2], `W` is [2, 1]. The loss is the mean score and ten times
-a penalty: the slope `dx` of a score in its `x` should be of length 1. So `dW` is the gradient of
-something in which there is a gradient.
+`score = tanh(x @ W)`; `x` is [rows, 2], `W` is [2, 1]. The slope `dx` of a score in its `x`, [rows,
+2], should be of length 1: `loss = mean(score) + 10 * mean((|dx| - 1)²)`. So `dW` is the gradient
+of something in which there is a gradient.
 
 Who ports this opens a tape for `dx`, and below it a tape for `dW`, one for each `tf.gradients`.
 The loss is right to the last bit, and `dW` is (0.22, 0.47) instead of (-5.22, 2.46).
@@ -147,3 +147,35 @@ def claim_a_row_read_again_is_another_slice():
     dt = tape.gradient(y, table)
     norms = [tf.linalg.global_norm([each]) for each in (dt, tf.convert_to_tensor(dt))]
     assert np.array_equal(dt.indices, [0, 0, 0, 2]) and np.allclose(norms, [2, 10**0.5])
+
+
+def quiz_what_is_the_slope_when_a_factor_is_held():
+    """`y = a * stop_gradient(2 * a)`, and `a` is 3. What is `dy/da`?
+
+    The second factor counts as the number 6. Without `stop_gradient` the slope is that of `2 a²`,
+    12.
+    """
+    a = tf.Variable(3.0)
+    with tf.GradientTape() as tape:
+        y = a * tf.stop_gradient(2 * a)
+    return float(tape.gradient(y, a))
+
+
+def quiz_does_the_loss_show_that_a_tape_saw_too_little():
+    """Two ports have the same loss, to the last bit. In one the tape of `dx` stands inside the tape
+    of `dW`, in the other before it. Is `dW` the same?
+
+    - yes
+    - no
+
+    To the second tape `dx` is a number from nowhere: the penalty adds nothing to `dW`. Compare
+    gradients, not losses.
+    """
+    x, W = tf.constant(CASES[0]), tf.Variable(START)
+    with tf.GradientTape() as first:
+        first.watch(x)
+        score = tf.tanh(tf.matmul(x, W))
+    dx = first.gradient(score, x)
+    with tf.GradientTape() as second:
+        loss = penalised(tf.tanh(tf.matmul(x, W)), dx)
+    return bool(np.allclose(second.gradient(loss, W), eager(CASES[:1], "CPU:0")["dW"][0]))

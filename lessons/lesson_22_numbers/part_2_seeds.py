@@ -147,3 +147,28 @@ def claim_compiled_a_seed_is_ignored_or_means_other_numbers():
         draw = tf.random.stateless_uniform
         found = [drawn(jit, draw, seed=(7, 5), alg=alg) for jit in (False, True)]
         assert np.array_equal(*found) == same
+
+
+def quiz_do_two_ops_of_one_seed_draw_the_same():
+    """Two ops with the seeds 7 and 5 draw three numbers each, in eager mode, one after the other.
+    Are they the same?
+
+    - yes
+    - no
+
+    In eager mode both are one kernel, and the second draws what comes next. In a graph they are two
+    nodes, and draw the same.
+    """
+    tf.random.set_seed(7)
+    first, second = (tf.random.uniform([3], seed=5) for _ in range(2))
+    return bool(np.array_equal(first, second))
+
+
+def quiz_does_a_second_session_go_on_with_the_sequence():
+    """A session has drawn four times. A second session on the same graph draws four times, too. How
+    many of its four draws are those of the first?
+
+    A session begins the sequence anew. So does a second function; eager mode goes on.
+    """
+    first, second = (graph(CASES, "CPU:0")["drawn"] for _ in range(2))
+    return int(np.all(np.equal(first, second), axis=1).sum())

@@ -8,9 +8,9 @@ are small, by RMSProp 0.31, by Momentum 0.35.
 a millionth of them. From step 5 on, the `rate` is half. TF1's formulas are in `expected`.
 
 Adam divides by `sqrt(v) + epsilon`: TF1's is 1e-8, Keras' 1e-7. RMSProp's mean of squares begins at
-1 in TF1, in Keras at 0, where the first step is three times the rate. Momentum multiplies its sum
-with the rate when it moves the weight, Keras when it adds the gradient: the same, until the rate
-changes.
+1 in TF1, in Keras at 0, where the first step is three times the rate. Of Momentum TF1 keeps
+`sum = 0.9 sum + d` and does `w -= rate * sum`; Keras keeps `sum = 0.9 sum - rate * d` and does
+`w += sum`: the same, until the rate changes.
 
 A port carries over what a name leaves out: epsilon, the start of a slot, the place of the rate.
 Prove it as here, by gradients that are given, small ones too, and across a change of the rate.
@@ -177,3 +177,30 @@ def claim_momentum_parts_when_the_rate_changes(results):
     apart = _apart(K.SGD(momentum=0.9), results["graph"]["momentum"])[:, 0]
     assert apart[:4].max() < 1e-6
     assert np.allclose(apart[[4, 7]], [0.101, 0.346], atol=0.001)
+
+
+def quiz_how_far_is_the_first_step_of_rmsprop():
+    """Keras' `RMSprop` has the rate 0.1, and its mean of squares begins at 0. The first gradient is
+    1. How far does the weight go?
+
+    The mean is `0.1 * 1²`, and `0.1 / sqrt(0.1)` is 0.316. In TF1 it begins at 1, and the step is
+    0.1.
+    """
+    w = tf.Variable(0.0)
+    K.RMSprop(0.1).apply_gradients([(tf.constant(1.0), w)])
+    return -float(w)
+
+
+def quiz_how_far_does_the_momentum_of_tf1_go():
+    """The gradient is 1 twice; the rate is 0.1 at the first step and 0.05 at the second. With a
+    momentum of 0.9, how far has TF1's weight gone?
+
+    `0.1 * 1 + 0.05 * 1.9`, 0.195: the rate of today multiplies the whole sum. Keras has it in the
+    sum already, and goes 0.24.
+    """
+    w, rate = tf.Variable(0.0), tf.Variable(0.1)
+    heavy = tf1.train.MomentumOptimizer(rate, 0.9)
+    for speed in (0.1, 0.05):
+        rate.assign(speed)
+        heavy.apply_gradients([(tf.constant(1.0), w)])
+    return -float(w)

@@ -142,3 +142,29 @@ def claim_a_signature_converts_numbers_and_refuses_tensors():
     assert call(1).dtype == tf.float32
     with raises(TypeError, match="Can not cast"):
         call(tf.constant(1))
+
+
+def quiz_how_many_traces_for_1_and_1_0_and_true():
+    """A function without a signature is called with 1, with 1.0 and with True. How often is it
+    traced?
+
+    Python's `==` decides what is new, and to it the three are equal. The first one's trace answers
+    all.
+    """
+    call = tf.function(_area)
+    for n in (1, 1.0, True):
+        call(n)
+    return call.experimental_get_tracing_count()
+
+
+def quiz_what_is_one_divided_by_minus_zero():
+    """A function of `1 / n` has been called with 0.0. Now it is called with -0.0, a number of
+    Python's. What comes out?
+
+    - inf
+    - -inf
+
+    -0.0 == 0.0, so the trace made for 0.0 answers. As a tensor it would not be mistaken.
+    """
+    invert = tf.function(lambda n: tf.constant(1.0) / n)
+    return str([invert(n).numpy() for n in (0.0, -0.0)][1])

@@ -147,3 +147,28 @@ def claim_what_runs_is_not_what_was_written():
     assert np.isclose(tf.function(there_and_back)(tf.constant(1e10)), 1e10)
     assert np.isinf(there_and_back(tf.constant(1e10)))
     assert np.isinf(run_as_written(g, back, {fed: 1e10})[0])
+
+
+def quiz_what_does_the_third_call_read():
+    """`batches = iter([1.0, 2.0, 3.0])`, and a `tf.function` returns `x + next(batches)`. What does
+    its third call give, with `x = 0`?
+
+    `next` is Python, and ran once, while the function was traced. Every call learns from batch 1.
+    """
+    batches = iter([1.0, 2.0, 3.0])
+    read = tf.function(lambda x: x + next(batches))
+    return [float(read(tf.constant(0.0))) for _ in range(3)][2]
+
+
+def quiz_which_step_shows_that_the_rate_was_read_once():
+    """The method halves nothing: `self.rate` is a number of Python's, changed from 0.25 to 0.125
+    after four of eight steps. Which is the first step whose weight is wrong?
+
+    For four steps the constant in the trace is right. Prove a port across the first change of
+    whatever Python holds.
+    """
+    wrong, found = Descent(), []
+    for wrong.rate in CASES:
+        wrong.descend()
+        found.append(wrong.w.numpy())
+    return 1 + np.flatnonzero(np.not_equal(found, eager(CASES, "CPU:0")["w"]))[0]

@@ -190,3 +190,29 @@ def claim_a_module_finds_its_own_but_nothing_in_keras():
     module.dense = tf.keras.layers.Dense(1)
     module.dense(tf.ones([1, 1]))
     assert (len(module.variables), len(module.dense.variables)) == (3, 2)
+
+
+def quiz_what_is_the_third_loss_of_a_layer_that_forgets():
+    """The layer calls `tf.Variable(0.0)` whenever it is called, and trains. Its first loss is 16.
+    What is its third, in eager mode?
+
+    Each step makes a weight of 0, moves it and throws it away. Kept, the losses would be 16, 4, 1.
+    """
+    return float([_forgetful(x) for x in CASES[:3]][2])
+
+
+def quiz_what_does_a_second_start_do():
+    """A function makes its variable in the first call, of the argument, and adds 1 in each call. It
+    is called with 2, and then with 50. What does the second call give?
+
+    `tf.Variable(start)` was made once, from 2: 3, and then 4. The 50 is not looked at.
+    """
+    kept = []
+
+    @tf.function
+    def count(start):
+        if not kept:
+            kept.append(tf.Variable(start))
+        return kept[0].assign_add(1.0)
+
+    return [float(count(tf.constant(start))) for start in (2.0, 50.0)][1]

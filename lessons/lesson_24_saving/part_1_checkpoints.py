@@ -147,3 +147,30 @@ def claim_a_name_that_was_forgotten_is_told():
     failure = raises(tf.errors.InvalidArgumentError, match="line/w/Momentum")
     with tempfile.TemporaryDirectory() as folder, failure:
         by_name(Line(), checkpoint(folder), {"line/w": "w"})
+
+
+def quiz_what_does_restore_say_when_it_finds_nothing():
+    """`tf.train.Checkpoint(model=port).restore(path)` is given a file of TF1, in which no name
+    fits. What happens?
+
+    - an error that names what is missing
+    - `w` stays [0, 0], and nothing is said
+
+    The status that `restore` gives back knows it, and tells when it is asked: `assert_consumed()`.
+    """
+    try:
+        _, w, _ = _restored(Line())
+    except (AssertionError, ValueError, tf.errors.OpError):
+        return "an error that names what is missing"
+    return f"`w` stays {[round(each) for each in w]}, and nothing is said"
+
+
+def quiz_how_many_arrays_are_in_the_checkpoint():
+    """The program has one variable, `line/w`, and trains it with momentum. How many arrays does its
+    `Saver` write?
+
+    `line/w` and `line/w/Momentum`: what the optimizer remembers is part of the training, and the
+    next step needs it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        return len(tf.train.load_checkpoint(checkpoint(folder)).get_variable_to_shape_map())

@@ -146,3 +146,32 @@ def claim_a_client_of_tf1_reads_the_new_one_by_its_signature():
             served = model.signature_def["serving_default"]
             x, y = served.inputs["x"].name, served.outputs["y"].name
             assert (x, session.run(y, {x: CASES[0]})) == ("serving_default_x:0", [[3.0]])
+
+
+def quiz_how_many_signatures_has_a_module_of_plain_python():
+    """A `tf.Module` with a variable and a `__call__` in plain Python is saved and loaded. How many
+    signatures has it?
+
+    What is saved is variables and traces, and Python is neither. The save says that all is well.
+    """
+    return len(_saved(Product()).signatures)
+
+
+def quiz_what_does_a_loaded_trace_say_to_four_rows():
+    """A `tf.function` without a signature was called with three rows, and saved. It is loaded and
+    called with four. What happens?
+
+    - it is traced once more
+    - an error
+
+    The Python that could be traced is not in the file. Leave the number of rows open in a
+    signature.
+    """
+    port = Product()
+    port.served = tf.function(port.__call__)
+    port.served(CASES[1])
+    try:
+        _saved(port).served(CASES[2])
+    except ValueError:
+        return "an error"
+    return "it is traced once more"

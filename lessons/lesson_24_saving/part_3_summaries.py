@@ -145,3 +145,23 @@ def claim_without_a_step_it_raises_and_without_a_writer_it_does_not():
         _steps(lambda: tf.summary.scalar("loss", 9.0), [None])
     with raises(RuntimeError, match="not compatible with eager execution"):
         tf1.summary.merge_all()
+
+
+def quiz_how_many_losses_does_a_function_write_that_was_traced_too_early():
+    """A function with a summary is called once, before there is a writer. Then it is called three
+    times with a writer. How many summaries are in the file?
+
+    A trace made without a writer has no op that writes, and that trace answers ever after.
+    """
+    record = tf.function(lambda: tf.summary.scalar("loss", 9.0))
+    record()
+    return len(_steps(record))
+
+
+def quiz_at_which_step_is_the_third_summary():
+    """The writer's step is Python's number, 0, then 1, then 2; the summary is in a `tf.function`.
+    At which step does the third call write?
+
+    A number of Python's is read while the function is traced. Hand the step over as a tensor.
+    """
+    return _steps(tf.function(lambda: tf.summary.scalar("loss", 9.0)))[2]

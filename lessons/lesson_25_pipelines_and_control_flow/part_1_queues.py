@@ -147,3 +147,23 @@ def claim_a_queue_ends_with_an_error_and_waits_where_nobody_fills_it():
         with tf1.Session(graph=g) as session, raises(getattr(tf.errors, error)):
             session.run(closed if close else [])
             session.run(one, options=patience)
+
+
+def quiz_how_many_batches_when_batch_comes_first():
+    """Five records, read twice, in batches of four. How many batches does `batch(4).repeat(2)`
+    give?
+
+    4 and 1, twice. `repeat(2).batch(4)` makes batches of ten records, 4, 4 and 2, as the queues do.
+    """
+    data = tf.data.Dataset.from_tensor_slices(RECORDS)
+    return len(_learned(data.batch(4).repeat(2))[0])
+
+
+def quiz_what_does_an_iterator_made_in_the_loop_read():
+    """Each of three steps does `next(iter(data))`, where TF1 had a `dequeue`. The records are 1, 2,
+    4, 8 and 16, in batches of four. What is the last number of the third batch?
+
+    `iter` begins at the front each time: the step sees 1, 2, 4 and 8 for ever.
+    """
+    data = tf.data.Dataset.from_tensor_slices(RECORDS).repeat(2).batch(4)
+    return [next(iter(data)) for _ in CASES][2].numpy()[-1]

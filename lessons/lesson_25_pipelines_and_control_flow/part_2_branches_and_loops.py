@@ -147,3 +147,38 @@ def claim_both_branches_must_set_a_name():
 
     with raises(ValueError, match="'y' must also be initialized in the else branch"):
         logarithm(tf.constant(9.0))
+
+
+def quiz_what_is_the_slope_of_where_at_zero():
+    """`y = tf.where(x > 0, log(x), 0)` at `x = 0`. `y` is 0. What is its slope?
+
+    - 0
+    - NaN
+
+    `where` computes both branches. Back through the `log` comes 0 times infinity; a `cond` has only
+    the branch that was taken.
+    """
+    x = tf.constant(0.0)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.where(x > 0, tf.math.log(x), 0.0)
+    slope = float(tape.gradient(y, x))
+    return "NaN" if np.isnan(slope) else f"{slope:.0f}"
+
+
+def quiz_does_an_op_made_above_the_cond_run_in_one_branch_only():
+    """`bump` was made above a `tf.cond` and is used in one branch, which is taken in two of five
+    runs. How often has it added 1?
+
+    What is made outside is an input of the `cond`, and runs whichever way is gone. Only what a
+    branch makes belongs to it.
+    """
+    with tf.Graph().as_default() as g:
+        x, seen = tf1.placeholder(tf.float32, []), tf1.get_variable("seen", initializer=0.0)
+        bump = seen.assign_add(1.0)
+        y = tf.cond(x > 0, lambda: bump, lambda: 0.0)
+    with tf1.Session(graph=g) as session:
+        session.run(seen.initializer)
+        for value in (1, -1, 1, -1, -1):
+            session.run(y, {x: value})
+        return session.run(seen)

@@ -31,8 +31,9 @@ def short(*devices):
     return np.array([each.rpartition("device:")[2] for each in devices])
 
 
-# The function is asked for each operation when it is made. What it gives must be a whole name: a
-# session does not know "CPU:1". Two devices have to be asked for in the session's config.
+# The function is asked for each operation when it is made: a variable is an operation of the type
+# `VarHandleOp`, or `VariableV2` in old TF1. What it gives must be a whole name: a session does not
+# know "CPU:1". Two devices have to be asked for in the session's config.
 def graph(cases, device):
     def place(op):
         stored = op.type in ("VarHandleOp", "VariableV2")
@@ -130,3 +131,41 @@ def claim_what_crosses_is_sent_and_received(runs):
     ran = {step.node: step.device for step in run.steps}
     assert (ran["w"], ran["y"] == STORE) == (STORE, False)
     assert {"_Send", "_Recv"} <= {step.op for step in run.steps}
+
+
+def quiz_where_is_a_variable_that_is_used_under_another_device():
+    """`w` was made under `CPU:1`, and `x * w` is computed under `CPU:0`. Where is `w` now?
+
+    - CPU:0
+    - CPU:1
+
+    A variable stays where it was made. What is needed elsewhere is copied there, each time, without
+    a word.
+    """
+    with tf.device(STORE):
+        w = tf.Variable(W)
+    with tf.device("CPU:0"):
+        tf.constant(CASES[0]) * w
+    return str(short(w.device)[0])
+
+
+def quiz_what_does_a_function_do_under_a_device_that_is_not_there():
+    """In a `tf.function` a sum stands under `GPU:7`, which is not there. What comes of the call?
+
+    - an error
+    - 3, from CPU:0
+
+    Soft placement is on in TF2, in functions as in eager mode. Only a session's config, or
+    `tf.config.set_soft_device_placement(False)`, makes it an error.
+    """
+
+    @tf.function
+    def add():
+        with tf.device("GPU:7"):
+            return tf.add(tf.constant(1.0), 2.0)
+
+    try:
+        found = add()
+    except tf.errors.InvalidArgumentError:
+        return "an error"
+    return f"{found.numpy():.0f}, from {short(found.device)[0]}"

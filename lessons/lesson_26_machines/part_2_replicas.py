@@ -146,3 +146,21 @@ def claim_a_machine_that_is_not_in_the_cluster_is_refused():
         failure = raises(tf.errors.InvalidArgumentError, match="/job:worker/task:1")
         with tf1.Session(server.target) as session, failure:
             session.run(y)
+
+
+def quiz_how_many_values_has_a_variable_without_all_reduce():
+    """`w` is mirrored on two devices. Each replica moves it by its own gradient, and nobody calls
+    `all_reduce`. How many different values has it after a step?
+
+    Each device has a copy, and each copy went its own way. Nothing is raised.
+    """
+    return len(set(_after(tf.reduce_mean, together=False)))
+
+
+def quiz_what_do_sums_over_the_whole_batch_come_to():
+    """Each replica divides the sum of its losses by 4, the size of the whole batch, and Keras'
+    optimizer adds the gradients. One replica has three numbers, the other one. What is `w`?
+
+    1.5, as on a single device, whatever the shares are. The mean of two means would be 2.07 here.
+    """
+    return _after(lambda losses: tf.reduce_sum(losses) / 4, 3)[0]

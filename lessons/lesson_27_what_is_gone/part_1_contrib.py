@@ -6,7 +6,7 @@ off by up to 4: where they were 0 they are negative now. The penalty is 0.45 ins
 
 The names are gone with `tf.contrib`, and the defaults with the names. `fully_connected` has a
 `relu` unless you say otherwise; `Dense` has nothing unless you say so. And `l2_regularizer` takes
-half of the sum of squares, as `tf.nn.l2_loss` does; Keras' `l2` takes all of it. A port states what
+`sum(w²) / 2`, as `tf.nn.l2_loss` does; Keras' `l2` takes all of it. A port states what
 the old default was: `activation="relu"`, and half of the scale.
 
 `x` is [rows, 2], the weights are [2, 3] and the biases [3]; `y` is [rows, 3], and `penalty` is one
@@ -135,3 +135,20 @@ def claim_contrib_is_gone_also_from_compat_v1():
     for module in (tf, tf1):
         with raises(AttributeError, match="no attribute 'contrib'"):
             module.contrib.layers.fully_connected(CASES[0], 3)
+
+
+def quiz_what_is_the_l2_loss_of_3_and_4():
+    """`w` is (3, 4). What is `tf.nn.l2_loss(w)`?
+
+    `sum(w²) / 2`: half of 25. Keras' `L2(1.0)` is the whole 25, so a port halves the scale.
+    """
+    return float(tf.nn.l2_loss(tf.constant([3.0, 4.0])))
+
+
+def quiz_how_many_outputs_of_fully_connected_are_negative():
+    """`fully_connected(x, 3)` names no activation, and its product has numbers down to -4. How many
+    of its outputs are below 0?
+
+    contrib's default was `relu`. A `Dense(3)` has none unless you say so.
+    """
+    return sum((y < 0).sum() for y in graph(CASES, "CPU:0")["y"])

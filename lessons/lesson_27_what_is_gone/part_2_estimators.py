@@ -147,3 +147,21 @@ def claim_estimators_are_gone():
     for module in (tf, tf1):
         with raises(AttributeError, match="no attribute 'estimator'"):
             module.estimator.Estimator(model_fn)
+
+
+def quiz_how_many_steps_after_two_and_two_and_at_most_three():
+    """`train(steps=2)` twice, and then `train(max_steps=3)`. What is `global_step`?
+
+    `steps` is how many more, 2 and 2. `max_steps` is how many in all calls together, and there are
+    4 already: nothing is done.
+    """
+    return eager([(2, None), (2, None), (None, 3)], "CPU:0")["global_step"][-1]
+
+
+def quiz_what_is_the_mean_of_a_long_and_a_short_batch():
+    """The first batch has the losses 1 and 3, the second, which is short, the loss 8. What does
+    `evaluate` say?
+
+    The mean of the batches' means, 2 and 8. Over all three numbers it would be 4.
+    """
+    return told([(0, 0)], [np.mean([1, 3]), np.mean([8])], [[0]])["loss"]

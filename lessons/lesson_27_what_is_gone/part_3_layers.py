@@ -171,3 +171,26 @@ def claim_a_layer_as_tf1_saved_it_is_refused():
     zeros = {"class_name": "Zeros", "config": {"dtype": "float32"}}
     with raises(TypeError, match="Zeros"):
         tf.keras.layers.Dense.from_config({"units": 3, "bias_initializer": zeros})
+
+
+def quiz_which_variance_does_the_kernel_keep():
+    """A batch has the numbers 0 and 2, and its variance, divided by n, is 1. What does
+    `fused_batch_norm` give to be kept for later?
+
+    The sum of squares divided by n - 1. Keras 3 keeps 1: half as much for so small a batch.
+    """
+    x = tf.reshape(tf.constant([0.0, 2.0]), [2, 1, 1, 1])
+    return float(tf1.nn.fused_batch_norm(x, [1.0], [0.0], epsilon=EPSILON)[2][0])
+
+
+def quiz_do_the_training_steps_show_it():
+    """A port takes Keras' `BatchNormalization` as it is, and trains six steps. In how many of them
+    is an output off by more than the tolerance?
+
+    In none: in training a batch is normalised by its own variance. Only what is answered afterwards
+    is off, by 0.05.
+    """
+    _, call = keras_layers()
+    bare = results_of([call(case, training=True) for case in CASES], np.zeros(3), 0)["y"]
+    right = eager(CASES, "CPU:0")["y"]
+    return sum(not np.allclose(one, other, RTOL, ATOL) for one, other in zip(bare, right))

@@ -166,3 +166,18 @@ def test_each_way_of_a_lesson_can_be_stepped_through_with_values(opened, told):
         view.get_by_role("button", name="To the end").click()
         assert view.locator(".edge.valued").count() > 0
         assert view.locator(".box.done").count() > 0
+
+
+def test_a_question_shows_its_choices_and_folds_what_came_out(opened, told):
+    view = opened(pages.page_of_report(told))
+    shown = view.locator(".question").all()
+    assert len(shown) == len(told.quiz) == 2
+    for element, asked in zip(shown, told.quiz, strict=True):
+        plain = asked.question.text.replace("`", "")
+        assert element.locator("p").first.inner_text() == plain
+        assert element.locator("li").count() == len(asked.question.choices)
+        folded = element.locator("details")
+        assert asked.question.why.replace("`", "") not in element.inner_text()
+        folded.locator("summary").click()
+        answer = f"{asked.text}. {asked.question.why}".replace("`", "")
+        assert folded.locator("p").inner_text() == answer

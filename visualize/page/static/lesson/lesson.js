@@ -5,6 +5,7 @@ import { clear, el } from "../dom.js";
 import { exercise } from "./exercise.js";
 import { figures } from "./figures.js";
 import { code } from "./python.js";
+import { quiz } from "./quiz.js";
 import { thumbnail } from "../graph/thumbnail.js";
 import { short } from "../values.js";
 import { count, duration, shapeText } from "../words.js";
@@ -27,7 +28,8 @@ export function lesson(app) {
       columns(part),
       compiled(part),
       part.task ? exercise(part.task, inline) : outcome(part),
-      figures(part.figures || [], inline));
+      figures(part.figures || [], inline),
+      quiz(part.quiz || [], inline));
   }
 
   function prose(text, style) {
