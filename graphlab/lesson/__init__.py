@@ -11,6 +11,7 @@ import re
 
 from graphlab.errors import GraphlabError
 from graphlab.figure import Heat, Images, Lines, Points
+from graphlab.lesson.crowds import crowds, densities
 from graphlab.lesson.datasets import data_file, fashion_mnist, given_data, recorded_gpu
 from graphlab.lesson.slots import brown, hidden, numbered, pad, questions, slot_f1
 
@@ -23,7 +24,9 @@ __all__ = [
     "Points",
     "brown",
     "cpus",
+    "crowds",
     "data_file",
+    "densities",
     "fashion_mnist",
     "given_data",
     "gpus",

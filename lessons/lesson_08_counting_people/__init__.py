@@ -1,0 +1,5 @@
+"""Lesson 8: Counting people.
+
+A picture of a crowd becomes a map of how densely people stand, and the sum of the map is their
+number.
+"""

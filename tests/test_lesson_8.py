@@ -1,0 +1,40 @@
+"""What lesson 8 promises beyond the contract of a part."""
+
+import numpy as np
+import pytest
+
+from graphlab.lesson import crowds, densities
+from lessons.lesson_08_counting_people import part_1_density_map as density_map
+
+
+def test_a_crowd_is_the_same_for_the_same_seed_and_another_for_another():
+    (one, heads), (again, places), (other, _) = crowds(3, 5), crowds(3, 5), crowds(3, 6)
+    assert one.tobytes() == again.tobytes() != other.tobytes()
+    assert [each.tolist() for each in heads] == [each.tolist() for each in places]
+
+
+def test_pictures_are_grey_from_0_to_1_and_every_head_stands_in_its_picture():
+    pictures, heads = crowds(50, 0)
+    assert (pictures.shape, pictures.dtype) == ((50, 48, 48, 1), np.float32)
+    assert 0 <= pictures.min() < 0.2 and 0.9 < pictures.max() <= 1
+    for places in heads:
+        assert (places.shape[1], places.dtype) == (2, np.int64)
+        assert places.min() >= 0 and places.max() < 48 and 4 <= len(places) < 150
+
+
+def test_heads_are_of_many_sizes_and_some_are_hidden():
+    """Near heads are large: each covers more pixels of the lower rows than of the upper."""
+    pictures, heads = crowds(200, 1)
+    rows = np.concatenate([places[:, 0] for places in heads])
+    lit = (pictures[:, 34:, :, 0] > 0.45).sum(), (pictures[:, 26:34, :, 0] > 0.45).sum()
+    standing = (rows >= 34).sum(), ((rows >= 26) & (rows < 34)).sum()
+    assert lit[0] / standing[0] > 2 * lit[1] / standing[1]
+    same = [len(places) - len(np.unique(places, axis=0)) for places in heads]
+    assert sum(same) > 0  # who stands on a pixel behind another is seen by nobody, and counts
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_density_that_later_parts_learn_is_that_of_part_1(seed):
+    heads = density_map.cases(seed)
+    found = density_map.expected(heads)["density"]
+    np.testing.assert_allclose(densities(heads)[..., 0], found, atol=1e-6)
