@@ -53,11 +53,11 @@ BROKEN = {
 
 # Over seeds 0 to 4 the points of 10.1's two functions are after 300 turns 0.09 to 0.20 from the
 # circle, where more than 0.3 would be red, and those of the one function 0.93 to 3.52 (0.8). The
-# mean of what 10.3 has named is 0.80 to 0.95 (0.7).
+# mean of what 10.3 has named is 0.87 to 0.95 (0.8).
 SPOILED = {
     "10.3": {
-        "claim_70_of_100_are_of_the_kind_that_was_asked_for": {
-            "named": ([0.9, 0.8, 0.8], [0.9, 0.7, 0.4])
+        "claim_80_of_100_are_of_the_kind_that_was_asked_for": {
+            "named": ([0.98, 0.73, 0.91], [0.9, 0.8, 0.6])
         }
     },
 }
