@@ -5,6 +5,7 @@ import pytest
 
 from graphlab.lesson import crowds, densities
 from lessons.lesson_08_counting_people import part_1_density_map as density_map
+from lessons.lesson_08_counting_people import part_2_fractional_strides as strides
 
 
 def test_a_crowd_is_the_same_for_the_same_seed_and_another_for_another():
@@ -38,3 +39,27 @@ def test_the_density_that_later_parts_learn_is_that_of_part_1(seed):
     heads = density_map.cases(seed)
     found = density_map.expected(heads)["density"]
     np.testing.assert_allclose(densities(heads)[..., 0], found, atol=1e-6)
+
+
+def test_keras_takes_the_first_steps_of_the_others_at_two_pools():
+    few = strides.cases().first(4)
+    ours, theirs = (getattr(strides, way)(few, "CPU:0") for way in ("function", "keras"))
+    np.testing.assert_allclose(theirs["loss"], ours["loss"], rtol=1e-4)
+    np.testing.assert_allclose(theirs["maps"], ours["maps"], atol=1e-3)
+
+
+def test_both_networks_of_two_pools_have_as_many_numbers_in_between():
+    start = strides.cases().start
+    points = strides.unseen()[0][:2]
+    shapes = [strides.pooled(start, net, points).shape for net in strides.NETS]
+    assert shapes == [(2, 12, 12, 24), (2, 12, 12, 24)]
+
+
+def test_no_map_that_is_the_same_all_over_a_cell_is_nearer_than_the_true_sums():
+    _, true = strides.unseen()
+    sums = 16 * true.reshape(-1, 12, 4, 12, 4, 1).mean(axis=(2, 4))
+    best = strides.far(strides.spread(sums).numpy() / 16, true)
+    random = np.random.RandomState(0)
+    for _ in range(10):
+        other = sums + random.normal(scale=0.01, size=sums.shape)
+        assert strides.far(strides.spread(other).numpy() / 16, true) > best

@@ -1,5 +1,5 @@
 """Lesson 8: Counting people.
 
 A picture of a crowd becomes a map of how densely people stand, and the sum of the map is their
-number.
+number. Why it sums to that, and what pooling takes from such a map.
 """
