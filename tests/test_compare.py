@@ -226,21 +226,6 @@ def test_a_match_of_what_is_not_there_is_refused(tmp_path):
 
 # Ways of lessons
 
-PAIRS = [
-    (part.name, a, b)
-    for part in (p for lesson in outline.lessons() for p in lesson.parts)
-    if part.name in ("1.4", "2.3", "3.1", "3.2", "6.1", "7.1")
-    for n, a in enumerate(part.ways)
-    for b in list(part.ways)[n + 1 :]
-]
-
-
-@pytest.mark.parametrize(("part", "a", "b"), PAIRS)
-def test_ways_of_a_part_do_not_part(part, a, b):
-    found = compare(f"{part}:{a}", f"{part}:{b}", calls=2)
-    assert (found.same, found.frontier) == (True, ())
-
-
 BREAKS = [  # a way of a part, its text, what it becomes
     ("2.1", "function", "error = target - answer", "error = answer - target"),
     ("2.2", "graph", "tf.nn.softmax(z)", "tf.sigmoid(z)"),

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 About = tuple[tuple, float, float]  # kind, largest, mean: see `_about`
+FINEST = 1e-5  # of the largest number: what is nearer is the same however little is asked
 NOTHING = 1e-6  # of atol: what is no larger is 0 to everybody
 
 
@@ -33,7 +34,8 @@ class Index:
         self.values: list[np.ndarray] = []  # the first of each class
         self.bytes = 0  # of them
         self._exact: dict[tuple, int] = {}
-        self._equal = _Cells(rtol, atol * NOTHING)
+        # Classes may be no wider than this: what stands for one stands for all that is in it.
+        self._equal = _Cells(min(rtol, FINEST), atol * NOTHING)
         self._close = _Cells(rtol, atol)
         self._near: list[int] = []  # for each class the first that it is near to
         self._sorted: Index | None = None
@@ -97,17 +99,18 @@ class _Cells:
         return self.atol + self.rtol * largest(numbers)
 
     def find(self, about: About, numbers: np.ndarray, values: Sequence[np.ndarray]) -> int | None:
-        """The first of the arrays that were added that is as near as the tolerance."""
+        """The nearest of the arrays that were added, if it is as near as the tolerance."""
         kind, most, mean = about
-        limit = self.atol + self.rtol * most
+        limit, found = self.atol + self.rtol * most, None
         middle = self._cell(most)
         for cell in (middle - 1, middle, middle + 1):
             place = math.floor(mean / self._width(cell))
             for beside in (place - 1, place, place + 1):
                 for number in self._cells.get((kind, cell, beside), ()):
-                    if distance(flat(values[number]), numbers) <= limit:
-                        return number
-        return None
+                    far = distance(flat(values[number]), numbers)
+                    if far < limit or (far == limit and found is None):
+                        limit, found = far, number
+        return found
 
     def add(self, about: About, number: int) -> None:
         """Have an array found from now on."""

@@ -13,9 +13,10 @@ import tensorflow as tf
 from graphlab.comparison.side import FEED, VARIABLE, Event, Outcome, Played, Side
 from graphlab.comparison.values import array_of, informative
 from graphlab.engine import Engine
+from graphlab.engine.program import Lent
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node, Source, body_at, node_of
-from graphlab.watch.replay import Replay
+from graphlab.watch.replay import Replay, Start
 
 _WRITES = re.compile("Assign|Apply|Scatter")
 _OVERWRITES = ("AssignVariableOp", "Assign")  # whatever a variable held before
@@ -32,6 +33,11 @@ def plain(value: Any) -> Any:
     if getattr(value, "dtype", None) in (tf.resource, tf.variant):
         return None
     return value.numpy() if hasattr(value, "numpy") else value
+
+
+def lent(start: Start) -> dict[str, Lent]:
+    """The variables that a call is handed as arguments, as the call calls them."""
+    return {node_of(n): value for n, value in start.feeds.items() if isinstance(value, Lent)}
 
 
 def _spec(value: Any, array: np.ndarray) -> tuple[str, tuple[int, ...]]:
@@ -74,7 +80,7 @@ class Reader:
             side.replays.append(self.replay)
         first, run = len(side.events), self.replay.run
         side.played.append(Played(run, self.moment, first, self.called))
-        for own, value in self.replay.start.state.items():
+        for own, value in self._variables().items():
             array = array_of(value)
             if array is not None and not isinstance(value, tuple):
                 name = self._name(own)
@@ -90,7 +96,8 @@ class Reader:
             array = array_of(plain(value))
             if array is not None:
                 number = self.known["", name] = self.number(array)
-                if run.way != "eager":
+                # Outside of a lesson's steps other calls may be recorded on the other side.
+                if run.way != "eager" and (self.moment or not side.moments):
                     side.fed.setdefault(node_of(name), []).append(number)
                 self.made["", name] = self._add(
                     node_of(name), FEED, outputs=((name, number),), specs=(_spec(value, array),)
@@ -114,6 +121,11 @@ class Reader:
         self._place_givers(first)
         self._give(found, state)
         side.last |= {self._name(own): number for own, number in self.current.items()}
+
+    def _variables(self) -> dict[str, Any]:
+        """What the variables of the call hold when it begins: its own, and those handed to it."""
+        start = self.replay.start
+        return {**start.state, **{own: held.value for own, held in lent(start).items()}}
 
     def _met(self, name: str, number: int) -> None:
         """A variable at the start of the call. If it was another when last seen, something between
@@ -259,7 +271,7 @@ class Reader:
             # Of eager ops all are fetched: a result is what nobody took, and is worth a look.
             if not eager or (number not in self.taken and informative(array)):
                 self.side.outcomes.append(Outcome(self.moment, name, number))
-        before = self.replay.start.state
+        before = self._variables()
         for own, value in state.items() if not self.outermost else ():
             array = array_of(value) if not isinstance(value, tuple) else None
             if array is not None:

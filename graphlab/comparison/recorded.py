@@ -10,17 +10,20 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from graphlab import _private
 from graphlab.comparison.index import Index
-from graphlab.comparison.reading import Reader, is_call, plain
+from graphlab.comparison.reading import Reader, is_call, lent, plain
 from graphlab.comparison.side import Outcome, Side, State
 from graphlab.comparison.values import array_of
 from graphlab.engine import Engine
+from graphlab.engine.program import Lent
 from graphlab.engine.start import Behind, own_variables
 from graphlab.errors import GraphlabError
+from graphlab.model import node_of
 from graphlab.targets.target import Watched
-from graphlab.watch.replay import Replay
+from graphlab.watch.replay import Replay, Start
 
 _NO_READS = ("AssignVariableOp", "VarHandleOp", "VarIsInitializedOp")  # of what variables hold
 
@@ -29,7 +32,8 @@ def of_watched(
     watched: Watched, index: Index, state: State | None = None, most: int | None = None
 ) -> Side:
     """The events of a target's recorded calls, replayed. `state` gives what its variables begin
-    each call with, where that is to be another's. Once the index holds more than `most` bytes no
+    each moment with, where that is to be another's: its first call; those behind it begin with
+    what that one left. Once the index holds more than `most` bytes no
     further call is executed, and the side ends after the last that was.
 
     GraphlabError where nothing was recorded that gives a value.
@@ -41,22 +45,23 @@ def of_watched(
     draws: dict[str, None] = {}
     sources = [replay.source() for replay in replays]  # kept, so that no other gets the id of one
     engines = _engines(sources)
-    called = _called(engines)
+    called = _called(engines, sources, replays)
     functions = any(replay.run.way == "function" for replay in replays)
-    for replay, moment, source in zip(replays, moments, map(id, sources), strict=True):
+    for replay, moment, source, names in zip(
+        replays, moments, map(id, sources), called, strict=True
+    ):
         if most is not None and moment > 1 and index.bytes > most:
             side.cut = moment - 1
             break
         given = (state or {}).get(moment)
         if given:
-            names = {own: called[source].get(own, own) for own in replay.start.state}
-            known = {own: given[name] for own, name in names.items() if name in given}
-            begin = replace(replay.start, state={**replay.start.state, **known})
-            replay = replace(replay, start=begin)
+            if side.played and side.played[-1].moment == moment:
+                given = {name: index.values[side.last[name]] for name in given if name in side.last}
+            replay = replace(replay, start=_begun(replay.start, given, names))
         # Bodies of functions are told by the calls of those functions, which know the lines.
         outermost = functions and replay.run.way == "eager"
         handed = _handed(replay) if outermost else {}
-        reader = Reader(side, replay, moment, outermost, engines[source], called[source], handed)
+        reader = Reader(side, replay, moment, outermost, engines[source], names, handed)
         reader.read(draws)
     _add_results(side, watched, changed=state is not None)
     side.draws = tuple(draws)
@@ -65,6 +70,25 @@ def of_watched(
             f"{side.name} gives no value that could be compared; fetch, return or compute one"
         )
     return side
+
+
+def _begun(start: Start, given: Mapping[str, np.ndarray], called: Mapping[str, str]) -> Start:
+    """Where a call begins, with its variables as they are given by the names that the side has."""
+    names = {own: called.get(own, own) for own in (*start.state, *lent(start))}
+    begins = {**start.state, **{own: held.value for own, held in lent(start).items()}}
+    known = {
+        own: given[name].reshape(tuple(begins[own].shape))
+        for own, name in names.items()
+        if name in given
+    }
+    feeds = {
+        name: replace(value, value=tf.constant(known[node_of(name)], value.dtype))
+        if isinstance(value, Lent) and node_of(name) in known
+        else value
+        for name, value in start.feeds.items()
+    }
+    state = {own: known.get(own, value) for own, value in start.state.items()}
+    return replace(start, feeds=feeds, state=state)
 
 
 def _handed(replay: Replay) -> dict[str, Any]:
@@ -100,30 +124,38 @@ def _engines(sources: Sequence[Any]) -> dict[int, Engine | None]:
     return found
 
 
-def _called(engines: Mapping[int, Engine | None]) -> dict[int, dict[str, str]]:
-    """What the variables of each function are called here, where that is not what it calls them.
+def _called(
+    engines: Mapping[int, Engine | None], sources: Sequence[Any], replays: Sequence[Replay]
+) -> list[dict[str, str]]:
+    """What the variables of each call are called here, where that is not what it calls them.
 
     Functions share variables and have names of their own for them: one that only initialises a
-    variable knows its handle and no name, and others of the same name have a number in each.
+    variable knows its handle and no name, one to which it is handed its argument's, and others of
+    the same name have a number in each.
     """
     handles: dict[int, str] = {}  # that have a name
-    own: list[tuple[int, dict[str, int]]] = []
+    own: dict[int, dict[str, int]] = {}
     for source, engine in engines.items():
         keys = {}
         for name, variable in own_variables(engine.program).items() if engine else ():
             keys[name] = _private.tensor_id(variable.handle)
             if not isinstance(variable, Behind):
                 handles.setdefault(keys[name], variable.name.removesuffix(":0"))
-        own.append((source, keys))
+        own[source] = keys
+    handed = [{own: value.key for own, value in lent(replay.start).items()} for replay in replays]
+    for keys in handed:
+        for name, key in keys.items():
+            handles.setdefault(key, name)
     taken: dict[str, int] = {}
     unique: dict[int, str] = {}
     for key in sorted(handles):  # as they were made
         count = taken.get(handles[key], 0)
         taken[handles[key]] = count + 1
         unique[key] = f"{handles[key]}_{count}" if count else handles[key]
-    return {
-        source: {name: unique.get(key, name) for name, key in keys.items()} for source, keys in own
-    }
+    return [
+        {name: unique.get(key, name) for name, key in (*own[id(source)].items(), *keys.items())}
+        for source, keys in zip(sources, handed, strict=True)
+    ]
 
 
 def _chosen(watched: Watched) -> list[Replay]:

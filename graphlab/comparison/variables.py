@@ -30,7 +30,8 @@ def pair_variables(
     made.
 
     `influence` is asked where neither values nor names tell: it is given the names of A and of B
-    and who is who so far. Names that nothing but numbers keeps apart are believed after it only.
+    and who is who so far. Of a scalar neither shape nor influence says enough: a rate moves what a
+    power of beta does. Names that nothing but numbers keeps apart are believed after it only.
     """
     partner = {one: (other, "match") for one, other in match.items() if one in a and other in b}
     numbers = {id(v): index.near(index.number(v)) for side in (a, b) for v in side.values()}
@@ -60,7 +61,7 @@ def pair_variables(
         ("name", lambda name, array: (plain_name(name), array.shape)),
         ("name", lambda name, array: (_end(name), array.shape)),
         ("slot", lambda name, array: None),
-        ("shape", lambda name, array: (array.shape, array.dtype.kind)),
+        ("shape", lambda name, array: (array.shape, array.dtype.kind) if array.shape else None),
         ("order", lambda name, array: (array.shape, numbers[id(array)])),
     )
     of_a, of_b = slots(a), slots(b)
@@ -69,7 +70,10 @@ def pair_variables(
         mine = _groups({n: v for n, v in a.items() if n not in partner}, key)
         theirs = _groups({n: v for n, v in b.items() if n not in taken}, key)
         if by == "influence":
-            left = [n for n in a if n not in partner], [n for n in b if n not in taken]
+            left = (
+                [n for n, v in a.items() if n not in partner and v.shape],
+                [n for n, v in b.items() if n not in taken and v.shape],
+            )
             if _doubtful(a, b, left, numbers):
                 known = {one: other for one, (other, _) in partner.items()}
                 partner |= {one: (other, by) for one, other in influence(*left, known)}

@@ -176,3 +176,25 @@ def figures(results):
             each=True,
         )
     }
+
+
+def quiz_what_is_left_of_a_head_at_the_edge():
+    """Somebody stands at the top edge, far from every corner, and his 1 is only smeared. What does
+    `smeared` sum to?
+
+    - 1
+    - 0.5
+    - more than 0.5, less than 1
+
+    Half of the bell is outside but for its middle row, which is on the picture whole.
+    """
+    left = eager([np.array([[0, 24]])], "CPU:0")["smeared"][0].sum()
+    return "more than 0.5, less than 1" if 0.5 < left < 0.99 else f"{left:.1g}"
+
+
+def quiz_how_many_are_two_at_one_place():
+    """Two people stand on one pixel, in a corner. To what does `density` sum?
+
+    `scatter_nd` adds what comes to one place, and `inside` makes up for what the corner cuts off.
+    """
+    return round(float(eager([np.array([[0, 0], [0, 0]])], "CPU:0")["density"][0].sum()), 3)

@@ -247,3 +247,22 @@ def figures(results):
             each=True,
         )
     }
+
+
+def quiz_what_does_a_pool_make_of_four_heads():
+    """Four people stand in one cell of 4 by 4 pixels, each on a pixel of his own. What does
+    `max_pool2d` over the cell give?
+
+    The largest of sixteen numbers, and each of them is 0 or 1.
+    """
+    points = put([np.array([[8, 8], [8, 10], [9, 9], [11, 11]])])
+    return tf.nn.max_pool2d(points, 4, 4, "SAME")[0, 2, 2, 0].numpy()
+
+
+def quiz_how_many_numbers_are_left_behind_both_pools():
+    """A crowd is 48 by 48 numbers, 2,304 of them. How many numbers are there of it behind the
+    second pool?
+
+    More than before: 24 channels for 16 pixels. That is the room in which filters can keep where.
+    """
+    return tf.size(pooled(cases().start, "painted", unseen()[0][:1])).numpy()

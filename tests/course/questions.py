@@ -133,6 +133,14 @@ ANSWERS = {
         "quiz_what_is_f1_when_one_tag_of_a_slot_is_missed": "0.5",
         "quiz_what_does_reverse_sequence_put_first": "6",
     },
+    "8.1": {
+        "quiz_what_is_left_of_a_head_at_the_edge": "more than 0.5, less than 1",
+        "quiz_how_many_are_two_at_one_place": "2",
+    },
+    "8.2": {
+        "quiz_what_does_a_pool_make_of_four_heads": "1",
+        "quiz_how_many_numbers_are_left_behind_both_pools": "3456",
+    },
     "9.1": {
         "quiz_what_does_the_gram_matrix_know_of_places": "0",
         "quiz_how_many_numbers_has_the_style_of_a_scrap": "256",

@@ -1,0 +1,88 @@
+"""Variables that a function is handed as arguments are variables, whatever it calls them."""
+
+from pathlib import Path
+
+import pytest
+from test_compare import script
+
+from graphlab.comparison.run import compare
+
+KEPT = """
+import numpy as np
+import tensorflow as tf
+
+draw = np.random.RandomState(0)
+X = draw.rand(8, 4).astype("f")
+one = tf.Variable(draw.randn(4, 2).astype("f"), name="one")
+two = tf.Variable(draw.randn(4, 2).astype("f"), name="two")
+
+
+{functions}
+
+for _ in range(3):
+    {step}
+print({loss})
+"""
+CAPTURED = """
+def loss():
+    return tf.reduce_mean(tf.square(tf.matmul(X, one) - tf.matmul(X, two)))
+
+@tf.function
+def train():
+    with tf.GradientTape() as tape:
+        found = loss()
+    for v, d in zip((one, two), tape.gradient(found, (one, two))):
+        v.assign_sub(0.1 * d)
+    return found
+
+look = tf.function(loss)
+"""
+HANDED = """
+def loss(weights):
+    return tf.reduce_mean(tf.square(tf.matmul(X, weights["a"]) - tf.matmul(X, weights["b"])))
+
+@tf.function
+def train(weights):
+    with tf.GradientTape() as tape:
+        found = loss(weights)
+    for name, d in tape.gradient(found, weights).items():
+        weights[name].assign_sub(0.1 * d)
+    return found
+
+@tf.function
+def look(other):
+    return loss(other)
+
+weights = {"a": one, "b": two}
+"""
+
+
+@pytest.fixture
+def kept(tmp_path):
+    captured = KEPT.format(functions=CAPTURED, step="train()", loss="look()")
+    handed = KEPT.format(functions=HANDED, step="train(weights)", loss="look(weights)")
+    return script(tmp_path, "captured", captured), script(tmp_path, "handed", handed)
+
+
+def test_variables_that_a_function_is_handed_are_those_that_another_has_captured(kept):
+    found = compare(*kept)
+    assert found.same
+    assert [(pair.a, pair.b) for pair in found.variables] == [
+        ("one", "weights"),
+        ("two", "weights_1"),
+    ]
+    changed = {(result.a, result.moment) for result in found.results if result.a in ("one", "two")}
+    assert changed == {(name, moment) for name in ("one", "two") for moment in (1, 2, 3)}
+
+
+def test_they_can_begin_with_what_the_other_program_began_with(kept):
+    captured, handed = kept
+    text = (
+        Path(handed)
+        .read_text()
+        .replace("RandomState(0)", "RandomState(1)")
+        .replace("X = draw", "X = np.random.RandomState(0)")
+    )
+    Path(handed).write_text(text)
+    assert not compare(captured, handed).same
+    assert compare(captured, handed, state="a", match={"one": "weights", "two": "weights_1"}).same
