@@ -32,13 +32,29 @@ def by_influence(
     line where a side has more variables than are moved.
 
     `given` are the values of A for those variables of B whose partners are known. Where the
-    first call cannot be replayed, or draws random numbers, nothing is told.
+    first call cannot be replayed, or draws random numbers, nothing is told. Variables that only
+    another call has, as each of two networks has its own, are moved in that one.
     """
-    movers = [
-        Mover(side, list(each), known)
-        for side, each, known in zip((a, b), names, ({}, given), strict=True)
-    ]
-    index = Index(a.index.rtol, a.index.atol)
+    pairs: list[tuple[str, str]] = []
+    notes: list[str] = []
+    mine, theirs = map(list, names)
+    while mine and theirs:
+        movers = Mover(a, mine, {}), Mover(b, theirs, given)
+        found, said = _told(movers, Index(a.index.rtol, a.index.atol))
+        pairs += found
+        notes += said
+        beyond = [mover.beyond for mover in movers]
+        if not any(beyond) or not all(mover.movable for mover in movers):
+            break
+        mine, theirs = (
+            beyond[n] or [name for name in each if name not in {pair[n] for pair in pairs}]
+            for n, each in enumerate((mine, theirs))
+        )
+    return pairs, notes
+
+
+def _told(movers: tuple[Mover, Mover], index: Index) -> tuple[list[tuple[str, str]], list[str]]:
+    """What one call of each side tells."""
     try:
         moved = [mover.moved(index) for mover in movers]
     except GraphlabError:
@@ -75,6 +91,7 @@ class Mover:
         )
         held: Mapping[str, Any] = self.replay.start.state if self.replay else {}
         self.movable = [n for n in names if n in held and side.dtypes[n] in _MOVABLE]
+        self.beyond = [n for n in names if n not in held]  # what it does not have
         self.names, self.more = self.movable[:MOST_MOVES], len(self.movable[MOST_MOVES:])
         self.held = {**held, **{n: v for n, v in given.items() if n in held}}
         self.begin = self.held | {name: self.numbers(name, 0) for name in self.names}
