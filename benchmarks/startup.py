@@ -20,7 +20,7 @@ def measure() -> Iterator[Row]:
             ROUNDS,
         )
         for of in ("wall", "cpu", "memory"):
-            yield row(f"graphlab {command}", pairs, of, 1.5 if of != "memory" else None)
+            yield row(f"graphlab {command}", pairs, of, 1.3 if of != "memory" else None)
     pairs = in_turns(_first_line, lambda: process("-c", "import tensorflow"), 5)
     yield row("graphlab lesson 2.4, its first line", pairs, "wall", 0.15)
 

@@ -5,7 +5,6 @@ Each message is one line: what was asked for, what was found, what was expected,
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 MOST_SEARCHED = 20_000  # names, for what a wrong one may have been meant to be
@@ -51,6 +50,8 @@ def _printed(character: str) -> str:
 
 def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:
     """What `word` may have been meant to be: `"1.3, 1.4"`, or all choices when none is like it."""
+    import difflib  # only who has erred waits for it
+
     choices = [choice for choice in choices if len(choice) <= LONGEST][:MOST_SEARCHED]
     like = difflib.get_close_matches(word[:LONGEST], choices, n=most, cutoff=0.5)
     return ", ".join(like or choices)

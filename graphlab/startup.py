@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -27,6 +26,8 @@ def start_tensorflow() -> None:
 @contextmanager
 def _held_back() -> Iterator[None]:
     """Keep what is written to file 2 inside the block; let it out if the block raises."""
+    import tempfile  # with it come the archives of shutil, of which a list of lessons needs none
+
     sys.stderr.flush()
     try:
         kept = os.dup(2)

@@ -10,9 +10,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graphlab.model import Kernel, Shape, Step
+if TYPE_CHECKING:  # a list of lessons is written without a graph
+    from graphlab.model import Kernel, Shape, Step
 
 # Pictures of control characters: a name may hold any of them, no format takes them all. With them
 # go those that turn the direction of what is written after them, or break its line.
@@ -56,6 +57,7 @@ def duration(us: float) -> str:
 def took(step: Step | None) -> str:
     """How long a step took, or why that is not known.
 
+    >>> from graphlab.model import Step
     >>> took(Step("y", "Relu", "GPU:0", launch=(3.0, 5.0))), took(None)
     ('no kernel', 'not timed')
     """

@@ -16,7 +16,12 @@ def lessons(asked: tuple[str, ...], words: bool) -> None:
     """List the lessons and their parts, with what each teaches."""
     if asked:
         raise GraphlabError(f"lessons lists them all; to read one: graphlab lesson {asked[0]}")
-    from graphlab.screen import prose
+    found, console = outline.lessons(), talk.stdout()
+    if words:
+        from graphlab.screen.glossary import glossary
 
-    found = outline.lessons()
-    talk.stdout().print(prose.glossary(found) if words else prose.course_list(found))
+        console.print(glossary(found))
+    else:
+        from graphlab.screen.prose import course_list
+
+        console.print(course_list(found, console.width))

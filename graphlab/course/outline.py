@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import importlib.machinery
 import importlib.util
+import inspect
 import io
 import re
 import sys
@@ -34,7 +35,7 @@ ASKABLE = (*WAYS, XLA)
 
 _LESSON = re.compile(r"Lesson (\d+): (.+?)\.?$")
 _PART = re.compile(r"Lesson (\d+)\.(\d+): (.+?)\.?$")
-_OPENING = re.compile(r'"""[^"\\]*"""$', re.MULTILINE)
+_OPENING = re.compile(r'"""((?:[^"\\]+|"(?!""))*)"""$', re.MULTILINE)
 _SECTION = re.compile(r"\s*# ([a-z]+(?: [a-z]+)?)$")
 
 
@@ -239,8 +240,9 @@ def read_part(path: Path) -> Part:
 def _docstring(path: Path) -> str:
     """A file's docstring; of the usual form without parsing all the rest of the file."""
     match = _OPENING.match(path.read_text(encoding="utf-8"))
-    tree = ast.parse(match[0]) if match else parse(path)
-    return ast.get_docstring(tree) or ""
+    if match:  # without a backslash it says what it means
+        return inspect.cleandoc(match[1])
+    return ast.get_docstring(parse(path)) or ""
 
 
 def _read_code(path: Path) -> Code:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
@@ -11,7 +12,6 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from graphlab.course.glossary import names, words
 from graphlab.course.outline import Lesson, Part
 
 READABLE = 92  # columns; a longer line of prose loses the eye on its way back
@@ -69,38 +69,36 @@ def heading(title: str, note: str = "") -> RenderableType:
     return Text.assemble("\n", (title, "bold"), (f"  {note}" if note else "", "dim"))
 
 
-def course_list(lessons: Sequence[Lesson]) -> RenderableType:
-    """The course: every lesson with what it teaches, and its parts."""
-    blocks: list[RenderableType] = []
+def course_list(lessons: Sequence[Lesson], width: int) -> Text:
+    """The course: every lesson with what it teaches, and its parts.
+
+    One text, broken into lines here: tables in tables take longer than to read the course.
+    """
+    lines: list[Text] = []
     for lesson in lessons:
-        blocks.append(Text.assemble((f"{lesson.number:>2}  {lesson.title}", "bold")))
-        inner = Table.grid(padding=(0, 2))
-        inner.add_column(width=2)
-        inner.add_column()
-        inner.add_column()
+        lines += _indented(Text(f"{lesson.number:>2}  {lesson.title}", "bold"), "", width)
+        for paragraph in paragraphs(lesson.about, "dim"):
+            lines += _indented(paragraph, " " * 4, min(width, READABLE))
+        most = max((len(part.name) for part in lesson.parts), default=0)
         for part in lesson.parts:
-            inner.add_row("", part.name, marked(part.title))
-        about = Table.grid(padding=(0, 2))
-        about.add_column(width=2)
-        about.add_column()
-        about.add_row("", Group(*paragraphs(lesson.about, "dim")))
-        blocks += [Constrain(about, READABLE), inner, Text()]
-    return Group(*blocks)
+            name = f"    {part.name:<{most}}  "
+            first, *others = _indented(marked(part.title), " " * len(name), width)
+            lines += [Text.assemble(name, first[len(name) :]), *others]
+        lines.append(Text())
+    return Text("\n").join(lines)
 
 
-def glossary(lessons: Sequence[Lesson]) -> RenderableType:
-    """Every word of the course with its part and its sentence, then the names of TensorFlow."""
-    told = Table.grid(padding=(0, 2))
-    for style in ("bold", "", ""):
-        told.add_column(style=style)
-    for word in words(lessons):
-        told.add_row(word.name, word.part, marked(word.sentence))
-    titles = {part.name: part.title for lesson in lessons for part in lesson.parts}
-    named = Table.grid(padding=(0, 2))
-    for name in names(lessons):
-        named.add_row(Text(name.name, CODE), name.part, marked(titles[name.part]))
-    parts = (heading("Words"), told, heading("Names of TensorFlow"), named)
-    return Constrain(Group(*parts), READABLE)
+def _indented(text: Text, indent: str, width: int) -> list[Text]:
+    """A paragraph in lines of at most this width, each behind the indent."""
+    starts, at = [], 0
+    for broken in textwrap.wrap(text.plain, max(width - len(indent), 1), break_on_hyphens=False):
+        at = text.plain.index(broken, at)
+        starts.append(at)
+        at += len(broken)
+    lines = text.divide(starts[1:])
+    for line in lines:
+        line.rstrip()
+    return [Text.assemble(indent, line) for line in lines]
 
 
 def unchecked(sentences: Iterable[str]) -> RenderableType:
