@@ -23,6 +23,12 @@ RECORDED = (1, 2, 4, 8)  # these calls of a kind are recorded; the first and the
 MOST_EAGER_OPS = 2000  # recorded outside of `steps`; a training loop would fill the memory
 
 
+class _Ours(threading.local):
+    """What a thread does for us."""
+
+    reading = False  # a state, which is no call of the program
+
+
 class Control:
     """What the wrappers around TensorFlow share."""
 
@@ -36,8 +42,11 @@ class Control:
         self.eager_left = MOST_EAGER_OPS
         self.step = 0  # of `Seen.steps`; 0 outside
         self.kinds: set[Calls] = set()  # called in this step
+        self._last_kinds: frozenset[Calls] = (
+            frozenset()
+        )  # of the step before
         self._in_step: set[Calls] = set()  # recorded in this step already
-        self._ours = threading.local()
+        self._ours = _Ours()
 
     @property
     def here(self) -> bool:
@@ -46,7 +55,7 @@ class Control:
 
     def hears(self) -> bool:
         """Whether a call made now is one of the program\'s."""
-        return not self.stopped and not getattr(self._ours, "reading", False)
+        return not (self.stopped or self._ours.reading)
 
     def wanted(self, calls: Calls) -> bool:
         """Whether the next call of its kind is to be recorded."""
@@ -76,10 +85,11 @@ class Control:
 
     def end_step(self) -> frozenset[Calls]:
         """What was called in it."""
-        kinds = frozenset(self.kinds)
+        if self.kinds != self._last_kinds:
+            self._last_kinds = frozenset(self.kinds)
         self.kinds.clear()
         self.step = 0
-        return kinds
+        return self._last_kinds
 
     def open_window(self, eager_ops: int) -> Window:
         """Begin to profile, and to record so many eager ops."""

@@ -97,37 +97,38 @@ class Observer:
         seen, control = self.seen, self.control
         recorded = set(range(1, seen.first + 1)) or {1, min(len(items), STEADY)}
         for item in items:
-            with control.guard():
-                self._begin_step(seen.hunting or len(seen.step_us) + 1 in recorded)
+            number = len(seen.step_us) + 1
+            idle = not (seen.hunting or number in recorded or control.windows.open)
+            if idle:  # all others take as long as in a program that nobody watches, or nearly
+                control.step = number
+            else:
+                with control.guard():
+                    self._begin_step(number, seen.hunting or number in recorded)
             started = time.perf_counter()
             try:
                 yield item
             finally:
                 wall_us = (time.perf_counter() - started) * 1e6
-                with control.guard():
-                    self._end_step(wall_us)
+                if control.windows.open and not control.stopped:
+                    with control.guard():
+                        control.close_window()
+                seen.step_us.append(wall_us)
+                seen.step_kinds.append(control.end_step())
             if on_step is not None:
                 on_step(len(seen.step_us))
         if not control.stopped and not seen.sessions_only() and control.eager_left > 0:
             with control.guard():
                 control.open_window(control.eager_left)
 
-    def _begin_step(self, recorded: bool) -> None:
+    def _begin_step(self, number: int, recorded: bool) -> None:
         control = self.control
         if control.stopped:
             return
         control.close_window()
-        control.begin_step(len(self.seen.step_us) + 1, recorded)
+        control.begin_step(number, recorded)
         # A program of sessions alone is traced by them; the profiler would only slow it.
         if recorded and not self.seen.sessions_only():
             control.open_window(sys.maxsize)
-
-    def _end_step(self, wall_us: float) -> None:
-        control = self.control
-        if not control.stopped:
-            control.close_window()
-        self.seen.step_us.append(wall_us)
-        self.seen.step_kinds.append(control.end_step())
 
 
 def _in_child() -> None:

@@ -39,6 +39,12 @@ class Taken:
     results: dict[str, Any] = field(default_factory=dict)  # of the tensors fetched
 
 
+class _Taking(threading.local):
+    """Where a run of a thread notes what it came down to."""
+
+    note: Taken | None = None
+
+
 class Place:
     """One line of the user's code that calls sessions, on one thread."""
 
@@ -66,7 +72,7 @@ class Sessions:
     def __init__(self, control: Control) -> None:
         self.control = control
         self.places: dict[tuple[int, int, Any], Place] = {}
-        self._taking = threading.local()  # where a run notes what it came down to
+        self._taking = _Taking()
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -185,7 +191,7 @@ class Sessions:
         *rest: Any,
     ) -> Any:
         """Around what all runs come down to: notes it where a recorded call waits for it."""
-        note = getattr(self._taking, "note", None)
+        note = self._taking.note
         if note is None:
             return original(session, handle, targets, fetches, feeds, *rest)
         self._taking.note = None
