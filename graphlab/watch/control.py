@@ -42,9 +42,7 @@ class Control:
         self.eager_left = MOST_EAGER_OPS
         self.step = 0  # of `Seen.steps`; 0 outside
         self.kinds: set[Calls] = set()  # called in this step
-        self._last_kinds: frozenset[Calls] = (
-            frozenset()
-        )  # of the step before
+        self._last_kinds: frozenset[Calls] = frozenset()  # of the step before
         self._in_step: set[Calls] = set()  # recorded in this step already
         self._ours = _Ours()
 
