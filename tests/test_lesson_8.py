@@ -6,6 +6,8 @@ import pytest
 from graphlab.lesson import crowds, densities
 from lessons.lesson_08_counting_people import part_1_density_map as density_map
 from lessons.lesson_08_counting_people import part_2_fractional_strides as strides
+from lessons.lesson_08_counting_people import part_3_context as context
+from lessons.lesson_08_counting_people import part_4_estimator as estimator
 
 
 def test_a_crowd_is_the_same_for_the_same_seed_and_another_for_another():
@@ -63,3 +65,37 @@ def test_no_map_that_is_the_same_all_over_a_cell_is_nearer_than_the_true_sums():
     for _ in range(10):
         other = sums + random.normal(scale=0.01, size=sums.shape)
         assert strides.far(strides.spread(other).numpy() / 16, true) > best
+
+
+def test_keras_takes_the_first_steps_of_the_others_with_classes():
+    few = context.cases().first(3)
+    ours, theirs = (getattr(context, way)(few, "CPU:0") for way in ("function", "keras"))
+    np.testing.assert_allclose(theirs["loss"], ours["loss"], rtol=1e-4)
+    assert theirs["right"] == ours["right"]
+
+
+def test_quarters_and_their_classes_come_in_one_order():
+    pictures, heads = crowds(3, 4)
+    cut = context.quarters(pictures).numpy()[..., 0]
+    numbers = context.numbers(densities(heads))["quarter"]
+    at = 0
+    for picture, places in zip(pictures[..., 0], heads, strict=True):
+        for y in (0, 24):
+            for x in (0, 24):
+                assert np.array_equal(cut[at], picture[y : y + 24, x : x + 24])
+                inside = (places >= [y, x]).all(axis=1) & (places < [y + 24, x + 24]).all(axis=1)
+                assert abs(numbers[at] - inside.sum()) < 0.25 * len(places) ** 0.5 + 3
+                at += 1
+
+
+def test_keras_takes_the_first_steps_of_the_others_in_columns():
+    few = estimator.cases().first(3)
+    ours, theirs = (getattr(estimator, way)(few, "CPU:0") for way in ("function", "keras"))
+    np.testing.assert_allclose(theirs["loss"], ours["loss"], rtol=1e-4)
+    np.testing.assert_allclose(theirs["miscounted"], ours["miscounted"], rtol=1e-3)
+
+
+def test_what_the_estimator_learns_sums_to_the_number_of_people():
+    heads = crowds(5, 2)[1]
+    sums = estimator.cells(densities(heads)).sum(axis=(1, 2, 3))
+    np.testing.assert_allclose(sums, [len(each) for each in heads], rtol=1e-5)
