@@ -247,3 +247,13 @@ def figures(results):
         net: Heat(f"Classes of the {net}", told + each, table, names, names, numbers=True)
         for net, each, table in zip(NETS, seen, results["confused"])
     }
+
+
+def quiz_how_many_scores_are_there_of_the_quarters():
+    """A single picture is cut into quarters, and the local context estimator sees them. How many
+    scores come out?
+
+    Each of four quarters is a row of its own, with a score for each of five classes.
+    """
+    cut = quarters(tf.constant(crowds(1, 0)[0]))
+    return tf.size(scores(cases().start, "quarter", cut)).numpy()

@@ -225,3 +225,16 @@ def figures(results):
             each=True,
         )
     }
+
+
+def quiz_how_many_rows_of_cells_does_the_top_change():
+    """The uppermost row of pixels turns from dark to light and from light to dark. In how many of
+    the 12 rows of cells can numbers change?
+
+    A cell sees 5 pixels beyond its own 4, so the second row of cells sees the top, too.
+    """
+    start, x = cases().start, crowds(1, 0)[0]
+    turned = x.copy()
+    turned[:, 0] = 1 - turned[:, 0]
+    changed = np.array(estimate(start, x) != estimate(start, turned))
+    return changed.any(axis=(0, 2, 3)).sum()

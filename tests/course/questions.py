@@ -141,6 +141,12 @@ ANSWERS = {
         "quiz_what_does_a_pool_make_of_four_heads": "1",
         "quiz_how_many_numbers_are_left_behind_both_pools": "3456",
     },
+    "8.3": {
+        "quiz_how_many_scores_are_there_of_the_quarters": "20",
+    },
+    "8.4": {
+        "quiz_how_many_rows_of_cells_does_the_top_change": "2",
+    },
     "9.1": {
         "quiz_what_does_the_gram_matrix_know_of_places": "0",
         "quiz_how_many_numbers_has_the_style_of_a_scrap": "256",
