@@ -86,3 +86,48 @@ def test_they_can_begin_with_what_the_other_program_began_with(kept):
     Path(handed).write_text(text)
     assert not compare(captured, handed).same
     assert compare(captured, handed, state="a", match={"one": "weights", "two": "weights_1"}).same
+
+
+# Two optimizers' slots
+
+TWO = """
+import numpy as np
+import tensorflow as tf
+
+draw = np.random.RandomState(0)
+X = draw.rand(8, 4).astype("f")
+a = tf.Variable(draw.randn(4, 2).astype("f"), name="a")
+b = tf.Variable(draw.randn(2, 3).astype("f"), name="b")
+A, B = (tf.{adam}(0.01, epsilon=1e-8) for _ in range(2))
+
+
+def step(adam, v):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(tf.matmul(tf.matmul(X, a), b) - 1.0))
+    adam.apply_gradients([(tape.gradient(loss, v), v)])
+    return loss
+
+
+@tf.function
+def step_a():
+    return step(A, a)
+
+
+@tf.function
+def step_b():
+    return step(B, b)
+
+
+for _ in range(3):
+    step_a()
+    step_b()
+"""
+
+
+def test_slots_that_two_functions_call_the_same_are_each_optimizers_own(tmp_path):
+    names = ("compat.v1.train.AdamOptimizer", "keras.optimizers.Adam")
+    one, other = (script(tmp_path, f"t{n}", TWO.format(adam=name)) for n, name in enumerate(names))
+    found = compare(one, other)
+    assert (found.same, found.frontier) == (True, ())
+    kept = [pair for pair in found.variables if pair.b.endswith(("momentum", "velocity"))]
+    assert len({pair.a for pair in kept}) == 4

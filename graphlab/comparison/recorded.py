@@ -130,8 +130,8 @@ def _called(
     """What the variables of each call are called here, where that is not what it calls them.
 
     Functions share variables and have names of their own for them: one that only initialises a
-    variable knows its handle and no name, one to which it is handed its argument's, and others of
-    the same name have a number in each.
+    variable knows its handle and no name, nor does one whose optimizer made it; one to which it is
+    handed knows its argument's; and others of the same name have a number in each.
     """
     handles: dict[int, str] = {}  # that have a name
     own: dict[int, dict[str, int]] = {}
@@ -143,7 +143,7 @@ def _called(
                 handles.setdefault(keys[name], variable.name.removesuffix(":0"))
         own[source] = keys
     handed = [{own: value.key for own, value in lent(replay.start).items()} for replay in replays]
-    for keys in handed:
+    for keys in (*own.values(), *handed):
         for name, key in keys.items():
             handles.setdefault(key, name)
     taken: dict[str, int] = {}
