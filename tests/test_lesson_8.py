@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from graphlab.lesson import crowds, densities
+from graphlab.course import make_features
+from graphlab.lesson import crowds, data_file, densities
 from lessons.lesson_08_counting_people import part_1_density_map as density_map
 from lessons.lesson_08_counting_people import part_2_fractional_strides as strides
 from lessons.lesson_08_counting_people import part_3_context as context
 from lessons.lesson_08_counting_people import part_4_estimator as estimator
+from lessons.lesson_08_counting_people import part_5_fusion as fusion
 
 
 def test_a_crowd_is_the_same_for_the_same_seed_and_another_for_another():
@@ -99,3 +102,46 @@ def test_what_the_estimator_learns_sums_to_the_number_of_people():
     heads = crowds(5, 2)[1]
     sums = estimator.cells(densities(heads)).sum(axis=(1, 2, 3))
     np.testing.assert_allclose(sums, [len(each) for each in heads], rtol=1e-5)
+
+
+def test_the_kept_networks_are_those_of_part_3_and_name_as_it_does():
+    start = context.cases().start
+    with np.load(data_file(make_features.CONTEXT)) as file:
+        kept = dict(file)
+    assert {k: v.shape for k, v in kept.items()} == {k: v.shape for k, v in start.items()}
+    pictures, _ = crowds(3, 0)
+    found = context.summary([], lambda x: context.look(kept, x))
+    assert found["miscounted"][0] < 0.9 * found["miscounted"][1]
+    whole, quarter = (np.array(each) for each in context.look(kept, pictures))
+    told = np.array(fusion.context(tf.constant(pictures)))
+    np.testing.assert_allclose(told[:, 5, 7, :5], whole, rtol=1e-5, atol=1e-6)
+    by_quarter = told[:, [0, 0, 6, 6], [5, 11, 5, 11], 5:]
+    np.testing.assert_allclose(by_quarter.reshape(-1, 5), quarter, rtol=1e-5, atol=1e-6)
+
+
+def test_the_kept_networks_are_made_by_the_steps_of_part_3():
+    made, few = make_features.context(steps=2), context.cases().first(2)
+    networks = context.Networks(few.start)
+    for case in few:
+        networks.step(*case)
+    for name, value in networks.w.items():
+        np.testing.assert_allclose(made[name], value.numpy(), rtol=1e-3, atol=1e-4)
+
+
+def test_blind_and_fused_begin_alike_and_the_judge_comes_first():
+    start = fusion.cases().start
+    assert [name[:5] for name in list(start)[:6]] == ["judge"] * 6
+    assert not any("judge" in name for name in list(start)[6:])
+    fused = [name for name in start if "fused" in name]
+    for name in fused:
+        assert np.array_equal(start[name], start[name.replace("fused", "blind")])
+
+
+def test_blind_has_no_slope_from_its_context_and_the_fusion_has():
+    (x, true, _), start = fusion.cases()[0], fusion.cases().start
+    nets = fusion.Networks(start)
+    with tf.GradientTape() as tape:
+        _, count = fusion.losses_of(nets.w, x, true)
+    of = tape.gradient(count, {net: nets.w[net + "_mix"] for net in ("blind", "fused")})
+    known = {net: np.abs(slope[:, :, 36:]).max() for net, slope in of.items()}
+    assert known["blind"] == 0 < known["fused"]

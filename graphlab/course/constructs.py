@@ -81,7 +81,7 @@ TAUGHT = {
     "tf.keras.layers.SimpleRNN": "6.2",
     "tf.keras.layers.LSTM": "7.1",
     "tf.keras.layers.LSTMCell": "7.1",
-    "tf.nn.softplus": "10.1",
+    "tf.nn.softplus": "8.5",
     "tf.nn.moments": "10.2",
     "tf.keras.layers.BatchNormalization": "10.2",
     "tf.raw_ops.ParameterizedTruncatedNormal": "11.1",

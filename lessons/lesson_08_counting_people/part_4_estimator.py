@@ -10,7 +10,7 @@ map estimator** looks with filters of several sizes, in three **columns** that s
 Side by side they are [12, 12, 36]. Alone, as here, a filter of 1 by 1 makes [12, 12, 1] of that:
 the number of people in each cell, which was called `cells` in 8.1. In the paper the columns have
 more layers and more filters, and pictures of hundreds of pixels. Where a ReLU would be, a leaky one
-is: too many of the columns were dead in the end.
+is, as in 4.5: it cannot die.
 
 It learns from 1,200 crowds, 400 steps of 10. `loss` is the mean square of a cell's error, and
 `miscounted` how many people it is wrong by, averaged over 200 unseen crowds. Look at the pictures:

@@ -147,6 +147,9 @@ ANSWERS = {
     "8.4": {
         "quiz_how_many_rows_of_cells_does_the_top_change": "2",
     },
+    "8.5": {
+        "quiz_in_how_many_channels_do_two_quarters_differ": "5",
+    },
     "9.1": {
         "quiz_what_does_the_gram_matrix_know_of_places": "0",
         "quiz_how_many_numbers_has_the_style_of_a_scrap": "256",
