@@ -198,9 +198,7 @@ def claim_the_fusion_beats_both(results):
 def figures(results):
     pictures, heads = crowds(4, 0)
     rows = zip(pictures[..., 0], densities(heads)[..., 0], *results["maps"])
-    text = (
-        "Four unseen crowds, the true map, `blind`'s and the fusion's. Leaves are nobody any more."
-    )
+    text = "Four unseen crowds, the true map, `blind`'s and the fusion's: look where leaves hang."
     return {"maps": Images("What is painted", text, list(rows), each=True)}
 
 
