@@ -4,10 +4,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from graphlab.lesson import following
+from graphlab.lesson import (
+    captions,
+    fashion_mnist,
+    following,
+    kinds_named,
+    things_seen,
+    worn,
+)
 from lessons.lesson_10_adversarial_networks import part_1_two_steps as two_steps
 from lessons.lesson_10_adversarial_networks import part_2_batch_normalisation as averages
 from lessons.lesson_10_adversarial_networks import part_3_conditioned as conditioned
+from lessons.lesson_10_adversarial_networks import part_4_text_to_image as speaking
 
 
 def test_the_losses_are_the_cross_entropies_of_lesson_2():
@@ -100,3 +108,33 @@ def test_keras_trains_10_3_by_the_same_losses_until_rounding_parts_them():
     np.testing.assert_allclose(
         losses(conditioned.keras), losses(conditioned.function), rtol=1e-4, atol=1e-4
     )
+
+
+def test_a_caption_says_what_its_picture_shows():
+    random = np.random.RandomState(0)
+    drawn = captions(random, 500)
+    for words, thing in drawn:
+        assert set(thing) < set(words) <= set(speaking.WORDS)
+    things = [thing for _, thing in drawn]
+    grey, light = worn(random, things, "test")
+    right = np.equal(things, np.array(things_seen(grey * light), str)).mean(axis=0)
+    assert right[:2].tolist() == [1.0, 1.0] and right[2] > 0.88
+
+
+def test_the_kept_network_names_in_numpy_what_it_names_in_tensorflow():
+    images, _ = fashion_mnist("test")
+    wanted = conditioned.named(images[:200, ..., None])
+    assert kinds_named(images[:200]).tolist() == wanted.numpy().tolist()
+
+
+def test_a_black_picture_shows_a_thing_of_no_certain_garment_and_is_no_error():
+    assert things_seen(np.zeros([1, 28, 28, 3]))[0][0] == "large"
+
+
+def test_d_sees_each_picture_with_its_own_words_and_with_its_neighbours():
+    start, (words, grey, light, z, *_) = speaking.cases().start, speaking.cases().first(1)[0]
+    D, G, x = start["D"], start["G"], grey * light
+    right, wrong = speaking.judge(D, words, x), speaking.judge(D, np.roll(words, 1, axis=0), x)
+    made = speaking.judge(D, words, speaking.make(G, words, z))
+    wanted = np.mean(np.logaddexp(0, -right) + (np.logaddexp(0, wrong) + np.logaddexp(0, made)) / 2)
+    np.testing.assert_allclose(speaking.d_loss_of(D, G, words, x, z), wanted, rtol=1e-5)

@@ -11,6 +11,7 @@ import re
 
 from graphlab.errors import GraphlabError
 from graphlab.figure import Heat, Images, Lines, Points
+from graphlab.lesson.clothes import captions, kinds_named, things_seen, worn
 from graphlab.lesson.crowds import crowds, densities
 from graphlab.lesson.datasets import data_file, fashion_mnist, given_data, recorded_gpu
 from graphlab.lesson.slots import brown, hidden, numbered, pad, questions, slot_f1
@@ -23,6 +24,7 @@ __all__ = [
     "Losses",
     "Points",
     "brown",
+    "captions",
     "cpus",
     "crowds",
     "data_file",
@@ -31,6 +33,7 @@ __all__ = [
     "given_data",
     "gpus",
     "hidden",
+    "kinds_named",
     "numbered",
     "pad",
     "questions",
@@ -39,7 +42,9 @@ __all__ = [
     "run_as_written",
     "slot_f1",
     "steps",
+    "things_seen",
     "verdicts",
+    "worn",
 ]
 
 

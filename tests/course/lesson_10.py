@@ -1,7 +1,9 @@
 """How the tests treat lesson 10: long trainings cut short, and how each claim is broken."""
 
+import numpy as np
+
 # After 30 turns TensorFlow 1.15.5 is 0.01 off in a point: Adam makes much of the last bits.
-STEPS = {"10.1": 8, "10.3": 3}
+STEPS = {"10.1": 8, "10.3": 3, "10.4": 3}
 
 BROKEN = {
     "10.1": {
@@ -49,15 +51,31 @@ BROKEN = {
             "np.float32([[0, 0, 1], [1, 0, 0]])",
         ),
     },
+    "10.4": {
+        "claim_a_sum_of_words_has_no_order": [
+            ("WORDS.index(word) for word in words]", "WORDS.index(word) for word in words[1:]]"),
+            ('"purple", "boot"]', '"red", "boot"]'),
+        ],
+    },
 }
 
 # Over seeds 0 to 4 the points of 10.1's two functions are after 300 turns 0.09 to 0.20 from the
 # circle, where more than 0.3 would be red, and those of the one function 0.93 to 3.52 (0.8). The
-# mean of what 10.3 has named is 0.87 to 0.95 (0.8).
+# mean of what 10.3 has named is 0.87 to 0.95 (0.8). Of the garments of 10.4 0.905 to 0.962 are
+# right (0.8), of the green bags 0.68 or more are bags (0.5), of sizes and colours 1.00 (0.99).
+# Without the wrong words 0.82 to 0.95 of the garments were right, a mean of 0.88 against 0.92.
 SPOILED = {
     "10.3": {
         "claim_80_of_100_are_of_the_kind_that_was_asked_for": {
             "named": ([0.98, 0.73, 0.91], [0.9, 0.8, 0.6])
         }
+    },
+    "10.4": {
+        "claim_80_of_100_garments_are_those_that_were_asked_for": {
+            "followed": (np.array([1.0, 1.0, 0.9]), np.array([1.0, 1.0, 0.79]))
+        },
+        "claim_a_green_bag_was_never_shown": {
+            "unseen": (np.array([1.0, 1.0, 0.68]), np.array([1.0, 1.0, 0.45]))
+        },
     },
 }
