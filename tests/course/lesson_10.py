@@ -61,9 +61,8 @@ BROKEN = {
 
 # Over seeds 0 to 4 the points of 10.1's two functions are after 300 turns 0.09 to 0.20 from the
 # circle, where more than 0.3 would be red, and those of the one function 0.93 to 3.52 (0.8). The
-# mean of what 10.3 has named is 0.87 to 0.95 (0.8). Of the garments of 10.4 0.905 to 0.962 are
+# mean of what 10.3 has named is 0.87 to 0.95 (0.8). Of the garments of 10.4 0.905 to 0.969 are
 # right (0.8), of the green bags 0.68 or more are bags (0.5), of sizes and colours 1.00 (0.99).
-# Without the wrong words 0.82 to 0.95 of the garments were right, a mean of 0.88 against 0.92.
 SPOILED = {
     "10.3": {
         "claim_80_of_100_are_of_the_kind_that_was_asked_for": {
