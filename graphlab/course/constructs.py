@@ -130,6 +130,9 @@ TAUGHT = {
     "tf.nn.l2_loss": "27.1",
     "tf.layers": "27.3",
     "tf.nn.fused_batch_norm": "27.3",
+    "tf.disable_control_flow_v2": "28.3",
+    "tf.enable_control_flow_v2": "28.3",
+    "tf.control_flow_v2_enabled": "28.3",
 }
 
 

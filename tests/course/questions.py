@@ -286,4 +286,14 @@ ANSWERS = {
         "quiz_which_variance_does_the_kernel_keep": "2",
         "quiz_do_the_training_steps_show_it": "0",
     },
+    "28.1": {
+        "quiz_how_many_variables_has_an_imported_graph": "0",
+        "quiz_does_the_picture_say_what_a_matmul_is": "no",
+    },
+    "28.2": {
+        "quiz_whose_slope_do_copied_backward_lines_have": "neither",
+    },
+    "28.3": {
+        "quiz_how_many_turns_for_the_root_of_one": "0",
+    },
 }
