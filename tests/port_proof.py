@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from graphlab import observe
+from graphlab.port.child import member
 from graphlab.port.proof import distance
 from graphlab.port.recorded import call_of, module_of
 from graphlab.port.written import arrays, packed, written
@@ -52,7 +53,7 @@ def differences(call, folder):
     state = execution.state()
     for own, name in module.variables.items():
         answers[f"{own} after"] = np.asarray(state[own])
-        found[f"{own} after"] = getattr(model, name).numpy()
+        found[f"{own} after"] = member(model, name).numpy()
     return [name for name in answers if distance(answers[name], np.asarray(found[name]))]
 
 

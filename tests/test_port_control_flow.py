@@ -386,7 +386,7 @@ def test_a_program_drawn_at_random_is_ported_to_the_last_bit(seed, tmp_path):
 def test_arrays_of_a_loop_are_tensor_arrays_that_are_unstacked_and_stacked():
     found = ported(mapped)
     first, last = found["__call__"][1], found["__call__"][-1]
-    assert first == "array = tf.TensorArray(tf.float32, size=strided_slice).unstack(x)"
+    assert first == "array = tf.TensorArray(tf.float32, size=part).unstack(x)"
     assert last == 'return {"tensor_array_gatherv3": state.stack()}'
 
 

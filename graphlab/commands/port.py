@@ -33,6 +33,9 @@ from graphlab.targets.target import Ask, parse
 )
 @options.tags
 @options.trust
+@click.option(
+    "--explain", is_flag=True, help="Write above each statement the ops that it stands for."
+)
 @options.way
 @options.seed
 def port(
@@ -44,14 +47,16 @@ def port(
     feed: tuple[str, ...],
     tags: tuple[str, ...] | None,
     trust: bool,
+    explain: bool,
     way: str | None,
     seed: int | None,
 ) -> int:
     """Write the graph of TARGET as TensorFlow 2 code that computes the same.
 
     TARGET is whatever trace takes. It is run once; of what it called, the call of the most ops is
-    ported: a tf.Module with its variables as attributes, its inputs as a signature and its
-    functions as methods, by public names and operators. Where TensorFlow has no public name for an
+    ported: a tf.Module with its variables as attributes, its inputs as a signature, its scopes as
+    classes or functions, equal ones as one, and its functions as methods, by public names and
+    operators. Where TensorFlow has no public name for an
     op it is written by tf.raw_ops, and counted. TensorFlow has been asked of each call, but those
     on variables, whether it makes exactly that op.
 
@@ -86,7 +91,7 @@ def port(
     code = say_failure(watched)
     if code and not watched.replays:
         return code
-    done = run.port(watched, beside.name)
+    done = run.port(watched, beside.name, explain)
     files.write_whole(beside, done.packed)
     files.write_whole(output, done.text.encode())
     click.echo(f"{output}: {done.summary}")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphlab.engine.kernels.nodes import Op
+from graphlab.model import node_of
 from graphlab.port import layout
 from graphlab.port.expression import Call, Expression, Listing, text
 from graphlab.port.forward import Tape
@@ -104,7 +105,7 @@ class Beneath:
             whole = self.lines.names.new("gradients")
             names = [f"{whole}[{n}]" for n in range(len(sources))]
         else:
-            own = [text(each).rpartition(".")[2] for each in sources]
+            own = [text(each).removeprefix("self.").replace(".", "/") for each in sources]
             names = [self.lines.names.new(f"{name}_grad") for name in own]
             whole = ", ".join(names)
         new = []
@@ -114,7 +115,8 @@ class Beneath:
         self.lines.named |= dict(new)
         call = Call(f"{self.names[op.name]}.gradient", asked)
         written = layout.statement(self.lines.indent, f"{whole} = ", call)
-        self.lines.done.append(Line(tuple(written), tuple(new), (op.name,)))
+        ops = tuple(dict.fromkeys(node_of(tensor) for tensor, _ in tape.gives))
+        self.lines.done.append(Line(tuple(written), tuple(new), ops))
 
 
 def _one_or_all(each: Sequence[Expression]) -> Expression:

@@ -16,10 +16,11 @@ from graphlab.port.beneath import Beneath, blocks
 from graphlab.port.exact import Given
 from graphlab.port.expression import Call, Expression, Tensor
 from graphlab.port.forward import Tape
+from graphlab.port.hints import hints
 from graphlab.port.lines import Line, Lines
 from graphlab.port.names import Names
 from graphlab.port.order import in_order
-from graphlab.port.statements import Statements
+from graphlab.port.statements import Loop, Statements
 from graphlab.port.translate import Translator
 from graphlab.port.updates import Updates
 from graphlab.port.values import Values
@@ -49,6 +50,9 @@ class File(Protocol):
     def rule(self, name: str) -> None:
         """A rule of an optimizer is called, and is to stand in the file."""
 
+    def chain(self, op: Op) -> Loop | None:
+        """The loop that an op stands for, where it stands for several calls."""
+
     def unported(self, op: Op, reason: str) -> str:
         """A method that raises: what stands in place of the op."""
 
@@ -66,11 +70,13 @@ class Writer:
         handles: dict[str, str],
         shape: Callable[[str], Shape],
         name_of: Callable[[str], str],
+        indent: int = 8,
     ) -> None:
         self.file = file
         self.shape = shape
+        self.indent = indent
         self.values = Values(file.library, given, handles)
-        self.lines = Lines(self.values, names, shape, name_of, named=dict(given))
+        self.lines = Lines(self.values, names, shape, name_of, indent, named=dict(given))
         self.statements = Statements(self.values, self.lines, file.constant)
         self.updates = Updates(self.lines)
         self.raw: list[str] = []  # ops that have no public name
@@ -81,12 +87,14 @@ class Writer:
         """What is written."""
         return self.lines.done
 
-    def write(self, ops: Sequence[Op], results: Iterable[str]) -> None:
-        """All statements. GraphlabError where the ops are in no order."""
+    def write(self, ops: Sequence[Op], results: Iterable[str], within: str = "") -> None:
+        """All statements; `within` is the scope that the body is of. GraphlabError where the ops
+        are in no order."""
         ordered = in_order(ops)
         for op in ordered:
             self.values.know(op)
         live = self.values.live(ordered, [self.values.resolved(tensor) for tensor in results])
+        self.values.hints |= hints(live, within, self._variable)
         beneath = Beneath(self.lines, self.statements, self.tapes, blocks(live, self.tapes))
         for place, op in enumerate(live):
             beneath.before(place)
@@ -96,9 +104,19 @@ class Writer:
             else:
                 self._op(op)
 
-    def results(self, tensors: Iterable[str]) -> list[Expression]:
-        """What is returned."""
-        return self.statements.results(tensors)
+    def ends(self, tensors: Iterable[str]) -> tuple[str, ...]:
+        """The ops that stand in what is returned."""
+        owners = self.statements.owners
+        found = [owners.get(self.values.resolved(tensor), []) for tensor in tensors]
+        return tuple(dict.fromkeys(op for ops in found for op in ops))
+
+    def _variable(self, tensor: str) -> str:
+        """The name of the variable whose handle a tensor is."""
+        return self.values.variables.get(self.values.resolved(tensor), "").rpartition(".")[2]
+
+    def results(self, tensors: Iterable[str], whole: bool = True) -> list[Expression]:
+        """What is returned: by names, or as a `whole`."""
+        return self.statements.results(tensors, whole)
 
     def _op(self, op: Op) -> None:
         values = self.values
@@ -106,6 +124,11 @@ class Writer:
             self.statements.read.add(op.outputs[0])
             return
         if self._folded(op):
+            return
+        loop = self.file.chain(op)
+        if loop is not None:
+            values.left.subtract(op.inputs)
+            self.statements.write_loop(op, loop)
             return
         handles = [values.variables.get(values.resolved(tensor), "") for tensor in op.inputs]
         changing = effects.changes(op, self.file.library)

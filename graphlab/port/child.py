@@ -26,13 +26,13 @@ def main(file: Path, folder: Path) -> None:
     with np.load(folder / "calls.npz") as stored:
         for number, call in enumerate(json.loads(str(stored["plan"]))):
             for name in call["variables"]:
-                getattr(model, name).assign(_tensor(stored, f"{number} variable {name}", call))
+                member(model, name).assign(_tensor(stored, f"{number} variable {name}", call))
             inputs = [_tensor(stored, f"{number} input {name}", call) for name in call["inputs"]]
             found = model(*inputs)
             for name, value in found.items():
                 answers[f"{number} answer {name}"] = _bytes(value)
             for name in call["variables"]:
-                answers[f"{number} after {name}"] = _bytes(getattr(model, name).read_value())
+                answers[f"{number} after {name}"] = _bytes(member(model, name).read_value())
     np.savez(folder / "answers.npz", **answers)
 
 
@@ -43,6 +43,13 @@ def _model(file: Path) -> Any:
     spec.loader.exec_module(module)
     with np.load(module.BESIDE) as stored:
         return module.Model(stored)
+
+
+def member(model: Any, path: str) -> Any:
+    """What stands at `layers.0.kernel`."""
+    for word in path.split("."):
+        model = model[int(word)] if word.isdigit() else getattr(model, word)
+    return model
 
 
 def _tensor(stored: Any, name: str, call: Any) -> Any:

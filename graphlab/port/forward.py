@@ -21,6 +21,8 @@ from graphlab.port import constants, effects, exact
 from graphlab.port.numbering import LARGEST, Numbering
 from graphlab.port.translate import Translator
 
+TYPE = "GradientTape"  # of the op that stands for a backward graph
+
 
 @dataclass(frozen=True)
 class Gradient:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from graphlab.model import Shape
+from graphlab.model import Shape, node_of
 from graphlab.port import layout
-from graphlab.port.expression import Expression
-from graphlab.port.names import Names
+from graphlab.port.expression import Call, Expression, Listing, text
+from graphlab.port.names import LONGEST, Names
 from graphlab.port.values import Values
 
-INDENT = 8
+NUMBER = len("_99")  # what may stand behind a name
 MOST_TARGETS, MOST_UNUSED = 6, 2  # names on the left, and places without one
 
 
@@ -32,9 +32,9 @@ class Lines:
     names: Names  # of the body's scope
     shape: Callable[[str], Shape]
     name_of: Callable[[str], str]  # the name in the graph of which a tensor's is made
+    indent: int  # of the statements
     done: list[Line] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
-    indent: int = INDENT
 
     def write(
         self,
@@ -52,8 +52,7 @@ class Lines:
             return
         for tensor in outputs:
             if self.values.uses[tensor] and tensor not in self.values.variables:
-                name = self.names.new(self.name_of(tensor))
-                self.named[tensor] = name
+                name = self.name(tensor, self._room(expression))
                 new.append((tensor, name))
                 targets.append(name)
             else:
@@ -69,6 +68,21 @@ class Lines:
             return
         lines = layout.statement(self.indent, before, expression, comment)
         self.done.append(Line(tuple(lines), tuple(new), tuple(ops)))
+
+    def name(self, tensor: str, longest: int = LONGEST) -> str:
+        """A new name for a tensor."""
+        graphs = self.name_of(tensor)
+        if graphs == node_of(tensor):
+            graphs = self.values.hints.get(tensor, graphs)
+        self.named[tensor] = self.names.new(graphs, longest)
+        return self.named[tensor]
+
+    def _room(self, expression: Expression) -> int:
+        """How long a name may be before an expression that cannot be broken."""
+        if isinstance(expression, Call | Listing):
+            return LONGEST
+        room = layout.WIDTH - self.indent - len(" = ") - len(text(expression)) - NUMBER
+        return max(1, min(LONGEST, room))
 
     def _write_whole(self, outputs: Sequence[str], expression: Expression, ops: list[str]) -> None:
         """A statement whose tensors are taken out of what it gives where they are needed."""

@@ -1,10 +1,10 @@
-"""The file: a `tf.Module` with the weights as attributes and the functions as methods."""
+"""A graph as a file: scopes as classes and functions, weights as attributes, functions of the
+library as methods."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import tensorflow as tf
@@ -14,300 +14,152 @@ from graphlab.engine.plan import prune
 from graphlab.model import Shape, node_of
 from graphlab.port import constants, effects
 from graphlab.port.body import Writer
-from graphlab.port.expression import Expression, literal, text
-from graphlab.port.forward import Scene
+from graphlab.port.builder import Builder
+from graphlab.port.classes import Argument, Module
+from graphlab.port.forward import Scene, Tape
 from graphlab.port.functions import Functions
+from graphlab.port.hints import default
 from graphlab.port.inline import inlined
-from graphlab.port.layout import WIDTH
-from graphlab.port.lines import INDENT, Line
 from graphlab.port.loops import with_functions
 from graphlab.port.names import Names
+from graphlab.port.outline import Outline, outlined
+from graphlab.port.returned import named
+from graphlab.port.scopes import Scopes
 from graphlab.port.tape import taped
 from graphlab.port.translate import Translator
 
-# What a tf.Module has already.
-_MODULES = frozenset(
-    "name name_scope variables trainable_variables non_trainable_variables submodules"
-    " with_name_scope constants".split()
-)
+Shapes = Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
 
 
 @dataclass(frozen=True)
-class Argument:
-    """An input of the ported function."""
+class Asked:
+    """A body, and what is asked of it."""
 
-    tensor: str
-    name: str
-    dtype: str
-    shape: Shape
-
-
-@dataclass(frozen=True)
-class Unported:
-    """An op that has no code, and why."""
-
-    op: str
-    method: str
-    reason: str
+    body: Body
+    arguments: Sequence[Argument]
+    fetches: Sequence[str]
+    targets: Sequence[str]
+    variables: Mapping[str, str]  # their names in the graph, by the tensor of the handle
+    captured: Mapping[str, np.ndarray]  # values that the graph has from outside, by tensor
+    kinds: Mapping[str, tuple[tf.DType, tuple[int, ...]]]  # of variables, by name
 
 
-@dataclass(frozen=True)
-class Method:
-    """A function of the file."""
+def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
+    """The Module of a graph. GraphlabError where its ops are in no order."""
+    library = Library(dict(library.definitions), library.gradients, dict(library.bodies))
+    given = {argument.tensor: argument.name for argument in asked.arguments}
+    flat, ops, shape = _flat(asked, library, shapes)
+    taken = {*asked.fetches, *(tensor for op in ops for tensor in op.inputs)}
+    variables = {t: name for t, name in asked.variables.items() if t in taken}
+    translator = Translator()
+    parts = Functions(library, flat, {}, set(variables), shape)
+    ops = with_functions(ops, asked.fetches, asked.targets, parts)
+    known = {*given, *asked.captured}
+    scene = _scene(asked, flat, ops, variables, shape, translator)
+    run = {op.name for op in ops}
+    others = [op for op in flat.values() if op.name not in run]
+    counted = list(ops)
+    ops, tapes = taped(scene, ops, others, asked.fetches, library)
+    outline = Outline(library, lambda tensor: _rank(parts.known_shape(tensor)))
+    root = outlined(ops, asked.fetches, known, variables, outline)
+    consts = {op.outputs[0]: op for op in ops if op.type == "Const"}
+    inside = Names(frozenset(given.values()))  # a function must not be called as an input is
+    scopes = Scopes(
+        outline, library, parts.known_shape, shapes, variables, consts, translator, inside
+    )
+    scopes.parts[""] = parts
+    scopes.find(root)
+    builder = Builder(scopes, root, {})
+    builder.tapes = {name: _with_calls(tape, root.members) for name, tape in tapes.items()}
+    given |= {
+        tensor: builder.members.constant_of(tensor, node_of(tensor)) for tensor in asked.captured
+    }
+    handles = builder.begin()
+    scopes.own |= {tensor: name for tensor, name in handles.items() if tensor in variables}
+    keys = Names()
+    made = {op.name: op for op in ops}
+    results = {t: keys.new(_words(t, made, parts)) for t in dict.fromkeys(asked.fetches)}
 
-    name: str
-    parameters: tuple[str, ...]
-    lines: tuple[Line, ...]
-    returned: tuple[str, ...]  # lines
+    def returned(writer: Writer) -> tuple[str, ...]:
+        answers = zip(results.values(), writer.results(results, whole=False), strict=True)
+        return named(writer.indent, dict(answers))
 
-
-@dataclass(frozen=True)
-class Module:
-    """What was made of a graph: all that the file holds, before it is text."""
-
-    arguments: tuple[Argument, ...]
-    results: Mapping[str, str]  # the name in the file, by tensor
-    variables: Mapping[str, str]  # the attribute, by the variable's name in the graph
-    constants: Mapping[str, np.ndarray]  # by attribute
-    methods: tuple[Method, ...]  # the first is the one that is called
-    ops: int  # that were to be ported: constants, inputs and handles are none
-    raw: tuple[str, ...]  # of them those that have no public name
-    unported: tuple[Unported, ...]
-    rules: tuple[str, ...] = ()  # of optimizers, which stand in the file
-
-    @property
-    def lines(self) -> int:
-        """Lines of code that compute: all of the methods but their heads."""
-        return sum(len(line.lines) for method in self.methods for line in method.lines) + sum(
-            len(method.returned) for method in self.methods
-        )
-
-
-@dataclass
-class Builder:
-    """Makes the Module of a graph."""
-
-    library: Library
-    shapes: Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
-    kinds: Mapping[str, tuple[Any, tuple[int, ...]]] = field(default_factory=dict)  # of variables
-    translator: Translator = field(default_factory=Translator)
-    own: Names = field(default_factory=lambda: Names(_MODULES))
-    stored: dict[str, np.ndarray] = field(default_factory=dict)
-    attributes: dict[tuple[str, str], str] = field(default_factory=dict)  # of constants
-    methods: dict[Any, str] = field(default_factory=dict)
-    todo: list[tuple[Any, Op]] = field(default_factory=list)
-    raw: list[str] = field(default_factory=list)
-    ops: int = 0
-    lost: list[Unported] = field(default_factory=list)
-    rules: dict[str, None] = field(default_factory=dict)
-    handles: Mapping[str, str] = field(default_factory=dict)  # the graph's own variables
-    parts: dict[str, Functions] = field(default_factory=dict)  # made of a body, by its name
-
-    def __post_init__(self) -> None:
-        mine = self.library
-        self.library = Library(dict(mine.definitions), mine.gradients, dict(mine.bodies))
-
-    def constant(self, op: Op) -> str:
-        """See `body.File`."""
-        key = op.where, op.name
-        if key not in self.attributes:
-            words = op.name.split("/")
-            name = "/".join(words[-2:]) if words[-1].startswith("Const") else op.name
-            self.attributes[key] = self.own.new(name)
-            self.stored[self.attributes[key]] = constants.value_of(op)
-        return f"self.{self.attributes[key]}"
-
-    def method(
-        self,
-        function: str,
-        op: Op,
-        takes: tuple[int, ...] | None = None,
-        gives: tuple[int, ...] | None = None,
-    ) -> str:
-        """See `body.File`."""
-        key = function, takes, gives
-        if key not in self.methods:
-            self.library.body(function, op)  # GraphlabError where it is missing
-            self.methods[key] = self.own.new(_short(function))
-            self.todo.append((key, op))
-        return f"self.{self.methods[key]}"
-
-    def rule(self, name: str) -> None:
-        """See `body.File`."""
-        self.rules[name] = None
-
-    def unported(self, op: Op, reason: str) -> str:
-        """See `body.File`."""
-        name = self.own.new(f"not_ported_{op.type}")
-        self.lost.append(Unported(op.name, name, reason))
-        return f"self.{name}"
-
-    def build(
-        self,
-        body: Body,
-        arguments: Sequence[Argument],
-        fetches: Sequence[str],
-        targets: Sequence[str],
-        variables: Mapping[str, str],
-        captured: Mapping[str, str],
-    ) -> Module:
-        """The Module. `variables` are the names of the graph's, by the tensor of the handle;
-        `captured` are attributes that stand for tensors."""
-        given = {argument.tensor: argument.name for argument in arguments}
-        given |= {tensor: f"self.{name}" for tensor, name in captured.items()}
-        flat, ops, shape = self._flat(body, fetches, targets, {*given, *variables})
-        taken = {*fetches, *(tensor for op in ops for tensor in op.inputs)}
-        variables = {tensor: name for tensor, name in variables.items() if tensor in taken}
-        attributes = {name: self.own.new(name) for name in dict.fromkeys(variables.values())}
-        handles = {tensor: f"self.{attributes[name]}" for tensor, name in variables.items()}
-        self.handles = dict(handles)
-        ops = self._with_functions(flat, ops, fetches, targets, shape)
-        names = Names(frozenset(given.values()))
-        writer = self._writer("", names, given, handles)
-        run = {op.name for op in ops}
-        others = [op for op in flat.ops.values() if op.name not in run]
-        kinds = {tensor: self.kinds[name] for tensor, name in variables.items()}
-        dtypes = {
-            t: d for op in [*others, *ops] for t, d in zip(op.outputs, op.dtypes, strict=True)
-        }
-        scene = Scene(given, kinds, shape, dtypes, self.translator)
-        written, writer.tapes = taped(scene, ops, others, fetches, self.library)
-        writer.write(written, fetches)
-        self._count(ops, writer)
-        keys = Names()
-        name_of = self.parts[body.name].name_of
-        results = {tensor: keys.new(name_of(tensor)) for tensor in dict.fromkeys(fetches)}
-        answers = dict(zip(results.values(), writer.results(results), strict=True))
-        first = Method(
-            "__call__",
-            tuple(argument.name for argument in arguments),
-            tuple(writer.done),
-            _returned_dict(answers),
-        )
-        methods = [first]
-        while self.todo:
-            methods.append(self._function(*self.todo.pop(0)))
-        return Module(
-            tuple(arguments),
-            results,
-            attributes,
-            self.stored,
-            tuple(methods),
-            self.ops,
-            tuple(self.raw),
-            tuple(self.lost),
-            tuple(self.rules),
-        )
-
-    def _flat(
-        self, body: Body, fetches: Sequence[str], targets: Sequence[str], fed: set[str]
-    ) -> tuple[Body, Sequence[Op], Callable[[str], Shape]]:
-        """The body with calls of a single place taken apart, the ops of it that are needed, and
-        their shapes."""
-        ops = prune(body, fetches, targets, fed)
-        flat = inlined(ops, self.library, self.shapes)
-        whole = Body("", {**body.ops, **{op.name: op for op in flat.ops}})
-        return whole, prune(whole, fetches, targets, fed), flat.shape
-
-    def _function(self, key: Key, op: Op) -> Method:
-        function, takes, gives = key
-        body = self.library.body(function, op)
-        names = Names()
-        parts = self.parts.get(body.name)
-        name_of = node_of if parts is None else parts.name_of
-        parameters = {tensor: names.new(name_of(tensor)) for tensor in body.arguments}
-        signature = self.library.definitions[function].signature
-        handles = {
-            tensor: parameters[tensor]
-            for tensor, arg in zip(body.arguments, signature.input_arg, strict=True)
-            if arg.type == _RESOURCE and tensor in parameters
-        }
-        results = [body.results[number] for number in _all_or(gives, body.results)]
-        takes_ = [body.arguments[number] for number in _all_or(takes, body.arguments)]
-        parameters = {tensor: parameters[tensor] for tensor in takes_}
-        if parts is not None and function in parts.made:
-            handles |= {tensor: handle for tensor, handle in self.handles.items() if not body.name}
-            ops = prune(body, results, body.finals, {*body.arguments, *handles})
-        else:
-            ops = prune(body, results, body.finals, body.arguments)
-            shape = self.shapes(body.name)
-            ops = self._with_functions(body, ops, results, body.finals, shape)
-        writer = self._writer(body.name, names, parameters, handles)
-        writer.write(ops, results)
-        self._count(ops, writer)
-        returned = _returned(writer.results(results))
-        done = tuple(writer.done)
-        return Method(self.methods[key], tuple(parameters.values()), done, returned)
-
-    def _with_functions(
-        self,
-        body: Body,
-        ops: Sequence[Op],
-        results: Sequence[str],
-        targets: Sequence[str],
-        shape: Callable[[str], Shape],
-    ) -> list[Op]:
-        """Loops and conditions of TF1 become ops that call functions."""
-        types = {}
-        if body.name:
-            signature = self.library.definitions[body.name].signature
-            for tensor, arg in zip(body.arguments, signature.input_arg, strict=True):
-                types[tensor] = tf.as_dtype(arg.type).name
-        variables = set() if body.name else set(self.handles)
-        parts = Functions(self.library, body.ops, types, variables, shape)
-        self.parts[body.name] = parts
-        return with_functions(ops, results, targets, parts)
-
-    def _writer(
-        self, where: str, names: Names, given: Mapping[str, str], handles: dict[str, str]
-    ) -> Writer:
-        parts = self.parts[where]
-        return Writer(self, names, given, handles, parts.known_shape, parts.name_of)
-
-    def _count(self, ops: Sequence[Op], writer: Writer) -> None:
-        self.ops += sum(op.type not in effects.NO_WORK for op in ops)
-        self.raw += writer.raw
-
-
-_RESOURCE = 20
-Key = tuple[str, tuple[int, ...] | None, tuple[int, ...] | None]  # a function, what it takes, gives
-
-
-def _all_or(numbers: tuple[int, ...] | None, of: Sequence[str]) -> Sequence[int]:
-    return range(len(of)) if numbers is None else numbers
-
-
-def _short(function: str) -> str:
-    """A function's name without what TensorFlow puts around it.
-
-    >>> _short("__inference_while_body_123"), _short("cond_true_5_rewritten")
-    ('while_body', 'cond_true')
-    """
-    words = function.strip("_").removeprefix("inference_").removesuffix("_rewritten").split("_")
-    while len(words) > 1 and words[-1].isdigit():
-        words.pop()
-    return "_".join(words)
-
-
-def _returned(results: Sequence[Expression]) -> tuple[str, ...]:
-    space = " " * INDENT
-    if not results:
-        return (f"{space}return tf.no_op()",)
-    written = [text(each) for each in results]
-    line = f"{space}return {', '.join(written)}"
-    if len(line) <= WIDTH:
-        return (line,)
-    return (
-        f"{space}return (",
-        *(f"{space}    {each}," for each in written),
-        f"{space})",
+    parameters = tuple(argument.name for argument in asked.arguments)
+    names = Names(frozenset({*given.values(), *scopes.names.taken}))
+    builder.write("__call__", parameters, names, given, handles, asked.fetches, returned)
+    paths = {variables[key]: p for p, key in builder.members.attributes.items() if key in variables}
+    arrays = {
+        path: asked.captured[key] if key in asked.captured else constants.value_of(consts[key])
+        for path, key in builder.members.attributes.items()
+        if key not in variables
+    }
+    return Module(
+        tuple(asked.arguments),
+        results,
+        {name: paths[name] for name in dict.fromkeys(variables.values())},
+        arrays,
+        tuple(scopes.functions),
+        (*scopes.classes, builder.finished()),
+        sum(op.type not in effects.NO_WORK for op in [*counted, *scopes.counted]),
+        tuple(scopes.raw),
+        tuple(scopes.lost),
+        tuple(scopes.rules),
     )
 
 
-def _returned_dict(results: Mapping[str, Expression]) -> tuple[str, ...]:
-    space = " " * INDENT
-    items = [f"{literal(name)}: {text(value)}" for name, value in results.items()]
-    line = f"{space}return {{{', '.join(items)}}}"
-    if len(line) <= WIDTH:
-        return (line,)
-    return (f"{space}return {{", *(f"{space}    {item}," for item in items), f"{space}}}")
+def _flat(
+    asked: Asked, library: Library, shapes: Shapes
+) -> tuple[Mapping[str, Op], list[Op], Callable[[str], Shape]]:
+    """The graph with calls of a single place taken apart, the ops of it that are needed, and their
+    shapes."""
+    given = {argument.tensor for argument in asked.arguments}
+    fed = {*given, *asked.variables, *asked.captured}
+    ops = prune(asked.body, asked.fetches, asked.targets, fed)
+    flat = inlined(ops, library, shapes)
+    whole = Body("", {**asked.body.ops, **{op.name: op for op in flat.ops}})
+    return whole.ops, list(prune(whole, asked.fetches, asked.targets, fed)), flat.shape
+
+
+def _scene(
+    asked: Asked,
+    flat: Mapping[str, Op],
+    ops: Sequence[Op],
+    variables: Mapping[str, str],
+    shape: Callable[[str], Shape],
+    translator: Translator,
+) -> Scene:
+    """What tapes are looked for in."""
+    given = {argument.tensor: argument.name for argument in asked.arguments}
+    return Scene(
+        {**given, **dict.fromkeys(asked.captured, "")},
+        {tensor: asked.kinds[name] for tensor, name in variables.items()},
+        shape,
+        {t: d for op in [*flat.values(), *ops] for t, d in zip(op.outputs, op.dtypes, strict=True)},
+        translator,
+    )
+
+
+def _with_calls(tape: Tape, members: Mapping[str, str]) -> Tape:
+    """The tape of a body in which scopes are calls."""
+    return replace(tape, inside=frozenset(members.get(name, name) for name in tape.inside))
+
+
+def _words(tensor: str, ops: Mapping[str, Op], parts: Functions) -> str:
+    """What a result is called, before it is an identifier: as what it hands on, if nobody has named
+    it."""
+    told = parts.name_of(tensor)
+    if told != node_of(tensor):
+        return told
+    op = ops.get(node_of(tensor))
+    while op is not None and op.type in effects.ALIASES and _is_unnamed(op):
+        tensor = op.inputs[op.outputs.index(tensor)]
+        op = ops.get(node_of(tensor))
+    return (default(op) if op is not None else "") or node_of(tensor)
+
+
+def _is_unnamed(op: Op) -> bool:
+    return bool(default(op)) or "PartitionedCall" in op.name
+
+
+def _rank(shape: Shape) -> int | None:
+    return None if shape is None else len(shape)

@@ -14,6 +14,11 @@ import re
 LONGEST = 30
 _RULES = "momentum nesterov adam adamax adagrad adagrad_v2 adadelta rms_prop centered_rms_prop ftrl"
 _OURS = "self tf np stored Model pathlib match"
+_SHORTER = {
+    "mat_mul": "matmul",
+    "sparse_softmax_cross_entropy_with_logits": "cross_entropy",
+    "softmax_cross_entropy_with_logits": "cross_entropy",
+}
 _TAKEN = frozenset([*dir(builtins), *_OURS.split(), *_RULES.split()])
 
 
@@ -24,14 +29,15 @@ class Names:
         self.taken = set(taken)
         self.counts: dict[str, int] = {}
 
-    def new(self, graphs: str) -> str:
-        """A name for what the graph names so. The last word, more of them where it is taken."""
+    def new(self, graphs: str, longest: int = LONGEST) -> str:
+        """A name for what the graph names so. The last word, more of them where it is taken. It is
+        no longer than `longest` but for a number behind it."""
         # "read" says more than "read_variable_op", and what reads a value is the value.
         graphs = graphs.replace("ReadVariableOp", "read")
         words = [word for word in map(identifier, graphs.split("/")) if word]
         base = words[-1] if words else "value"
         for used in (1, 2):
-            name = _cut("_".join(words[-used:])) or base
+            name = _cut("_".join(words[-used:]), longest) or base
             if self._is_free(name):
                 break
         base = name
@@ -41,8 +47,36 @@ class Names:
         self.taken.add(name)
         return name
 
+    def new_class(self, graphs: str) -> str:
+        """A name for a class, of the last word: `DenseBlock` of "model/dense_block_1"."""
+        words = [word for word in map(identifier, graphs.split("/")) if word] or ["scope"]
+        parts = [part for part in words[-1].split("_") if not part.isdigit()]
+        base = "".join(part.capitalize() for part in parts) or "Scope"
+        name, n = base, 1
+        while not self._is_free(name):
+            n += 1
+            name = f"{base}{n}"
+        self.taken.add(name)
+        return name
+
     def _is_free(self, name: str) -> bool:
         return name not in self.taken and name not in _TAKEN and not keyword.iskeyword(name)
+
+
+def one_of(scope: str) -> str:
+    """What one of several scopes is called.
+
+    >>> one_of("encoder/layer_0/"), several_of("encoder/layer_0/"), several_of("dense/")
+    ('layer', 'layers', 'dense_layers')
+    """
+    words = [word for word in map(identifier, scope.split("/")) if word] or ["scope"]
+    return re.sub(r"(_?[0-9]+)+$", "", words[-1]) or "scope"
+
+
+def several_of(scope: str) -> str:
+    """What a list of such scopes is called."""
+    one = one_of(scope)
+    return f"{one}s" if one[-1] not in "sexyz" else f"{one}_layers"
 
 
 def identifier(text: str) -> str:
@@ -54,11 +88,16 @@ def identifier(text: str) -> str:
     text = text[: 4 * LONGEST]
     plain = re.sub(r"[^0-9A-Za-z]+", "_", text)
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", plain).strip("_").lower()
-    plain = plain.replace("mat_mul", "matmul")
+    for long, short in _SHORTER.items():
+        plain = plain.replace(long, short)
     if plain[:1].isdigit():
         plain = f"n{plain}"
     return _cut(plain)
 
 
-def _cut(name: str) -> str:
-    return name[:LONGEST].rstrip("_")
+def _cut(name: str, longest: int = LONGEST) -> str:
+    """As many whole words as there is room for."""
+    if len(name) <= longest:
+        return name
+    end = name.rfind("_", 0, longest + 1)
+    return name[: end if end > 0 else longest].rstrip("_")

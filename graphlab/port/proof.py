@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 import graphlab
-from graphlab.port.module import Module
+from graphlab.port.classes import Module
 from graphlab.port.recorded import Call
 
 SECONDS = 600.0

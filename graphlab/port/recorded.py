@@ -15,7 +15,9 @@ from graphlab.engine.kernels import variables
 from graphlab.engine.program import Lent, Program, feeds_of, fetches_of
 from graphlab.engine.start import captured_feeds, own_variables
 from graphlab.model import Shape, node_of
-from graphlab.port.module import Argument, Builder, Module
+from graphlab.port.classes import Argument, Module
+from graphlab.port.hints import default
+from graphlab.port.module import Asked, built
 from graphlab.port.names import Names
 from graphlab.port.shapes import with_shapes
 from graphlab.watch.replay import Replay
@@ -77,7 +79,7 @@ def module_of(call: Call) -> Module:
     arguments = [
         Argument(
             tensor,
-            names.new(node_of(tensor)),
+            names.new(_words(program, tensor)),
             _dtype(program, tensor, value),
             shape_of(program.graph, tensor),
         )
@@ -85,13 +87,16 @@ def module_of(call: Call) -> Module:
         if tensor not in handles
     ]
     kinds = {n: (tf.as_dtype(v.dtype), v.shape) for n, v in call.weights.items()}
-    builder = Builder(program.library, _shapes(program), kinds)
-    stored = {}
-    for tensor, value in captured.items():
-        stored[tensor] = builder.own.new(node_of(tensor))
-        builder.stored[stored[tensor]] = value
     targets = [*call.targets, *program.body.finals]
-    return builder.build(program.body, arguments, call.results, targets, handles, stored)
+    asked = Asked(program.body, arguments, call.results, targets, handles, captured, kinds)
+    return built(asked, program.library, _shapes(program))
+
+
+def _words(program: Program, tensor: str) -> str:
+    """What an input is called, before it is an identifier."""
+    name = node_of(tensor)
+    op = program.body.ops.get(name)
+    return (default(op) if op is not None else "") or name.removeprefix("serving_default_")
 
 
 def _captured(program: Program, call: Call, handles: dict[str, str]) -> dict[str, np.ndarray]:

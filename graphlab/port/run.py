@@ -15,8 +15,9 @@ import numpy as np
 
 from graphlab.engine import Engine
 from graphlab.errors import GraphlabError
+from graphlab.port.classes import Module
+from graphlab.port.explained import sources_of
 from graphlab.port.expression import literal
-from graphlab.port.module import Module
 from graphlab.port.recorded import Call, call_of, module_of
 from graphlab.port.written import arrays, packed, written
 from graphlab.targets.target import Watched
@@ -51,8 +52,9 @@ class Ported:
         return f"{module.ops} ops became {module.lines} lines{raw}"
 
 
-def port(watched: Watched, beside: str) -> Ported:
-    """The file of a target's main call; `beside` is the name of the file of its arrays.
+def port(watched: Watched, beside: str, explain: bool = False) -> Ported:
+    """The file of a target's main call; `beside` is the name of the file of its arrays. With
+    `explain` its statements have the ops that they stand for above them.
 
     GraphlabError where nothing was recorded that can be executed again.
     """
@@ -72,7 +74,8 @@ def port(watched: Watched, beside: str) -> Ported:
     named = {name: np.asarray(results[tensor]) for tensor, name in module.results.items()}
     inputs = {each.name: np.asarray(first.inputs[each.tensor]) for each in module.arguments}
     stored, types = packed(arrays(module, first.weights, inputs, named))
-    text = written(module, about, beside, types).text
+    sources = sources_of(run.built) if explain else None
+    text = written(module, about, beside, types, sources).text
     return Ported(text, stored, module, calls, _plain(run.name))
 
 

@@ -34,6 +34,16 @@ LONGEST_RESULT = 45
 DEEPEST = 4  # calls inside of calls, of which nobody reads more
 
 
+@dataclass(frozen=True)
+class Loop:
+    """`for layer in self.layers: x = layer(x)`."""
+
+    variable: str
+    over: str  # `self.layers`
+    function: str  # what is called; "" for the variable itself
+    place: int  # among the inputs: what the turn before it gave
+
+
 @dataclass
 class Statements:
     """What is written so far, and what waits to be written inside a later line."""
@@ -66,6 +76,38 @@ class Statements:
         tensor = self.values.resolved(tensor)
         if tensor in self.pending:
             self._write_out(tensor)
+
+    def write_loop(self, op: Op, loop: Loop) -> None:
+        """The statements of calls that follow one another."""
+        inputs = [self.values.resolved(tensor) for tensor in op.inputs]
+        for tensor in inputs:
+            if tensor in self.pending and tensor != inputs[loop.place]:
+                self._write_out(tensor)
+        start = inputs[loop.place]
+        ops = [op.name, *self.owners.pop(start, [])]
+        begin = self.value(start)
+        self.pending.pop(start, None)
+        (output,) = op.outputs
+        is_free = start in self.values.given and not self.values.left[start]
+        if (
+            is_free and isinstance(begin, Name) and begin.text.isidentifier()
+        ):  # its name is free from here on
+            name = self.lines.named[output] = begin.text
+        else:
+            name = self.lines.name(output)
+        turn = self.lines.names.new(loop.variable) if loop.variable != "_" else "_"
+        taken = [
+            Name(name) if place == loop.place else self.value(tensor)
+            for place, tensor in enumerate(inputs)
+        ]
+        call = Call(loop.function or turn, tuple(taken))
+        indent = self.lines.indent
+        lines = [
+            *(layout.statement(indent, f"{name} = ", begin) if text(begin) != name else []),
+            f"{' ' * indent}for {turn} in {loop.over}:",
+            *layout.statement(indent + 4, f"{name} = ", call),
+        ]
+        self.lines.done.append(Line(tuple(lines), ((output, name),), tuple(ops)))
 
     def _write_out(self, tensor: str) -> None:
         self.lines.write((tensor,), self.pending.pop(tensor), self.owners.pop(tensor, []))
@@ -154,10 +196,14 @@ class Statements:
             if tensor in self.read and self.values.left[tensor] > 0:
                 self.lines.write((tensor,), Call(f"{variable}.read_value"), [])
 
-    def results(self, tensors_: Iterable[str]) -> list[Expression]:
-        """What is returned; what is long has a line of its own before."""
+    def results(self, tensors_: Iterable[str], whole: bool) -> list[Expression]:
+        """What is returned; what is long has a line of its own before, but for one that is returned
+        as a `whole`."""
         tensors_ = list(tensors_)
+        longest = LONGEST_RESULT
+        if whole and len(tensors_) == 1:
+            longest = layout.WIDTH - self.lines.indent - len("return ")
         for tensor in map(self.values.resolved, tensors_):
-            if tensor in self.pending and len(text(self.pending[tensor])) > LONGEST_RESULT:
+            if tensor in self.pending and len(text(self.pending[tensor])) > longest:
                 self._write_out(tensor)
         return [self.value(tensor) for tensor in tensors_]

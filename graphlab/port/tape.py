@@ -15,11 +15,10 @@ from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.model import node_of
 from graphlab.port import effects
-from graphlab.port.forward import Gradient, Scene, Tape, gradients
+from graphlab.port.forward import TYPE, Gradient, Scene, Tape, gradients
 from graphlab.port.numbering import Numbering, Numbers
 from graphlab.port.order import in_order
 
-TYPE = "GradientTape"
 FLOW = frozenset("Enter Exit Switch Merge NextIteration LoopCond RefEnter RefSwitch".split())
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 MOST = 12  # losses that are tried for one backward graph

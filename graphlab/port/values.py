@@ -25,6 +25,7 @@ class Values:
     known: dict[str, np.ndarray] = field(default_factory=dict)
     stored: dict[str, Op] = field(default_factory=dict)  # constants too large to be written
     alias: dict[str, str] = field(default_factory=dict)
+    hints: dict[str, str] = field(default_factory=dict)  # see `hints`
     uses: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)  # uses that are still to be written
 

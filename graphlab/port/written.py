@@ -10,9 +10,10 @@ import tensorflow as tf
 
 from graphlab.model import Shape
 from graphlab.port import updates
+from graphlab.port.classes import Argument, Class, Member, Method, Module, Unported
+from graphlab.port.explained import comment
 from graphlab.port.expression import Call, Expression, Listing, Literal, Name, literal, text
 from graphlab.port.layout import statement
-from graphlab.port.module import Argument, Method, Module
 
 INPUT, ANSWER = "input ", "answer "  # what the arrays' names begin with
 
@@ -26,11 +27,16 @@ class Written:
 
 
 def written(
-    module: Module, about: Sequence[str], beside: str, packed: Mapping[str, str]
+    module: Module,
+    about: Sequence[str],
+    beside: str,
+    packed: Mapping[str, str],
+    sources: Mapping[str, str] | None = None,
 ) -> Written:
     """The text. `about` are the lines of its docstring, `beside` is the name of the file of
     arrays, of which those in `packed` are serialised tensors. Its `__main__` holds it against the
-    recorded answers."""
+    recorded answers. With `sources`, the lines of a program by op, each statement has the ops that
+    it stands for above it."""
     head = [
         f'"""{about[0]}',
         *(["", *about[1:]] if about[1:] else []),
@@ -43,28 +49,65 @@ def written(
         "",
         f"BESIDE = pathlib.Path(__file__).with_name({literal(beside)})",
         *(line for rule in module.rules for line in ("", "", *updates.source(rule))),
-        "",
-        "",
-        "class Model(tf.Module):",
     ]
     if len(about) == 1:
         head[:2] = [f'"""{about[0]}"""']
-    lines = [*head, *_begin(module, packed), "", *_signature(module.arguments)]
+    lines = head
     places: dict[int, tuple[tuple[str, str], ...]] = {}
-    for number, method in enumerate(module.methods):
-        lines += [] if number == 0 else [""]
-        lines += _head(method)
-        for line in method.lines:
-            if number == 0 and line.tensors:
-                places[len(lines) + 1] = line.tensors
-            lines += line.lines
-        lines += method.returned
-    for lost in module.unported:
-        lines += ["", f"    def {lost.method}(self, *inputs):"]
-        reason = Literal(lost.reason[:1000])
-        lines += statement(8, "raise ", Call("NotImplementedError", (_broken(reason),)))
+    for function in module.functions:
+        lines += ["", "", *_method(function, 0, len(lines) + 2, {}, sources)]
+    for lost in module.lost:
+        lines += ["", "", *_lost(lost, 0)]
+    firsts = _firsts(module)
+    for each in module.classes:
+        lines += ["", "", f"class {each.name}(tf.Module):"]
+        model = each is module.classes[-1]
+        lines += _begin(each, firsts.get(each.name, ""), model, packed)
+        for number, method in enumerate(each.methods):
+            lines.append("")
+            called = model and number == 0
+            lines += _signature(module.arguments) if called else []
+            lines += _method(method, 4, len(lines), places if called else {}, sources)
+        for lost in each.unported:
+            lines += ["", *_lost(lost, 4)]
     lines += ["", "", *_main(module, packed)]
     return Written("\n".join(lines) + "\n", places)
+
+
+def _method(
+    method: Method, indent: int, above: int, places: dict, sources: Mapping[str, str] | None
+) -> list[str]:
+    """A function as lines, below so many others; notes which of them give which tensors."""
+    lines = _head(method, indent)
+    for line in method.lines:
+        lines += [] if sources is None else comment(indent + 4, line.ops, sources)
+        if line.tensors:
+            places[above + len(lines) + 1] = line.tensors
+        lines += line.lines
+    lines += [] if sources is None else comment(indent + 4, method.ends, sources)
+    return [*lines, *method.returned]
+
+
+def _lost(lost: Unported, indent: int) -> list[str]:
+    parameters = "*inputs" if not indent else "self, *inputs"
+    reason = _broken(Literal(lost.reason[:1000]))
+    raised = statement(indent + 4, "raise ", Call("NotImplementedError", (reason,)))
+    return [f"{' ' * indent}def {lost.method}({parameters}):", *raised]
+
+
+def _firsts(module: Module) -> dict[str, str]:
+    """Where the first object of each class is, by the class."""
+    classes = {each.name: each for each in module.classes}
+    found: dict[str, str] = {}
+    todo = [(module.classes[-1], "")]
+    while todo:
+        each, path = todo.pop()
+        for member in each.members:
+            if member.kind in classes and member.kind not in found:
+                number = ".0" if member.count else ""
+                found[member.kind] = f"{path}{member.name}{number}."
+                todo.append((classes[member.kind], found[member.kind]))
+    return found
 
 
 def _broken(reason: Literal) -> Literal:
@@ -76,21 +119,43 @@ def _broken(reason: Literal) -> Literal:
     return Literal(value)
 
 
-def _begin(module: Module, packed: Mapping[str, str]) -> list[str]:
-    """`__init__`: the weights and the constants."""
-    lines = ["    def __init__(self, stored):", "        super().__init__()"]
-    for name in module.variables.values():
-        lines += statement(8, f"self.{name} = ", Call("tf.Variable", (_stored(name, packed),)))
-    for name in module.constants:
-        lines += statement(8, f"self.{name} = ", Call("tf.constant", (_stored(name, packed),)))
+def _begin(each: Class, first: str, model: bool, packed: Mapping[str, str]) -> list[str]:
+    """`__init__`: the weights, the constants, and what has others. `first` is where the first
+    object of the class is, with the dot behind it."""
+    head = "    def __init__(self, stored):" if model else "    def __init__(self, stored, name):"
+    lines = [head, "        super().__init__()"]
+    for member in each.members:
+        path = literal(member.name) if model else f'f"{{name}}.{member.name}"'
+        if member.count:
+            lines += _list(member, "" if model else "{name}.")
+            continue
+        if member.kind in ("tf.Variable", "tf.constant"):
+            value = _stored(path, packed.get(first + member.name))
+            written = Call(member.kind, (value,))
+        else:
+            written = Call(member.kind, (Name("stored"), Name(path)))
+        lines += statement(8, f"self.{member.name} = ", written)
     return lines
 
 
-def _stored(name: str, packed: Mapping[str, str]) -> Expression:
-    array = f"stored[{literal(name)}]"
-    if name not in packed:
+def _list(member: Member, before: str) -> list[str]:
+    """`self.layers = [Layer(stored, f"layers.{n}") for n in range(4)]`."""
+    made = f'{member.kind}(stored, f"{before}{member.name}.{{n}}")'
+    turns = f"for n in range({member.count})"
+    one = f"        self.{member.name} = [{made} {turns}]"
+    if len(one) <= 100:
+        return [one]
+    inner = f"            {made} {turns}"
+    inside = [inner] if len(inner) <= 100 else [f"            {made}", f"            {turns}"]
+    return [f"        self.{member.name} = [", *inside, "        ]"]
+
+
+def _stored(path: str, dtype: str | None) -> Expression:
+    """An array of the file beside; one that NumPy cannot store is parsed."""
+    array = f"stored[{path}]"
+    if dtype is None:
         return Name(array)
-    return Call("tf.io.parse_tensor", (Call(f"{array}.tobytes"), Name(f"tf.{packed[name]}")))
+    return Call("tf.io.parse_tensor", (Call(f"{array}.tobytes"), Name(f"tf.{dtype}")))
 
 
 def _signature(arguments: Sequence[Argument]) -> list[str]:
@@ -121,19 +186,24 @@ def _shape(shape: Shape) -> Literal:
     return Literal(None if shape is None else tuple(shape))
 
 
-def _head(method: Method) -> list[str]:
-    parameters = ["self", *method.parameters]
-    one = f"    def {method.name}({', '.join(parameters)}):"
+def _head(method: Method, indent: int) -> list[str]:
+    space = " " * indent
+    parameters = [*(["self"] if indent else []), *method.parameters]
+    one = f"{space}def {method.name}({', '.join(parameters)}):"
     if len(one) <= 100:
         return [one]
-    together = f"        {', '.join(parameters)}"
+    together = f"{space}    {', '.join(parameters)}"
     if len(together) <= 100:
-        return [f"    def {method.name}(", together, "    ):"]
-    return [f"    def {method.name}(", *(f"        {each}," for each in parameters), "    ):"]
+        return [f"{space}def {method.name}(", together, f"{space}):"]
+    broken = [f"{space}    {each}," for each in parameters]
+    return [f"{space}def {method.name}(", *broken, f"{space}):"]
 
 
 def _main(module: Module, packed: Mapping[str, str]) -> list[str]:
-    inputs = [_stored(INPUT + each.name, packed) for each in module.arguments]
+    inputs = [
+        _stored(literal(INPUT + each.name), packed.get(INPUT + each.name))
+        for each in module.arguments
+    ]
     serialised = [
         "            if found.dtype == object:",
         "                found = np.frombuffer(tf.io.serialize_tensor(answer).numpy(), np.uint8)",

@@ -1,0 +1,95 @@
+"""What a ported file holds, before it is text: functions, classes with their methods, arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from graphlab.model import Shape
+from graphlab.port.lines import Line
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An input of the ported function."""
+
+    tensor: str
+    name: str
+    dtype: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Unported:
+    """An op that has no code, and why."""
+
+    op: str
+    method: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """A function of the file, or of a class."""
+
+    name: str
+    parameters: tuple[str, ...]
+    lines: tuple[Line, ...]
+    returned: tuple[str, ...]  # lines
+    ends: tuple[str, ...] = ()  # the ops that those stand for
+
+
+@dataclass(frozen=True)
+class Member:
+    """What a class sets in `__init__`."""
+
+    name: str
+    kind: str  # "tf.Variable", "tf.constant", or a class of the file
+    count: int = 0  # of a list; 0 where it is one by itself
+
+
+@dataclass(frozen=True)
+class Class:
+    """A `tf.Module` of the file."""
+
+    name: str
+    members: tuple[Member, ...]
+    methods: tuple[Method, ...]
+    unported: tuple[Unported, ...]
+
+
+@dataclass(frozen=True)
+class Module:
+    """What was made of a graph. The last class is the model; its first method is called."""
+
+    arguments: tuple[Argument, ...]
+    results: Mapping[str, str]  # the name in the file, by tensor
+    variables: Mapping[str, str]  # the path, as "layers.0.w", by the variable's name in the graph
+    constants: Mapping[str, np.ndarray]  # by path
+    functions: tuple[Method, ...]
+    classes: tuple[Class, ...]
+    ops: int  # that were to be ported: constants, inputs and handles are none
+    raw: tuple[str, ...]  # of them those that have no public name
+    lost: tuple[Unported, ...]  # in functions
+    rules: tuple[str, ...] = ()  # of optimizers, which stand in the file
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """Of the model."""
+        return self.classes[-1].methods
+
+    @property
+    def unported(self) -> tuple[Unported, ...]:
+        """All ops that have no code."""
+        return (*self.lost, *(lost for each in self.classes for lost in each.unported))
+
+    @property
+    def lines(self) -> int:
+        """Lines of code that compute: all of the functions and methods but their heads."""
+        methods = [*self.functions, *(method for each in self.classes for method in each.methods)]
+        return sum(
+            len(method.returned) + sum(len(line.lines) for line in method.lines)
+            for method in methods
+        )

@@ -1,0 +1,227 @@
+"""Which scopes of a body can be called: each is to run at once, without anything being computed
+earlier or later than it was.
+
+A scope that waits for what waits for it is taken apart, into the scopes inside it; so is one
+between whose ops a variable changes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import networkx as nx
+
+from graphlab.model import node_of
+from graphlab.port.wiring import Wiring
+
+MOST_INPUTS, MOST_OUTPUTS = 6, 3
+ROUNDS = 50  # of taking scopes apart; what is left then stays as it is
+
+
+@dataclass(frozen=True)
+class Group:
+    """The ops of a scope that become one call."""
+
+    scope: str  # with the slash behind it
+    waits: tuple[str, ...]  # the ops of others that it waits for
+    members: tuple[str, ...]  # ops that work, in the order in which they run
+    inputs: tuple[str, ...]  # tensors of others, in the order in which they are first taken
+    outputs: tuple[str, ...]  # tensors that others take
+    variables: tuple[str, ...]  # handles that it alone takes, or whose names are in the scope
+
+
+Judge = Callable[[list[Group]], set[str]]  # the scopes that are better written where they stand
+
+
+def groups_of(wired: Wiring, within: str, judge: Judge) -> tuple[list[Group], list[tuple]]:
+    """The scopes below `within` that can be called, and which ops or scopes wait for which others
+    for the sake of variables."""
+    apart: set[str] = set()
+    for _ in range(ROUNDS):
+        units = _units(wired, within, apart)
+        inside = _inside(wired, units)
+        if not inside:
+            break
+        after, bad = _order(wired, units, inside)
+        bad |= _cyclic(wired, units, inside, after)
+        groups = _groups(wired, units, inside)
+        bad |= {g.scope for g in groups if not _small(g, wired)}
+        bad |= judge([g for g in groups if g.scope not in bad])
+        if not bad:
+            return groups, after
+        apart |= bad
+    return [], []
+
+
+def _units(wired: Wiring, within: str, apart: set[str]) -> dict[str, str]:
+    """What each op is part of: a scope, with the slash behind it, or itself.
+
+    The op that has a scope's own name is the last one inside it.
+    """
+    units: dict[str, str] = {}
+    names = sorted(filter(wired.works, wired.ops))
+    for name, op in wired.ops.items():
+        unit = name
+        if wired.works(name) and name.startswith(within):
+            path = f"{name}/" if _is_scope(name, names) else name
+            end = path.find("/", len(within))
+            while end >= 0 and path[: end + 1] in apart:
+                end = path.find("/", end + 1)
+            unit = path[: end + 1] if end >= 0 else name
+        elif not wired.works(name):
+            # What is handed on, or read after something, inside of a scope is of the scope.
+            near = [units[each] for each in (*op.before, *op.controls) if each in units]
+            unit = next((each for each in near if each.endswith("/")), name)
+        units[name] = unit
+    needs: set[tuple[str, str]] = set()  # an op, and a scope of which something waits for it
+    for name, op in reversed(wired.ops.items()):
+        if not wired.works(name) and (name, units[name]) not in needs:
+            units[name] = name
+        needs.update((each, units[name]) for each in (*op.before, *op.controls))
+    return units
+
+
+def _is_scope(name: str, names: list[str]) -> bool:
+    """Whether there are ops inside a scope of this name. `names` are sorted."""
+    at = bisect_left(names, f"{name}/")
+    return at < len(names) and names[at].startswith(f"{name}/")
+
+
+def _inside(wired: Wiring, units: dict[str, str]) -> dict[str, list[str]]:
+    """The ops that work, by scope."""
+    inside: dict[str, list[str]] = {}
+    for name, unit in units.items():
+        if unit.endswith("/") and wired.works(name):
+            inside.setdefault(unit, []).append(name)
+    return inside
+
+
+def _events(wired: Wiring, units: dict[str, str]) -> dict[str, dict[str, list]]:
+    """By variable and by unit: the first and the last place where it is touched, and whether it
+    is changed there. What reads it for a scope is of the scope."""
+    events: dict[str, dict[str, list]] = {}
+    for place, (name, op) in enumerate(wired.ops.items()):
+        for variable, changes in wired.touched[name]:
+            _note(events, variable, units[name], place, changes)
+        for tensor in op.inputs if wired.works(name) else ():
+            if tensor in wired.reads:
+                at = wired.places[node_of(tensor)]
+                _note(events, wired.reads[tensor], units[name], at, False)
+    return events
+
+
+def _note(events: dict, variable: str, unit: str, place: int, changes: bool) -> None:
+    spans = events.setdefault(variable, {})
+    span = spans.setdefault(unit, [place, place, False])
+    span[0], span[1], span[2] = min(span[0], place), max(span[1], place), span[2] or changes
+
+
+def _order(
+    wired: Wiring, units: dict[str, str], inside: dict[str, list[str]]
+) -> tuple[list[tuple[str, str]], set[str]]:
+    """Who comes before whom for the sake of variables, and the scopes between whose ops one
+    changes."""
+    after: list[tuple[str, str]] = []
+    bad: set[str] = set()
+    for spans in _events(wired, units).values():
+        if not any(changes for *_, changes in spans.values()):
+            continue
+        reads: list[str] = []  # since the last change
+        change = ""
+        last, last_change = (-1, ""), (-1, "")
+        for unit, (first, end, changes) in sorted(spans.items(), key=lambda item: item[1][0]):
+            crossed = last if changes else last_change
+            if first <= crossed[0]:
+                bad |= {each for each in (unit, crossed[1]) if each in inside}
+            if changes:
+                after += [(each, unit) for each in reads or [change] if each]
+                change, reads = unit, []
+                last_change = max(last_change, (end, unit))
+            else:
+                after += [(change, unit)] if change else []
+                reads.append(unit)
+            last = max(last, (end, unit))
+    return after, bad
+
+
+def _cyclic(
+    wired: Wiring,
+    units: dict[str, str],
+    inside: dict[str, list[str]],
+    after: Iterable[tuple[str, str]],
+) -> set[str]:
+    """The scopes that wait for what waits for them."""
+    graph = nx.DiGraph(after)
+    for name, op in wired.ops.items():
+        for before in (*op.before, *op.controls):
+            if before in units and units[before] != units[name]:
+                graph.add_edge(units[before], units[name])
+    bad: set[str] = set()
+    for together in nx.strongly_connected_components(graph):
+        if len(together) > 1:
+            bad |= {unit for unit in together if unit in inside}
+    return bad
+
+
+def _groups(wired: Wiring, units: dict[str, str], inside: dict[str, list[str]]) -> list[Group]:
+    takers: dict[str, dict[str, None]] = {}  # units, by tensor; of a variable, by its handle
+    for name, op in wired.ops.items():
+        if wired.works(name):
+            for tensor in op.inputs:
+                takers.setdefault(wired.handle(tensor) or tensor, {})[units[name]] = None
+    waits: dict[str, dict[str, None]] = {}
+    for name, op in wired.ops.items():
+        others = [each for each in (*op.before, *op.controls) if units.get(each) != units[name]]
+        waits.setdefault(units[name], {}).update(dict.fromkeys(others))
+    return [
+        _group(wired, unit, names, tuple(waits[unit]), takers) for unit, names in inside.items()
+    ]
+
+
+def _small(group: Group, wired: Wiring) -> bool:
+    """Whether a call of it can be read, and nothing in it belongs to the model."""
+    few = len(group.inputs) <= MOST_INPUTS and len(group.outputs) <= MOST_OUTPUTS
+    ends = (*group.inputs, *group.outputs)
+    refs = any(tensor in wired.refs or wired.is_other_resource(tensor) for tensor in ends)
+    return few and not refs and wired.fixed.isdisjoint(group.members)
+
+
+def _group(
+    wired: Wiring,
+    unit: str,
+    names: list[str],
+    waits: tuple[str, ...],
+    takers: dict[str, dict[str, None]],
+) -> Group:
+    own = set(names)
+    inputs: dict[str, None] = {}
+    variables: dict[str, None] = {}
+    outputs: list[str] = []
+    for name in names:
+        op = wired.ops[name]
+        for tensor in op.inputs:
+            handle = wired.handle(tensor)
+            maker = wired.ops.get(node_of(tensor))
+            source = maker.inputs[0] if tensor in wired.reads and maker is not None else tensor
+            if source in wired.refs and node_of(source) not in own:
+                inputs[source] = None
+            elif handle is not None:
+                alone = len(takers[handle]) == 1
+                inside = wired.handles[handle].startswith(unit)
+                owned = handle not in wired.given and (alone or inside)
+                (variables if owned else inputs)[handle] = None
+            elif tensor in wired.given:
+                inputs[tensor] = None
+            elif maker is not None and maker.type == "Const":
+                if tensor not in wired.literals and len(takers[tensor]) > 1:
+                    inputs[tensor] = None
+            elif node_of(tensor) not in own:
+                inputs[tensor] = None
+        for tensor in op.outputs:
+            used = any(each != unit for each in takers.get(tensor, ()))
+            if used or tensor in wired.fetched:
+                outputs.append(tensor)
+    kept = (tuple(names), tuple(inputs), tuple(outputs), tuple(variables))
+    return Group(unit, waits, *kept)

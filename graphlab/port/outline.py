@@ -1,0 +1,268 @@
+"""Scopes become functions of the library, equal ones one function: then a call is written for each.
+
+outline = outlined(ops, fetches, given, handles, library, rank)
+outline.ops, outline.templates
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from tensorflow.core.framework import function_pb2, node_def_pb2
+
+from graphlab.engine.kernels.nodes import Body, Library, Op
+from graphlab.model import node_of
+from graphlab.port.chains import Chain, chained
+from graphlab.port.groups import Group, groups_of
+from graphlab.port.wiring import Wiring, wiring
+
+LEAST_OFTEN = 5  # ops and variables of a scope that is there several times
+LEAST_ONCE = 12  # of one that is there once
+MOST_OF_ALL = 0.7  # of a body's ops, in a scope that is there once
+
+
+@dataclass(frozen=True)
+class Use:
+    """A call of a template: which of the caller's tensors are what in the template's first."""
+
+    template: str
+    tensors: Mapping[str, str]
+
+
+@dataclass
+class Template:
+    """What equal scopes have in common, as the first of them has it."""
+
+    type: str  # the op type of its calls
+    scope: str  # of the first
+    ops: Sequence[Op]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    variables: tuple[str, ...]  # handles that each has of its own
+    literals: Collection[str]  # constants that can be written
+    uses: dict[str, Use] = field(default_factory=dict)  # of others inside it, by op
+    homes: dict[str, str] = field(default_factory=dict)  # by handle: the call that has it
+    chains: tuple[Chain, ...] = ()
+    members: dict[str, str] = field(default_factory=dict)  # by op: the call that it is in
+
+
+@dataclass
+class Outline:
+    """A body with calls in place of scopes, and all that they call."""
+
+    library: Library
+    rank: Callable[[str], int | None]
+    templates: dict[str, Template] = field(default_factory=dict)  # by type of op
+    known: dict[Any, str] = field(default_factory=dict)  # the type of op, by what is alike
+    firsts: dict[str, list[str]] = field(default_factory=dict)  # tensors of the first, by type
+
+
+def outlined(
+    ops: Sequence[Op],
+    fetches: Iterable[str],
+    given: Collection[str],
+    handles: Mapping[str, str],
+    outline: Outline,
+    within: str = "",
+) -> Template:
+    """The body as a template without a name. GraphlabError where the ops are in no order."""
+    fetches = tuple(fetches)
+    wired = wiring(ops, fetches, given, handles, outline.library)
+    alike: dict[str, Any] = {}
+
+    def judge(groups: list[Group]) -> set[str]:
+        alike.update({g.scope: _alike(g, wired, outline) for g in groups if g.scope not in alike})
+        return _useless(groups, wired, [alike[g.scope] for g in groups])
+
+    groups, after = groups_of(wired, within, judge)
+    body = Template("", within, ops, tuple(given), fetches, (), wired.literals)
+    if not groups:
+        return body
+    for group in groups:
+        key = alike[group.scope]
+        if key not in outline.known:
+            _add(key, group, wired, outline)
+        type_ = outline.known[key]
+        body.uses[group.scope] = Use(
+            type_, dict(zip(outline.firsts[type_], _tensors(group, wired), strict=True))
+        )
+        body.homes |= dict.fromkeys(group.variables, group.scope)
+    ops = _called(groups, after, wired, body, outline.library)
+    templates = {scope: use.template for scope, use in body.uses.items()}
+    body.ops, body.chains = chained(ops, wired.fetched, templates, outline.library)
+    names = {scope: chain.name for chain in body.chains for scope in chain.scopes}
+    body.members = {
+        name: names.get(group.scope, group.scope) for group in groups for name in group.members
+    }
+    return body
+
+
+def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
+    """The scopes that read better where they stand."""
+    times = Counter(alike)
+    works = sum(map(wired.works, wired.ops))
+    bad = set()
+    for group, key in zip(groups, alike, strict=True):
+        size = len(group.members) + len(group.variables)
+        if times[key] > 1:
+            small = size < LEAST_OFTEN
+        else:
+            small = size < LEAST_ONCE or len(group.members) > MOST_OF_ALL * works
+        if small:
+            bad.add(group.scope)
+    return bad
+
+
+def _alike(group: Group, wired: Wiring, outline: Outline) -> Any:
+    """Equal for scopes that compute the same of what they are given, with what is their own."""
+    places: dict[str, Any] = {tensor: ("input", n) for n, tensor in enumerate(group.inputs)}
+    places |= {handle: ("variable", n) for n, handle in enumerate(group.variables)}
+    key: list[Any] = []
+    for at, name in enumerate(group.members):
+        op = wired.ops[name]
+        taken = tuple(_taken(tensor, wired, places) for tensor in op.inputs)
+        ranks = tuple(map(outline.rank, op.outputs))
+        controls = tuple(places[c] for c in op.controls if c in places)
+        key.append((op.type, _attrs(op), taken, controls, op.dtypes, ranks))
+        places |= {tensor: (at, n) for n, tensor in enumerate(op.outputs)}
+        places[name] = (at,)
+    results = tuple(places[tensor] for tensor in group.outputs)
+    ranks = tuple(map(outline.rank, group.inputs))
+    return tuple(key), results, ranks, len(group.variables)
+
+
+def _taken(tensor: str, wired: Wiring, places: dict[str, Any]) -> Any:
+    """What an op of a scope takes, as it is called in all scopes that are alike."""
+    if tensor in places:
+        return places[tensor]
+    value = wired.literals.get(tensor)
+    if value is not None and not _is_weight(value):
+        return value.dtype.str, value.shape, value.tolist().__repr__()
+    number = len(places)  # so that it is known when it is taken once more
+    if tensor in wired.reads:
+        places[tensor] = "read", number
+        return "read", number, places[wired.reads[tensor]]
+    op = wired.ops[node_of(tensor)]
+    places[tensor] = "weight", number
+    return "weight", number, op.dtypes, len(op.attr("value").tensor.tensor_shape.dim)
+
+
+def _is_weight(value: np.ndarray) -> bool:
+    """Whether a constant is learnt, and so may differ between scopes that are alike."""
+    return value.ndim > 0 and value.dtype.kind == "f"
+
+
+def _attrs(op: Op) -> tuple:
+    """The attrs that say what it does."""
+    return tuple(
+        (name, op.node.attr[name].SerializeToString(deterministic=True))
+        for name in sorted(op.node.attr)
+        if not name.startswith("_") and name not in _NAMES
+    )
+
+
+_NAMES = frozenset("container shared_name debug_name".split())
+
+
+def _tensors(group: Group, wired: Wiring) -> list[str]:
+    """The tensors of a scope in an order that is the same for all that are alike."""
+    found: dict[str, None] = dict.fromkeys([*group.inputs, *group.variables])
+    for name in group.members:
+        op = wired.ops[name]
+        found |= dict.fromkeys(t for t in op.inputs if t not in wired.literals or _own(t, wired))
+        found |= dict.fromkeys(op.outputs)
+    return list(found)
+
+
+def _own(tensor: str, wired: Wiring) -> bool:
+    return _is_weight(wired.literals[tensor])
+
+
+def _add(key: Any, group: Group, wired: Wiring, outline: Outline) -> None:
+    """A template of a group that none before it was like, with what is outlined inside it."""
+    # No function of TensorFlow has a space in its name.
+    type_ = outline.known[key] = f"scope {len(outline.known)}"
+    outline.firsts[type_] = _tensors(group, wired)
+    needed: dict[str, Op] = {}
+    for name in group.members:
+        op = wired.ops[name]
+        needed |= {name: op, **_free(op, wired)}
+    for op in list(needed.values()):  # the handles of what is read
+        needed |= _free(op, wired)
+    needed = {name: needed[name] for name in wired.ops if name in needed}
+    handles = {t: wired.handles[t] for t in (*group.variables, *group.inputs) if t in wired.handles}
+    inner = outlined(
+        list(needed.values()), group.outputs, group.inputs, handles, outline, group.scope
+    )
+    inner.type, inner.variables = type_, group.variables
+    outline.templates[type_] = inner
+    definition = function_pb2.FunctionDef()
+    definition.signature.name = type_
+    definition.signature.is_stateful = True  # so that nothing is folded
+    outline.library.definitions[type_] = definition  # type: ignore[index]
+    outline.library.bodies[type_] = Body(
+        type_, {op.name: op for op in inner.ops}, group.inputs, group.outputs
+    )
+
+
+def _free(op: Op, wired: Wiring) -> dict[str, Op]:
+    """What an op takes that may stand in any body."""
+    return {n: wired.ops[n] for n in op.before if n in wired.ops and not wired.works(n)}
+
+
+def _called(
+    groups: list[Group],
+    after: list[tuple[str, str]],
+    wired: Wiring,
+    body: Template,
+    library: Library,
+) -> list[Op]:
+    """The ops of a body with a call in place of each group."""
+    homes = {name: group.scope for group in groups for name in group.members}
+    firsts = {group.members[0]: group for group in groups}
+    waits: dict[str, list[str]] = {}
+    for first, then in after:
+        waits.setdefault(then, []).append(first)
+    found: list[Op] = []
+    for name, op in wired.ops.items():
+        if name in firsts:
+            group = firsts[name]
+            found.append(_call(group, wired, body.uses[group.scope].template, library))
+        if name not in homes:
+            found.append(op)
+    return [
+        replace(
+            op,
+            before=tuple(dict.fromkeys(homes.get(name, name) for name in op.before)),
+            controls=tuple(
+                dict.fromkeys(
+                    homes.get(name, name) for name in (*op.controls, *waits.get(op.name, ()))
+                )
+            ),
+        )
+        for op in found
+    ]
+
+
+def _call(group: Group, wired: Wiring, type_: str, library: Library) -> Op:
+    members = [wired.ops[name] for name in group.members]
+    dtypes = {t: dtype for op in members for t, dtype in zip(op.outputs, op.dtypes, strict=True)}
+    return Op(
+        min(op.index for op in members),
+        group.scope,
+        type_,
+        group.inputs,
+        (),
+        group.outputs,
+        tuple(dtypes[tensor] for tensor in group.outputs),
+        "",
+        library.definitions[type_].signature,
+        node_def_pb2.NodeDef(name=group.scope, op=type_),
+        "",
+        group.waits,
+        group.inputs,
+    )
