@@ -18,6 +18,8 @@ Then 1,000 captions are asked. Size and colour are measured; the network of 4.6 
 `followed` is the share of each that is right. No bag was green in training: look for those.
 """
 
+import itertools
+
 import numpy as np
 import tensorflow as tf
 
@@ -197,3 +199,26 @@ def figures(results):
     rows = np.reshape(results["pictures"], [8, 5, 28, 28, 3]).swapaxes(0, 1)  # sorted by thing
     columns = [f"{a} {b}" for a in ("large", "small") for b in ("blue", "green", "red", "white")]
     return {"clothes": Images("Forty things that were asked for", told, rows, NAMES, columns)}
+
+
+def quiz_how_many_rows_tell_six_orders_of_a_caption_apart():
+    """`large red boot` can be said in six orders of its three words. How many different rows of
+    counts are there of the six?
+
+    A sum does not know what came first. Of one thing a caption that is no loss.
+    """
+    orders = list(itertools.permutations(["large", "red", "boot"]))
+    return len(np.unique(counted(orders), axis=0))
+
+
+def quiz_how_many_pictures_does_d_look_at_in_its_step():
+    """A minibatch has 50 captions, with a picture each. How many pictures does D look at in one of
+    its steps?
+
+    Each real picture twice, with its own words and with its neighbour's, and 50 made ones.
+    """
+    start = cases().start
+    with tf.Graph().as_default() as g:
+        words, z = tf.zeros([ROWS, len(WORDS)]), tf.zeros([ROWS, NOISE])
+        d_loss_of(start["D"], start["G"], words, tf.zeros([ROWS, 28, 28, 3]), z)
+    return next(op.inputs[0].shape[0] for op in g.get_operations() if op.type == "Conv2D")

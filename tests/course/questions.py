@@ -174,6 +174,10 @@ ANSWERS = {
         "quiz_how_many_channels_has_what_the_discriminator_sees": "4",
         "quiz_is_the_number_of_a_kind_a_condition": "an error",
     },
+    "10.4": {
+        "quiz_how_many_rows_tell_six_orders_of_a_caption_apart": "1",
+        "quiz_how_many_pictures_does_d_look_at_in_its_step": "150",
+    },
     "11.1": {
         "quiz_what_is_the_slope_of_a_draw": "None",
         "quiz_what_is_the_slope_of_a_random_normal": "1",
