@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from graphlab.comparison.index import Index
+from graphlab.comparison.reading import begun, lent
 from graphlab.comparison.side import Side
 from graphlab.comparison.values import array_of
 from graphlab.engine import Engine
@@ -86,14 +87,17 @@ class Mover:
 
     def __init__(self, side: Side, names: list[str], given: Values) -> None:
         self.side = side
-        self.replay: Replay | None = max(
-            side.replays, key=lambda r: sum(n in r.start.state for n in names), default=None
-        )
-        held: Mapping[str, Any] = self.replay.start.state if self.replay else {}
+        calls = [(replay, called, _has(replay, called)) for replay, called in side.replays]
+        of_most = max(calls, key=lambda call: len(call[2].intersection(names)), default=None)
+        self.replay: Replay | None = None
+        self.called: Mapping[str, str] = {}
+        held: frozenset[str] = frozenset()
+        if of_most is not None:
+            self.replay, self.called, held = of_most
         self.movable = [n for n in names if n in held and side.dtypes[n] in _MOVABLE]
         self.beyond = [n for n in names if n not in held]  # what it does not have
         self.names, self.more = self.movable[:MOST_MOVES], len(self.movable[MOST_MOVES:])
-        self.held = {**held, **{n: v for n, v in given.items() if n in held}}
+        self.held = {n: v for n, v in given.items() if n in held}
         self.begin = self.held | {name: self.numbers(name, 0) for name in self.names}
 
     def moved(self, index: Index) -> dict[str, tuple[tuple[int, ...], set[int]]]:
@@ -117,7 +121,7 @@ class Mover:
         GraphlabError where it cannot be replayed.
         """
         assert self.replay is not None
-        replay = replace(self.replay, start=replace(self.replay.start, state=state))
+        replay = replace(self.replay, start=begun(self.replay.start, state, self.called))
         execution = replay.steps(engine=self._engine)
         for _ in execution:
             pass
@@ -151,6 +155,11 @@ class Mover:
         else:
             numbers = random.standard_normal(shape) / float(np.prod(shape) or 1) ** 0.25
         return np.asarray(numbers, self.side.variables[name].dtype)
+
+
+def _has(replay: Replay, called: Mapping[str, str]) -> frozenset[str]:
+    """The variables that a call begins with, as its side calls them."""
+    return frozenset(called.get(own, own) for own in (*replay.start.state, *lent(replay.start)))
 
 
 _MOVABLE = (np.float16, np.float32, np.float64)

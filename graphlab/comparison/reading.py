@@ -40,6 +40,25 @@ def lent(start: Start) -> dict[str, Lent]:
     return {node_of(n): value for n, value in start.feeds.items() if isinstance(value, Lent)}
 
 
+def begun(start: Start, given: Mapping[str, np.ndarray], called: Mapping[str, str]) -> Start:
+    """Where a call begins, with its variables as they are given by the names that the side has."""
+    names = {own: called.get(own, own) for own in (*start.state, *lent(start))}
+    begins = {**start.state, **{own: held.value for own, held in lent(start).items()}}
+    known = {
+        own: given[name].reshape(tuple(begins[own].shape))
+        for own, name in names.items()
+        if name in given
+    }
+    feeds = {
+        name: replace(value, value=tf.constant(known[node_of(name)], value.dtype))
+        if isinstance(value, Lent) and node_of(name) in known
+        else value
+        for name, value in start.feeds.items()
+    }
+    state = {own: known.get(own, value) for own, value in start.state.items()}
+    return replace(start, feeds=feeds, state=state)
+
+
 def _spec(value: Any, array: np.ndarray) -> tuple[str, tuple[int, ...]]:
     """What a value is; its array is wider where NumPy lacks the type."""
     name = getattr(getattr(value, "dtype", array.dtype), "name", array.dtype.name)
@@ -77,7 +96,7 @@ class Reader:
         """Replay the call; where that cannot be, only what it gave is known."""
         side = self.side
         if not self.outermost:
-            side.replays.append(self.replay)
+            side.replays.append((self.replay, self.called))
         first, run = len(side.events), self.replay.run
         side.played.append(Played(run, self.moment, first, self.called))
         for own, value in self._variables().items():

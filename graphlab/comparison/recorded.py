@@ -10,20 +10,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from graphlab import _private
 from graphlab.comparison.index import Index
-from graphlab.comparison.reading import Reader, is_call, lent, plain
+from graphlab.comparison.reading import Reader, begun, is_call, lent, plain
 from graphlab.comparison.side import Outcome, Side, State
 from graphlab.comparison.values import array_of
 from graphlab.engine import Engine
-from graphlab.engine.program import Lent
 from graphlab.engine.start import Behind, own_variables
 from graphlab.errors import GraphlabError
-from graphlab.model import node_of
 from graphlab.targets.target import Watched
-from graphlab.watch.replay import Replay, Start
+from graphlab.watch.replay import Replay
 
 _NO_READS = ("AssignVariableOp", "VarHandleOp", "VarIsInitializedOp")  # of what variables hold
 
@@ -57,7 +54,7 @@ def of_watched(
         if given:
             if side.played and side.played[-1].moment == moment:
                 given = {name: index.values[side.last[name]] for name in given if name in side.last}
-            replay = replace(replay, start=_begun(replay.start, given, names))
+            replay = replace(replay, start=begun(replay.start, given, names))
         # Bodies of functions are told by the calls of those functions, which know the lines.
         outermost = functions and replay.run.way == "eager"
         handed = _handed(replay) if outermost else {}
@@ -70,25 +67,6 @@ def of_watched(
             f"{side.name} gives no value that could be compared; fetch, return or compute one"
         )
     return side
-
-
-def _begun(start: Start, given: Mapping[str, np.ndarray], called: Mapping[str, str]) -> Start:
-    """Where a call begins, with its variables as they are given by the names that the side has."""
-    names = {own: called.get(own, own) for own in (*start.state, *lent(start))}
-    begins = {**start.state, **{own: held.value for own, held in lent(start).items()}}
-    known = {
-        own: given[name].reshape(tuple(begins[own].shape))
-        for own, name in names.items()
-        if name in given
-    }
-    feeds = {
-        name: replace(value, value=tf.constant(known[node_of(name)], value.dtype))
-        if isinstance(value, Lent) and node_of(name) in known
-        else value
-        for name, value in start.feeds.items()
-    }
-    state = {own: known.get(own, value) for own, value in start.state.items()}
-    return replace(start, feeds=feeds, state=state)
 
 
 def _handed(replay: Replay) -> dict[str, Any]:
@@ -142,7 +120,10 @@ def _called(
             if not isinstance(variable, Behind):
                 handles.setdefault(keys[name], variable.name.removesuffix(":0"))
         own[source] = keys
-    handed = [{own: value.key for own, value in lent(replay.start).items()} for replay in replays]
+    handed = [
+        {own: value.key for own, value in lent(replay.start).items()} | dict(replay.start.handles)
+        for replay in replays
+    ]
     for keys in (*own.values(), *handed):
         for name, key in keys.items():
             handles.setdefault(key, name)

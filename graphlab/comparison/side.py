@@ -77,7 +77,8 @@ class Side:
     dtypes: dict[str, Any] = field(default_factory=dict)  # of variables: NumPy's or TensorFlow's
     begins: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)  # by moment
     moments: int = 0
-    replays: list[Replay] = field(default_factory=list)  # those that tell of variables
+    # Those that tell of variables, each with what the side calls them where that is another name.
+    replays: list[tuple[Replay, Mapping[str, str]]] = field(default_factory=list)
     fed: dict[str, list[int]] = field(default_factory=dict)  # to calls, by name: numbers of values
     notes: list[str] = field(default_factory=list)
     last: dict[str, int] = field(default_factory=dict)  # what variables held when last seen

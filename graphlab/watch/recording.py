@@ -225,6 +225,14 @@ class EagerOps:
             {names[key]: value for key, value in recorder.state.items() if key in names},
             results,
             (*results, *(node.name for node in nodes if not node.outputs)),
+            handles={
+                **{names[key]: key for key in recorder.dtypes if key in names},
+                **{
+                    node.name: record.outputs[0].id
+                    for record, node in zip(self.ops, nodes, strict=True)
+                    if record.op == "VarHandleOp"
+                },
+            },
         )
 
     def source(self) -> Any:

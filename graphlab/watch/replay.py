@@ -14,7 +14,7 @@ it was written, on private copies of the variables.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ class Start:
     fetches: tuple[str, ...]
     alive: Sequence[Any] = ()  # what must live as long: a function does not hold its variables
     soft_placement: bool = False  # whether an op may run elsewhere than it asks to
+    handles: Mapping[str, int] = field(default_factory=dict)  # of eager variables, by node: `_id`
 
 
 @dataclass(frozen=True)
