@@ -53,6 +53,22 @@ def test_each_statement_has_its_ops_above_it_and_where_they_were_made(tmp_path):
     assert ruff("format", "--no-cache", "--diff", str(file)) == ""
 
 
+def test_within_a_tape_the_ops_stand_as_far_in_as_their_statement(tmp_path):
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None, 4], name="x")
+        w = tf1.get_variable("w", initializer=np.ones((4, 3), np.float32))
+        loss = tf.reduce_mean(tf.square(tf.matmul(x, w)), name="loss")
+        train = tf1.train.GradientDescentOptimizer(0.1).minimize(loss)
+        with tf1.Session() as session, observe(values=True) as seen:
+            session.run(tf1.global_variables_initializer())
+            session.run([loss, train], {x: np.ones((2, 4), np.float32)})
+    text = text_of(call_of(seen.replays[-1]), explained.sources_of(seen.replays[-1].run.built))
+    assert "            # loss, Square, MatMul" in text.split("tf.GradientTape()")[1]
+    file = tmp_path / "ported.py"
+    file.write_text(text)
+    assert ruff("format", "--no-cache", "--diff", str(file)) == ""
+
+
 def test_without_being_asked_there_is_no_such_comment():
     call, _ = call_of_small()
     assert "# hidden/Relu" not in text_of(call, None)

@@ -80,7 +80,9 @@ def _method(
     """A function as lines, below so many others; notes which of them give which tensors."""
     lines = _head(method, indent)
     for line in method.lines:
-        lines += [] if sources is None else comment(indent + 4, line.ops, sources)
+        if sources is not None and line.lines:
+            within = len(line.lines[0]) - len(line.lines[0].lstrip())  # of a tape's `with`, too
+            lines += comment(within, line.ops, sources)
         if line.tensors:
             places[above + len(lines) + 1] = line.tensors
         lines += line.lines
