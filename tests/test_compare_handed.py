@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from test_compare import script
 
+from graphlab.comparison.index import Index
 from graphlab.comparison.run import compare
 
 KEPT = """
@@ -131,3 +133,19 @@ def test_slots_that_two_functions_call_the_same_are_each_optimizers_own(tmp_path
     assert (found.same, found.frontier) == (True, ())
     kept = [pair for pair in found.variables if pair.b.endswith(("momentum", "velocity"))]
     assert len({pair.a for pair in kept}) == 4
+
+
+def test_eager_variables_are_the_same_ones_in_whatever_order_a_step_takes_them(tmp_path):
+    text = "import tensorflow as tf\na, b = tf.Variable(1.0), tf.Variable(2.0)\n"
+    one = script(tmp_path, "one", text + "a.assign_add(0.5)\nb.assign_add(0.25)\n")
+    other = script(tmp_path, "other", text + "b.assign_add(0.25)\na.assign_add(0.5)\n")
+    assert compare(one, other).same
+
+
+def test_with_a_wide_tolerance_each_value_still_stands_for_itself():
+    index = Index(0.1, 0.0)
+    seen = [np.float32([number]) for number in (0.2013, 0.1892, 0.1714)]
+    numbers = [index.number(each) for each in seen]
+    assert [float(index.values[number][0]) for number in numbers] == [float(v[0]) for v in seen]
+    again = index.number(np.float32([0.18920001]))
+    assert again == numbers[1]
