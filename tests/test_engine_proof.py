@@ -32,9 +32,9 @@ DRAWN = {"22.2"}
 PARTS = [p for lesson in outline.lessons() for p in lesson.parts if p.name not in DRAWN]
 EXACT = pytest.mark.parametrize("exact", [True, False], ids=["as written", "rewritten"])
 # The filters of AlexNet after a step are equal within the tolerance and not to the last bit. Why
-# is not known: two runs of one way are equal. Nor is it of 8.1, where both sides of the quotient are
-# convolutions with a constant. The function of 1.9 is compiled: XLA adds products in an order of its
-# own.
+# is not known: two runs of one way are equal. Nor is it of 8.1, where both sides of a quotient are
+# convolutions with a constant. The function of 1.9 is compiled: XLA adds products in an order of
+# its own.
 NEARLY = {"1.9", "4.7", "8.1"}
 WAITING = {"25.1"}  # its calls take from queues that other threads fill: the engine refuses those
 MOST_CALLS = 3  # of one kind are compared; the later ones are the same ops again
