@@ -40,7 +40,7 @@ def measure_files(paths: Sequence[Path]) -> Iterator[Row]:
 def _against(name: str, small: Graph, large: Graph) -> Iterator[Row]:
     from visualize.hierarchy.build import hierarchy
 
-    for what, work in (("hierarchy", hierarchy), ("diagram", _diagram), ("picture", _picture)):
+    for what, work in (("hierarchy", hierarchy), ("diagram", _diagram), ("picture", drawn)):
         said = f"{what} a node, {name}, {len(large):,} : {len(small):,}"
         pairs = in_turns(_each(work, large), _each(work, small), ROUNDS)
         yield row(said, pairs, "cpu", PER_NODE if what != "picture" else None)
@@ -93,7 +93,8 @@ def _diagram(graph: Graph) -> object:
     return diagram(graph)
 
 
-def _picture(graph: Graph) -> bytes:
+def drawn(graph: Graph) -> bytes:
+    """The picture of a graph, as SVG."""
     from visualize.pictures.dot import dot
     from visualize.pictures.picture import picture
 
@@ -112,7 +113,7 @@ def _million() -> Iterator[Row]:
     yield Row(f"{what}, memory", f"{memory:.0f} MiB", f"{MEMORY} MiB", memory / MEMORY, 1.0)
     small = synthetic(LARGE)
     began = time.perf_counter()
-    _picture(small)
+    drawn(small)
     each = (time.perf_counter() - began) / LARGE
     ours, theirs = f"{seconds:.1f} s", f"{each * MILLION:.1f} s"
     yield Row(
@@ -125,7 +126,7 @@ def _draw_a_million() -> None:
 
     graph = synthetic(MILLION)
     began = time.perf_counter()
-    _picture(graph)
+    drawn(graph)
     seconds = time.perf_counter() - began
     memory = peak_memory()
     print(memory, seconds, sum(1 for _ in boxes(_diagram(graph).members)))

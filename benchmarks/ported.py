@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import Cost, Row, in_turns, quiet_tensorflow, row, stretch
-from benchmarks.diagram import _picture
+from benchmarks.diagram import drawn
 
 NODES = 6_000
 PORTING, STEP = 5.0, 1.05
@@ -41,7 +40,7 @@ def _porting(folder: Path, alike: bool) -> Row:
         return stretch(lambda: written(module_of(call), ["Layers."], "layers.npz", {}))
 
     def theirs() -> Cost:
-        return stretch(lambda: _picture(read_model(path).graph))
+        return stretch(lambda: drawn(read_model(path).graph))
 
     what = "alike" if alike else "none alike"
     said = f"porting, {nodes:,} nodes, scopes {what}, to reading and drawing"
@@ -76,6 +75,7 @@ def _step(folder: Path) -> Row:
     """A step of what is ported, of a function's own call, against one of the session."""
     from benchmarks._programs import Network, session
     from graphlab import observe
+    from graphlab.port.child import model_of
     from graphlab.port.recorded import call_of, module_of
     from graphlab.port.written import arrays, written
 
@@ -88,7 +88,7 @@ def _step(folder: Path) -> Row:
     file.write_text(written(module, ["A training."], "training.npz", {}).text)
     stored: dict[str, Any] = arrays(module, call.weights, {}, {})
     np.savez(folder / "training.npz", **stored)
-    model = _loaded(file)
+    model = model_of(file)
     inputs = [call.inputs[each.tensor] for each in module.arguments]
 
     def ours() -> None:
@@ -106,12 +106,3 @@ def _step(folder: Path) -> Row:
 
 def _cost(work: Callable[[], None]) -> Callable[[], Cost]:
     return lambda: stretch(work)
-
-
-def _loaded(file: Path) -> Any:
-    spec = importlib.util.spec_from_file_location("training", file)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with np.load(module.BESIDE) as stored:
-        return module.Model(stored)

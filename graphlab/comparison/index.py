@@ -24,9 +24,9 @@ NOTHING = 1e-6  # of atol: what is no larger is 0 to everybody
 class Index:
     """Classes of equal values, of whatever shape.
 
-    Two numbers are equal within rtol * the largest of their array, and near within atol more. Near
-    is enough for a result; but a square root or a division makes much of it, and where that is so
-    the values were not equal.
+    Two numbers are equal within rtol, or FINEST if that is less, of the largest of their array, and
+    near within rtol of it and atol more. Near is enough for a result; but a square root or a division makes
+    much of it, and where that is so the values were not equal.
     """
 
     def __init__(self, rtol: float, atol: float) -> None:

@@ -29,9 +29,9 @@ def of_watched(
     watched: Watched, index: Index, state: State | None = None, most: int | None = None
 ) -> Side:
     """The events of a target's recorded calls, replayed. `state` gives what its variables begin
-    each moment with, where that is to be another's: its first call; those behind it begin with
-    what that one left. Once the index holds more than `most` bytes no
-    further call is executed, and the side ends after the last that was.
+    each moment with, where that is to be another's; its later calls begin with what the one before
+    left. Once the index holds more than `most` bytes no further call is executed, and the side ends
+    after the last that was.
 
     GraphlabError where nothing was recorded that gives a value.
     """

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from numbers import Real
 
 from graphlab.course import outline
+from graphlab.errors import is_interrupt
 
 PREFIX = "quiz_"
 CLOSE = 0.05  # of a number that is not whole; nobody computes a loss in the head
@@ -87,7 +88,9 @@ def answered(part: outline.Part, question: Question) -> Answered:
     try:
         found = getattr(outline.load(part), question.name)()
         found = found.item() if hasattr(found, "item") else found  # of NumPy, as Python has it
-    except Exception as error:
+    except Exception as error:  # whatever the part's own code, or TensorFlow in it, raises
+        if is_interrupt(error):
+            raise
         first = (str(error).strip().splitlines() or [""])[0]
         return Answered(question, "", f"{type(error).__name__}: {first}")
     text = told(found)

@@ -27,7 +27,7 @@ def captions(random, count):
     """
     rules = read_grammar(data_file("clothes_captions.txt"))
     drawn = [draw_sentence(rules, random, "caption") for _ in range(count)]
-    named = [(words, dict(zip(tags, words))) for words, tags in drawn]  # noqa: B905
+    named = [(words, dict(zip(tags, words))) for words, tags in drawn]
     return [(words, tuple(by[f"B-{slot}"] for slot in SLOTS)) for words, by in named]
 
 
@@ -40,7 +40,7 @@ def worn(random, things, split="train"):
     rows = {name: np.flatnonzero(kinds == kind) for name, kind in GARMENTS.items()}
     grey = images[[random.choice(rows[garment]) for _, _, garment in things]]
     half = grey.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4))
-    for picture, less, thing in zip(grey, half, things):  # noqa: B905
+    for picture, less, thing in zip(grey, half, things):
         if thing[0] == "small":
             picture[:] = 0
             picture[INNER, INNER] = less
@@ -66,7 +66,7 @@ def things_seen(pictures):
     by_kind = {kind: name for name, kind in GARMENTS.items()}
     sizes = [SIZES[int(each)] for each in small]
     names = [by_kind.get(int(kind)) for kind in kinds_named(near)]
-    return list(zip(sizes, [list(COLOURS)[c] for c in colours], names))  # noqa: B905
+    return list(zip(sizes, [list(COLOURS)[c] for c in colours], names))
 
 
 def kinds_named(pictures):

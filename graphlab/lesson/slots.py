@@ -40,7 +40,7 @@ def read_iob(path):
         columns = re.findall(r"[^ \t\r]+", line)  # a token may have other kinds of spaces in it
         if not columns:
             if rows:
-                sentences.append(tuple(zip(*rows)))  # noqa: B905, Python 3.7 has no `strict`
+                sentences.append(tuple(zip(*rows)))
             rows = []
         elif columns[0] != "-DOCSTART-":
             if len(columns) < 2 or not _TAG.fullmatch(columns[-1]):
@@ -56,7 +56,7 @@ def read_iob(path):
 
 def iob_text(sentences):
     """The text of an IOB file that `read_iob` reads these sentences from."""
-    rows = [["%s %s\n" % row for row in zip(*sentence)] for sentence in sentences]  # noqa: B905, UP031
+    rows = [["%s %s\n" % row for row in zip(*sentence)] for sentence in sentences]  # noqa: UP031
     return "\n".join("".join(each) for each in rows)
 
 
@@ -173,7 +173,7 @@ def questions(held_out):
         drawn = iob_splits(given_data())[bool(held_out)]
     lower = [tuple(word.lower() for word in words) for words, _ in drawn]
     tags = [tags for _, tags in drawn]
-    return [(("BOS", *a, "EOS"), ("O", *b, "O")) for a, b in zip(lower, tags)]  # noqa: B905
+    return [(("BOS", *a, "EOS"), ("O", *b, "O")) for a, b in zip(lower, tags)]
 
 
 def hidden(sentences, share, random):
@@ -213,7 +213,7 @@ def slot_f1(wanted, found):
     `wanted` and `found` are lists of rows of tags. A slot counts when its name, its first and
     its last word are right. 0.0 where there are no slots at all.
     """
-    both = zip(wanted, found)  # noqa: B905
+    both = zip(wanted, found)
     pairs = [(slots_of(want), slots_of(have)) for want, have in both]
     slots = sum(len(want) + len(have) for want, have in pairs)
     return 2 * sum(len(want & have) for want, have in pairs) / max(slots, 1)

@@ -21,7 +21,7 @@ def main(file: Path, folder: Path) -> None:
     """Run the calls of the folder and write what they gave."""
     # Computed as written: Grappler may add numbers in another order.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    model = _model(file)
+    model = model_of(file)
     answers: dict[str, Any] = {}
     with np.load(folder / "calls.npz") as stored:
         for number, call in enumerate(json.loads(str(stored["plan"]))):
@@ -36,7 +36,8 @@ def main(file: Path, folder: Path) -> None:
     np.savez(folder / "answers.npz", **answers)
 
 
-def _model(file: Path) -> Any:
+def model_of(file: Path) -> Any:
+    """The model of a ported file, with the weights beside it."""
     spec = importlib.util.spec_from_file_location("ported", file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -203,7 +203,7 @@ def _add(key: Any, group: Group, wired: Wiring, outline: Outline) -> None:
     definition = function_pb2.FunctionDef()
     definition.signature.name = type_
     definition.signature.is_stateful = True  # so that nothing is folded
-    outline.library.definitions[type_] = definition  # type: ignore[index]
+    outline.library.definitions[type_] = definition
     outline.library.bodies[type_] = Body(
         type_, {op.name: op for op in inner.ops}, group.inputs, group.outputs
     )

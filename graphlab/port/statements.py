@@ -89,10 +89,9 @@ class Statements:
         self.pending.pop(start, None)
         (output,) = op.outputs
         is_free = start in self.values.given and not self.values.left[start]
-        if (
-            is_free and isinstance(begin, Name) and begin.text.isidentifier()
-        ):  # its name is free from here on
-            name = self.lines.named[output] = begin.text
+        is_named = isinstance(begin, Name) and begin.text.isidentifier()
+        if is_free and is_named:  # nothing behind the loop takes it
+            name = self.lines.named[output] = text(begin)
         else:
             name = self.lines.name(output)
         turn = self.lines.names.new(loop.variable) if loop.variable != "_" else "_"
