@@ -25,8 +25,8 @@ class Index:
     """Classes of equal values, of whatever shape.
 
     Two numbers are equal within rtol, or FINEST if that is less, of the largest of their array, and
-    near within rtol of it and atol more. Near is enough for a result; but a square root or a division makes
-    much of it, and where that is so the values were not equal.
+    near within rtol of it and atol more. Near is enough for a result; but a square root or a
+    division makes much of it, and where that is so the values were not equal.
     """
 
     def __init__(self, rtol: float, atol: float) -> None:
