@@ -67,6 +67,23 @@ def test_a_tape_computes_what_its_backward_graph_did(tmp_path):
     assert proved(tmp_path, trained(descend)) == "bit-equal in 1 call, 3 results and variables"
 
 
+def test_a_backward_op_that_waits_for_another_gradient_is_a_tapes_too(tmp_path):
+    """Of a normalization the gradients of one tensor are held together behind another's."""
+
+    def normalized(x, w, b):
+        z = tf.matmul(x, w)
+        mean, variance = tf.zeros([2]), tf.ones([2])
+        return tf.reduce_mean(
+            tf.square(tf.nn.batch_normalization(z, mean, variance, b, w[0], 1e-3))
+        )
+
+    call = trained(descend, normalized)
+    told = lines(call)
+    assert "with tf.GradientTape() as tape:" in told
+    assert [line for line in told if "Grad" in line and "GradientTape" not in line] == []
+    assert proved(tmp_path, call) == "bit-equal in 1 call, 3 results and variables"
+
+
 def test_a_backward_graph_that_is_not_tensorflows_own_stays_as_it_is():
     """The names are those of a gradient, what is computed is none."""
 

@@ -217,8 +217,9 @@ class _Search:
             if name in seen or name not in ops:
                 continue
             seen.add(name)
-            if ops[name].type == "NoOp" and self._is_backward(name):
-                todo += ops[name].controls
+            holds = ops[name].type == "NoOp" or ops[name].type in effects.ALIASES
+            if holds and self._is_backward(name):
+                todo += [*ops[name].controls, *ops[name].before]
             else:
                 found.add(name)
         return found
