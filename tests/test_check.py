@@ -211,6 +211,18 @@ def test_what_is_no_port_is_told_in_one_line(name, quick):
         assert said in dict(rungs(ran).values())["breaks"]
 
 
+def test_an_error_of_the_checkers_own_is_told_as_it_is():
+    both = sides.Sides.__new__(sides.Sides)
+    both.original, both.port = "original", "port"
+
+    def ask(side):
+        if side == "original":
+            raise SystemError("no answer was read")
+
+    with pytest.raises(SystemError, match="no answer was read"):
+        both._both(ask)
+
+
 def test_what_a_port_prints_disturbs_nothing(tmp_path):
     text = changed(
         "        return x - self.m\n", "        print('so far')\n        return x - self.m\n"

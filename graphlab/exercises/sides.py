@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -195,26 +196,17 @@ class Sides:
 
     def _both(self, ask: Any) -> tuple[Any, Any]:
         """Ask both at once; the original's fault is told first."""
-        found: dict[str, Any] = {}
-
-        def mine() -> None:
+        with ThreadPoolExecutor(1) as thread:
+            given = thread.submit(ask, self.original)
             try:
-                found["given"] = ask(self.original)
+                theirs, broken = ask(self.port), None
             except Broken as problem:
-                found["problem"] = problem
-
-        thread = threading.Thread(target=mine)
-        thread.start()
-        try:
-            theirs, broken = ask(self.port), None
-        except Broken as problem:
-            theirs, broken = None, problem
-        thread.join()
-        if "problem" in found:
-            raise OriginalBroken(str(found["problem"]))
+                theirs, broken = None, problem
+        if isinstance(found := given.exception(), Broken):
+            raise OriginalBroken(str(found))
         if broken is not None:
             raise broken
-        return found["given"], theirs
+        return given.result(), theirs
 
 
 def partners(

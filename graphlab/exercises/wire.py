@@ -9,12 +9,16 @@ from __future__ import annotations
 import io
 import json
 import struct
+import threading
 from collections.abc import Mapping
 from typing import IO, Any
 
 import numpy as np
 
 _LENGTHS = struct.Struct(">QQ")
+# NumPy parses the header of an array as Python, and Python 3.11.7 may raise a SystemError ("AST
+# constructor recursion depth mismatch") where two threads parse at once.
+_PARSING = threading.Lock()
 MOST = 1 << 32  # bytes of one message: whoever announces more is not believed
 
 
@@ -38,7 +42,8 @@ def receive(stream: IO[bytes]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     if told + packed > MOST:
         raise ValueError(f"a message of {told + packed:,} bytes")
     words = json.loads(_exactly(stream, told))
-    with np.load(io.BytesIO(_exactly(stream, packed)), allow_pickle=False) as arrays:
+    held = io.BytesIO(_exactly(stream, packed))
+    with _PARSING, np.load(held, allow_pickle=False) as arrays:
         values = [arrays[f"arr_{n}"] for n in range(len(words["names"]))]
     return words, dict(zip(words.pop("names"), values, strict=True))
 
