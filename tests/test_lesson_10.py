@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from graphlab.lesson import (
     captions,
+    edges,
     fashion_mnist,
     following,
     kinds_named,
@@ -16,6 +17,7 @@ from lessons.lesson_10_adversarial_networks import part_1_two_steps as two_steps
 from lessons.lesson_10_adversarial_networks import part_2_batch_normalisation as averages
 from lessons.lesson_10_adversarial_networks import part_3_conditioned as conditioned
 from lessons.lesson_10_adversarial_networks import part_4_text_to_image as speaking
+from lessons.lesson_10_adversarial_networks import part_5_image_to_image as painting
 
 
 def test_the_losses_are_the_cross_entropies_of_lesson_2():
@@ -138,3 +140,33 @@ def test_d_sees_each_picture_with_its_own_words_and_with_its_neighbours():
     made = speaking.judge(D, words, speaking.make(G, words, z))
     wanted = np.mean(np.logaddexp(0, -right) + (np.logaddexp(0, wrong) + np.logaddexp(0, made)) / 2)
     np.testing.assert_allclose(speaking.d_loss_of(D, G, words, x, z), wanted, rtol=1e-5)
+
+
+def test_edges_are_where_the_neighbours_of_a_pixel_differ():
+    picture = np.zeros([1, 5, 5, 1], np.float32)
+    picture[:, :, 3:] = 1
+    wanted = [[0, 0, 1, 1, 1]] * 5  # and about the picture is black
+    wanted[0] = wanted[4] = [0, 0, 1, 1, 1]
+    assert edges(picture)[0, ..., 0].tolist() == wanted
+
+
+def test_a_logit_in_the_middle_sees_18_by_18_pixels():
+    x = tf.zeros([1, 28, 28, 1])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        logit = painting.judge(painting.cases().start["D"], x, tf.zeros_like(x))[0, 3, 3, 0]
+    rows, columns = np.nonzero(tape.gradient(logit, x).numpy()[0, ..., 0])
+    assert [np.ptp(rows) + 1, np.ptp(columns) + 1] == [18, 18]
+
+
+def test_p_gets_in_the_sum_the_gradient_that_it_gets_alone():
+    (D, P, G), (x, y, _) = (
+        [painting.cases().start[k] for k in "DPG"],
+        painting.cases().first(1)[0],
+    )
+    net = [tf.Variable(v) for v in P]
+    with tf.GradientTape(persistent=True) as tape:
+        both = painting.g_loss_of(D, G, net, x, y)
+        alone = painting.NEAR * tf.reduce_mean(tf.abs(painting.paint(net, x) - y))
+    for in_sum, own in zip(tape.gradient(both, net), tape.gradient(alone, net), strict=True):
+        np.testing.assert_allclose(in_sum, own, rtol=1e-4, atol=1e-6)

@@ -84,6 +84,8 @@ TAUGHT = {
     "tf.nn.softplus": "8.5",
     "tf.nn.moments": "10.2",
     "tf.keras.layers.BatchNormalization": "10.2",
+    "tf.image.ssim": "10.5",
+    "tf.image.total_variation": "10.5",
     "tf.raw_ops.ParameterizedTruncatedNormal": "11.1",
     "tf.keras.layers.Layer": "11.3",
     "tf.norm": "12.1",

@@ -11,7 +11,7 @@ import re
 
 from graphlab.errors import GraphlabError
 from graphlab.figure import Heat, Images, Lines, Points
-from graphlab.lesson.clothes import captions, kinds_named, things_seen, worn
+from graphlab.lesson.clothes import captions, edges, kinds_named, things_seen, worn
 from graphlab.lesson.crowds import crowds, densities
 from graphlab.lesson.datasets import data_file, fashion_mnist, given_data, recorded_gpu
 from graphlab.lesson.slots import brown, hidden, numbered, pad, questions, slot_f1
@@ -29,6 +29,7 @@ __all__ = [
     "crowds",
     "data_file",
     "densities",
+    "edges",
     "fashion_mnist",
     "given_data",
     "gpus",

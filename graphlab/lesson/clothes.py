@@ -1,4 +1,4 @@
-"""Clothes in words and in colour: captions, their pictures, and who tells what they show.
+"""Clothes in words, in colour and as edges; captions, their pictures, and who tells what they show.
 
     (words, thing), = captions(np.random.RandomState(0), 1)   # ("a", "small", ...), its thing
     things_seen(worn(random, [("small", "red", "boot")]))     # [("small", "red", "boot")]
@@ -80,6 +80,14 @@ def kinds_named(pictures):
     for name in ("filters1", "filters2"):
         h = _halved(np.maximum(_convolved(h, at[name]) + at["b_" + name], 0))
     return np.argmax(h.reshape(len(h), -1) @ at["W"] + at["b_W"], axis=1)
+
+
+def edges(pictures):
+    """1 where the neighbours of a pixel differ by more than 0.5, else 0; [n, height, width, 1]."""
+    wide = np.pad(pictures, [(0, 0), (1, 1), (1, 1), (0, 0)], mode="constant")
+    down = wide[:, 2:, 1:-1] - wide[:, :-2, 1:-1]
+    across = wide[:, 1:-1, 2:] - wide[:, 1:-1, :-2]
+    return np.float32(np.hypot(down, across) > 0.5)
 
 
 def _convolved(maps, filters):

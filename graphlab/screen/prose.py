@@ -85,11 +85,13 @@ def course_list(lessons: Sequence[Lesson], width: int) -> Text:
             first, *others = _indented(marked(part.title), " " * len(name), width)
             lines += [Text.assemble(name, first[len(name) :]), *others]
         lines.append(Text())
-    return Text("\n").join(lines)
+    return Text("\n", no_wrap=True, overflow="ignore").join(lines)
 
 
 def _indented(text: Text, indent: str, width: int) -> list[Text]:
     """A paragraph in lines of at most this width, each behind the indent."""
+    if len(indent) + len(text) <= width:  # as nearly every title
+        return [Text.assemble(indent, text)]
     starts, at = [], 0
     for broken in textwrap.wrap(text.plain, max(width - len(indent), 1), break_on_hyphens=False):
         at = text.plain.index(broken, at)

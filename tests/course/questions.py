@@ -178,6 +178,10 @@ ANSWERS = {
         "quiz_how_many_rows_tell_six_orders_of_a_caption_apart": "1",
         "quiz_how_many_pictures_does_d_look_at_in_its_step": "150",
     },
+    "10.5": {
+        "quiz_which_one_number_is_nearest_to_five_by_l1": "0.3",
+        "quiz_how_many_logits_does_d_give_for_a_picture_of_56_by_56": "196",
+    },
     "11.1": {
         "quiz_what_is_the_slope_of_a_draw": "None",
         "quiz_what_is_the_slope_of_a_random_normal": "1",
