@@ -8,7 +8,9 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tensorflow as tf
 from test_compare import script
 
 import graphlab
@@ -277,3 +279,28 @@ def test_two_files_as_they_stand_get_a_page_without_tensorflow(tmp_path):
     told = document((tmp_path / "both.html").read_text())
     assert [side["title"] for side in told["sides"]] == files
     assert told["comparison"]["bodies"][0]["changed"] == {"1": [["op", "Relu", "Tanh"]]}
+
+
+def test_a_step_of_several_calls_leaves_what_the_last_of_them_did(monkeypatch):
+    """Of each kind of call a step's first is recorded: what the others did the next call knows."""
+    from lessons.lesson_01_operations import part_3_placeholders as part
+
+    def turned(cases, times, wrapped):
+        W = tf.Variable([[0.3, 0.5, 0.7], [0.2, 0.4, 0.9]], name="W")
+
+        def turn(x):
+            for _ in range(times):
+                W.assign(tf.sin(1.5 * W) + x)
+
+        call, found = wrapped(turn), []
+        for case in cases:
+            for _ in range(6 // times):
+                call(np.float32(len(case)))
+            found.append(tf.reduce_sum(W).numpy())
+        return {"y": found}
+
+    monkeypatch.setattr(part, "eager", lambda cases, device: turned(cases, 6, lambda turn: turn))
+    monkeypatch.setattr(part, "function", lambda cases, device: turned(cases, 2, tf.function))
+    found = graphlab.compare("1.3:eager", "1.3:function")
+    assert (found.same, found.frontier) == (True, ())
+    assert [each.moment for each in found.results if each.a == "W"] == [1, 2]

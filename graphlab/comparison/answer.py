@@ -125,7 +125,7 @@ def _with_factors(pair: VariablePair, a: Side, b: Side) -> VariablePair:
 
 def _calls(side: Side) -> bool:
     """Whether a program makes calls that can be counted: eager code makes none."""
-    return any(replay.run.way != "eager" for replay, _ in side.replays)
+    return any(played.run.way != "eager" for played in side.played)
 
 
 def _of(side: Side, moment: int) -> list[Event]:

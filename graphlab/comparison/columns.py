@@ -16,7 +16,7 @@ import numpy as np
 from graphlab.comparison.carrying import carry
 from graphlab.comparison.found import EQUAL, VariablePair
 from graphlab.comparison.index import Index
-from graphlab.comparison.influence import MOST_MOVES, Mover
+from graphlab.comparison.influence import MOST_MOVES, Mover, calls_with
 from graphlab.comparison.side import Side
 from graphlab.comparison.values import in_order
 from graphlab.errors import GraphlabError
@@ -40,18 +40,19 @@ def by_columns(
         return tuple(pairs)
     known = [pair for pair in pairs if pair not in doubtful]
     given = carry(known, a.variables, b.variables).values
-    movers = (
-        Mover(a, [pair.a for pair in doubtful], {}),
-        Mover(b, [pair.b for pair in doubtful], given),
-    )
+    names = [pair.a for pair in doubtful], [pair.b for pair in doubtful]
+    calls = next(iter(calls_with(a, b, names)), None)
+    if calls is None:
+        return tuple(pairs)
+    movers = Mover(a, calls[0], names[0], {}), Mover(b, calls[1], names[1], given)
     doubtful = [p for p in doubtful if p.a in movers[0].movable and p.b in movers[1].movable]
     if not doubtful:
         return tuple(pairs)
     index = Index(a.index.rtol, a.index.atol)
-    names = [(pair.a, pair.b) for pair in doubtful]
+    both = [(pair.a, pair.b) for pair in doubtful]
     found: dict[str, VariablePair] = {}
     try:
-        if _as_they_stand(movers, names, index):
+        if _as_they_stand(movers, both, index):
             return tuple(pairs)
         left = MOST_MOVES
         for pair in sorted(doubtful, key=lambda pair: a.variables[pair.a].shape[-1]):
@@ -60,7 +61,7 @@ def by_columns(
                 if shape[axis] > left:
                     break
                 left -= shape[axis]
-                order = _order(movers, names, pair, axis, index)
+                order = _order(movers, both, pair, axis, index)
                 if order is not None and order != list(range(len(order))):
                     detail = f"{in_order(order, a.variables[pair.a], axis)}, by influence"
                     found[pair.a] = replace(pair, detail=detail, order=tuple(order), axis=axis)

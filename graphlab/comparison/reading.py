@@ -95,10 +95,8 @@ class Reader:
     def read(self, draws: dict[str, None]) -> None:
         """Replay the call; where that cannot be, only what it gave is known."""
         side = self.side
-        if not self.outermost:
-            side.replays.append((self.replay, self.called))
         first, run = len(side.events), self.replay.run
-        side.played.append(Played(run, self.moment, first, self.called))
+        side.played.append(Played(self.replay, self.moment, first, self.called, self.outermost))
         for own, value in self._variables().items():
             array = array_of(value)
             if array is not None and not isinstance(value, tuple):
@@ -139,7 +137,10 @@ class Reader:
             state = {}
         self._place_givers(first)
         self._give(found, state)
-        side.last |= {self._name(own): number for own, number in self.current.items()}
+        if not self.outermost:  # which tells what the functions it calls left, at the wrong place
+            for own, number in self.current.items():
+                side.last[self._name(own)] = Outcome(self.moment, own, number, returned=False)
+            side.reached = self.moment
 
     def _variables(self) -> dict[str, Any]:
         """What the variables of the call hold when it begins: its own, and those handed to it."""
@@ -148,12 +149,16 @@ class Reader:
 
     def _met(self, name: str, number: int) -> None:
         """A variable at the start of the call. If it was another when last seen, something between
-        the calls has changed it, as an optimizer does that is called outside of a function."""
-        side = self.side
-        if self.outermost or self.moment < 2 or side.last.get(name, number) == number:
+        the calls has changed it: an optimizer outside of a function, a call that is not recorded.
+        """
+        before = self.side.last.get(name)
+        if self.outermost or not self.moment or before is None or before.value == number:
             return
-        side.outside.add(name)
-        side.outcomes.append(Outcome(self.moment - 1, name, number, returned=False))
+        # Of the call before, if this one is the first of its own.
+        moment = max(self.side.reached, self.moment - 1)
+        if moment:
+            self.side.outside.add(name)
+            self.side.outcomes.append(Outcome(moment, name, number, returned=False))
 
     def _replay(self) -> Replay:
         """The call, without the calls that are not to be made."""

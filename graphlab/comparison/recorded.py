@@ -52,9 +52,9 @@ def of_watched(
             break
         given = (state or {}).get(moment)
         if given:
-            if side.played and side.played[-1].moment == moment:
-                given = {name: index.values[side.last[name]] for name in given if name in side.last}
-            replay = replace(replay, start=begun(replay.start, given, names))
+            left = {n: side.last[n] for n in given if n in side.last}
+            now = {n: index.values[o.value] for n, o in left.items() if o.moment == moment}
+            replay = replace(replay, start=begun(replay.start, {**given, **now}, names))
         # Bodies of functions are told by the calls of those functions, which know the lines.
         outermost = functions and replay.run.way == "eager"
         handed = _handed(replay) if outermost else {}

@@ -57,10 +57,16 @@ class Outcome:
 class Played:
     """A recorded call that was executed again, and where its events begin."""
 
-    run: Run
+    replay: Replay
     moment: int
     first: int
     called: Mapping[str, str]  # what the side calls its variables, where that is another name
+    outermost: bool = False  # whether it tells nothing of variables: functions that it calls do
+
+    @property
+    def run(self) -> Run:
+        """What was recorded of it."""
+        return self.replay.run
 
 
 @dataclass
@@ -77,11 +83,10 @@ class Side:
     dtypes: dict[str, Any] = field(default_factory=dict)  # of variables: NumPy's or TensorFlow's
     begins: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)  # by moment
     moments: int = 0
-    # Those that tell of variables, each with what the side calls them where that is another name.
-    replays: list[tuple[Replay, Mapping[str, str]]] = field(default_factory=list)
     fed: dict[str, list[int]] = field(default_factory=dict)  # to calls, by name: numbers of values
     notes: list[str] = field(default_factory=list)
-    last: dict[str, int] = field(default_factory=dict)  # what variables held when last seen
+    last: dict[str, Outcome] = field(default_factory=dict)  # what variables held when last seen
+    reached: int = 0  # the moment of the call that was executed last
     outside: set[str] = field(
         default_factory=set
     )  # variables changed by what is not executed again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 
 import numpy as np
 
@@ -62,19 +62,22 @@ def pair_variables(
         ("name", lambda name, array: (_end(name), array.shape)),
         ("slot", lambda name, array: None),
         ("shape", lambda name, array: (array.shape, array.dtype.kind) if array.shape else None),
+        ("order", lambda name, array: (name in made_a | made_b, array.shape, numbers[id(array)])),
         ("order", lambda name, array: (array.shape, numbers[id(array)])),
     )
     of_a, of_b = slots(a), slots(b)
+    # Slots as they are made: nobody needs to move those, as they are known once their owners are.
+    made_a, made_b = (_even(values, of) for values, of in ((a, of_a), (b, of_b)))
     for by, key in steps:
         taken = {other for other, _ in partner.values()}
         mine = _groups({n: v for n, v in a.items() if n not in partner}, key)
         theirs = _groups({n: v for n, v in b.items() if n not in taken}, key)
         if by == "influence":
             left = (
-                [n for n, v in a.items() if n not in partner and v.shape],
-                [n for n, v in b.items() if n not in taken and v.shape],
+                [n for n, v in a.items() if n not in partner and v.shape and n not in made_a],
+                [n for n, v in b.items() if n not in taken and v.shape and n not in made_b],
             )
-            if _doubtful(a, b, left, numbers):
+            if _doubtful(a, b, left, numbers, _misleading(partner)):
                 known = {one: other for one, (other, _) in partner.items()}
                 partner |= {one: (other, by) for one, other in influence(*left, known)}
             continue
@@ -120,19 +123,44 @@ def _counted(name: str, array: np.ndarray) -> Hashable:
 
 
 def _doubtful(
-    a: Values, b: Values, left: tuple[list[str], list[str]], numbers: Mapping[int, int]
+    a: Values,
+    b: Values,
+    left: tuple[list[str], list[str]],
+    numbers: Mapping[int, int],
+    misleading: Container[str],
 ) -> bool:
     """Whether a shape is left that both sides have, one of them more than once, other than in
-    variables of one name and one value."""
+    variables of one name and one value; which say nothing where their names are `misleading`."""
     shapes: list[Counter] = []
     for values, names, others in ((a, left[0], b), (b, left[1], a)):
         unlike = [
             name
             for name in names
-            if name not in others or numbers[id(values[name])] != numbers[id(others[name])]
+            if name not in others
+            or numbers[id(values[name])] != numbers[id(others[name])]
+            or _family(name) in misleading
         ]
         shapes.append(Counter(values[name].shape for name in unlike))
     return any(max(n, shapes[1][shape]) > 1 for shape, n in shapes[0].items() if shapes[1][shape])
+
+
+def _even(values: Values, of: Mapping[str, list[str]]) -> set[str]:
+    """Slots that hold the same number everywhere."""
+    return {n for names in of.values() for n in names if np.ptp(values[n]) == 0}
+
+
+def _misleading(partner: Mapping[str, tuple[str, str]]) -> set[str]:
+    """Names without their numbers that do not say who is who: of partners that were found by their
+    values one is another number's, as where two networks were made in another order."""
+    return {
+        _family(one)
+        for one, (other, _) in partner.items()
+        if one != other and _family(one) == _family(other)
+    }
+
+
+def _family(name: str) -> str:
+    return without_digits(plain_name(name))
 
 
 def _end(name: str) -> str:
