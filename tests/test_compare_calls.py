@@ -304,3 +304,36 @@ def test_a_step_of_several_calls_leaves_what_the_last_of_them_did(monkeypatch):
     found = graphlab.compare("1.3:eager", "1.3:function")
     assert (found.same, found.frontier) == (True, ())
     assert [each.moment for each in found.results if each.a == "W"] == [1, 2]
+
+
+def test_what_made_a_checkpoint_before_the_calls_is_not_what_goes_on_from_it(monkeypatch):
+    from lessons.lesson_01_operations import part_3_placeholders as part
+
+    tf1 = tf.compat.v1
+
+    def session(begin):
+        with tf.Graph().as_default() as graph:
+            w = tf1.get_variable("w", initializer=begin)
+            step = tf1.assign(w, 1.5 * w + 0.25)
+        session = tf1.Session(graph=graph)
+        with graph.as_default():
+            session.run(tf1.global_variables_initializer())
+        return lambda: session.run(step)
+
+    def saved():
+        step = session(np.float32([0.0, 0.5]))
+        return [step() for _ in range(2)][-1]
+
+    def graph(cases, device):
+        step = session(saved())
+        return {"y": [step() for _ in cases]}
+
+    def eager(cases, device):
+        w = tf.Variable(saved())
+        return {"y": [w.assign(1.5 * w + 0.25).numpy() for _ in cases]}
+
+    monkeypatch.setattr(part, "graph", graph)
+    monkeypatch.setattr(part, "eager", eager)
+    found = graphlab.compare("1.3:graph", "1.3:eager")
+    assert (found.same, found.variables_only_b) == (True, ("w",))
+    assert [(pair.a, pair.b) for pair in found.variables] == [("w", "Variable")]

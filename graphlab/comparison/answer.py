@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from graphlab.comparison.aligning import align
 from graphlab.comparison.begins import begins
 from graphlab.comparison.carrying import carry
@@ -21,7 +23,7 @@ from graphlab.comparison.places import pair_of, place_of
 from graphlab.comparison.results import results_of
 from graphlab.comparison.side import Event, Side
 from graphlab.comparison.values import factors, scaled_along
-from graphlab.comparison.variables import pair_variables
+from graphlab.comparison.variables import Influence, pair_variables
 
 
 def answer(
@@ -99,9 +101,35 @@ def variables_of(
         said.extend(notes)
         return told
 
-    found = pair_variables(a.variables, b.variables, index, match, influence)
+    found = _paired(a, b, index, match, influence)
     found = by_columns(a, b, found, equal)
     return tuple(_with_factors(pair, a, b) for pair in found)
+
+
+def _paired(
+    a: Side, b: Side, index: Index, match: Mapping[str, str], influence: Influence
+) -> tuple[VariablePair, ...]:
+    """Partners. Where graphs share names, those that the calls have come first: what made a
+    checkpoint before them has the names, too, and is not what goes on from it."""
+    if not (a.shared or b.shared):
+        return pair_variables(a.variables, b.variables, index, match, influence)
+    mine, theirs = _in_calls(a), _in_calls(b)
+    asked = {one: other for one, other in match.items() if one in mine and other in theirs}
+    first = pair_variables(mine, theirs, index, asked, influence)
+    known = {**{pair.a: pair.b for pair in first}, **match}
+    told_by = {pair.a: pair.by for pair in first}
+    found = pair_variables(a.variables, b.variables, index, known, influence)
+    return tuple(replace(pair, by=told_by.get(pair.a, pair.by)) for pair in found)
+
+
+def _in_calls(side: Side) -> dict[str, np.ndarray]:
+    """The variables with which calls begin that are the program's, not before or after them, and
+    what each then holds first."""
+    found: dict[str, np.ndarray] = {}
+    for moment, names in side.begins.items():
+        if moment:
+            found = {**names, **found}
+    return found
 
 
 def _with_factors(pair: VariablePair, a: Side, b: Side) -> VariablePair:

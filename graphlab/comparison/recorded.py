@@ -39,6 +39,7 @@ def of_watched(
     replays = _chosen(watched)
     moments = _moments(replays)
     side.moments = max(moments, default=0)
+    side.shared = _shared(replays)
     draws: dict[str, None] = {}
     sources = [replay.source() for replay in replays]  # kept, so that no other gets the id of one
     engines = _engines(sources)
@@ -137,6 +138,15 @@ def _called(
         {name: unique.get(key, name) for name, key in (*own[id(source)].items(), *keys.items())}
         for source, keys in zip(sources, handed, strict=True)
     ]
+
+
+def _shared(replays: Sequence[Replay]) -> frozenset[str]:
+    """Names that variables of more than one session's graph have."""
+    graphs: dict[str, set[int]] = {}
+    for replay in replays:
+        for name in replay.start.state if replay.run.way == "graph" else ():
+            graphs.setdefault(name, set()).add(id(replay.source()))
+    return frozenset(name for name, ids in graphs.items() if len(ids) > 1)
 
 
 def _chosen(watched: Watched) -> list[Replay]:

@@ -92,6 +92,7 @@ class Side:
     )  # variables changed by what is not executed again
     blind: str = ""  # a call that cannot be executed again: what happens in it is not known
     cut: int = 0  # the last call that was executed, where those behind it were not
+    shared: frozenset[str] = frozenset()  # names that variables of several sessions' graphs have
     draws: tuple[str, ...] = ()  # ops that draw random numbers
 
     @functools.cached_property
