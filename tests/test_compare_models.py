@@ -2,41 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import tensorflow as tf
 from models_made import shared
+from models_round_trip import frozen, keras, saved_again
 
 from graphlab.comparison.run import compare
-
-tf1 = tf.compat.v1
-
-
-def saved_again(path: Path, folder: Path) -> str:
-    """A SavedModel, loaded and saved."""
-    loaded = tf.saved_model.load(str(path))
-    tf.saved_model.save(loaded, str(folder / "again"), signatures=dict(loaded.signatures))
-    return str(folder / "again")
-
-
-def frozen(path: Path, folder: Path) -> str:
-    """A SavedModel as a graph with its weights as constants."""
-    from tensorflow.python.framework.convert_to_constants import (
-        convert_variables_to_constants_v2,
-    )
-
-    loaded = tf.saved_model.load(str(path))
-    made = convert_variables_to_constants_v2(loaded.signatures["serving_default"])
-    file = folder / "frozen.pb"
-    file.write_bytes(made.graph.as_graph_def().SerializeToString())
-    return str(file)
-
-
-def keras(path: Path, folder: Path) -> str:
-    """A whole .h5 in Keras' format of today."""
-    tf.keras.models.load_model(path, compile=False).save(folder / "model.keras")
-    return str(folder / "model.keras")
 
 
 @pytest.mark.parametrize(

@@ -111,3 +111,36 @@ def test_a_dropout_without_a_seed_does_not_repeat_itself_and_that_is_told(tmp_pa
         f"{one} does not repeat itself from" in note and "StatelessRandomUniformV2" in note
         for note in found.notes
     )
+
+
+UNSEEDED = """
+import os
+import tensorflow as tf
+
+tf.random.set_seed(int.from_bytes(os.urandom(4), "little"))
+W = tf.Variable([[0.3, 0.7], [0.2, 0.9]], name="W")
+
+
+@tf.function
+def step(x):
+    y = tf.nn.tanh(tf.matmul(x, W))
+    W.assign_sub(0.1 * tf.random.uniform([2, 2]))
+    return y
+
+
+for _ in range(3):
+    step([[1.0, 2.0], [3.0, 4.0]])
+"""
+
+
+def test_what_does_not_repeat_itself_is_told_from_the_op_on_that_draws(tmp_path):
+    """The call that draws returns the same; what it left in W the next call begins with."""
+    one = script(tmp_path, "one", UNSEEDED)
+    found = compare(one, one)
+    first = found.frontier[0]
+    draws = "random_uniform/RandomUniform"
+    assert (first.a.node, first.b.node, first.a.moment) == (draws, draws, 1)
+    assert found.notes == (
+        f"{one} does not repeat itself from {draws} (RandomUniform) on; {draws} draws random"
+        " numbers: what differs may be chance",
+    )

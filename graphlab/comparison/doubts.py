@@ -12,8 +12,8 @@ from graphlab.comparison.values import rearrangeable
 
 
 def doubts(a: Side, b: Side, results: Sequence[tuple[Result, Outcome, Outcome]]) -> Iterator[str]:
-    """A line for inputs that are not those of the other side, and one for results that are equal
-    only as both are NaN there."""
+    """A line for inputs that are not those of the other side, one for results that are equal only
+    as both are NaN there, and one for each side that alone is NaN somewhere."""
     other = _fed_alone(a, b), _fed_alone(b, a)
     if any(other):
         said = " and ".join(
@@ -30,6 +30,15 @@ def doubts(a: Side, b: Side, results: Sequence[tuple[Result, Outcome, Outcome]])
     if nan:
         names = ", ".join(dict.fromkeys(nan))
         yield f"{names}: NaN on both sides, which is taken for equal and hides what leads to it"
+    for n, side in enumerate((a, b)):
+        alone = [
+            (result.a, result.b)[n]
+            for result, *outcomes in results
+            if _holds_nan(a.index.values[outcomes[n].value])
+            and not _holds_nan(a.index.values[outcomes[1 - n].value])
+        ]
+        if alone:
+            yield f"{', '.join(dict.fromkeys(alone))}: NaN in {side.name}, and not in the other"
 
 
 def _fed_alone(side: Side, other: Side) -> list[str]:

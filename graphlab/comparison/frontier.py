@@ -12,7 +12,7 @@ import numpy as np
 from graphlab.comparison.known import Known
 from graphlab.comparison.lone import Lone
 from graphlab.comparison.order import Order
-from graphlab.comparison.pairing import Alike, Pair, Roots, last_name, pair_roots
+from graphlab.comparison.pairing import EAGER, Alike, Pair, Roots, last_name, pair_roots
 from graphlab.comparison.parting import MOVERS, roots, unknown
 from graphlab.comparison.side import SOURCES, VARIABLE, Event, Side
 
@@ -144,7 +144,7 @@ def _rank(pair: Pair, values: Sequence[np.ndarray]) -> int:
     if len(events) == 2 and all(event.op == VARIABLE for event in events):
         return 0
     held = all(event.op in SOURCES and _small(event, values) for event in events)
-    names = {last_name(event) for event in events} - {"tensor"}  # what eager code was given
+    names = {last_name(event) for event in events} - {EAGER}
     return 2 if held and len(names) != 1 else 1
 
 

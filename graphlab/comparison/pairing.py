@@ -14,6 +14,7 @@ from graphlab.comparison.names import plain_name
 from graphlab.comparison.side import SOURCES, VARIABLE, Event
 from graphlab.comparison.values import informative
 
+EAGER = "tensor"  # what eager code was given is called, whatever it is
 Pair = tuple[Event | None, Event | None]
 Roots = list[Pair]
 
@@ -72,7 +73,7 @@ class Alike:
             return 10.0 * (self.variables.get(a.node) == b.node)
         if self.by_moment and a.moment and b.moment and a.moment != b.moment:
             return 0.0
-        named = last_name(a) == last_name(b)
+        named = last_name(a) == last_name(b) != EAGER
         if a.op in SOURCES:
             same = a.op == b.op and self._shapes(a) == self._shapes(b)
             return 2.0 * same + 3.0 * named + 0.5 * (same or named) * (a.moment == b.moment)

@@ -35,6 +35,7 @@ def roots(
     """
     producers = producers_of(side)
     put = _Hidden(side, known, producers)
+    written = _Written(side, known)
     levels_of = _Levels(side, known, producers, told)
     todo: list[tuple[int, int | None]] = [  # events, and which of the values that they gave
         (producers[number][0], number) for number in wrong if number in producers
@@ -53,6 +54,8 @@ def roots(
             # A variable's value is what was written into it, in this call or in one before.
             number = event.outputs[0][1]
             before = _latest(producers, number, at)
+            if before is None and event.op == VARIABLE:
+                before, number = written.before(event.node, at)
             if before is not None:
                 todo.append((before, number))
                 continue
@@ -140,6 +143,24 @@ class _Levels:
             return EXACT
         level = self.known.level(self.side.events[giver], number)
         return level if level > NOT else min(self._moved.get(giver, NOT), REARRANGED)
+
+
+class _Written:
+    """What calls, executed again, left in variables that the other side does not have. Where they
+    draw numbers the program itself left something else, and that has no op."""
+
+    def __init__(self, side: Side, known: Known) -> None:
+        self._by_name: dict[str, list[tuple[int, int]]] = {}
+        for at, event in enumerate(side.events):
+            for name, number in event.outputs if event.op != VARIABLE else ():
+                if name in side.variables and known.level(event, number) == NOT:
+                    self._by_name.setdefault(name, []).append((at, number))
+
+    def before(self, name: str, at: int) -> tuple[int | None, int]:
+        """The last event before another one that wrote such a value, and the value."""
+        all_of_them = self._by_name.get(name, [])
+        place = bisect.bisect_left(all_of_them, (at, -1))
+        return all_of_them[place - 1] if place else (None, -1)
 
 
 class _Hidden:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from graphlab.comparison.found import Pair, Part, Place, VariablePair
+from graphlab.comparison.found import EQUAL, Pair, Part, Place, VariablePair
 from graphlab.comparison.index import Index
 from graphlab.comparison.side import VARIABLE, Event, Side
 from graphlab.comparison.values import histogram, relation
@@ -75,7 +75,9 @@ def part_of(
         found = relation(arrays[0], arrays[1], index)
         how, detail, apart = found.how, found.detail, found.apart
     for pair in variables:  # which knows of the orders of other variables, too
-        if a and b and a.op == b.op == VARIABLE and (pair.a, pair.b) == (a.node, b.node):
+        begun = pair.how not in EQUAL  # else it is what a later call begins with
+        held = a and b and a.op == b.op == VARIABLE and (pair.a, pair.b) == (a.node, b.node)
+        if held and begun:
             how, detail, apart = pair.how, pair.detail, pair.apart
     return Part(
         place_of(a) if a else None,

@@ -26,12 +26,16 @@ _NO_READS = ("AssignVariableOp", "VarHandleOp", "VarIsInitializedOp")  # of what
 
 
 def of_watched(
-    watched: Watched, index: Index, state: State | None = None, most: int | None = None
+    watched: Watched,
+    index: Index,
+    state: State | None = None,
+    most: int | None = None,
+    until: int = 0,
 ) -> Side:
     """The events of a target's recorded calls, replayed. `state` gives what its variables begin
     each moment with, where that is to be another's; its later calls begin with what the one before
     left. Once the index holds more than `most` bytes no further call is executed, and the side ends
-    after the last that was.
+    after the last that was; nor is one behind the call `until`, where that is given.
 
     GraphlabError where nothing was recorded that gives a value.
     """
@@ -48,7 +52,8 @@ def of_watched(
     for replay, moment, source, names in zip(
         replays, moments, map(id, sources), called, strict=True
     ):
-        if most is not None and moment > 1 and index.bytes > most:
+        full = most is not None and index.bytes > most
+        if moment > 1 and (full or 0 < until < moment):
             side.cut = moment - 1
             break
         given = (state or {}).get(moment)

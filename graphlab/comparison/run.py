@@ -121,7 +121,7 @@ def _sides(
     would have been kept."""
     held = index.bytes  # of a first look, when what B begins with was not yet known
     mine = of_watched(watched[0], index, None if state is None else {}, held + keep // 2)
-    theirs = of_watched(watched[1], index, state, held + keep)
+    theirs = of_watched(watched[1], index, state, held + keep, mine.cut)
     ends = [side.cut for side in (mine, theirs) if side.cut]
     if not ends:
         return mine, theirs, []

@@ -1,0 +1,130 @@
+"""`python -m tests.broken_parted [PART ...]`: each break of a claim, as compare tells it.
+
+A part is compared with itself, broken as tests/course/lesson_NN.py breaks it, in the first way
+that the break changes. Counted are breaks of lines that the way runs and of which its results tell:
+whether the frontier begins at a line that was broken. Breaks of a claim's own lines, of data and of
+the number of steps have no op. Exit code 1 where less than 9 of 10 are found.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from unittest import mock
+
+from graphlab.comparison.answer import answer
+from graphlab.comparison.found import Comparison, Part
+from graphlab.comparison.index import Index
+from graphlab.comparison.recorded import of_watched
+from graphlab.comparison.run import ATOL, RTOL
+from graphlab.course import outline
+from graphlab.errors import GraphlabError
+from graphlab.startup import start_tensorflow
+from tests.breaking import BadBreak, Subject
+from tests.treatment import treatment
+from tests.ways_compared import watched
+
+WAYS = ("graph", "eager", "function")
+ENOUGH = 0.9
+
+
+def breaks(part: outline.Part) -> Iterator[tuple[str, str, str, int]]:
+    """Each break of the part's claims: the claim, what is broken, what becomes of it, how often."""
+    for claim, entry in treatment(part.name).broken.items():
+        for old, new, *count in [entry] if isinstance(entry, tuple) else entry:
+            yield claim, old, new, *(count or (1,))
+
+
+def lines_of(text: str, piece: str) -> set[int]:
+    """The lines on which a piece of a text stands, wherever it does."""
+    found, at = set(), text.find(piece) if piece else -1
+    while at >= 0:
+        first = text[:at].count("\n") + 1
+        found |= set(range(first, first + piece.count("\n") + 1))
+        at = text.find(piece, at + 1)
+    return found
+
+
+def run_lines(text: str) -> set[int]:
+    """The lines within functions that are no claims: those that make ops when a way is run."""
+    found: set[int] = set()
+    for node in ast.parse(text).body:
+        name = getattr(node, "name", "claim_")
+        if not name.startswith(("claim_", "quiz_", "cases", "figures", "expected")):
+            found |= set(range(node.lineno, (node.end_lineno or 0) + 1))
+    return found
+
+
+def compared(part: outline.Part, whole: ModuleType, broken: ModuleType, way: str) -> Comparison:
+    """A way of a part against the same of its broken copy. GraphlabError where one fails."""
+    seen = []
+    for module in (whole, broken):
+        with mock.patch.object(outline, "load", lambda part, module=module: module):
+            seen.append(watched(part, way))
+    index = Index(max(RTOL, getattr(whole, "RTOL", 0.0)), max(ATOL, getattr(whole, "ATOL", 0.0)))
+    sides = [of_watched(each, index) for each in seen]
+    return answer(*sides, index, {}, ())
+
+
+def at_the_break(first: Part, lines: tuple[set[int], set[int]]) -> bool:
+    """Whether a place of the frontier is on a line that was broken."""
+    return any(
+        place is not None and place.source is not None and place.source[1] in of
+        for place, of in zip((first.a, first.b), lines, strict=True)
+    )
+
+
+def main() -> int:
+    """Print a row for each break, and how many are found."""
+    start_tensorflow()
+    found = counted = 0
+    for part in (part for lesson in outline.lessons() for part in lesson.parts):
+        if sys.argv[1:] and part.name not in sys.argv[1:]:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            subject = Subject(part, Path(folder))
+            for claim, old, new, count in breaks(part):
+                text = subject.text.replace(old, new)
+                lines = lines_of(subject.text, old), lines_of(text, new)
+                if not lines[0] & run_lines(subject.text):
+                    continue
+                way, said = _told(subject, old, new, count, lines)
+                if said != "not told of by results":
+                    counted += said != "cannot be compared"
+                    found += said == "found"
+                print(f"{part.name:6}{way:10}{said:26}{claim}: {old[:40]!r}", flush=True)
+    print(f"{found} of {counted} breaks are where the frontier begins")
+    return int(found < ENOUGH * counted)
+
+
+def _told(
+    subject: Subject, old: str, new: str, count: int, lines: tuple[set[int], set[int]]
+) -> tuple[str, str]:
+    """The way that is compared, and what is said of the break."""
+    try:
+        broken = subject.broken(old, new, count)
+    except BadBreak:
+        return "", "cannot be compared"
+    ways = [way for way in WAYS if way in subject.part.ways and subject._may_change(way, old)]
+    if not ways:
+        return "", "not told of by results"
+    try:
+        said = compared(subject.part, subject.whole.module, broken.module, ways[0])
+    except (GraphlabError, Exception) as error:
+        return ways[0], f"cannot be compared"
+    if said.same:
+        return ways[0], "not told of by results"
+    if not said.frontier:
+        return ways[0], "no frontier"
+    if at_the_break(said.frontier[0], lines):
+        return ways[0], "found"
+    elsewhere = any(at_the_break(each, lines) for each in said.frontier)
+    return ways[0], "behind others" if elsewhere else "elsewhere"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
