@@ -78,8 +78,7 @@ def test_a_part_is_on_the_terminal_before_tensorflow_starts(monkeypatch, capsys)
     told = capsys.readouterr()
     assert told.err == "graphlab: TensorFlow would start now\n"
     assert told.out.startswith("2.4  logistic regression")
-    assert "graph(cases, device)" in told.out
-    assert "def cases(" in told.out
+    assert "def graph(cases, device):" in told.out
 
 
 @pytest.mark.parametrize("asked", [("--device", "GPU:0"), ("--json",), ("--html", "page.html")])
@@ -142,9 +141,11 @@ def test_a_lesson_is_shown_with_its_code_its_claims_and_its_numbers(faked, capsy
     assert code("lesson", "1.1") == 0
     out, err = capsys.readouterr()
     part = outline.find("1.1")[0]
-    for expected in (f"1.1  {part.title}", "function(cases, device)", "✓ A holds.", "250 µs"):
+    for expected in (f"1.1  {part.title}", "function(cases, device)", "✓ A holds.", "bit-equal"):
         assert expected in out
-    assert err == ""
+    assert err == "" and "250 µs" not in out
+    assert code("lesson", "1.1", "--more") == 0
+    assert "250 µs" in capsys.readouterr().out
 
 
 def test_a_lesson_that_is_piped_never_waits(faked, capsys):
@@ -163,6 +164,15 @@ def test_on_a_terminal_q_leaves_between_parts(faked, capsys):
     out = capsys.readouterr().out
     assert "1.1  " in out
     assert "1.2  " not in out
+
+
+def test_a_program_alone_is_of_one_part_and_one_way_that_it_has(capsys):
+    assert code("lesson", "1", "--code", "graph") == 2
+    assert "the program of one part; name one of 1.1, 1.2" in capsys.readouterr().err
+    assert code("lesson", "1.1", "--code", "keras") == 2
+    assert "1.1 has no way 'keras'" in capsys.readouterr().err
+    assert code("lesson", "1.1", "--code", "graph", "--json") == 2
+    assert "leave out --json" in capsys.readouterr().err
 
 
 def test_json_is_one_document_of_the_fields_that_were_promised(faked, capsys):

@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from graphlab import devices
-from graphlab.commands import options, talk
-from graphlab.course import outline
+from graphlab.commands import options, paging, talk
+from graphlab.course import outline, source
 from graphlab.output import files, lesson_notebook
+from graphlab.screen import opening
 
 
 @click.command()
@@ -32,7 +33,13 @@ from graphlab.output import files, lesson_notebook
 @click.option("--json", is_flag=True, help="One JSON document in place of the lesson.")
 @click.option("--tf32", is_flag=True, help="Of a GPU: let it round products of float32 to TF32.")
 @click.option("--quiz", is_flag=True, help="Ask at the end of each part, and run the answers.")
-@click.option("--no-pause", is_flag=True, help="Do not wait for Enter between parts.")
+@click.option("--more", is_flag=True, help="All of the code, work and time, runs, ops.")
+@click.option(
+    "--code",
+    type=click.Choice(outline.WAYS),
+    help="Only this way's code, as a program that runs.",
+)
+@click.option("--no-pause", is_flag=True, help="Do not wait for Enter.")
 def lesson(
     target: str,
     way: str | None,
@@ -46,14 +53,20 @@ def lesson(
     json: bool,
     tf32: bool,
     quiz: bool,
+    more: bool,
+    code: str | None,
     no_pause: bool,
 ) -> int:
     """Read and run lesson N, or only its part P.
 
     Every part shows its code three ways side by side, from lesson 3 on also in Keras where that
     has the same model; runs it, checks that the ways agree and that every claim holds, and shows
-    the loss, the graph and where the time went. Ctrl-C shows what a training has reached. On a
-    GPU the ways agree in float32, so TF32 is turned off meanwhile.
+    a picture, the claims and the results. --more shows all of the code, the graphs and where the
+    time went. Ctrl-C shows what a training has reached. On a GPU the ways agree in float32, so
+    TF32 is turned off meanwhile. On a terminal Enter goes on, a screen at a time.
+
+    --code writes one way of a part as a program of its own, of that device, seed and so many
+    steps. It prints the results of that way.
 
     With --quiz each part ends with a question or two. Predict: what comes out is run then. Enter
     alone shows it; piped, all are shown with what came out.
@@ -63,13 +76,20 @@ def lesson(
       graphlab lesson 1
       graphlab lesson 2.4 --device CPU:1 --out pictures
       graphlab lesson 1.1 --quiz
+      graphlab lesson 2.4 --code graph > mine.py
       graphlab lesson 2.4 --json > 2.4.json
       graphlab lesson 2 --notebook lesson2.ipynb
     """
     target, way_asked = outline.split_target(target)
     parts = outline.find(target)
+    if code is not None:
+        given: dict[str, object]
+        given = {"--way": way or way_asked, "--data": data, "--out": out, "--html": html}
+        given |= {"--notebook": notebook, "--json": json, "--quiz": quiz, "--more": more}
+        return _code(parts, code, device, seed, steps, [name for name in given if given[name]])
     if notebook is not None:
         given = {"--data": data, "--out": out, "--html": html, "--json": json, "--quiz": quiz}
+        given["--more"] = more
         refused = [name for name, value in given.items() if value]
         if refused:
             return talk.complain(
@@ -86,8 +106,10 @@ def lesson(
     whole = next(each for each in outline.lessons() if each.number == parts[0].lesson)
     # What may still be refused is asked first; else one reads while TensorFlow starts.
     begun = device == "CPU:0" and not (json or data or out or html)
+    shown = paging.Paged(talk.stdout(), talk.stderr(), somebody and not no_pause)
     if begun:
-        _begin(whole, parts, outline.ways_of(parts[0], way or way_asked))
+        chosen = outline.ways_of(parts[0], way or way_asked)
+        shown.begin(opening.opening(whole, parts, shown.width, chosen, more))
     talk.start_tensorflow()
     from graphlab.commands.teaching import Reached, Request, teach
     from graphlab.screen import page
@@ -111,24 +133,33 @@ def lesson(
         replies=somebody,
         tf32=tf32,
         begun=begun,
+        more=more,
     )
     reached = Reached()
     try:
-        return teach(request, talk.stdout(), talk.stderr(), reached)
+        return teach(request, shown, talk.stderr(), reached)
     except KeyboardInterrupt:
         if reached.losses and not json:
             talk.stdout().print(page.reached(reached.losses, talk.stdout().width))
         return talk.complain(str(reached), 130)
 
 
-def _begin(lesson: outline.Lesson, parts: Sequence[outline.Part], ways: Sequence[str]) -> None:
-    """Show what is read before the first part runs."""
-    from graphlab.screen import opening
-
-    console = talk.stdout()
-    for each in opening.opening(lesson, parts, console.width, ways):
-        console.print(each)
-    console.file.flush()
+def _code(
+    parts: Sequence[outline.Part],
+    way: str,
+    device: str,
+    seed: int | None,
+    steps: int | None,
+    refused: Sequence[str],
+) -> int:
+    """Print one way of a part as a program."""
+    if refused:
+        return talk.complain(f"--code writes a program; leave out {', '.join(refused)}")
+    if len(parts) > 1:
+        names = ", ".join(part.name for part in parts)
+        return talk.complain(f"--code writes the program of one part; name one of {names}")
+    click.echo(source.program(parts[0], way, device, seed, steps), nl=False)
+    return 0
 
 
 def _notebook(file: Path, parts: Sequence[outline.Part], asked: lesson_notebook.Asked) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from rich.progress import (
 
 from graphlab import devices
 from graphlab.commands.asking import ask
+from graphlab.commands.paging import Left, Paged
 from graphlab.course import outline, ways
 from graphlab.course.document import document
 from graphlab.course.report import Report
@@ -27,7 +28,7 @@ from graphlab.course.run import Tick, run_part
 from graphlab.errors import GraphlabError
 from graphlab.lesson import datasets
 from graphlab.output import files, pages, pictures
-from graphlab.screen import opening, page
+from graphlab.screen import brief, opening, page
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Request:
     quiz: bool = False  # whether each part asks its questions
     replies: bool = False  # whether somebody is there to reply to them
     begun: bool = False  # what is read before the first part runs is on the terminal already
+    more: bool = False  # what an engineer wants, too
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Reached:
         return f"stopped by Ctrl-C {self.now or 'before the first part ran'}; {done}"
 
 
-def teach(request: Request, answer: Console, progress: Console, reached: Reached) -> int:
+def teach(request: Request, answer: Paged, progress: Console, reached: Reached) -> int:
     """Go through the request; the exit code: 0, or 1 where ways disagree or a claim fails.
 
     `answer` gets the lesson, `progress` the bars and complaints. GraphlabError before the first
@@ -81,17 +83,37 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
     reports: list[Report] = []
     with ExitStack() as stack:
         folder = stack.enter_context(files.whole_folder(request.out)) if request.out else None
-        where = devices.line_of(request.device)
-        if where and not request.json:
-            answer.print(where, soft_wrap=True)
-        if not request.json and not request.begun:
-            first = chosen[request.parts[0].name]
-            _print(answer, opening.opening(request.lesson, request.parts, answer.width, first))
+        for report in _each(request, chosen, answer, progress, reached):
+            for complaint in report.complaints():
+                progress.print(f"graphlab: {complaint}", soft_wrap=True)
+            if folder is not None:
+                pictures.write(report, folder)
+            reports.append(report)
+        if request.html is not None:
+            title = f"{request.lesson.number}  {request.lesson.title}" if len(reports) > 1 else ""
+            files.write_whole(request.html, pages.page_of_reports(reports, title).encode())
+        if request.json:
+            told = document(request.lesson, request.device, reports)
+            plain = not answer.console.encoding.startswith("utf")
+            click.echo(json.dumps(told, ensure_ascii=plain, allow_nan=False))
+    return 0 if all(report.ok for report in reports) else 1
+
+
+def _each(
+    request: Request,
+    chosen: Mapping[str, Sequence[str]],
+    answer: Paged,
+    progress: Console,
+    reached: Reached,
+) -> Iterator[Report]:
+    """What came out of each part, when it has been shown; fewer where the reader leaves."""
+    with suppress(Left):
+        _open(request, chosen[request.parts[0].name], answer)
         for part in request.parts:
-            if reports and not request.json and request.pause and not _go_on(part, progress):
-                break
-            if reports and not request.json:
-                _print(answer, opening.before(part, answer.width, chosen[part.name]))
+            if part is not request.parts[0] and not request.json:
+                if request.pause:
+                    answer.ask(f"on to {part.name}, {part.title}")
+                answer.show(opening.before(part, answer.width, chosen[part.name], request.more))
             reached.now = f"in part {part.name}"
             reached.losses.clear()
             with bars(progress, reached) as tick:
@@ -109,24 +131,37 @@ def teach(request: Request, answer: Console, progress: Console, reached: Reached
             reached.losses.clear()
             reached.now = f"after part {part.name}"
             reached.done.append(part.name)
-            if not request.json:
-                _print(answer, page.after(report, answer.width))
-            if request.quiz:
-                asked = ask(part, answer, request.replies)
-                report = replace(report, quiz=report.quiz or asked)
-            for complaint in report.complaints():
-                progress.print(f"graphlab: {complaint}", soft_wrap=True)
-            if folder is not None:
-                pictures.write(report, folder)
-            reports.append(report)
-        if request.html is not None:
-            title = f"{request.lesson.number}  {request.lesson.title}" if len(reports) > 1 else ""
-            files.write_whole(request.html, pages.page_of_reports(reports, title).encode())
-        if request.json:
-            told = document(request.lesson, request.device, reports)
-            plain = not answer.encoding.startswith("utf")
-            click.echo(json.dumps(told, ensure_ascii=plain, allow_nan=False))
-    return 0 if all(report.ok for report in reports) else 1
+            left = False
+            try:
+                report = _shown(report, request, answer)
+            except Left:
+                left = True
+            yield report
+            if left:
+                return
+
+
+def _open(request: Request, ways: Sequence[str], answer: Paged) -> None:
+    """What stands above the first run. Left: the reader leaves."""
+    where = devices.line_of(request.device)
+    if where and not request.json:
+        answer.console.print(where, soft_wrap=True)
+    if request.begun:
+        answer.resume()
+    elif not request.json:
+        lesson, parts = request.lesson, request.parts
+        answer.show(opening.opening(lesson, parts, answer.width, ways, request.more))
+
+
+def _shown(report: Report, request: Request, answer: Paged) -> Report:
+    """The report, with what was asked, once it has been read. Left: the reader leaves."""
+    if not request.json:
+        after = page.after if request.more else brief.after
+        answer.show(after(report, answer.width))
+    if not request.quiz:
+        return report
+    asked = ask(report.part, answer.console, request.replies)
+    return replace(report, quiz=report.quiz or asked)
 
 
 def check_data(parts: Sequence[outline.Part], place: str) -> None:
@@ -151,22 +186,6 @@ def check_data(parts: Sequence[outline.Part], place: str) -> None:
             f"--data: {names} reads no data that could be given; "
             f"{', '.join(reading)} {'do' if len(reading) > 1 else 'does'}"
         )
-
-
-def _print(console: Console, renderables: Iterator) -> None:
-    for each in renderables:
-        console.print(each)
-
-
-def _go_on(part: outline.Part, console: Console) -> bool:
-    """Wait for Enter; False where the reader leaves instead."""
-    console.print(f"\nEnter: on to {part.name}, {part.title}.  q: leave.", style="dim", end="")
-    try:
-        while (key := click.getchar()) not in "\r\n qQ\x04\x1b":
-            pass
-    finally:
-        console.print()
-    return key in "\r\n "
 
 
 @contextmanager

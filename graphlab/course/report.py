@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # it imports TensorFlow
     pass
 
 
+FEW_BITS = 3  # in so many last bits a difference is told in words
 PARTLY = "these speak of all ways, and of all their steps on the lesson's own data"
 
 
@@ -110,6 +111,7 @@ class ResultRow:
     name: str
     shape: tuple[int | None, ...] | None
     differences: Mapping[str, float | None]  # by other way; None: cannot be compared
+    words: Mapping[str, str]  # how near each other way came: "bit-equal", "the last bit", "2e-07"
 
 
 def rows(results: Mapping[str, Mapping[str, Any]]) -> list[ResultRow]:
@@ -122,8 +124,50 @@ def rows(results: Mapping[str, Mapping[str, Any]]) -> list[ResultRow]:
             for other in others
             if name in results[other]
         }
-        told.append(ResultRow(name, shape(value), away))
+        words = {other: nearness(value, results[other][name], d) for other, d in away.items()}
+        told.append(ResultRow(name, shape(value), away, words))
     return told
+
+
+def nearness(value: Any, other: Any, difference: float | None) -> str:
+    """How near two results are whose largest difference is known, in words where there are any.
+
+    >>> one = np.float32([1.5])
+    >>> nearness(one, np.nextafter(one, np.float32(2)), 1.2e-7)
+    'the last bit'
+    >>> nearness(one, one, 0.0), nearness(one, one + 1, 1.0), nearness(one, b"", None)
+    ('bit-equal', '1', 'differ')
+    """
+    if difference is None:
+        return "differ"
+    if difference == 0:
+        return "bit-equal"
+    pairs = zip(value, other, strict=True) if isinstance(value, list) else [(value, other)]
+    bits = max(_bits(np.asarray(a), np.asarray(b)) for a, b in pairs)
+    if bits > FEW_BITS:
+        return f"{difference:.2g}"
+    return "the last bit" if bits == 1 else f"the last {bits} bits"
+
+
+def _bits(a: np.ndarray, b: np.ndarray) -> int:
+    """In how many last bits two arrays differ, by the distance of two neighbours in the coarser
+    of their types; more than FEW_BITS where they are no floats."""
+    if a.dtype.kind != "f" or b.dtype.kind != "f":
+        return 0 if np.array_equal(a, b) else FEW_BITS + 1
+    with np.errstate(all="ignore"):
+        coarse = min((_type_of(a), _type_of(b)), key=lambda dtype: dtype.itemsize)
+        gap = np.spacing(np.maximum(np.abs(a), np.abs(b)).astype(coarse)).astype(np.float64)
+        same = (a == b) | (np.isnan(a) & np.isnan(b))
+        apart = np.where(same, 0.0, np.abs(a.astype(np.float64) - b) / gap)
+        most = float(apart.max(initial=0.0))
+    return max(int(np.ceil(most)).bit_length(), 1) if most < 2**FEW_BITS else FEW_BITS + 1
+
+
+def _type_of(array: np.ndarray) -> np.dtype:
+    """The type that the numbers were computed in: Python's floats may be those of a float32."""
+    if array.dtype == np.float64 and np.array_equal(array, array.astype(np.float32), True):
+        return np.dtype(np.float32)
+    return array.dtype
 
 
 def largest_difference(value: Any, other: Any) -> float | None:
@@ -182,16 +226,21 @@ def losses(ways: Mapping[str, WayResult]) -> dict[str, list[float]]:
 def worst_text(agreement: Agreement) -> str:
     """The worst difference as one line: where, both values, what is tolerated."""
     worst = agreement.worst
-    tolerated = f"rtol {agreement.rtol:g}, atol {agreement.atol:g}"
-    if worst is None:
-        return f"bit-equal ({tolerated})"
-    if worst.problem:
+    if worst is not None and worst.problem:
         return f"{worst.result} of {worst.way} and {worst.other}: {worst.problem}"
+    return f"{place_text(agreement)} (rtol {agreement.rtol:g}, atol {agreement.atol:g})"
+
+
+def place_text(agreement: Agreement) -> str:
+    """The place of the worst difference, and both values there; or that there is none."""
+    worst = agreement.worst
+    if worst is None:
+        return "bit-equal"
     place = f"{worst.result}[{', '.join(map(str, worst.index))}]" if worst.index else worst.result
     way, other = (_told(each) for each in (worst.way, worst.other))
     return (
         f"{place} is {_number(worst.value)} in {way} and {_number(worst.other_value)} in {other}, "
-        f"{worst.absolute:.3g} apart ({tolerated})"
+        f"{worst.absolute:.3g} apart"
     )
 
 

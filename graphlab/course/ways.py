@@ -55,6 +55,7 @@ class Claim:
     text: str
     ok: bool
     error: str = ""  # why not, one line
+    raised: tuple[str, ...] = ()  # what it provoked on the way, one line each: type and message
 
 
 @contextmanager
@@ -211,13 +212,22 @@ def check_claims(
         if not name.startswith("claim_") or not callable(claim):
             continue
         text = inspect.getdoc(claim) or ""
+        raised: list[str] = []
         try:
-            claim(*(given[parameter] for parameter in inspect.signature(claim).parameters))
+            with lesson.witnessed(lambda error, raised=raised: raised.append(_said(error))):
+                claim(*(given[parameter] for parameter in inspect.signature(claim).parameters))
         except Exception as error:  # whatever goes wrong in it, the claim does not hold
             first = (str(error).strip().splitlines() or [""])[0]
             yield Claim(name, text, False, f"{type(error).__name__}: {first}")
         else:
-            yield Claim(name, text, True)
+            yield Claim(name, text, True, raised=tuple(dict.fromkeys(raised)))
+
+
+def _said(error: BaseException) -> str:
+    """The type of an error, and what it says."""
+    from graphlab.watch import user_error
+
+    return f"{type(error).__name__}: {user_error.said(error)}".rstrip(": ")
 
 
 def _arrays(value: Any) -> np.ndarray | list[np.ndarray]:

@@ -77,7 +77,22 @@ class raises:
         self.error = error
         if not re.search(self.match, str(error)):
             raise AssertionError(f"{self.match!r} is not in the message: {error}") from error
+        for witness in _witnesses:
+            witness(error)
         return True
+
+
+_witnesses: list = []
+
+
+@contextlib.contextmanager
+def witnessed(witness):
+    """While the block runs, `witness(error)` is called with each error that `raises` has shown."""
+    _witnesses.append(witness)
+    try:
+        yield
+    finally:
+        _witnesses.remove(witness)
 
 
 class Cases(list):

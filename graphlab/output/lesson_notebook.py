@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import itertools
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from graphlab.course import outline, quiz
+from graphlab.course import outline, quiz, source
+from graphlab.course.source import Piece
 from graphlab.errors import GraphlabError
 
 NEEDED = ("nbformat", "nbclient", "ipykernel")
@@ -42,15 +44,6 @@ class Asked:
     seed: int | None = None
     steps: int | None = None  # only so many of each part; None: all
     tf32: bool = False  # of a GPU: whether it may round products of float32
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One top-level piece of a part after its shared code, as written."""
-
-    name: str  # of the function or class; "" for anything else
-    code: str  # with the comments above it
-    node: ast.stmt
 
 
 def check_installed() -> None:
@@ -188,18 +181,12 @@ def _part(part: outline.Part, asked: Asked) -> Iterator[tuple[str, str, str]]:
 
 def _pieces(part: outline.Part) -> Iterator[Piece]:
     """What stands in the file below the shared code; without the comment blocks of the ways."""
-    text = part.path.read_text(encoding="utf-8")
-    lines = text.splitlines()
-    body = outline.parse(part.path).body
-    first = next(i for i, node in enumerate(body) if getattr(node, "name", "") in part.ways)
-    end = body[first - 1].end_lineno or 0
-    for node in body[first:]:
-        name = getattr(node, "name", "")
-        start = end
-        end = node.end_lineno or end
-        if name in part.ways:
-            start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
-        yield Piece(name, "\n".join(lines[start:end]).strip("\n"), node)
+    below = itertools.dropwhile(lambda piece: piece.name not in part.ways, source.pieces(part))
+    for piece in below:
+        lines = piece.code.splitlines()
+        if piece.name in part.ways:
+            lines = list(itertools.dropwhile(lambda line: line.startswith("#"), lines))
+        yield replace(piece, code="\n".join(lines))
 
 
 def _run(part: outline.Part, ways: Sequence[str], asked: Asked) -> str:
@@ -259,13 +246,7 @@ def _question(code: str, question: ast.FunctionDef, absent: Collection[str]) -> 
 
 
 def _called(code: str, function: ast.FunctionDef, call: str, absent: Collection[str]) -> str:
-    lines = code.splitlines()
-    if ast.get_docstring(function):
-        said = function.body[0]
-        below = (function.end_lineno or 0) - (said.end_lineno or 0)
-        tall = (said.end_lineno or 0) - said.lineno + 1
-        del lines[len(lines) - below - tall : len(lines) - below]
     calls = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)} & set(absent)
     if calls:
         call = f"# It calls {', '.join(sorted(calls))}, which was left out:\n# {call}"
-    return "\n".join([*lines, "", "", call])
+    return f"{source.without_docstring(code, function)}\n\n\n{call}"

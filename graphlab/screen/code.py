@@ -1,31 +1,31 @@
-"""The three versions of a part side by side, aligned section by section.
+"""The versions of a part side by side, aligned section by section, or one below the other.
 
-Three columns where the code fits, two and one or one below the other where it does not. A line
-that is too long for its column is folded at a space and goes on after a `┆`: nothing is cut off.
+As many columns as the code fits in. A way that stands alone runs when it is copied, also where
+its lines are folded; in a column a line that is too long goes on after a `┆`. Nothing is cut off.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from graphlab.course.outline import FUNCTION, XLA, Part, WayText
+from graphlab.screen.folding import folded, highlighted, marked
 from graphlab.screen.prose import paragraphs
 
-THEME = "ansi_dark"  # the sixteen colours of the reader's own terminal
 FOLDS = 1 / 8  # the share of lines that may be folded before a layout counts as too narrow
-MARK = "┆ "
 BETWEEN = 3  # columns that the rule between two ways takes
+BODY = " " * 4
 
 
 def shared(part: Part, width: int) -> RenderableType:
     """What is above the ways: imports, data and tolerances."""
-    return Text("\n").join(_folded(part.shared, width))
+    return Text("\n").join(folded(part.shared, width))
 
 
 def layout(part: Part, width: int) -> tuple[tuple[str, ...], ...]:
@@ -46,29 +46,37 @@ def versions(part: Part, width: int, ways: Sequence[str] = ()) -> RenderableType
     rows = [[way for way in row if not ways or way in ways] for row in layout(part, width)]
     if len(ways) == 1:
         rows = [list(ways)]
-    return Group(*(_beside(part, row, _column(width, len(row))) for row in rows if row))
+    drawn = [
+        _beside(part, row, _column(width, len(row))) if len(row) > 1 else alone(part, row[0], width)
+        for row in rows
+        if row
+    ]
+    spaced = [each for one in drawn for each in (Text(), one)]
+    return Group(*spaced[1:])
 
 
-def fold(line: Text, width: int) -> list[Text]:
-    """The line in pieces of at most this width; joined without marks they give it back.
+def alone(part: Part, way: str, width: int) -> RenderableType:
+    """A way as it stands in its file: its prose as comments, the function below."""
+    lines = folded(
+        "\n".join([*comments(part.text_of(way).prose, width), written(part, way)]), width
+    )
+    return Text("\n").join(lines)
 
-    Folded after a space or a bracket; a word that is wider than the column is cut within.
-    """
-    pieces: list[Text] = []
-    lead = len(line.plain) - len(line.plain.lstrip())
-    indent = " " * min(lead + 2, width // 3) + MARK
-    while line.cell_len > width:
-        least = len(line.plain) - len(line.plain.lstrip()) if not pieces else 0
-        stop = max(line.plain.rfind(sign, least, width) + 1 for sign in " (,")
-        comment = line.plain.find("  # ", least, stop) + 2
-        stop = comment if comment > 1 else stop  # a comment goes below as a whole
-        if stop <= least:
-            stop = width
-        pieces.append(line[:stop])
-        line = line[stop:]
-        width = max(width - (len(indent) if len(pieces) == 1 else 0), 1)
-    pieces.append(line)
-    return pieces[:1] + [Text.assemble((indent, "dim"), piece) for piece in pieces[1:]]
+
+def comments(prose: str, width: int) -> list[str]:
+    """A text as lines of comments."""
+    return [f"# {line}" for line in textwrap.wrap(" ".join(prose.split()), max(width - 2, 20))]
+
+
+def written(part: Part, way: str) -> str:
+    """The function of a way, whole, without the prose above it."""
+    text = part.text_of(way)
+    lines = [_title(part, way)]
+    for section in text.sections:
+        lead = section.code[: len(section.code) - len(section.code.lstrip(" "))]
+        lines += [f"{BODY}{lead}# {section.title}"] if section.title else []
+        lines.append(textwrap.indent(section.code, BODY))
+    return "\n".join(lines)
 
 
 def _column(width: int, columns: int) -> int:
@@ -77,7 +85,7 @@ def _column(width: int, columns: int) -> int:
 
 def _fits(ways: Iterable[WayText], width: int) -> bool:
     lines = [line for way in ways for section in way.sections for line in section.code.splitlines()]
-    return sum(len(line) > width for line in lines) <= FOLDS * len(lines)
+    return sum(len(BODY) + len(line) > width for line in lines) <= FOLDS * len(lines)
 
 
 def _beside(part: Part, ways: Sequence[str], width: int) -> Table:
@@ -93,11 +101,11 @@ def _beside(part: Part, ways: Sequence[str], width: int) -> Table:
 
 
 def _title(part: Part, way: str) -> str:
-    """What stands above the code of a way."""
+    """The line that begins the code of a way."""
     signature = part.text_of(way).signature
     if way == XLA:
-        return f"{XLA}: {FUNCTION}{signature}, compiled by XLA"
-    return f"{way}{signature}"
+        return f"def {FUNCTION}{signature}:  # {XLA}: compiled by XLA"
+    return f"def {way}{signature}:"
 
 
 def _titles(texts: Sequence[WayText]) -> list[str]:
@@ -111,14 +119,7 @@ def _section(text: WayText, title: str, width: int) -> Text:
     for section in text.sections:
         if section.title == title:
             lead = section.code[: len(section.code) - len(section.code.lstrip(" "))]
-            lines += [Text(f"{lead}# {title}", "bold yellow")] if title else []
-            lines += _folded(section.code, width)
+            lines += [Text(f"{BODY}{lead}# {title}", "bold yellow")] if title else []
+            body = highlighted(textwrap.indent(section.code, BODY))
+            lines += [piece for line in body for piece in marked(line, width)]
     return Text("\n").join([*lines, Text()])
-
-
-def _folded(code: str, width: int) -> list[Text]:
-    """The highlighted lines of a piece of code, folded."""
-    highlighted = Syntax("", "python", theme=THEME).highlight(code)
-    highlighted.rstrip()
-    lines = highlighted.split("\n", allow_blank=True)
-    return [piece for line in lines for piece in fold(line, width)]

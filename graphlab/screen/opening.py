@@ -8,21 +8,26 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from graphlab.course.outline import Lesson, Part
-from graphlab.screen import code, prose
+from graphlab.screen import code, excerpt, prose
 
 
 def opening(
-    lesson: Lesson, parts: Sequence[Part], width: int, ways: Sequence[str]
+    lesson: Lesson, parts: Sequence[Part], width: int, ways: Sequence[str], more: bool = False
 ) -> Iterator[RenderableType]:
     """What stands above all runs: the lesson's own heading where all of it is asked for, and the
     first of the parts."""
     if tuple(parts) == lesson.parts:
         yield prose.lesson_heading(lesson)
-    yield from before(parts[0], width, ways)
+    yield from before(parts[0], width, ways, more)
 
 
-def before(part: Part, width: int, ways: Sequence[str]) -> Iterator[RenderableType]:
-    """The prose, the shared lines and the ways side by side."""
+def before(
+    part: Part, width: int, ways: Sequence[str], more: bool = False
+) -> Iterator[RenderableType]:
+    """The prose and the code: with `more` all of it, else as much as leads to the picture."""
+    if not more:
+        yield from excerpt.before(part, width, ways)
+        return
     yield prose.part_heading(part)
     yield code.shared(part, width)
     yield Text()

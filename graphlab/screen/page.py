@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
+from graphlab.course import source
 from graphlab.course.report import PARTLY, Report, losses, main_run
+from graphlab.course.ways import Claim
 from graphlab.model import Graph
 from graphlab.screen import figures, keys, prose, tables
+from graphlab.screen.code import comments
+from graphlab.screen.folding import folded
 from visualize.plots.curves import curve_text
 from visualize.text.rows import styled
 
+CLOCKS = (
+    "Three clocks: a step is timed in Python, with all of its calls in it; the wall of a recorded "
+    "run is one call, slower for being recorded; the times of its ops are those of the kernels. "
+    "So a step is longer than its call, and the call than its ops together, by what Python, the "
+    "runtime and the recording take, unless ops ran at the same time."
+)
 MOST_ROWS = 40  # of a graph on the terminal; a gradient's has hundreds
 
 
@@ -22,7 +33,7 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
     """Claims, agreement, tables, curve, graph, and where the time went."""
     if report.claims:
         yield prose.heading("Claims", "each was executed just now")
-        yield prose.claims([(c.ok, c.text, c.name, c.error) for c in report.claims])
+        yield from claims(report.claims, source.claims(report.part), width)
     if report.left_out:
         yield prose.heading("Not checked", PARTLY)
         yield prose.unchecked(report.left_out)
@@ -42,13 +53,14 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
         "seen from Python; the first step with the recording of its ops, the steady ones without",
     )
     yield from tables.measures(report.ways)
+    yield Constrain(Text(CLOCKS, "dim"), prose.READABLE)
     yield prose.heading("Recorded runs", "ops as written and as executed")
     yield from tables.runs(report.ways, width)
     if losses(report.ways):
         yield prose.heading("Loss", "step by step; where the ways agree, one line covers another")
-        yield _curve(losses(report.ways), width)
+        yield curve(losses(report.ways), width)
     mains = {way: main_run(result) for way, result in report.ways.items()}
-    built = {way: run.built for way, run in mains.items() if run and run.built and way != "eager"}
+    built = graphs(report)
     for way, shown in built.items():
         yield prose.heading(f"The graph: {way}", "as written, in an order that can run")
         yield graph(shown, f"{report.part.name}:{way}", width)
@@ -64,13 +76,30 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
     yield Text()
 
 
+def claims(held: Iterable[Claim], code: Mapping[str, str], width: int) -> Iterator[RenderableType]:
+    """Each claim; below it, where they are given, its code, and what TensorFlow said to it."""
+    for claim in held:
+        yield prose.claims([(claim.ok, claim.text, claim.name, claim.error)])
+        if claim.name in code:
+            told = [line for said in claim.raised for line in comments(said, width)]
+            yield Text("\n").join(folded("\n".join([code[claim.name], *told]), width))
+            yield Text()
+
+
 def reached(so_far: Mapping[str, Sequence[float]], width: int) -> RenderableType:
     """The losses of a training that was stopped, by way."""
     title = prose.heading("Reached", "the losses so far, step by step")
-    return Group(title, _curve(so_far, width), Text())
+    return Group(title, curve(so_far, width), Text())
 
 
-def _curve(series: Mapping[str, Sequence[float]], width: int) -> RenderableType:
+def graphs(report: Report) -> dict[str, Graph]:
+    """What each way has built and run, where it builds anything."""
+    mains = {way: main_run(result) for way, result in report.ways.items()}
+    return {way: run.built for way, run in mains.items() if run and run.built and way != "eager"}
+
+
+def curve(series: Mapping[str, Sequence[float]], width: int) -> RenderableType:
+    """The loss of each way, step by step."""
     return Text("\n".join(curve_text(series, min(width, prose.READABLE))))
 
 

@@ -25,6 +25,7 @@ OPS = ("name", "op", "asked", "ran on", "times", "time", "share")
 LEAST_NAME = 12  # columns for the name of an op
 RUNS = ("way", "recorded run", "fed", "fetched", "written", "executed", "wall")
 GAP = 2  # columns between two of a table
+LEAST_VALUE = 12  # columns of a value in the short table
 WHOLE = 16  # a result of so few numbers is shown whole
 
 
@@ -32,21 +33,27 @@ def agreement(part: report.Report) -> RenderableType:
     """Whether the ways agree, with the place where they are furthest apart; Keras by itself."""
     if len(part.results) < 2:
         return Text("One way ran alone, so there is nothing to compare it with.", "dim")
-    lines = [_agreement(part.agreement, "The ways agree", "The ways disagree")]
+    return Text("\n").join(_agreement(*each) for each in _agreements(part))
+
+
+def _agreements(part: report.Report) -> list[tuple[Agreement, str, str]]:
+    """What was compared, with what is said where it agrees and where not."""
+    found = [(part.agreement, "The ways agree", "The ways disagree")]
     if part.keras is not None:
         first = next(iter(part.ways))
-        agreed = f"Keras agrees with {first}"
-        lines.append(_agreement(part.keras, agreed, f"Keras disagrees with {first}"))
-        if len(part.results) == 2:
-            del lines[0]
-    return Text("\n").join(lines)
+        of_keras = (part.keras, f"Keras agrees with {first}", f"Keras disagrees with {first}")
+        found = [*found, of_keras] if len(part.results) > 2 else [of_keras]
+    return found
 
 
 def _agreement(found: Agreement, agreed: str, apart: str) -> Text:
     if not found.ok:
         return Text.assemble((f"✗ {apart}: ", "bold red"), report.worst_text(found))
-    furthest = "; furthest apart: " if found.worst is not None else ": "
-    return Text.assemble((f"✓ {agreed}", "green"), furthest, report.worst_text(found))
+    return Text.assemble((f"✓ {agreed}", "green"), _furthest(found), report.worst_text(found))
+
+
+def _furthest(found: Agreement) -> str:
+    return "; furthest apart: " if found.worst is not None else ": "
 
 
 def differences(part: report.Report) -> RenderableType:
@@ -54,14 +61,44 @@ def differences(part: report.Report) -> RenderableType:
     _, *others = part.results
     table = plain.table("result", "shape")
     for other in others:
-        table.add_column(_name(other), justify="right")
+        table.add_column(named(other), justify="right")
     for row in report.rows(part.results):
-        cells = [
-            _difference(row.differences[other]) if other in row.differences else Text("·", "dim")
-            for other in others
-        ]
+        cells = [_near(row, other, number=True) for other in others]
         table.add_row(row.name, _shape(row.shape), *cells)
     return table
+
+
+def summary(part: report.Report, width: int) -> RenderableType:
+    """Each result of the first way on one line, and how near the others came, in words."""
+    first, *others = part.results
+    rows = [
+        [row.name, _shape(row.shape), _value(part.results[first][row.name])]
+        + [_near(row, other) for other in others]
+        for row in report.rows(part.results)
+    ]
+    heads = ["result", "shape", first, *map(named, others)]
+    needs = [max(len(str(cell)) for cell in column) for column in zip(heads, *rows, strict=True)]
+    room = max(width - sum(needs) + needs[2] - GAP * (len(heads) - 1), LEAST_VALUE)
+    table = plain.table(*heads[:3])
+    for head in heads[3:]:
+        table.add_column(head, justify="right", no_wrap=True)
+    for row in rows:
+        value = " ".join(str(row[2]).split())
+        row[2] = value if len(value) <= room else f"{value[: room - 1]}…"
+        table.add_row(*row)
+    return table
+
+
+def verdict(part: report.Report) -> RenderableType:
+    """Whether the ways agree, in words, with the place where they are furthest apart."""
+    if len(part.results) < 2:
+        return agreement(part)
+    return Text("\n").join(
+        Text.assemble((f"✓ {who}", "green"), _furthest(found), report.place_text(found))
+        if found.ok
+        else _agreement(found, "", whom)
+        for found, who, whom in _agreements(part)
+    )
 
 
 def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
@@ -242,14 +279,20 @@ def _asked(run: Run) -> dict[str, str]:
     return {node.name: devices.short(node.device) for node in nodes if node.device}
 
 
-def _name(way: str) -> str:
+def named(way: str) -> str:
+    """A way as it is told of."""
     return "NumPy" if way == "numpy" else way
 
 
-def _difference(value: float | None) -> Text:
-    if value is None:
-        return Text("differ", "bold red")
-    return Text("0", "green") if value == 0 else Text(f"{value:.2g}")
+def _near(row: report.ResultRow, other: str, number: bool = False) -> Text:
+    """How near another way came, in words first; with the number where that is asked for."""
+    if other not in row.words:
+        return Text("·", "dim")
+    words, apart = row.words[other], row.differences[other]
+    if apart is None:
+        return Text(words, "bold red")
+    told = f"{words}, {apart:.2g}" if number and words.startswith("the last") else words
+    return Text(told, "" if apart else "green")
 
 
 def _shape(shape: Sequence[int | None] | None) -> str:

@@ -142,7 +142,7 @@ def figures(results):
             "The hidden units and z over the plane of the inputs a, to the right, and b, upwards, "
             "from -0.5 to 1.5. A hidden unit is 0 on one side of a line and rises evenly on the "
             "other. z has a ridge of 1 from (0, 1), upper left, to (1, 0), lower right; it is 0 "
-            "at (0, 0) and (1, 1), and blue, below 0, beyond.",
+            "at (0, 0) and (1, 1), and below 0 beyond.",
             [units.T.reshape(3, 33, 33)[:, ::-1]],
             column_names=["ReLU(a + b)", "ReLU(a + b - 1)", "z"],
             signed=True,

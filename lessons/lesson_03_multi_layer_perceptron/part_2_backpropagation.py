@@ -172,7 +172,7 @@ def figures(results):
     units = np.hstack([h, h @ results["V"] + results["c"]]).T.reshape(-1, 33, 33)
     caption = (
         "The six hidden units and z over the plane of part 3.1. Each unit is 0 along a line of its "
-        "own, and orange, above 0, on one side. z is near 1 at (0, 1), upper left, and (1, 0)."
+        "own, and above 0 on one side. z is near 1 at (0, 1), upper left, and (1, 0)."
     )
     return {"plane": Images("XOR, learned", caption, [units], (), [*"123456", "z"], signed=True)}
 

@@ -178,8 +178,8 @@ def figures(results):
     rows, names = [before, after, after - before], ["before", "after", "change"]
     look = (
         "For each kind of clothing the weights of the hidden unit that speaks most for it, before "
-        "training, after it, and what has changed: orange speaks for ink, blue against it. Look at "
-        "the changes: trousers want a gap between the legs, and bags room under the handle."
+        "training, after it, and what has changed: above 0 it speaks for ink, below against. Look "
+        "at the changes: trousers want a gap between the legs, and bags room under the handle."
     )
     taken = (
         "A row for each true kind, a column for what it was called; the diagonal is right. Shirts "

@@ -187,7 +187,7 @@ def figures(results):
         "filters": Images("Three filters", alike, [filters], (), names, signed=True),
         "maps": Images(
             "What each filter finds",
-            "Darkest orange is a match: filters 1 and 2 along their strokes, 3 where two cross.",
+            "Farthest above 0 is a match: filters 1 and 2 along their strokes, 3 where two cross.",
             rows,
             row_names=shown,
             column_names=["picture", *names],

@@ -183,7 +183,7 @@ def figures(results):
     return {
         "painted": Images(
             "What the maps paint",
-            "Nine perfect matches paint an orange X. One cell paints its filter. A map of ones "
+            "Nine perfect matches paint an X above 0. One cell paints its filter. A map of ones "
             "paints a checkerboard with windows of 3; with windows of 4 it is even inside.",
             rows,
             row_names=["nine matches", "one cell", "3 x 3, stride 2", "4 x 4, stride 2"],

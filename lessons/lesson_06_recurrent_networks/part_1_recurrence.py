@@ -184,8 +184,8 @@ def figures(results):
         "states": Heat(
             "What four units remember of two inputs",
             "The input, and the four units over 32 steps. Unit 0 forgets at once. Unit 1 fades, "
-            "without a change of sign. Units 2 and 3 swing between orange, above 0, and blue, "
-            "below, and have not come to rest when the second input arrives.",
+            "without a change of sign. Units 2 and 3 swing between above 0 and below, "
+            "and have not come to rest when the second input arrives.",
             np.hstack([CASES[2][:, 0], results["h"][2][:, 0]]).T,
             row_names=["x", "unit 0", "unit 1", "unit 2", "unit 3"],
             column_names=[str(t) for t in range(32)],
