@@ -66,7 +66,10 @@ def graphlab() -> None:
       graphlab compare old.py new.py  whether two programs compute the same, or where they part
       graphlab check port.py          a port of an exercise, by nine probes
     \b
-    graphlab doctor says whether everything works on this machine.
+    graphlab doctor says whether everything works on this machine; every command has -h.
+
+    Exit codes: 0 done; 1 the answer is no; 2 the request was wrong; 3 the program that was
+    watched failed by itself; 130 stopped by Ctrl-C.
     """
 
 

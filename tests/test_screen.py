@@ -17,7 +17,7 @@ from graphlab.agreement import Agreement, Difference
 from graphlab.course import outline, report
 from graphlab.course.ways import Claim, WayResult
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
-from graphlab.screen import brief, code, folding, keys, opening, page, prose, tables
+from graphlab.screen import brief, code, folding, keys, opening, page, prose, runs, tables
 from graphlab.screen.console import Plain
 
 LONG = "    total = total + first_long_name * second_long_name(third_name, fourth_name)"
@@ -200,18 +200,42 @@ def test_recorded_runs_of_one_name_are_told_apart_by_what_they_fetch():
     init = replace(RUN, call=1, fetches=("init",))
     first = replace(RUN, call=1)
     function = replace(RUN, way="function", name="f", call=1)
-    assert tables.run_names([init, first, RUN, function, function]) == [
-        "Session.run of init #1",
-        "Session.run of y #1",
-        "Session.run #8",
-        "f #1",
-        "f #1, a new trace",
+    assert runs.run_names([init, first, RUN, function, function]) == [
+        "Session.run of init, call 1",
+        "Session.run of y, call 1",
+        "Session.run, call 8",
+        "f, call 1",
+        "f, call 1, a new trace",
     ]
+
+
+def test_ops_that_python_dispatched_are_told_apart_by_where_the_steps_are():
+    outside = replace(RUN, way="eager", name="eager ops", call=1, step=0)
+    step = replace(outside, name="step", step=8)
+    assert runs.run_names([outside, step, outside]) == [
+        "eager ops before the steps",
+        "step 8",
+        "eager ops after the steps",
+    ]
+
+
+def test_names_in_the_table_of_runs_are_whole_where_there_is_room():
+    long = "gradients/loss_grad/a_name_that_is_long/Reshape"
+    way = replace(result("graph"), runs=(replace(RUN, fetches=(f"{long}:0",)),))
+    assert long in show(Group(*runs.runs({"graph": way}, 200)), 200)
+    assert long not in show(Group(*runs.runs({"graph": way}, 100)), 100)
+
+
+def test_a_median_of_a_few_steps_is_not_told():
+    way = replace(result("graph"), steps=3)
+    text = show(Group(*tables.measures({"graph": way})))
+    assert text.splitlines()[-2].split() == ["steady", "step", "(median)", "·"]
+    assert text.splitlines()[-1] == "graph: not enough steps for a steady one"
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_a_narrow_terminal_loses_columns_and_no_number(width):
-    text = show(Group(*tables.runs({"graph": result("graph")}, width)), width)
+    text = show(Group(*runs.runs({"graph": result("graph")}, width)), width)
     assert "250 µs" in text and "…" not in text
     assert ("written" in text) == (width > 40)
     text = show(tables.where_the_time_went(RUN, width), width)
@@ -234,6 +258,8 @@ def test_only_signs_and_ops_that_occur_are_explained():
         "_Mkl…: by Intel's oneDNN library"
     ]
     assert list(keys.ops(["MatMul"])) == []
+    (line,) = keys.lanes([Text("● +2  Const  a"), Text("│  Const  +3")])
+    assert line.plain.endswith("+1 so many more are kept, without a line")
 
 
 def test_the_words_of_a_variable_and_of_what_has_no_time_are_told():

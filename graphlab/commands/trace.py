@@ -73,7 +73,8 @@ def trace(
     that needs no arguments (script.py:function). A script is run as it is, with the arguments
     that stand behind --; what it prints goes to stderr. Every Session.run, every call of a
     tf.function and every eager op is seen; of calls that repeat, the first and a steady one are
-    recorded op by op.
+    recorded op by op. A script that raises leaves with exit code 3, as do step and render: what
+    it ran until then is shown.
 
     A script that asks for more than --keep holds is told of; so is a graph that grows with each
     call, and why a tf.function was traced again.

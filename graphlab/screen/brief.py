@@ -19,13 +19,14 @@ from graphlab.screen.excerpt import MORE, before, height
 from visualize.text.rows import styled
 
 LINES = 160  # of a part
+ENDING = 4  # of them by what tells of all else
 
 
 def after(report: Report, width: int) -> Iterator[RenderableType]:
     """What there is to see, the claims, and one table of the results; then what else there is."""
     room = LINES - sum(height(e, width) for e in before(report.part, width, tuple(report.ways)))
     told = [*_claims(report, width, code=False), *_table(report, width)]
-    room -= sum(height(each, width) for each in told)
+    room -= sum(height(each, width) for each in told) + ENDING
     pictures, left = _pictures(report, width, room)
     yield from pictures
     room -= sum(height(each, width) for each in pictures)
@@ -36,9 +37,8 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
     yield from shown if longer <= room else _claims(report, width, code=False)
     yield from _table(report, width)
     others = [*left, "the code of the claims"] if longer > room else left
-    with_them = "".join(f"{each}, " for each in others)
-    more = f"{with_them}work and time, recorded runs and ops: {MORE.format(report.part.name)}"
-    yield Text(more, "dim")
+    left_out = ", ".join([*others, "work and time", "recorded runs and ops"])
+    yield Text(f"Not shown: {left_out}: {MORE.format(report.part.name)}", "dim")
     yield Text()
 
 

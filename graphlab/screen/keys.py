@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from rich.text import Text
@@ -15,6 +16,7 @@ LANES = {
     "├┤┼": "├ taken, and again below",
     "╯╰┴": "╯ taken for the last time",
 }
+BEYOND = re.compile(r"[●│├┤┼╯╰┴─ ] \+\d+(  |$)")
 # Words of TensorFlow's that stand in the rows of a graph with variables, and what they say.
 WORDS = {
     "VarHandleOp": "VarHandleOp: a variable",
@@ -33,7 +35,10 @@ def lanes(lines: Iterable[Text]) -> Iterator[Text]:
     where none does."""
     rows = [line.plain for line in lines]
     drawn = set().union(*rows)
-    yield from _line(text for signs, text in LANES.items() if not drawn.isdisjoint(signs))
+    signs = [text for signs, text in LANES.items() if not drawn.isdisjoint(signs)]
+    if any(BEYOND.search(row) for row in rows):
+        signs.append("+1 so many more are kept, without a line")
+    yield from _line(signs)
     yield from _line(text for word, text in WORDS.items() if any(word in row for row in rows))
 
 

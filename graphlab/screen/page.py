@@ -14,7 +14,7 @@ from graphlab.course import source
 from graphlab.course.report import PARTLY, Report, losses, main_run
 from graphlab.course.ways import Claim
 from graphlab.model import Graph
-from graphlab.screen import figures, keys, prose, tables
+from graphlab.screen import figures, keys, prose, runs, tables
 from graphlab.screen.code import comments
 from graphlab.screen.folding import folded
 from visualize.plots.curves import curve_text
@@ -55,7 +55,7 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
     yield from tables.measures(report.ways)
     yield Constrain(Text(CLOCKS, "dim"), prose.READABLE)
     yield prose.heading("Recorded runs", "ops as written and as executed")
-    yield from tables.runs(report.ways, width)
+    yield from runs.runs(report.ways, width)
     if losses(report.ways):
         yield prose.heading("Loss", "step by step; where the ways agree, one line covers another")
         yield curve(losses(report.ways), width)

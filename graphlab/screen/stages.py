@@ -151,8 +151,9 @@ def _told(
         return
     wide = width >= WIDE  # else there is no room for how it is known
     table = plain.table("op", "type", "what became of it", *(["how we know"] if wide else []))
-    room = max((width - 24) // (3 if wide else 2), 16)
-    for name in shown[:MOST_ROWS]:
+    listed = shown[:MOST_ROWS]
+    room = _room([(name, told[name]) for name in listed], width, wide)
+    for name in listed:
         verdict = told[name]
         how = [Text(printable(middle(verdict.how, room), newlines=False), "dim")] if wide else []
         became = printable(_became(verdict, room), newlines=False)
@@ -161,6 +162,16 @@ def _told(
     if len(shown) > MOST_ROWS:
         table.add_row(Text(f"and {len(shown) - MOST_ROWS} more", "dim"))
     yield table
+
+
+def _room(listed: Sequence[tuple[str, Verdict]], width: int, wide: bool) -> int:
+    """How wide each text of such a row may be: as wide as the widest, where all fit."""
+    for room in (10_000, 80, 60):
+        columns = [[len(middle(name, room)), len(_became(v, room))] for name, v in listed]
+        known = [len(middle(v.how, room)) for _, v in listed] if wide else [0]
+        if sum(map(max, zip(*columns, strict=True))) + max(known) + 20 + 6 <= width:
+            return room
+    return max((width - 24) // (3 if wide else 2), 16)
 
 
 def _became(verdict: Verdict, room: int) -> str:

@@ -14,16 +14,16 @@ from graphlab import devices
 from graphlab.agreement import Agreement
 from graphlab.course import report
 from graphlab.course.ways import WayResult
-from graphlab.model import Run, Step, node_of
+from graphlab.model import Run, Step
 from graphlab.screen import gpu, plain
 from visualize.words import duration, middle, ran_on
 
 MOST_OPS = 12  # rows of the op by op table; the others are summed up
 MOST_RUNS = 8  # of each way
+FEW_STEPS = 6  # a median of fewer than six steps is that of an accident
 MOST_NAMES = 2
 OPS = ("name", "op", "asked", "ran on", "times", "time", "share")
 LEAST_NAME = 12  # columns for the name of an op
-RUNS = ("way", "recorded run", "fed", "fetched", "written", "executed", "wall")
 GAP = 2  # columns between two of a table
 LEAST_VALUE = 12  # columns of a value in the short table
 WHOLE = 16  # a result of so few numbers is shown whole
@@ -112,12 +112,15 @@ def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
         ("ops executed per step", [f"{r.ops_executed:,}" for r in ways.values()]),
         ("traces of a tf.function", [str(r.traces) for r in ways.values()]),
         ("calls from Python per step", [f"{r.calls:,}" for r in ways.values()]),
-        ("first step", [_ms(r.first_ms) for r in ways.values()]),
-        ("steady step (median)", [_ms(r.steady_ms) for r in ways.values()]),
+        ("first step", [ms(r.first_ms) for r in ways.values()]),
+        ("steady step (median)", [_steady(r) for r in ways.values()]),
     ]
     for label, cells in lines:
         table.add_row(label, *cells)
     yield table
+    few = [way for way, r in ways.items() if r.steady_ms is not None and r.steps <= FEW_STEPS]
+    if few:
+        yield Text(f"{' and '.join(few)}: not enough steps for a steady one", "dim")
     differ = [way for way, result in ways.items() if result.steps_differ]
     if differ:
         fetches = "the steps have fetches, or traces of a tf.function, of their own"
@@ -128,58 +131,9 @@ def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
         yield Text(f"{' and '.join(built)}: {after}", "dim")
 
 
-def runs(ways: Mapping[str, WayResult], width: int) -> Iterator[RenderableType]:
-    """The recorded calls of each way: what was fed and fetched, as written and as executed.
-
-    Where the width is short, columns are left out.
-    """
-    rows = []
-    for way, result in ways.items():
-        names = run_names(result.runs)
-        for run, name in list(zip(result.runs, names, strict=True))[:MOST_RUNS]:
-            fed = _names(node_of(spec.name) for spec in run.feeds)
-            fetched = _names(node_of(name) for name in run.fetches)
-            written = "·" if run.built is None else f"{len(run.built):,}"
-            counts = (written, f"{len(run.steps):,}", _ms(run.wall_us / 1000))
-            rows.append((way, name, fed, fetched, *counts))
-        if len(result.runs) > MOST_RUNS:
-            more = f"and {len(result.runs) - MOST_RUNS} more"
-            rows.append((way, more, "", "", "", "", ""))
-    kept = _fitting(rows, width)
-    table = plain.table()
-    for column in kept:
-        right = column in ("written", "executed", "wall")
-        wraps = {"overflow": "fold"} if column == "recorded run" else {"no_wrap": True}
-        table.add_column(column, justify="right" if right else "left", **wraps)
-    for row in rows:
-        table.add_row(*(row[RUNS.index(column)] for column in kept))
-    yield table
-    if "written" in kept and any(run.way == "eager" for r in ways.values() for run in r.runs):
-        said = "written, where there is no graph: the ops as dispatched, and tensors from Python"
-        yield Text(said, "dim")
-
-
-def _fitting(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """The columns of RUNS that fit side by side; those go first that can be done without."""
-    widths = {c: max(map(len, [c, *(r[i] for r in rows)])) for i, c in enumerate(RUNS)}
-    for column in ("fed", "fetched", "written", "executed"):
-        if sum(widths.values()) + GAP * (len(widths) - 1) > width:
-            del widths[column]
-    return list(widths)
-
-
-def run_names(runs: Sequence[Run]) -> list[str]:
-    """`"Session.run #8"`; calls that share this and are not the same are told apart."""
-    plain = [f"{run.name} #{run.call}" for run in runs]
-    told = []
-    for i, (run, name) in enumerate(zip(runs, plain, strict=True)):
-        same = [other for other, called in zip(runs, plain, strict=True) if called == name]
-        if len({other.fetches for other in same}) > 1:
-            name = f"{run.name} of {_names(map(node_of, run.fetches), 1)} #{run.call}"
-        elif run.way == "function" and name in plain[:i]:
-            name += ", a new trace"
-        told.append(name)
-    return told
+def _steady(result: WayResult) -> str:
+    """The median of the steps after the first; of a few it says nothing."""
+    return ms(result.steady_ms if result.steps > FEW_STEPS else None)
 
 
 def results(part: report.Report) -> RenderableType:
@@ -301,16 +255,11 @@ def _shape(shape: Sequence[int | None] | None) -> str:
     return f"[{', '.join('?' if size is None else str(size) for size in shape)}]"
 
 
-def _ms(value: float | None) -> str:
+def ms(value: float | None) -> str:
+    """A time in milliseconds, as it is told; a dot where there is none."""
     if value is None:
         return "·"
     return duration(value * 1000)
-
-
-def _names(names: Iterable[str], most: int = MOST_NAMES) -> str:
-    every = list(dict.fromkeys(names))
-    more = f" +{len(every) - most}" if len(every) > most else ""
-    return ", ".join(middle(name, 16) for name in every[:most]) + more or "·"
 
 
 def _value(value: Any) -> str:

@@ -46,8 +46,8 @@ def graph(cases, device):
         # loss
         error = target - found["softmax"]
         found["squared_error"] = tf.reduce_mean(tf.square(error))
-        surprise = tf1.nn.softmax_cross_entropy_with_logits_v2
-        rows = surprise(labels=target, logits=z)
+        cross_entropy = tf1.nn.softmax_cross_entropy_with_logits_v2
+        rows = cross_entropy(labels=target, logits=z)
         found["cross_entropy"] = tf.reduce_mean(rows)
     # run
     with tf1.Session(graph=g) as session:
@@ -66,8 +66,8 @@ def eager(cases, device):
         # loss
         error = target - found["softmax"]
         found["squared_error"] = tf.reduce_mean(tf.square(error))
-        surprise = tf.nn.softmax_cross_entropy_with_logits
-        rows = surprise(labels=target, logits=z)
+        cross_entropy = tf.nn.softmax_cross_entropy_with_logits
+        rows = cross_entropy(labels=target, logits=z)
         found["cross_entropy"] = tf.reduce_mean(rows)
         return found
 
@@ -91,8 +91,8 @@ def function(cases, device):
         # loss
         error = target - found["softmax"]
         found["squared_error"] = tf.reduce_mean(tf.square(error))
-        surprise = tf.nn.softmax_cross_entropy_with_logits
-        rows = surprise(labels=target, logits=z)
+        cross_entropy = tf.nn.softmax_cross_entropy_with_logits
+        rows = cross_entropy(labels=target, logits=z)
         found["cross_entropy"] = tf.reduce_mean(rows)
         return found
 
@@ -104,14 +104,14 @@ def function(cases, device):
 
 
 def expected(cases):
-    softmax, squared, surprise = [], [], []
+    softmax, squared, cross_entropy = [], [], []
     for z, target in cases:
         z = z.astype(np.float64) - z.max(axis=1, keepdims=True)
         log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
         softmax.append(np.float32(np.exp(log_p)))
         squared.append(np.float32(np.mean((target - np.exp(log_p)) ** 2)))
-        surprise.append(np.float32(-np.mean(np.sum(target * log_p, axis=1))))
-    return {"softmax": softmax, "squared_error": squared, "cross_entropy": surprise}
+        cross_entropy.append(np.float32(-np.mean(np.sum(target * log_p, axis=1))))
+    return {"softmax": softmax, "squared_error": squared, "cross_entropy": cross_entropy}
 
 
 def claim_rows_of_softmax_sum_to_1(results):

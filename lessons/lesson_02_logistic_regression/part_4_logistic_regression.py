@@ -13,12 +13,13 @@ the end NumPy takes `W` and `b`, and names about 82 of 100 pictures that no step
 import numpy as np
 import tensorflow as tf
 
-from graphlab.lesson import data_file, raises
+from graphlab.lesson import Images, data_file, raises
 
 tf1 = tf.compat.v1
 RATE = 0.1
 RTOL = 1e-5  # bit-equal with equal kernels; where a way fuses ops, last bits drift over 480 steps
 ATOL = 1e-6
+KINDS = "T-shirt trouser pullover dress coat sandal shirt sneaker bag boot".split()
 
 
 def pictures(split):
@@ -53,8 +54,8 @@ def graph(cases, device):
         # model
         logits = tf.add(tf.matmul(images, W), b, name="logits")
         # loss
-        surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
-        rows = surprise(labels=labels, logits=logits)
+        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+        rows = cross_entropy(labels=labels, logits=logits)
         loss = tf.reduce_mean(rows, name="loss")
         # train
         train = tf1.train.GradientDescentOptimizer(RATE).minimize(loss)
@@ -82,8 +83,8 @@ def eager(cases, device):
             with tf.GradientTape() as tape:
                 logits = tf.matmul(images, W) + b
                 # loss
-                surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
-                loss = tf.reduce_mean(surprise(labels, logits))
+                cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+                loss = tf.reduce_mean(cross_entropy(labels, logits))
             # train
             dW, db = tape.gradient(loss, [W, b])
             W.assign_sub(RATE * dW)
@@ -112,8 +113,8 @@ def function(cases, device):
             with tf.GradientTape() as tape:
                 logits = tf.matmul(images, self.W) + self.b
                 # loss
-                surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
-                loss = tf.reduce_mean(surprise(labels, logits))
+                cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+                loss = tf.reduce_mean(cross_entropy(labels, logits))
             # train
             dW, db = tape.gradient(loss, [self.W, self.b])
             self.W.assign_sub(RATE * dW)
@@ -126,6 +127,21 @@ def function(cases, device):
         losses = [model.train(*case).numpy() for case in cases]
     # results
     return summary(losses, model.W.numpy(), model.b.numpy())
+
+
+def figures(results):
+    images, labels = pictures("test")
+    rows = [images[labels == kind][:2].reshape(-1, 28, 28) for kind in range(10)]
+    seen = "Of each kind two pictures that no step has seen, as W reads them: a row of 784 numbers."
+    look = (
+        "What each kind's 784 weights ask for, laid out as a picture: above 0 ink speaks for it, "
+        "below 0 against it. Trousers have a gap, and a sandal must not fill the middle."
+    )
+    weights = [results["W"].T.reshape(10, 28, 28)]
+    return {
+        "clothes": Images("Ten kinds of clothing", seen, list(zip(*rows)), (), KINDS),
+        "weights": Images("What W has learned", look, weights, (), KINDS, signed=True),
+    }
 
 
 def claim_81_of_100_pictures_never_seen_are_named(results):
@@ -166,8 +182,8 @@ def quiz_what_if_train_is_not_fetched():
     images, labels = cases()[0]
     with tf.Graph().as_default() as g:
         W = tf1.get_variable("W", initializer=tf.zeros([784, 10]))
-        surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
-        loss = tf.reduce_mean(surprise(labels=labels, logits=tf.matmul(images, W)))
+        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+        loss = tf.reduce_mean(cross_entropy(labels=labels, logits=tf.matmul(images, W)))
         tf1.train.GradientDescentOptimizer(RATE).minimize(loss)
         start = tf1.variables_initializer([W])
     with tf1.Session(graph=g) as session:

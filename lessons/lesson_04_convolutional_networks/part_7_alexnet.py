@@ -79,8 +79,8 @@ def alexnet(weights, images, mask6=1.0, mask7=1.0):
 
 
 def loss_of(kinds, logits):
-    surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
-    rows = surprise(labels=kinds, logits=logits, name="loss/rows")
+    cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+    rows = cross_entropy(labels=kinds, logits=logits, name="loss/rows")
     return tf.reduce_mean(rows, 0, name="loss/all")
 
 

@@ -69,8 +69,8 @@ def reach(weights, x, layer, signal):
 
 def train(weights, images, kinds):
     with tf.GradientTape() as tape:
-        surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
-        loss = tf.reduce_mean(surprise(kinds, see(weights, images)[2]))
+        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+        loss = tf.reduce_mean(cross_entropy(kinds, see(weights, images)[2]))
     for name, d in tape.gradient(loss, weights).items():
         weights[name].assign_sub(0.1 * d)
     return loss
@@ -110,8 +110,8 @@ def graph(cases, device):
             signals[k] = pixels
             slopes[k] = tf.gradients(maps[k], images, pixels)[0]
             pixels = below(weights, switches, k, pixels)
-        surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
-        loss = tf.reduce_mean(surprise(labels=kinds, logits=logits))
+        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+        loss = tf.reduce_mean(cross_entropy(labels=kinds, logits=logits))
         train = tf1.train.GradientDescentOptimizer(0.1).minimize(loss)
     # run
     with tf1.Session(graph=g) as session:

@@ -19,7 +19,7 @@ from graphlab.lesson import Cases, Losses, Points, fashion_mnist, raises
 
 tf1 = tf.compat.v1
 AdamOptimizer = tf1.train.AdamOptimizer
-surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
+cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
 DATA = "fashion-mnist"
 NETS = {"encoder": (784, 128, 2), "decoder": (2, 128, 784), "classifier": (2, 64, 10)}
 KINDS = "T-shirt trousers pullover dress coat sandal shirt sneaker bag boot".split()
@@ -77,7 +77,7 @@ class Nets(tf.Module):  # for eager and function
     def classify(self, images, kinds):
         with tf.GradientTape() as tape:
             logits = two_layers(two_layers(images, *self.encoder), *self.head)
-            loss = tf.reduce_mean(surprise(labels=kinds, logits=logits))
+            loss = tf.reduce_mean(cross_entropy(labels=kinds, logits=logits))
         self.adam.apply_gradients(zip(tape.gradient(loss, self.head), self.head))
         return loss
 
@@ -103,7 +103,7 @@ def graph(cases, device):
         rebuilt = tf.sigmoid(net("decoder", code))
         logits = net("classifier", net("encoder", labelled, reuse=True))
         error = 784 * tf.reduce_mean(tf.square(rebuilt - images))
-        wrong = tf.reduce_mean(surprise(labels=kinds, logits=logits))
+        wrong = tf.reduce_mean(cross_entropy(labels=kinds, logits=logits))
         # train
         encoder = tf1.trainable_variables("encoder")
         head = tf1.trainable_variables("classifier")

@@ -67,8 +67,8 @@ def cell(z, h, c, U):
 
 def mean_loss(logits, classes):
     mask = tf.cast(classes > 0, tf.float32)
-    surprise = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=classes, logits=logits)
-    return tf.reduce_sum(mask * surprise) / tf.reduce_sum(mask)
+    cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=classes, logits=logits)
+    return tf.reduce_sum(mask * cross_entropy) / tf.reduce_sum(mask)
 
 
 def summary(losses, logits, at):
@@ -270,10 +270,10 @@ def quiz_what_does_the_loss_say_to_the_class_minus_1():
     The op looks at the class before anybody multiplies. On a GPU it gives NaN, and NaN times 0 is
     NaN.
     """
-    surprise = tf.nn.sparse_softmax_cross_entropy_with_logits
+    cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
     try:
         with tf.device("CPU:0"):
-            loss = surprise(labels=[3, -1], logits=tf.zeros([2, 13])) * [1.0, 0.0]
+            loss = cross_entropy(labels=[3, -1], logits=tf.zeros([2, 13])) * [1.0, 0.0]
     except tf.errors.InvalidArgumentError:
         return "an error"
     return "the loss of the padding is 0" if loss[1] == 0 else "NaN"

@@ -13,7 +13,7 @@ BROKEN = {
         "claim_rows_of_softmax_sum_to_1": [
             ("tf.nn.softmax(z)", "tf.sigmoid(z)", 3),
             (
-                "rows = surprise(labels=target, logits=z)",
+                "rows = cross_entropy(labels=target, logits=z)",
                 'rows = -tf.reduce_sum(target * tf.math.log(found["softmax"]), axis=1)',
                 3,
             ),
