@@ -114,8 +114,8 @@ def _told(
         return "", "not told of by results"
     try:
         said = compared(subject.part, subject.whole.module, broken.module, ways[0])
-    except (GraphlabError, Exception) as error:
-        return ways[0], f"cannot be compared"
+    except (GraphlabError, Exception):
+        return ways[0], "cannot be compared"
     if said.same:
         return ways[0], "not told of by results"
     if not said.frontier:

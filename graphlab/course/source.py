@@ -86,11 +86,12 @@ def program(
         main.append(f"some = some.first({steps}) if hasattr(some, 'first') else some[:{steps}]")
         asked = "some"
     main += [
+        "np.set_printoptions(threshold=30)",
         f'for name, value in {way}({asked}, "{device}").items():',
-        '    print(f"{name}: {value}")',
+        '    print(name, np.asarray(value), sep="\\n")',
     ]
     title = f'"""Lesson {part.name}: {part.title}. Its way {way}, alone."""'
-    text = f"{title}\n\n{_needed(every, {way, data})}"
+    text = f"{title}\n\n{_needed(every, {way, data, 'np'})}"
     body = "".join(f"    {line}\n" for line in main)
     return f'{text}\n\n\nif __name__ == "__main__":\n{body}'
 
