@@ -123,14 +123,14 @@ def test_a_way_alone_is_a_program_that_prints_its_results(tmp_path):
         runs.append([str(path), name, way])
     program = (
         "import contextlib, io, json, runpy, sys\n"
-        "import numpy as np\n"
+        "from textwrap import shorten\n"
         "from graphlab.course import outline, ways\n"
         "for path, name, way in json.loads(sys.argv[1]):\n"
         "    with contextlib.redirect_stdout(io.StringIO()) as told:\n"
         "        runpy.run_path(path, run_name='__main__')\n"
         "    module = outline.load(outline.find(name)[0])\n"
         "    given = getattr(module, way)(ways.cases_of(module, None, 2), 'CPU:0')\n"
-        "    meant = ''.join(f'{k}\\n{np.asarray(v)}\\n' for k, v in given.items())\n"
+        "    meant = ''.join(f'{k}: {shorten(str(v), 300)}\\n' for k, v in given.items())\n"
         "    print(name, way, len(given) > 0 and told.getvalue() == meant)\n"
     )
     command = [sys.executable, "-c", program, json.dumps(runs)]

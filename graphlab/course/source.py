@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -81,18 +82,18 @@ def program(
     makes_cases = any(piece.name == "cases" for piece in every)
     data = "cases" if makes_cases else "CASES"
     asked = f"{data}({'' if seed is None else seed})" if makes_cases else data
-    main = [f"some = {asked}"] if steps is not None else []
+    main = ["from textwrap import shorten\n"]
+    main += [f"some = {asked}"] if steps is not None else []
     if steps is not None:
         main.append(f"some = some.first({steps}) if hasattr(some, 'first') else some[:{steps}]")
         asked = "some"
     main += [
-        "np.set_printoptions(threshold=30)",
         f'for name, value in {way}({asked}, "{device}").items():',
-        '    print(name, np.asarray(value), sep="\\n")',
+        '    print(f"{name}: {shorten(str(value), 300)}")',
     ]
     title = f'"""Lesson {part.name}: {part.title}. Its way {way}, alone."""'
-    text = f"{title}\n\n{_needed(every, {way, data, 'np'})}"
-    body = "".join(f"    {line}\n" for line in main)
+    text = f"{title}\n\n{_needed(every, {way, data})}"
+    body = textwrap.indent("\n".join(main), "    ") + "\n"
     return f'{text}\n\n\nif __name__ == "__main__":\n{body}'
 
 
