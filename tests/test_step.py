@@ -12,9 +12,12 @@ from rich.console import Console
 
 from graphlab import observe
 from graphlab.errors import GraphlabError
+from graphlab.sources import live
 from graphlab.targets.run import of_way, watch
 from graphlab.targets.stepping import stepper_of
 from graphlab.targets.target import parse
+from graphlab.walk.commands import command_of
+from graphlab.walk.quiet import Quiet
 from graphlab.walk.script import play
 from graphlab.walk.stepper import Stepper
 
@@ -102,7 +105,7 @@ def test_at_the_start_nothing_has_run_and_what_was_fed_is_there(stepper):
 
 
 def test_forward_shows_an_op_with_its_line_inputs_and_outputs(stepper):
-    done(stepper, "break product", "next")
+    done(stepper, "break product", "continue")
     view = stepper.view
     assert view.step is not None and view.step.node == "product"
     shown = {name: value.tolist() for name, value in view.inputs.items()}
@@ -123,34 +126,34 @@ def test_back_is_as_if_the_steps_had_not_been_made(stepper):
 
 
 def test_a_time_is_told_only_of_what_ran_for_the_first_time(stepper):
-    shown = [text(*play(Stepper(stepper.calls), lines, "")) for lines in (["f"], ["f 2", "b"])]
+    shown = [text(*play(Stepper(stepper.calls), lines, "")) for lines in (["s"], ["s 2", "B"])]
     heads = [re.findall(r"step 1 .*", each)[-1] for each in shown]
     assert [" µs" in head or " ms" in head for head in heads] == [True, False]
 
 
 def test_the_end_of_the_run_is_said_and_going_on_is_refused(stepper):
-    assert "the run is over after" in done(stepper, "next")
+    assert "the run is over after" in done(stepper, "continue")
     assert "total:0  float32 scalar  7" in done(stepper, "results")
     with pytest.raises(GraphlabError, match=r"the run is over after .* steps; `back` goes"):
         stepper.do("forward")
 
 
 def test_a_changed_tensor_goes_on_changed_and_back_undoes_it(stepper):
-    done(stepper, "break product", "next")
+    done(stepper, "break product", "continue")
     said = done(stepper, "set product=[30, 80]")
     assert "product:0 was [3 8] and is [30 80] from here on" in said
     assert "set   product:0" in text(*play_view(stepper))
     number = stepper.view.number
-    done(stepper, "breaks clear", "next")
+    done(stepper, "breaks clear", "continue")
     assert "total:0  float32 scalar  70" in done(stepper, "results")
     done(stepper, f"goto {number}")
     assert [v.tolist() for v in stepper.view.changed.values()] == [[30.0, 80.0]]
-    done(stepper, f"goto {number - 1}", "next")
+    done(stepper, f"goto {number - 1}", "continue")
     assert "total:0  float32 scalar  7\n" in done(stepper, "results")
 
 
 def test_elements_of_a_tensor_are_changed_by_their_place(stepper):
-    done(stepper, "break product", "next")
+    done(stepper, "break product", "continue")
     assert "is [3 80] from here on" in done(stepper, "set product[1]=80")
     assert "is [0 0] from here on" in done(stepper, "set product[:]=0")
     with pytest.raises(GraphlabError, match=r"product:0 is float32 \[2\]; index 2 is out of"):
@@ -163,7 +166,7 @@ def test_a_variable_is_set_and_later_steps_are_computed_from_it(stepper):
     said = done(stepper, "set W=[30, 40]")
     assert said == "W was [3 4] and is [30 40] from here on\n"
     assert done(stepper, "show W") == "W  float32 [2]  [30 40]\n"
-    done(stepper, "next")
+    done(stepper, "continue")
     assert "total:0  float32 scalar  70" in done(stepper, "results")
     assert done(stepper, "state") == "W  float32 [2]  [31 41]\n"
     done(stepper, "goto 0")
@@ -171,14 +174,14 @@ def test_a_variable_is_set_and_later_steps_are_computed_from_it(stepper):
 
 
 def test_a_variable_that_is_set_on_the_way_is_set_again_when_the_way_is_made_again(stepper):
-    done(stepper, "break product", "next")
+    done(stepper, "break product", "continue")
     number = stepper.view.number
     done(stepper, "set W[1]=7", "forward", f"goto {number}")
     assert done(stepper, "state") == "W  float32 [2]  [3 7]\n"
     assert [v.tolist() for v in stepper.view.changed.values()] == [[3.0, 7.0]]
     done(stepper, f"goto {number - 1}")
     assert done(stepper, "state") == "W  float32 [2]  [3 4]\n"
-    done(stepper, "breaks clear", "next")
+    done(stepper, "breaks clear", "continue")
     assert "total:0  float32 scalar  7\n" in done(stepper, "results")
 
 
@@ -188,7 +191,7 @@ def test_the_variable_of_a_function_is_set_and_the_programs_own_is_as_it_was():
     with observe(values=True) as seen:
         double(tf.constant([1.0, 1.0]))
     stepper = Stepper([replay for replay in seen.replays if replay.run.way == "function"])
-    done(stepper, "set weight=[5, 6]", "next")
+    done(stepper, "set weight=[5, 6]", "continue")
     assert "[5 6]" in done(stepper, "results")
     assert weight.numpy().tolist() == [1.0, 2.0]
 
@@ -201,11 +204,11 @@ def test_a_motion_is_stopped_where_somebody_asks_for_it(stepper):
         return number == 3
 
     stepper.heed = third
-    said = done(stepper, "next")
+    said = done(stepper, "continue")
     assert told == [1, 2, 3]
     assert said == f"stopped by Ctrl-C after step 3: {stepper.view.step.node}\n"
     stepper.heed = lambda number: False
-    assert "the run is over" in done(stepper, "next")
+    assert "the run is over" in done(stepper, "continue")
 
 
 def play_view(stepper):
@@ -215,7 +218,7 @@ def play_view(stepper):
 
 
 def test_a_changed_tensor_stays_changed_when_an_older_one_is_looked_at(stepper):
-    done(stepper, "break product", "next", "set product=[30, 80]", "break ratio", "next")
+    done(stepper, "break product", "continue", "set product=[30, 80]", "break ratio", "continue")
     assert done(stepper, "show product") == "product:0  float32 [2]  [30 80]\n"
     number = stepper.view.number
     done(stepper, "forward")
@@ -224,13 +227,13 @@ def test_a_changed_tensor_stays_changed_when_an_older_one_is_looked_at(stepper):
         f"as given in step {number - 1}, before it was set",
         "product:0  float32 [2]  [3 8]",
     ]
-    done(stepper, "breaks clear", "next")
+    done(stepper, "breaks clear", "continue")
     assert "total:0  float32 scalar  70" in done(stepper, "results")
 
 
 def test_the_first_nan_is_a_place_to_stop(stepper):
-    done(stepper, "break nan", "break product", "next", "set x=[0, 2]", "set product=[0, 1]")
-    assert "stopped by breakpoint 1: nan" in done(stepper, "next")
+    done(stepper, "break nan", "break product", "continue", "set x=[0, 2]", "set product=[0, 1]")
+    assert "stopped by breakpoint 1: nan" in done(stepper, "continue")
     assert where(stepper)[1] == "ratio"
     assert "gives ratio:0  float32 [2]  [nan 0.5]" in text(*play_view(stepper))
 
@@ -238,12 +241,12 @@ def test_the_first_nan_is_a_place_to_stop(stepper):
 def test_breakpoints_are_listed_and_taken_away(stepper):
     assert done(stepper, "break op Mul", "break rat*", "breaks") == "1  op Mul\n2  rat*\n"
     assert done(stepper, "breaks clear 1") == "1  rat*\n"
-    assert "stopped by breakpoint 1: rat*" in done(stepper, "next")
+    assert "stopped by breakpoint 1: rat*" in done(stepper, "continue")
     assert done(stepper, "breaks clear") == "there is no breakpoint\n"
 
 
 def test_what_came_last_is_why_an_op_ran(stepper):
-    done(stepper, "break ratio", "next")
+    done(stepper, "break ratio", "continue")
     number = stepper.view.number
     assert done(stepper, "why") == (
         f"the last of its inputs, product:0, came, in step {number - 1}\n"
@@ -252,7 +255,7 @@ def test_what_came_last_is_why_an_op_ran(stepper):
 
 def test_variables_are_shown_by_their_value_as_it_is_now(stepper):
     assert done(stepper, "state") == "W  float32 [2]  [3 4]\n"
-    assert done(stepper, "next", "state") == "W  float32 [2]  [4 5]\n"
+    assert done(stepper, "continue", "state") == "W  float32 [2]  [4 5]\n"
     assert done(stepper, "show W") == "W  float32 [2]  [4 5]\n"
 
 
@@ -271,7 +274,7 @@ def test_live_tensors_say_where_they_are_if_not_all_are_in_one_place():
             session.run(tf.add(y, z), {x: [1.0, 2.0]})
     stepper = Stepper(seen.replays)
     assert " on CPU" not in done(stepper, "live")
-    shown = done(stepper, "break z", "next", "live")
+    shown = done(stepper, "break z", "continue", "live")
     assert "y:0  float32 [2] on CPU:0" in shown
     assert "z:0  float32 [2] on CPU:1" in shown
 
@@ -326,23 +329,23 @@ def test_what_cannot_be_done_is_one_line_and_changes_nothing(stepper, line, said
     assert str(refused.value).startswith(said)
     assert "\n" not in str(refused.value)
     assert (where(stepper), [live.spec for live in stepper.view.live]) == before
-    done(stepper, "next")
+    done(stepper, "continue")
     assert "total:0  float32 scalar  7" in done(stepper, "results")
 
 
 def test_an_op_that_fails_leaves_the_walk_before_it_with_its_changes(stepper):
-    done(stepper, "break product", "next")
+    done(stepper, "break product", "continue")
     number = stepper.view.number
     done(stepper, "set x=[1, 2, 3]")
     with pytest.raises(GraphlabError, match="ratio"):
-        stepper.do("next")
+        stepper.do("continue")
     assert stepper.walk.number == number
-    done(stepper, "set x=[1, 4]", "next")
+    done(stepper, "set x=[1, 4]", "continue")
     assert "total:0  float32 scalar  5" in done(stepper, "results")
 
 
 def test_a_guess_at_the_next_op_and_its_value_is_judged(stepper):
-    done(stepper, "break product", "next", "predict on")
+    done(stepper, "break product", "continue", "predict on")
     assert stepper.do("forward").question == "which op runs next?  (skip: show it)"
     assert "No: total waits for ratio:0, " in done(stepper, "total")
     assert where(stepper)[1] == "product"  # the value is still to be guessed
@@ -367,7 +370,7 @@ def test_another_op_that_is_ready_is_right_too(stepper):
 
 def test_a_loop_of_tf1_is_stepped_into_on_its_third_turn():
     stepper = Stepper(tf1_loop_call())
-    done(stepper, "break grow iteration 2", "next")
+    done(stepper, "break grow iteration 2", "continue")
     assert where(stepper)[1:] == ("grow/Merge", "grow:2")
     assert stepper.view.step.values["grow/Merge:0"] == 2
     done(stepper, "into")
@@ -380,7 +383,7 @@ def test_a_loop_of_tf1_is_stepped_into_on_its_third_turn():
 
 def test_a_loop_of_a_function_and_a_call_in_its_third_turn_are_stepped_into():
     stepper = Stepper(loop_call())
-    done(stepper, "break while iteration 2", "next")
+    done(stepper, "break while iteration 2", "continue")
     assert where(stepper)[1:] == ("while/Less", "while:2 cond")
     done(stepper, "into")
     assert where(stepper)[2] == "while:2"
@@ -396,7 +399,7 @@ def test_a_loop_of_a_function_and_a_call_in_its_third_turn_are_stepped_into():
     assert where(stepper)[2] == "while:3 cond"
     done(stepper, "out loop")
     assert where(stepper)[1:] == ("while", "")
-    done(stepper, "breaks clear", "next")
+    done(stepper, "breaks clear", "continue")
     (result,) = stepper.walk.execution.fetched.values()
     assert result == 2 * (0 + 2) + 3
     done(stepper, f"goto {number}")
@@ -422,9 +425,9 @@ def test_a_changed_value_goes_on_alike_in_the_three_ways():
         stepper, notes = stepper_of(watched, None, False, 10**8)
         assert (stepper.run.way, stepper.run.step) == (way, 8)  # the steady training step
         assert "equal the real ones to the last bit" in notes[0]
-        done(stepper, "break op AddV2", "next")
+        done(stepper, "break op AddV2", "continue")
         done(stepper, f"set {stepper.view.step.node}[:]=0")
-        done(stepper, "forward 2", "back", "breaks clear", "next")
+        done(stepper, "forward 2", "back", "breaks clear", "continue")
         losses.append(float(stepper.walk.execution.fetched[fetch]))
     assert losses == pytest.approx([np.log(10)] * 3, rel=1e-6)
 
@@ -449,7 +452,9 @@ def test_a_script_shows_its_lines_and_names_the_wrong_one(stepper):
 
 
 def test_every_line_fits_into_80_columns(stepper):
-    shown = text(*play(stepper, ["next", "live", "ready", "state", "calls", "help"], ""), width=80)
+    shown = text(
+        *play(stepper, ["continue", "live", "ready", "state", "calls", "help"], ""), width=80
+    )
     assert [line for line in shown.splitlines() if len(line) > 80] == []
 
 
@@ -466,3 +471,136 @@ def test_values_are_summarised_by_their_size():
     assert summary(np.full(100, 2.5), 80)[0].plain == "all 2.5"
     assert summary(np.arange(100) % 2 == 0, 80)[0].plain == "50 of 100 are True"
     assert summary(tf.ones(3, tf.bfloat16).numpy(), 80)[0].plain == "[1 1 1]"
+
+
+def test_constants_handles_and_shapes_are_passed_by(replays):
+    stepper = Stepper(replays, every=False)
+    done(stepper, "forward")
+    assert stepper.view.step.op == "ReadVariableOp"
+    number = stepper.view.number
+    assert number > 1
+    done(stepper, "forward", "back")
+    assert stepper.view.number == number
+    assert done(stepper, "all") == "`forward` stops at constants and shapes\n"
+    done(stepper, "goto 0", "forward")
+    assert (stepper.view.number, stepper.view.step.op) == (1, "VarHandleOp")
+
+
+def test_what_is_made_of_shapes_alone_is_quiet_and_numbers_are_not():
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [None, 2], name="x")
+        rows = tf.shape(x, name="rows")[0]
+        tf.zeros([rows, 2], name="zeros")
+        tf.random.uniform([2], name="drawn")
+        tf.add(tf1.placeholder(tf.int32, [], name="fed"), 1, name="more")
+        built = live.from_graph(graph)
+    quiet = Quiet(built)
+    loud = [node.name for node in built.nodes if not quiet.of(node.name, "")]
+    assert set(loud) >= {"x", "zeros", "drawn", "fed", "more"}
+    assert {"rows", "strided_slice", "zeros/packed"}.isdisjoint(loud)
+
+
+def test_forward_by_line_runs_the_ops_of_the_next_line_and_shows_its_names(stepper):
+    done(stepper, "break product", "continue")
+    shown = done(stepper, "line")
+    (lit,) = [line for line in shown.splitlines() if line.startswith("→")]
+    assert 'ratio = tf.divide(product, x, name="ratio")' in lit
+    below = shown[shown.index(lit) :].splitlines()[1:4]
+    assert [line.split() for line in below] == [
+        ["ratio", "float32", "[2]", "[3", "4]"],
+        ["product", "float32", "[2]", "[3", "8]"],
+        ["x", "float32", "[2]", "[1", "2]"],
+    ]
+    assert 'total = tf.reduce_sum(ratio, name="total")' in done(stepper, "line")
+
+
+def test_a_name_that_stands_for_several_tensors_is_given_no_value():
+    with tf.Graph().as_default(), tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, [2], name="x")
+        both = [x * 2.0, x + 1.0]
+        last = tf.add_n(both, name="last")
+        with observe(values=True) as seen:
+            session.run(last, {x: [1.0, 2.0]})
+    stepper = Stepper(seen.replays)
+    shown = done(stepper, "break last", "continue", "source")
+    assert "     both  several tensors" in shown.splitlines()
+    assert "        last  float32 [2]  [4 7]" in shown.splitlines()
+
+
+def test_a_step_says_how_many_there_are_once_that_is_known(replays):
+    stepper = Stepper(replays, totals={0: 9})
+    done(stepper, "forward")
+    assert "step 1 of 9" in text(*play_view(stepper))
+    stepper = Stepper(replays)
+    done(stepper, "forward")
+    assert "step 1   " in text(*play_view(stepper))
+    done(stepper, "continue")
+    last = stepper.view.number
+    done(stepper, "goto 1")
+    assert f"step 1 of {last} " in text(*play_view(stepper))
+
+
+def test_what_was_set_is_shown_beside_what_it_was_also_further_on(stepper):
+    done(stepper, "break product", "continue", "set product=[30, 80]")
+    assert text(*play_view(stepper)).splitlines()[-4:-2] == [
+        "set   product:0  float32 [2]  [30 80]",
+        "was   product:0  float32 [2]  [3 8]",
+    ]
+    done(stepper, "breaks clear", "break ratio", "continue")
+    assert "was   ratio:0  float32 [2]  [3 4]\n" in text(*play_view(stepper))
+    done(stepper, "goto 0")
+    assert "was " not in text(*play_view(stepper))
+
+
+def test_why_shows_the_sum_behind_an_element(stepper):
+    done(stepper, "continue")
+    assert done(stepper, "why product[1]").splitlines()[-1] == "2 * 4 = 8"
+    assert done(stepper, "why total").splitlines()[-1] == "3, 4: 7"
+    for line, refused in [
+        ("why product[2]", "product:0 is [2]; index 2 is out of bounds"),
+        ("why product[:]", "why of one element"),
+        ("why product[0, 0]", "product:0 is [2]; an element of it has 1 numbers"),
+        ("why nosuch[0]", "there is no tensor 'nosuch:0'"),
+        ("why total[0]", "total:0 is scalar; an element of it has 0 numbers"),
+    ]:
+        with pytest.raises(GraphlabError) as error:
+            stepper.do(line)
+        assert str(error.value).startswith(refused)
+
+
+def test_while_somebody_guesses_nothing_tells_what_comes_next(stepper):
+    first = stepper.view.ready[0].node
+    done(stepper, "predict on")
+    shown = text(*play(stepper, [], ""))
+    assert "next  yours to guess" in shown and f"next  {first}" not in shown
+    with pytest.raises(GraphlabError, match="`predict off` ends the asking"):
+        stepper.do("ready")
+
+
+def test_a_question_that_is_left_is_asked_no_more(stepper):
+    stepper.do("predict")
+    stepper.leave_question()
+    done(stepper, "forward")
+    assert (stepper.view.number, stepper.guesses.asked) == (1, 0)
+
+
+def test_a_suggestion_is_never_cut_within_a_name(stepper):
+    stepper.do("predict")
+    with pytest.raises(GraphlabError) as error:
+        stepper.do("nonsense")
+    names = str(error.value).partition("did you mean ")[2].removesuffix("?").split(", ")
+    known = {node.name for node in stepper.walk.graph.nodes}
+    assert set(names) <= known
+
+
+def test_lines_that_somebody_types_may_be_wrong(stepper):
+    shown = text(*play(stepper, ["foward", "forward"], "", typed=True))
+    assert "there is no command 'foward'; did you mean forward?" in shown
+    assert "step 1 " in shown
+
+
+def test_letters_of_pdb_mean_what_they_mean_there():
+    meant = {"s": "forward", "n": "line", "c": "continue", "b": "break", "p": "show"}
+    meant |= {"l": "source", "r": "out", "h": "help", "q": "quit"}
+    meant |= {"next": "line", "step": "forward"}
+    assert {word: command_of(word)[0].name for word in meant} == meant

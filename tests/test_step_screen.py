@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from rich.console import Console
 from textual.widgets import Input, RichLog, Static
 
 from graphlab import observe
-from graphlab.walk.app import StepApp
+from graphlab.walk.app import Page, StepApp
 from graphlab.walk.commands import COMMANDS
 from graphlab.walk.stepper import Stepper
 
@@ -78,7 +79,7 @@ def test_the_screen_begins_with_the_call_and_what_is_to_be_said(calls):
 
 
 def test_keys_go_forward_and_back(calls):
-    assert driven(calls, "f", "f", "b")["number"] == 1
+    assert driven(calls, "s", "s", "B")["number"] == 1
     assert driven(calls, "right", "space", "left")["number"] == 1
 
 
@@ -103,15 +104,57 @@ def test_a_typed_command_is_shown_with_what_it_said(calls):
 
 
 def test_a_question_waits_in_the_line(calls):
-    asked = driven(calls, "p")
+    asked = driven(calls, "P")
     assert (asked["log"][-1], asked["typing"]) == ("? which op runs next?  (skip: show it)", True)
-    shown = driven(calls, "p", "enter")
+    shown = driven(calls, "P", "enter")
     assert (shown["number"], shown["typing"]) == (1, False)
 
 
 @pytest.mark.parametrize(("width", "side"), [(80, False), (120, True), (200, True)])
 def test_a_wide_screen_has_a_second_pane(calls, width, side):
     assert driven(calls, "f", size=(width, 40))["side"] is side
+
+
+def paged(calls, *keys: str, size: tuple[int, int] = (80, 24)) -> tuple[str, float, bool]:
+    """After these keys: the text of an answer that fills the screen, how far down it is scrolled,
+    and whether it is there."""
+    app = StepApp(Stepper(calls), "a test", [])
+
+    async def drive():
+        async with app.run_test(size=size) as pilot:
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause()
+            if not isinstance(app.screen, Page):
+                return "", 0.0, False
+            console = Console(width=78)
+            with console.capture() as taken:
+                console.print(*app.screen.said)
+            return taken.get(), app.screen.query_one("#page").scroll_y, True
+
+    return asyncio.run(drive())
+
+
+def test_help_that_is_taller_than_the_screen_can_be_scrolled_and_left(calls):
+    text, down, there = paged(calls, "h")
+    assert there and down == 0.0
+    assert [c.name for c in COMMANDS if f" {c.name}" not in text] == []
+    assert paged(calls, "h", "space")[1] > 0
+    assert paged(calls, "h", "escape")[2] is False
+    assert paged(calls, "h", "q")[2] is False
+
+
+def test_earlier_lines_come_back(calls):
+    lines = [*typed("show y"), "colon", *typed("state")]
+    seen = driven(calls, "colon", *lines, "up")
+    assert (seen["line"], seen["typing"]) == ("state", True)
+    assert driven(calls, "colon", *lines, "up", "up")["line"] == "show y"
+    assert driven(calls, "colon", *lines, "up", "up", "down", "down")["line"] == ""
+
+
+def test_escape_leaves_a_question_and_keys_are_keys_again(calls):
+    seen = driven(calls, "P", "escape", "s")
+    assert (seen["number"], seen["typing"]) == (1, False)
 
 
 def test_q_leaves(calls):
@@ -138,7 +181,9 @@ def step(*arguments: str, lines: str = "") -> subprocess.CompletedProcess:
 
 
 def test_commands_are_taken_from_a_pipe(program):
-    ran = step(str(program), lines="break product\nnext\nset product=[5, 6]\nnext\nresults\n")
+    ran = step(
+        str(program), lines="break product\ncontinue\nset product=[5, 6]\ncontinue\nresults\n"
+    )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "the engine's fetches equal the real ones to the last bit" in " ".join(
         ran.stdout.split()
@@ -149,11 +194,11 @@ def test_commands_are_taken_from_a_pipe(program):
 
 def test_a_wrong_line_of_a_script_is_named_and_the_exit_code_is_2(program, tmp_path):
     script = tmp_path / "look.txt"
-    script.write_text("# look\nforward\nset product=1\n")
+    script.write_text("# look\nall\nforward\nset product=1\n")
     ran = step(str(program), "--script", str(script))
     assert ran.returncode == 2
     assert ran.stderr == (
-        f"graphlab: {script}, line 3: product:0 is not live now; live tensors are product/y:0\n"
+        f"graphlab: {script}, line 4: product:0 is not live now; live tensors are product/y:0\n"
     )
     assert "> forward\nstep 1 " in ran.stdout
 
@@ -165,7 +210,7 @@ def test_a_call_that_is_not_there_is_refused_with_those_that_are(program):
 
 
 def test_with_predict_each_step_is_asked_for(program):
-    ran = step(str(program), "--predict", lines="f\nConst\n2.0\nf\nproduct\n[2, 4]\n")
+    ran = step(str(program), "--predict", "--all", lines="f\nConst\n2.0\nf\nproduct\n[2, 4]\n")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "Right: product:0 is [2 4].  4 of 4 right" in ran.stdout
 
@@ -191,7 +236,7 @@ def test_a_long_motion_is_stopped_by_ctrl_c_and_says_where(long_calls):
 
     async def drive():
         async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.press("n")
+            await pilot.press("c")
             assert app.work is not None
             await pilot.press("b")  # nothing else is done meanwhile
             keys.append(str(app.query_one("#keys", Static).content))
@@ -202,7 +247,7 @@ def test_a_long_motion_is_stopped_by_ctrl_c_and_says_where(long_calls):
             number = stepper.view.number
             await pilot.press("f")
             assert stepper.view.number == number + 1
-            assert str(app.query_one("#keys", Static).content).startswith("f forward")
+            assert str(app.query_one("#keys", Static).content).startswith("s op")
 
     asyncio.run(drive())
     assert re.fullmatch(r"next: step [\d,]+  Ctrl-C stops", keys[0])

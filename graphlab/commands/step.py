@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -19,6 +21,7 @@ from graphlab.targets.target import Ask, parse
 @click.option("--call", type=click.IntRange(1), help="Which recorded call; `calls` lists them.")
 @click.option("--script", type=click.File(), help="Commands, one a line, in place of keys.")
 @click.option("--predict", is_flag=True, help="Ask for the next op and its value before showing.")
+@click.option("--all", "every", is_flag=True, help="Stop at constants and shapes, too.")
 @click.option(
     "--keep",
     type=click.IntRange(0),
@@ -42,6 +45,7 @@ def step(
     call: int | None,
     script: TextIO | None,
     predict: bool,
+    every: bool,
     keep: int,
     html: Path | None,
     way: str | None,
@@ -61,16 +65,20 @@ def step(
     with its line, inputs and outputs, why it could run, what is ready next and what memory is
     live; you can change a tensor and go on, stop at breakpoints, and go into calls and loops.
 
-    On a terminal keys do it; press h for all of them. With --script, or with commands on stdin,
-    the same commands are done one by one. A wrong one ends the script with exit code 2. --html
-    writes a page in which to step in place of the terminal.
+    On a terminal keys do it, as in pdb where they mean the same: s an op, n the next line of the
+    program, c to a breakpoint; h lists all. `why z[2,3]` shows the sum behind one element.
+    Constants and the arithmetic of shapes are passed by, but with --all.
+
+    With --script, or with commands on stdin, the same commands are done one by one. A wrong one
+    ends the script with exit code 2. --html writes a page in which to step in place of the
+    terminal.
 
     \b
     Examples:
       graphlab step 2.4:function
       graphlab step 2.4 --predict
       graphlab step train.py --call 2 --script look.txt
-      printf "break nan\\nnext\\nsource\\n" | graphlab step train.py
+      printf "break nan\\ncontinue\\nsource\\n" | graphlab step train.py
     """
     asked = parse(target, way, Ask(feed, fetch, signature, trust=trust, tags=tags), arguments)
     if html:
@@ -85,20 +93,32 @@ def step(
     from graphlab.targets.stepping import stepper_of
     from graphlab.walk.script import play
 
-    stepper, notes = stepper_of(watched, call, predict, keep * 1_000_000)
-    if script is None and all(f.isatty() for f in (sys.stdin, sys.stdout, sys.stderr)):
+    stepper, notes = stepper_of(watched, call, predict, keep * 1_000_000, every)
+    console = talk.stdout()
+    somebody = script is None and all(f.isatty() for f in (sys.stdin, sys.stdout, sys.stderr))
+    if somebody and not console.is_dumb_terminal:
         from graphlab.walk.app import StepApp
 
         StepApp(stepper, target, notes).run()
         return code
-    console = talk.stdout()
     for note in notes:
         console.print(note, style="dim")
-    lines, name = (script, script.name) if script else (sys.stdin, "stdin")
-    shown = play(stepper, lines, name)
+    if somebody:  # on a terminal that can only print line after line
+        console.print("a command a line; help lists them, quit leaves", style="dim")
+        shown = play(stepper, _typed(), "the line", typed=True)
+    else:
+        lines, name = (script, script.name) if script else (sys.stdin, "stdin")
+        shown = play(stepper, lines, name)
     while True:
         with talk.counting("step") as stepper.heed:  # what is said stands below no half a line
             each = next(shown, None)
         if each is None:
             return code
         console.print(each)
+
+
+def _typed() -> Iterator[str]:
+    """The lines that somebody types, until the end of the input."""
+    with suppress(EOFError):
+        while True:
+            yield input("> ")

@@ -10,11 +10,12 @@ from graphlab.watch.replay import Replay
 
 
 def stepper_of(
-    watched: Watched, call: int | None, predicting: bool, keep_bytes: int
+    watched: Watched, call: int | None, predicting: bool, keep_bytes: int, every: bool = True
 ) -> tuple[Stepper, list[str]]:
     """A stepper at the start of a call, by default of the steady training step; and notes.
 
-    GraphlabError where nothing was recorded that can be executed again, or not so many calls.
+    Without `every` it stops at no constant and no shape. GraphlabError where nothing was recorded
+    that can be executed again, or not so many calls.
     """
     replays = watched.replays
     if not replays:
@@ -26,9 +27,11 @@ def stepper_of(
         listed = "; ".join(f"{n}: {call_text(r.run)}" for n, r in enumerate(replays, 1))
         raise GraphlabError(f"there is no call {call}; recorded were {listed}")
     chosen = steady(watched) if call is None else call - 1
-    stepper = Stepper(replays, chosen, predicting, keep_bytes)
+    checked, steps = _checked(replays[chosen])
+    totals = {chosen: steps} if steps else {}
+    stepper = Stepper(replays, chosen, predicting, keep_bytes, every=every, totals=totals)
     notes = [watched.note] if watched.note else []
-    notes.append(f"Replayed from the state before the call: {_checked(replays[chosen])}.")
+    notes.append(f"Replayed from the state before the call: {checked}.")
     compiler = replays[chosen].run.compiled_by
     if compiler:
         notes.append(
@@ -46,8 +49,10 @@ def steady(watched: Watched) -> int:
     return same[-1] if same else last
 
 
-def _checked(replay: Replay) -> str:
+def _checked(replay: Replay) -> tuple[str, int]:
+    """What the engine's check of a call says, and how many steps it has; 0 where it has no end."""
     try:
-        return replay.check().text()
+        check = replay.check()
     except GraphlabError as error:
-        return f"it does not come to its end: {error}"
+        return f"it does not come to its end: {error}", 0
+    return check.text(), check.steps

@@ -7,6 +7,7 @@ that is done is done by `graphlab.walk.stepper`; here it is only shown.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.console import Group, RenderableType
@@ -16,21 +17,24 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widgets import Input, RichLog, Static
 
 from graphlab.errors import GraphlabError
+from graphlab.walk import lit
 from graphlab.walk import panels as screen
 from graphlab.walk.commands import COMMANDS
 from graphlab.walk.stepper import Reply, Stepper
 
 WIDE = 100  # columns from which there is room for two panes side by side
 TALL = 32  # rows from which there is room for the source below the op
-KEYS = "f forward  b back  n next  i into  o over  u out  : type  h help  q quit"
+KEYS = "s op  n line  B back  c continue  i into  o over  r out  : type  h help  q quit"
 KEYS_DO = ("press", "type")
 LINE_DOES = ("leave_line",)
 PATIENCE_S = 0.3  # what takes longer goes on beside the screen, and can be stopped
 LOOK_S = 0.1  # how often its step is shown meanwhile
-ALSO = {"forward": "right,space", "back": "left", "help": "question_mark"}
+ALSO = {"forward": "right,space,f", "back": "left,backspace", "help": "question_mark"}
+LEAST_LOG = 3  # lines of an answer that always stay below the panes
 
 
 class _Work(threading.Thread):
@@ -55,6 +59,37 @@ class _Work(threading.Thread):
             self.error = error
 
 
+class Page(ModalScreen[None]):
+    """An answer that has no room below the panes: it can be scrolled, and goes by any other key."""
+
+    CSS = """
+    Page { background: $background; }
+    #page { padding: 0 1; scrollbar-size-vertical: 1; }
+    #how { height: 1; color: $text-muted; padding: 0 1; }
+    """
+    SCROLLS = ("up", "down", "pageup", "pagedown", "home", "end", "space")
+
+    def __init__(self, said: list[RenderableType]) -> None:
+        super().__init__()
+        self.said = said
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="page"):
+            yield Static(Group(*self.said))
+        yield Static("arrows and space scroll; any other key goes back", id="how", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#page").focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Scroll, or leave."""
+        event.stop()
+        if event.key == "space":
+            self.query_one("#page", VerticalScroll).scroll_page_down(animate=False)
+        elif event.key not in self.SCROLLS:
+            self.dismiss()
+
+
 class StepApp(App[None]):
     """A stepper in a terminal."""
 
@@ -73,6 +108,8 @@ class StepApp(App[None]):
         Binding("colon,slash", "type", priority=True),
         Binding("escape", "leave_line", priority=True),
         Binding("ctrl+c", "stop", priority=True),
+        Binding("up", "remember(-1)", priority=True),
+        Binding("down", "remember(1)", priority=True),
     ]
     CSS = """
     #title, #keys { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -95,6 +132,8 @@ class StepApp(App[None]):
         self.target = title
         self.notes = notes
         self.work: _Work | None = None  # what goes on beside the screen
+        self.typed: list[str] = []  # the lines so far
+        self.at = 0  # which of them is in the line; their number: a new one
 
     def compose(self) -> ComposeResult:
         yield Static(id="title")
@@ -124,6 +163,8 @@ class StepApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """While a line is typed, a letter is a letter; Escape ends the line."""
+        if isinstance(self.screen, Page):  # it has keys of its own
+            return False
         if self.work is not None or action == "stop":  # then nothing else can be done
             return self.work is not None and action in ("stop", "quit")
         typing = self.focused is not None and self.focused.id == "line"
@@ -141,10 +182,17 @@ class StepApp(App[None]):
         """Begin an empty line."""
         self._type("")
 
+    def action_remember(self, way: int) -> None:
+        """Put an earlier line, or a later one, into the line."""
+        self.at = min(max(self.at + way, 0), len(self.typed))
+        self._type(self.typed[self.at] if self.at < len(self.typed) else "")
+
     def action_leave_line(self) -> None:
-        """Back to the keys."""
+        """Back to the keys; what was asked is asked no more."""
         self.query_one(Input).clear()
+        self.stepper.leave_question()
         self._to_keys()
+        self._refresh()
 
     def action_stop(self) -> None:
         """End a long motion after the step that it is at."""
@@ -159,6 +207,9 @@ class StepApp(App[None]):
         """Do what was typed; an empty line goes back to the keys, or passes a question by."""
         line = event.value.strip()
         event.input.clear()
+        if line and self.typed[-1:] != [line]:
+            self.typed.append(line)
+        self.at = len(self.typed)
         if line or self.stepper.guesses.waiting:
             self._do(line)
         else:
@@ -214,20 +265,32 @@ class StepApp(App[None]):
 
     def _say(self, *said: RenderableType) -> None:
         log = self.query_one(RichLog)
+        room = max(log.size.height, LEAST_LOG)
+        tall = [each for each in said if not isinstance(each, Text)]
+        if tall and self._height(said) > room:
+            self.push_screen(Page(list(said)))
+            return
         for each in said:
             log.write(each, expand=True)
+
+    def _height(self, said: Sequence[RenderableType]) -> int:
+        options = self.console.options.update(width=max(self.size.width - 3, 20))
+        return len(self.console.render_lines(Group(*said), options))
 
     def _refresh(self) -> None:
         stepper, view = self.stepper, self.stepper.view
         about = f" {self.target}  {screen.call_text(stepper.run)}"
         narrow = self.has_class("narrow")
         self.query_one("#title", Static).update(Content(about))
-        shown = [screen.moment(view) if narrow else screen.op(view)]
-        if self.size.height >= TALL and view.source is not None:
-            shown += [Text(), screen.source(view)]
+        guessing = stepper.guessing
+        shown = [screen.moment(view, guessing) if narrow else screen.op(view)]
+        if view.source is not None:
+            around = lit.AROUND if self.size.height >= TALL else 0
+            shown += [Text(), lit.source(view, stepper.names(), around)]
         self.query_one("#moment", Static).update(Group(*shown))
         self.query_one("#op").scroll_home(animate=False)
         ready = Text(f"Ready next: {len(view.ready)}", "bold")
-        self.query_one("#ready", Static).update(Group(ready, screen.ready(view, 30)))
+        listed = Text(screen.GUESS, "dim") if guessing else screen.ready(view, 30)
+        self.query_one("#ready", Static).update(Group(ready, listed))
         live = Text(f"Live: {screen.live_line(view)}", "bold")
         self.query_one("#live", Static).update(Group(live, screen.live(view, 30)))

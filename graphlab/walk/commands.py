@@ -27,40 +27,56 @@ class Command:
 
 
 COMMANDS = (
-    Command("forward", "f", "[n]", "run the next op, or the next n"),
-    Command("back", "b", "[n]", "as if the last op, or the last n, had not run"),
-    Command("next", "n", "", "run to the next breakpoint, or to the end; also: continue"),
+    Command("forward", "s", "[n]", "run the next op, or the next n; past constants and shapes"),
+    Command("back", "B", "[n]", "as if the last op, or the last n, had not run"),
+    Command("line", "n", "", "run the ops of the program's next line; also: next"),
+    Command("continue", "c", "", "run to the next breakpoint, or to the end"),
     Command("goto", "g", "n", "to the moment after step n; 0 is the start"),
     Command("into", "i", "", "to where the next call, or turn of a loop, begins"),
     Command("over", "o", "", "past calls and loops, to the next op on this level"),
-    Command("out", "u", "[loop]", "out of this call or turn of a loop; or of the whole loop"),
+    Command("out", "r", "[loop]", "out of this call or turn of a loop; or of the whole loop"),
     Command(
         "break",
-        "k",
+        "b",
         "PATTERN | op TYPE | nan | device | LOOP iteration N",
         "stop after such a step; turns of a loop count from 0",
     ),
-    Command("breaks", "B", "[clear [n]]", "the breakpoints; take one away, or all"),
+    Command("breaks", "k", "[clear [n]]", "the breakpoints; take one away, or all"),
     Command(
         "set",
         "e",
         "TENSOR=VALUE",
         "go on with another value, also of a variable; of an element: x[0, 2]=7, x[:]=0",
     ),
-    Command("show", "v", "TENSOR", "the value of a tensor or a variable, also of one gone by"),
-    Command("live", "l", "", "the tensors that some op still waits for, and their memory"),
-    Command("ready", "r", "", "the ops that could run now, and what came last to each"),
-    Command("why", "w", "", "why this op could run when it did"),
-    Command("source", "s", "", "the line of the program that made this op"),
+    Command("show", "p", "TENSOR", "the value of a tensor or a variable, also of one gone by"),
+    Command("why", "w", "[TENSOR[i, j]]", "why this op could run; or the sum behind one element"),
+    Command("source", "l", "", "the program's line, and what its names stand for"),
+    Command("live", "m", "", "the tensors that some op still waits for, and their memory"),
+    Command("ready", "y", "", "the ops that could run now, and what came last to each"),
     Command("state", "t", "", "the variables as they are now"),
     Command("results", "R", "", "the fetches that have come so far"),
-    Command("predict", "p", "[on | off]", "guess the next op and its value before you see them"),
+    Command("predict", "P", "[on | off]", "guess the next op and its value before you see them"),
+    Command("all", "a", "[on | off]", "whether `forward` stops at constants and shapes, too"),
     Command("calls", "C", "", "the recorded calls of the program"),
-    Command("call", "c", "N", "step through another of them"),
+    Command("call", "j", "N", "step through another of them"),
     Command("help", "h", "[COMMAND]", "this list"),
     Command("quit", "q", "", "leave"),
 )
-SYNONYMS = {"continue": "next", "exit": "quit", "?": "help", "step": "forward", "print": "show"}
+SYNONYMS = {
+    "next": "line",
+    "step": "forward",
+    "f": "forward",
+    "cont": "continue",
+    "print": "show",
+    "list": "source",
+    "return": "out",
+    "exit": "quit",
+    "?": "help",
+}
+PDB = (
+    "As in pdb: s n c b p l r h q. Not as in pdb: B and left go back, w is why, a is all, j is "
+    "another call; and there is no u or d, as between ops there is no stack."
+)
 
 _NUMBERS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 

@@ -13,7 +13,7 @@ from graphlab.walk.predictions import Moment, Verdict, asked_of, judge_op, judge
 from graphlab.walk.values import short
 from visualize.words import shape_text
 
-SKIP = ("skip", "s", "")
+SKIP = ("skip", "")
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,10 @@ class Guesses:
     def waiting(self) -> bool:
         """Whether the next line is an answer."""
         return self._question is not None
+
+    def leave(self) -> None:
+        """Drop the question; what it asked for has not run, or was not shown."""
+        self._question = None
 
     def ask(self, walk: Walk) -> str:
         """The question for the op that would run next."""

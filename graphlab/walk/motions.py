@@ -11,45 +11,17 @@ Whatever cannot be done raises GraphlabError and leaves the walk where it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Source, Step, body_at
+from graphlab.walk.quiet import Quiet
+from graphlab.walk.untouched import Untouched
+from graphlab.walk.view import Edit, Heed, View
 
 if TYPE_CHECKING:
-    from graphlab.engine.execution import Execution, Live, Next
-
-
-@dataclass(frozen=True)
-class View:
-    """The moment after a step: all that a screen may show of it."""
-
-    number: int  # steps made so far
-    step: Step | None  # the last one, with values; None: nothing has run yet
-    inputs: Mapping[str, Any]  # what it was given
-    why: str  # what came last to it, see `Execution.why`
-    whence: int | None  # the step that gave what came last; None: it was fed, or an argument
-    source: Source | None
-    ready: tuple[Next, ...]
-    live: tuple[Live, ...]
-    over: bool  # whether nothing is left to run
-    again: bool  # whether this step had been made before a step back: its time tells nothing
-    changed: Mapping[str, Any]  # tensors that were given another value at this moment
-    variables: Mapping[str, str]  # which variable a handle is of, by tensor
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A tensor, or a variable, that was changed after so many steps."""
-
-    number: int
-    tensor: str
-    frame: str | None  # None: a variable
-    value: Any
-
-
-Heed = Callable[[int], bool]  # is told of each step of a motion, and says whether to stop there
+    from graphlab.engine.execution import Execution, Live
 
 
 class Walk:
@@ -60,8 +32,12 @@ class Walk:
         start: Callable[[], Execution],
         graph: Graph | None,
         heed: Heed = lambda number: False,
+        total: int | None = None,
     ) -> None:
         self.graph = graph or Graph()
+        self.total = total
+        self.quiet = Quiet(self.graph)
+        self._untouched = Untouched(start)
         self.stopped = False  # whether the last motion was asked to stop before its end
         self._heed = heed
         self.trail: list[Step] = []  # every step so far, without its values
@@ -99,20 +75,50 @@ class Walk:
             self.number <= self._again,
             {e.tensor: e.value for e in self.edits if e.number == self.number},
             self.variables,
+            None if self.edits and not self.over else self.total,
+            self._was(step),
         )
 
     # Motions
 
-    def forward(self, steps: int = 1) -> None:
-        """So many steps, or fewer where the run ends before."""
-        goal = self.number + steps
-        self._until(lambda step: self.number == goal)
+    def forward(self, steps: int = 1, every: bool = True) -> None:
+        """So many steps, or fewer where the run ends before; without `every`, quiet ones do not
+        count."""
+        made = 0
 
-    def back(self, steps: int = 1) -> None:
-        """As if the last so many steps had not been made; at most to the start."""
+        def enough(step: Step) -> bool:
+            nonlocal made
+            made += every or not self.quiet(step)
+            return made == steps
+
+        self._until(enough)
+
+    def line(self) -> None:
+        """To where the ops of another line of the program have run, as far as they come at once."""
+        here = self.source_of(self.trail[-1]) if self.trail else None
+
+        def done(step: Step) -> bool:
+            now = self.source_of(step)
+            ahead = self.execution.ready()
+            return now not in (None, here) and (
+                not ahead or self._source_at(ahead[0].node, ahead[0].frame) != now
+            )
+
+        self._until(done)
+
+    def past_quiet(self) -> None:
+        """On while the next op is a quiet one."""
+        while (ahead := self.execution.ready()) and self.quiet.of(ahead[0].node, ahead[0].frame):
+            self.forward()
+
+    def back(self, steps: int = 1, every: bool = True) -> None:
+        """As if the last so many steps had not been made; at most to the start. Without `every`,
+        quiet ones do not count."""
         if not self.number:
             raise GraphlabError("no step has been made yet; there is nothing to go back to")
-        self.go_to(max(self.number - steps, 0))
+        loud = [n for n, step in enumerate(self.trail, 1) if every or not self.quiet(step)]
+        before = [0, *(n for n in loud if n < self.number)]
+        self.go_to(before[max(len(before) - steps, 0)])
 
     def go_to(self, number: int) -> None:
         """To the moment after so many steps. Changes that were made later are undone."""
@@ -193,21 +199,25 @@ class Walk:
             self._mend()
             raise
         self.over = True
+        self.total = self.number
         return False
 
     # Changing and looking
 
     def set(self, tensor: str, value: Any, frame: str | None = None) -> None:
         """Replace a live tensor, see `Execution.set`."""
+        before = self.live(tensor, frame)
         self.execution.set(tensor, value, frame)
         now = self.live(tensor, frame)[0]
-        self.edits.append(Edit(self.number, now.spec.name, now.frame, now.value))
+        held = before[0].value if before else None
+        self.edits.append(Edit(self.number, now.spec.name, now.frame, now.value, held))
 
     def set_variable(self, name: str, value: Any) -> None:
         """Give a variable another value, see `Execution.set_variable`."""
+        before = self.execution.state().get(name)
         self.execution.set_variable(name, value)
         now = self.execution.state()[name]
-        self.edits.append(Edit(self.number, name, None, now))
+        self.edits.append(Edit(self.number, name, None, now, before))
 
     def live(self, tensor: str, frame: str | None = None) -> list[Live]:
         """The live tensors of a name, in all frames or in one; an op stands for its first."""
@@ -215,21 +225,37 @@ class Walk:
         found = [each for each in self.execution.live() if each.spec.name == tensor]
         return [each for each in found if frame in (None, each.frame)]
 
-    def value_at(self, number: int, tensor: str) -> Any:
-        """The value that a tensor was given in an earlier step; the walk stays where it is."""
+    def step_at(self, number: int) -> tuple[Step, Mapping[str, Any]]:
+        """A step that was made, with its values, and what it was given; the walk stays here."""
         now, edits = self.number, self.edits
         self._again = max(self._again, now)
         last = self.execution.go_to(number)
         assert last is not None and last.values is not None
-        value = last.values[tensor]
+        values, inputs = dict(last.values), dict(self.execution.inputs)
         self._repeat([edit for edit in edits if edit.number > number])
         self.execution.go_to(now)
-        return value
+        return replace(last, values=values), inputs
+
+    def value_at(self, number: int, tensor: str) -> Any:
+        """The value that a tensor was given in an earlier step; the walk stays where it is."""
+        step, _ = self.step_at(number)
+        assert step.values is not None
+        return step.values[tensor]
+
+    def _was(self, step: Step | None) -> dict[str, Any]:
+        """What the last op would have given, and what was set here, had nobody set anything."""
+        found = {e.tensor: e.before for e in self.edits if e.number == self.number}
+        if step is not None and any(e.number < self.number for e in self.edits):
+            found |= self._untouched.gives(self.number, step)
+        return found
 
     def source_of(self, step: Step) -> Source | None:
         """The user's line that made the op of a step."""
-        body = body_at(self.graph, step.frame)
-        node = body.by_name.get(step.node) if body is not None else None
+        return self._source_at(step.node, step.frame)
+
+    def _source_at(self, name: str, frame: str) -> Source | None:
+        body = body_at(self.graph, frame)
+        node = body.by_name.get(name) if body is not None else None
         return node.source if node is not None else None
 
     def _whence(self, why: str, step: Step | None) -> int | None:

@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from graphlab.model import Run, TensorSpec
-from graphlab.walk.commands import Command
-from graphlab.walk.motions import View
+from graphlab.walk.commands import PDB, Command
 from graphlab.walk.values import size_text, summary
+from graphlab.walk.view import View
 from visualize.words import counted, duration, middle, printable, shape_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 INDENT = 5
 MOST = 12  # rows of a list where nothing else says so
-AROUND = 3  # lines of the program before and after the one that made an op
+GUESS = "yours to guess"
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,15 @@ class Fitted:
         yield from self.make(options.max_width)
 
 
-def moment(view: View) -> RenderableType:
-    """All of a step in plain output: the op with its values, what is ready, what is live."""
+def moment(view: View, guessing: bool = False) -> RenderableType:
+    """All of a step in plain output: the op with its values, what is ready, what is live.
+
+    While somebody is `guessing`, what comes next is not told.
+    """
 
     def lines(width: int) -> Iterable[RenderableType]:
         yield from _op(view, width)
-        yield _row("next", Text(_next_up(view)), width)
+        yield _row("next", Text(GUESS if guessing else _next_up(view)), width)
         yield _row("live", Text(live_line(view)), width)
 
     return Fitted(lines)
@@ -105,27 +108,12 @@ def live_line(view: View) -> str:
     return f"{said} and {unknown} of no known size" if unknown else said
 
 
-def source(view: View, around: int = AROUND) -> RenderableType:
-    """The user's line that made the op, with the lines around it."""
-    if view.source is None:
-        return Text("no line of the program is known for this op", "dim")
-    path, line = view.source
-    rows = [Text(f"{_short(path)}:{line}", "dim")]
-    for number in range(max(line - around, 1), line + around + 1):
-        code = linecache.getline(path, number).rstrip()
-        if code or linecache.getline(path, number):
-            here = number == line
-            text = f"{'→' if here else ' '} {number:>4}  {printable(code)}"
-            rows.append(Text(text, "bold" if here else "", no_wrap=True, overflow="ellipsis"))
-    return Group(*rows)
-
-
 def tensors(values: Mapping[str, Any], label: str = "", first: bool = False) -> RenderableType:
     """Named values, each with its type, shape and summary."""
 
     def lines(width: int) -> Iterable[RenderableType]:
         for name, value in values.items():
-            yield from _tensor(label, _spec(name, value), value, width, first)
+            yield from tensor_lines(label, spec_of(name, value), value, width, first)
 
     return Fitted(lines)
 
@@ -149,7 +137,7 @@ def commands(listed: Sequence[Command]) -> RenderableType:
         said = Text.assemble((command.name, "bold"), f" {command.usage}".rstrip())
         table.add_row(Text(command.key, "cyan"), said, command.about)
     table.columns[1].width = 26
-    return table
+    return Group(table, Text(PDB, "dim")) if len(listed) > 1 else table
 
 
 def call_text(run: Run) -> str:
@@ -167,14 +155,17 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
     if step is None:
         yield Text("Nothing has run yet. Fed or given:" if view.live else "Nothing has run yet.")
         for each in view.live[:MOST]:
-            yield from _tensor("fed", each.spec, _value(view, each.spec.name, each.value), width)
+            yield from tensor_lines(
+                "fed", each.spec, _value(view, each.spec.name, each.value), width
+            )
         yield from _more(len(view.live) - MOST)
         yield from _changed(view, width)
         return
     timed = step.duration_us is not None and not view.again
     took = f", {duration(step.duration_us or 0)}" if timed else ""
     tail = f"on {step.device}{took}"
-    head = f"step {view.number}  "
+    of = f" of {view.total}" if view.total else ""
+    head = f"step {view.number}{of}  "
     room = max(width - len(head) - len(step.op) - len(tail) - 4, 12)
     name = (middle(step.node, room), "bold")
     kind = (step.op, "bold cyan")
@@ -189,17 +180,19 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
         yield _row("from", Text.assemble(where, printable(code)), width)
     for tensor in list(view.inputs)[:MOST]:
         value = view.inputs[tensor]
-        yield from _tensor("takes", _spec(tensor, value), _value(view, tensor, value), width)
+        yield from tensor_lines("takes", spec_of(tensor, value), _value(view, tensor, value), width)
     yield from _more(len(view.inputs) - MOST)
     for spec in step.outputs:
         value = step.values[spec.name] if step.values else "not recorded"
-        yield from _tensor("gives", spec, _value(view, spec.name, value), width)
+        yield from tensor_lines("gives", spec, _value(view, spec.name, value), width)
+        if spec.name in view.was and spec.name not in view.changed:
+            yield from _before(spec.name, view.was[spec.name], value, width)
     if not step.outputs:
         yield _row("gives", Text("nothing: it is run for what it does", "dim"), width)
     yield from _changed(view, width)
 
 
-def _tensor(
+def tensor_lines(
     label: str, spec: TensorSpec, value: Any, width: int, first: bool = False
 ) -> Iterable[Text]:
     """A line with the tensor's name and type, and below it, or behind where it fits, its value."""
@@ -221,9 +214,20 @@ def _tensor(
 def _changed(view: View, width: int) -> Iterable[Text]:
     """What was set at this moment; the op itself gave something else."""
     for tensor, value in view.changed.items():
-        for line in _tensor("set", _spec(tensor, value), value, width):
+        for line in tensor_lines("set", spec_of(tensor, value), value, width):
             line.stylize("yellow")
             yield line
+        if view.was.get(tensor) is not None:
+            yield from _before(tensor, view.was[tensor], value, width)
+
+
+def _before(tensor: str, was: Any, now: Any, width: int) -> Iterable[Text]:
+    """What stood there before something was set, where it is another value."""
+    if isinstance(was, str) or isinstance(now, str) or np.array_equal(was, now):
+        return
+    for line in tensor_lines("was", spec_of(tensor, was), was, width):
+        line.stylize("dim")
+        yield line
 
 
 def _value(view: View, tensor: str, value: Any) -> Any:
@@ -232,7 +236,7 @@ def _value(view: View, tensor: str, value: Any) -> Any:
     return f"the variable {variable}" if isinstance(value, str) and variable else value
 
 
-def _spec(name: str, value: Any) -> TensorSpec:
+def spec_of(name: str, value: Any) -> TensorSpec:
     """The type and shape of a value; TensorFlow's name for a text is string."""
     if isinstance(value, str):
         return TensorSpec(name, "", None)
@@ -279,11 +283,3 @@ def _came(each: Next) -> str:
 
 def _more(left: int) -> list[Text]:
     return [Text(f"  and {left} more", "dim")] if left > 0 else []
-
-
-def _short(path: str) -> str:
-    """The path as seen from here, where it is below."""
-    try:
-        return str(Path(path).relative_to(Path.cwd()))
-    except ValueError:
-        return path

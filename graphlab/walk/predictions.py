@@ -14,6 +14,7 @@ import numpy as np
 
 from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph, Step, TensorSpec, node_of
+from graphlab.walk.tensors import whole_names
 from visualize.words import shape_text
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def judge_op(guess: str, step: Step, moment: Moment, graph: Graph) -> Verdict:
     if not nodes:
         names = (node.name for body in bodies for node in body.nodes)
         like = nearest(guess, names)
-        raise GraphlabError(f"{guess!r} is no op of this graph; did you mean {like[:100]}?")
+        raise GraphlabError(f"{guess!r} is no op of this graph; did you mean {whole_names(like)}?")
     for number, before in enumerate(moment.ran, 1):
         if _means(guess, before.node, before.op):
             return Verdict(False, f"No: {before.node} has run already, in step {number}; {truth}.")
@@ -107,8 +108,19 @@ def judge_value(guess: Any, spec: TensorSpec, value: Any, shown: str) -> Verdict
 
 
 def _means(guess: str, name: str, op: str) -> bool:
+    """Whether somebody means this op: by its name or the end of it, by its type, or by the
+    function that makes one.
+
+    >>> _means("tf.reduce_mean", "loss", "Mean"), _means("add", "z", "AddV2")
+    (True, True)
+    >>> [_means(guess, "gradients/loss_grad/Tile", "Mul") for guess in ("loss_grad/Tile", "Til")]
+    [True, False]
+    """
     guess = node_of(guess.strip()).lower()
-    return guess in (name.lower(), name.rpartition("/")[2].lower(), op.lower())
+    plain = guess.rpartition(".")[2].replace("_", "").removeprefix("reduce")
+    types = (op.lower(), re.sub(r"v\d$", "", op.lower()))
+    ends = name.lower() == guess or name.lower().endswith(f"/{guess}")
+    return bool(guess) and (ends or guess in types or plain in types)
 
 
 def _ran(name: str, steps: Iterable[Step]) -> bool:

@@ -12,23 +12,30 @@ from graphlab.walk import panels as screen
 from graphlab.walk.stepper import Stepper
 
 
-def play(stepper: Stepper, lines: Iterable[str], name: str) -> Iterator[RenderableType]:
+def play(
+    stepper: Stepper, lines: Iterable[str], name: str, typed: bool = False
+) -> Iterator[RenderableType]:
     """Type the lines of a script into a stepper: each line, and what it brought about.
 
-    Empty lines and those that begin with # are passed by. GraphlabError names the wrong line.
+    Empty lines and those that begin with # are passed by. GraphlabError names the wrong line;
+    what somebody has `typed` is only told to be wrong, and an empty line passes a question by.
     """
-    yield screen.moment(stepper.view)
+    yield screen.moment(stepper.view, stepper.guessing)
     for number, line in enumerate(lines, 1):
         line = line.strip()
-        if not line or line.startswith("#"):
+        if (not line and not (typed and stepper.guesses.waiting)) or line.startswith("#"):
             continue
-        yield Text(f"\n> {line}", "bold")
+        if not typed:
+            yield Text(f"\n> {line}", "bold")
         try:
             reply = stepper.do(line)
         except GraphlabError as error:
+            if typed:
+                yield Text(str(error), "red")
+                continue
             raise GraphlabError(f"{name}, line {number}: {error}") from error
         yield from reply.said
         if reply.moved:
-            yield screen.moment(stepper.view)
+            yield screen.moment(stepper.view, stepper.guessing)
         if reply.done:
             return

@@ -2,7 +2,7 @@
 
     stepper = Stepper(replays)
     stepper.do("break op MatMul")
-    stepper.do("next").said
+    stepper.do("continue").said
 
 `graphlab step` types the lines of a script into it, or the keys of a terminal; it is the same
 machine. A line that cannot be done raises GraphlabError, and everything is as before.
@@ -10,7 +10,7 @@ machine. A line that cannot be done raises GraphlabError, and everything is as b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,7 +19,9 @@ from rich.text import Text
 
 from graphlab.errors import GraphlabError
 from graphlab.model import Run
+from graphlab.walk import lit
 from graphlab.walk import panels as screen
+from graphlab.walk.cell import cell
 from graphlab.walk.commands import (
     COMMANDS,
     Command,
@@ -29,12 +31,14 @@ from graphlab.walk.commands import (
     element_of,
     place_of,
     usage,
-    value_of,
 )
 from graphlab.walk.guesses import Guesses
-from graphlab.walk.motions import Heed, View, Walk
-from graphlab.walk.tensors import flat, found, with_element
+from graphlab.walk.motions import Walk
+from graphlab.walk.names import Named, line_names
+from graphlab.walk.setting import set_to
+from graphlab.walk.tensors import flat, found
 from graphlab.walk.values import short
+from graphlab.walk.view import Heed, View
 
 if TYPE_CHECKING:
     from graphlab.engine.execution import Execution
@@ -73,9 +77,13 @@ class Stepper:
         predicting: bool = False,
         keep_bytes: int = KEEP_BYTES,
         heed: Heed = lambda number: False,
+        every: bool = True,
+        totals: Mapping[int, int] | None = None,
     ) -> None:
         self.calls = calls
-        self.heed = heed  # see `graphlab.walk.motions.Heed`
+        self.every = every  # whether constants and shapes are steps to stop at
+        self.totals = totals or {}  # the steps of each call of which that is known
+        self.heed = heed  # see `graphlab.walk.view.Heed`
         self.predicting = predicting
         self.keep_bytes = keep_bytes
         self.guesses = Guesses()
@@ -87,6 +95,7 @@ class Stepper:
             lambda: call.steps(keep_bytes=self.keep_bytes),
             call.run.built,
             lambda number: self.heed(number),
+            self.totals.get(chosen),
         )
         self.chosen = chosen
         self.breaks: list[str] = []
@@ -96,6 +105,15 @@ class Stepper:
     def run(self) -> Run:
         """The recorded call that is stepped through."""
         return self.calls[self.chosen].run
+
+    @property
+    def guessing(self) -> bool:
+        """Whether what comes next is asked for, and so not told."""
+        return self.predicting or self.guesses.waiting
+
+    def leave_question(self) -> None:
+        """As if it had not been asked."""
+        self.guesses.leave()
 
     def do(self, line: str) -> Reply:
         """Do what a line says. GraphlabError, and nothing changed, where it cannot be done."""
@@ -111,15 +129,19 @@ class Stepper:
     def _forward(self, command: Command, rest: str) -> Reply:
         if self.predicting and not rest:
             return self._ask()
-        return self._moved(self.walk.forward, count(rest, command, 1))
+        return self._moved(self.walk.forward, count(rest, command, 1), self.every)
 
     def _back(self, command: Command, rest: str) -> Reply:
-        return self._moved(self.walk.back, count(rest, command, 1))
+        return self._moved(self.walk.back, count(rest, command, 1), self.every)
+
+    def _line(self, command: Command, rest: str) -> Reply:
+        reply = self._moved(self.walk.line)
+        return Reply((*reply.said, self._lit()), moved=True)
 
     def _goto(self, command: Command, rest: str) -> Reply:
         return self._moved(self.walk.go_to, count(rest, command))
 
-    def _next(self, command: Command, rest: str) -> Reply:
+    def _continue(self, command: Command, rest: str) -> Reply:
         hit = self.walk.next_stop()
         if self.walk.stopped:
             return self._look(self._stopped())
@@ -168,51 +190,14 @@ class Stepper:
     def _breaks(self, command: Command, rest: str) -> Reply:
         words = rest.split()
         if words[:1] == ["clear"] and len(words) <= 2:
-            self._clear(words[1:])
+            cleared(self.breaks, self.walk.execution.breakpoints, words[1:])
         elif words:
             raise GraphlabError(f"cannot do {rest!r} to breakpoints; {usage('breaks')}")
         listed = [f"{number}  {text}" for number, text in enumerate(self.breaks, 1)]
         return _say("\n".join(listed) or "there is no breakpoint")
 
-    def _clear(self, number: list[str]) -> None:
-        points = self.walk.execution.breakpoints
-        if not number:
-            points.clear()
-            self.breaks.clear()
-            return
-        if not number[0].isdecimal() or not 1 <= int(number[0]) <= len(self.breaks):
-            raise GraphlabError(f"there is no breakpoint {number[0]}; there are {len(self.breaks)}")
-        del points[int(number[0]) - 1], self.breaks[int(number[0]) - 1]
-
     def _set(self, command: Command, rest: str) -> Reply:
-        place, equals, text = rest.partition("=")
-        if not equals or not place.strip():
-            raise GraphlabError(f"set what to what? {usage('set')}")
-        place, element = element_of(place)
-        tensor, frame = place_of(place)
-        value = value_of(text)
-        held = self.walk.execution.state().get(tensor)
-        if frame is None and (held is not None or self._waits_for_a_value(tensor)):
-            return self._set_variable(tensor, held, element, value)
-        live = self.walk.live(tensor, frame)
-        if element is not None and len(live) == 1:  # else what is wrong is said by the walk
-            value = with_element(live[0].spec.name, live[0].value, element, value)
-        self.walk.set(tensor, value, frame)
-        return self._was_set(live[0].spec.name, live[0].value)
-
-    def _waits_for_a_value(self, name: str) -> bool:
-        """Whether it is a variable that has no value yet."""
-        return name in self.walk.variables.values() and not self.walk.live(name)
-
-    def _set_variable(
-        self, name: str, held: Any, element: tuple[int | slice, ...] | None, value: Any
-    ) -> Reply:
-        if isinstance(held, tuple):
-            raise GraphlabError(f"{name} is a table; only variables and tensors can be set")
-        if element is not None and held is not None:
-            value = with_element(name, held, element, value)
-        self.walk.set_variable(name, value)
-        return self._was_set(name, held)
+        return self._was_set(*set_to(self.walk, rest))
 
     def _was_set(self, name: str, before: Any) -> Reply:
         self.view = self.walk.view()
@@ -235,13 +220,32 @@ class Stepper:
         return Reply((head, screen.live(self.view, most=40)))
 
     def _ready(self, command: Command, rest: str) -> Reply:
+        if self.guessing:
+            raise GraphlabError("`ready` tells what is asked of you; `predict off` ends the asking")
         return Reply((screen.ready(self.view),))
 
     def _why(self, command: Command, rest: str) -> Reply:
-        return Reply((screen.why(self.view),))
+        if not rest:
+            return Reply((screen.why(self.view),))
+        name, element = element_of(rest)
+        return _say("\n".join(cell(self.walk, name.strip(), element or ())))
 
     def _source(self, command: Command, rest: str) -> Reply:
-        return Reply((screen.source(self.view),))
+        return Reply((self._lit(),))
+
+    def _lit(self) -> RenderableType:
+        return lit.source(self.view, self.names())
+
+    def names(self) -> list[Named]:
+        """What the names on the line of the moment that is shown stand for."""
+        return line_names(self.walk, self.view)
+
+    def _all(self, command: Command, rest: str) -> Reply:
+        if rest not in ("", "on", "off"):
+            raise GraphlabError(f"all takes nothing, on or off; found {rest!r}")
+        self.every = rest != "off"
+        passed = "stops at" if self.every else "passes by"
+        return _say(f"`forward` {passed} constants and shapes")
 
     def _state(self, command: Command, rest: str) -> Reply:
         state = flat(self.walk.execution.state())
@@ -286,6 +290,9 @@ class Stepper:
     def _ask(self) -> Reply:
         if self.walk.over:
             raise GraphlabError(f"{self._ended()}; there is nothing to predict")
+        if not self.every:
+            self.walk.past_quiet()
+            self.view = self.walk.view()
         return self._asked(self.guesses.ask(self.walk))
 
     def _answer(self, line: str) -> Reply:
@@ -304,3 +311,14 @@ class Stepper:
 
 def _say(text: str) -> Reply:
     return Reply((Text(text),))
+
+
+def cleared(breaks: list[str], points: list, number: list[str]) -> None:
+    """Take one breakpoint away, or all. GraphlabError: there is no such one."""
+    if not number:
+        points.clear()
+        breaks.clear()
+        return
+    if not number[0].isdecimal() or not 1 <= int(number[0]) <= len(breaks):
+        raise GraphlabError(f"there is no breakpoint {number[0]}; there are {len(breaks)}")
+    del points[int(number[0]) - 1], breaks[int(number[0]) - 1]

@@ -54,6 +54,7 @@ class Check:
 
     agreement: Agreement
     draws: tuple[str, ...]  # ops that draw random numbers: each execution has its own
+    steps: int = 0  # of the whole call
 
     @property
     def ok(self) -> bool:
@@ -115,7 +116,7 @@ class Replay:
         ):  # what is tolerated depends on all numbers, many as they are
             share = COMPILED_ATOL if self._may_be_compiled() else ATOL
             agreement = agree(both, RTOL, share * _largest(real))
-        return Check(agreement, execution.random_ops)
+        return Check(agreement, execution.random_ops, execution.number)
 
     def _may_be_compiled(self) -> bool:
         """Whether XLA computed it, or a function that eager code calls: of that nobody says here
