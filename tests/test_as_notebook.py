@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import base64
+import contextlib
 import copy
 import importlib.util
+import io
 
 import nbclient
 import nbformat
@@ -113,7 +115,10 @@ def test_a_notebook_is_valid_and_has_the_outputs_of_a_run_without_errors(file):
     outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
     assert "The ways agree: bit-equal" in outputs["part-1-3-run"][0].text
     asked = ["part-1-3-quiz-1", "part-1-3-quiz-2"]
-    assert [name for name, said in outputs.items() if said] == ["part-1-3-run", *asked]
+    shown = ["part-1-3-run", "part-1-3-drawn", *asked]
+    assert [name for name, said in outputs.items() if said] == shown
+    picture = outputs["part-1-3-drawn"][0].data["image/svg+xml"]
+    assert "<svg" in picture and "MatMul" in picture
     assert outputs[asked[1]][0].text == "none, and there is no error\n"
 
 
@@ -185,9 +190,15 @@ def test_what_was_asked_for_is_in_the_cell_that_runs():
     assert "graph" not in cells and "eager" in cells
 
 
-def test_a_claim_about_all_steps_is_not_called_when_few_are_run():
+def test_a_claim_about_all_steps_is_called_where_there_are_no_more_than_are_run():
     first = cells_of("2.4", Asked(steps=40))["claim-1"]
-    assert first.splitlines()[-2:] == [
+    assert first.splitlines()[-4:] == [
+        "if len(cases()) <= 40:",
+        "    claim_81_of_100_pictures_never_seen_are_named(tried.results)",
+        "else:",
+        '    print("it speaks of all steps, and 40 were run, so it is not checked")',
+    ]
+    assert cells_of("2.4", Asked(way="eager"))["claim-1"].splitlines()[-2:] == [
         "# It speaks of all ways and all their steps, so it is not checked here:",
         "# claim_81_of_100_pictures_never_seen_are_named(tried.results)",
     ]
@@ -196,11 +207,18 @@ def test_a_claim_about_all_steps_is_not_called_when_few_are_run():
     )
 
 
-def test_figures_of_all_steps_are_not_drawn_of_a_few():
-    cells = cells_of("3.2", Asked(steps=5))
-    last = cells["figures"].splitlines()[-4:]
-    assert last[0] == "# They may show all steps, so they are not drawn here:"
-    assert all(line.startswith("# ") for line in last)
+def test_figures_are_drawn_of_a_few_steps_where_they_can_be():
+    """Run with what a part gives of fewer steps: drawn, or said why not."""
+    code = cells_of("3.2", Asked(steps=5))["figures"].rpartition("\n\n\n")[2]
+    for draw, said in (
+        (lambda results: {"a": type("Figure", (), {"caption": "A caption."})}, "A caption.\n"),
+        (lambda results: results["W"][7], "they show all steps, and 5 were run: "),
+    ):
+        tried = type("Tried", (), {"results": {"graph": {"W": []}}})
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            exec(code, {"figures": draw, "tried": tried, "display": lambda figure: None})
+        assert told.getvalue().startswith(said)
 
 
 def test_a_library_that_lacks_is_named_with_what_to_install(monkeypatch):

@@ -97,13 +97,15 @@ def test_the_words_lead_to_the_parts_that_are_there(folder):
     assert not {"script", "link", "img"} & {tag for tag, _ in page.found}
 
 
-def test_claims_that_were_not_checked_are_not_counted_as_held(tmp_path):
+def test_claims_that_were_not_checked_are_not_counted_as_held(tmp_path, capsys):
     assert code_of("course", "-o", str(tmp_path / "site"), "2.1", "--steps", "1") == 0
     page = Elements((tmp_path / "site" / "index.html").read_text(encoding="utf-8"))
     said = " ".join("".join(page.said).split())
     told = json.loads((tmp_path / "site" / "course.json").read_text(encoding="utf-8"))["parts"][0]
     assert (told["claims_held"], told["unchecked"]) == (1, 2)
     assert "the ways agree, and 1 claim held; 2 more speak of all that is run, and" in said
+    told = capsys.readouterr()
+    assert ", 1 of 1 claim, 2 not checked, " in told.out + told.err
 
 
 def test_the_index_runs_and_loads_nothing(folder):

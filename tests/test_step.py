@@ -496,13 +496,13 @@ def test_what_is_made_of_shapes_alone_is_quiet_and_numbers_are_not():
         built = live.from_graph(graph)
     quiet = Quiet(built)
     loud = [node.name for node in built.nodes if not quiet.of(node.name, "")]
-    assert set(loud) >= {"x", "zeros", "drawn", "fed", "more"}
+    assert set(loud) >= {"x", "zeros", "drawn/RandomUniform", "fed", "more"}
     assert {"rows", "strided_slice", "zeros/packed"}.isdisjoint(loud)
 
 
 def test_forward_by_line_runs_the_ops_of_the_next_line_and_shows_its_names(stepper):
     done(stepper, "break product", "continue")
-    shown = done(stepper, "line")
+    shown = text(*play(stepper, ["line"], ""))
     (lit,) = [line for line in shown.splitlines() if line.startswith("→")]
     assert 'ratio = tf.divide(product, x, name="ratio")' in lit
     below = shown[shown.index(lit) :].splitlines()[1:4]
@@ -511,7 +511,7 @@ def test_forward_by_line_runs_the_ops_of_the_next_line_and_shows_its_names(stepp
         ["product", "float32", "[2]", "[3", "8]"],
         ["x", "float32", "[2]", "[1", "2]"],
     ]
-    assert 'total = tf.reduce_sum(ratio, name="total")' in done(stepper, "line")
+    assert 'total = tf.reduce_sum(ratio, name="total")' in done(stepper, "line", "source")
 
 
 def test_a_name_that_stands_for_several_tensors_is_given_no_value():
@@ -604,3 +604,11 @@ def test_letters_of_pdb_mean_what_they_mean_there():
     meant |= {"l": "source", "r": "out", "h": "help", "q": "quit"}
     meant |= {"next": "line", "step": "forward"}
     assert {word: command_of(word)[0].name for word in meant} == meant
+
+
+def test_an_argument_of_a_function_is_known_by_its_name():
+    with observe(values=True) as seen:
+        third(tf.constant(6.0))
+    stepper = Stepper([r for r in seen.replays if r.run.way == "function"])
+    done(stepper, "break op RealDiv", "continue")
+    assert "        value  float32 scalar  6" in done(stepper, "source").splitlines()

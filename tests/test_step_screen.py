@@ -14,6 +14,7 @@ from rich.console import Console
 from textual.widgets import Input, RichLog, Static
 
 from graphlab import observe
+from graphlab.cli import main
 from graphlab.walk.app import Page, StepApp
 from graphlab.walk.commands import COMMANDS
 from graphlab.walk.stepper import Stepper
@@ -127,7 +128,7 @@ def paged(calls, *keys: str, size: tuple[int, int] = (80, 24)) -> tuple[str, flo
                 await pilot.pause()
             if not isinstance(app.screen, Page):
                 return "", 0.0, False
-            console = Console(width=78)
+            console = Console(width=78, color_system=None)
             with console.capture() as taken:
                 console.print(*app.screen.said)
             return taken.get(), app.screen.query_one("#page").scroll_y, True
@@ -250,7 +251,7 @@ def test_a_long_motion_is_stopped_by_ctrl_c_and_says_where(long_calls):
             assert str(app.query_one("#keys", Static).content).startswith("s op")
 
     asyncio.run(drive())
-    assert re.fullmatch(r"next: step [\d,]+  Ctrl-C stops", keys[0])
+    assert re.fullmatch(r"continue: step [\d,]+  Ctrl-C stops", keys[0])
     stopped = re.search(r"stopped by Ctrl-C after step (\d+): while/\S+ in while:\d+", "".join(log))
     assert stopped and int(stopped[1]) == stepper.view.number - 1
     assert not stepper.walk.over
@@ -270,3 +271,19 @@ def test_an_error_beside_the_screen_is_raised_where_it_can_be_seen(calls):
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(drive())
+
+
+def test_a_terminal_that_can_do_little_gets_the_plain_stepper(program, monkeypatch, capsys):
+    for stream in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+    lines = iter(["forward", "nonsense", "back", "quit"])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(lines))
+    with pytest.raises(SystemExit) as left:
+        main(["step", str(program)])
+    out = capsys.readouterr().out
+    assert left.value.code == 0
+    assert "a command a line; help lists them, quit leaves" in out
+    assert re.search(r"^step \d+ of \d+   Mul product on CPU:0", out, re.MULTILINE)
+    assert "there is no command 'nonsense'" in out
+    assert "\x1b" not in out

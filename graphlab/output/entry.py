@@ -116,9 +116,10 @@ def line(entry: Entry) -> str:
     seconds = sum(way.seconds for way in entry.ways.values())
     values = [f"{way.value:.4g}" for way in entry.ways.values() if way.value is not None]
     measured = f", {entry.measure} {' '.join(dict.fromkeys(values))}" if values else ""
+    unchecked = f", {entry.unchecked} not checked" if entry.unchecked else ""
     goal = {None: "", True: f" ({entry.goal})", False: f" (not {entry.goal})"}[entry.goal_met]
     return (
         f"{'✓' if entry.ok else '✗'} {entry.part}  {entry.title}: {counted(written, 'way')} "
         f"{entry.agreement.text}, {entry.claims_held} of {counted(entry.claims, 'claim')}"
-        f"{measured}{goal}, {seconds:.1f} s"
+        f"{unchecked}{measured}{goal}, {seconds:.1f} s"
     )

@@ -29,6 +29,7 @@ earlier part, run that part's cells again."""
 
 TOGETHER = """The results are those of the first way; of the others, the largest difference from it.
 Where they disagree, the cell says which number is furthest off."""
+DRAWN = "As `{}` has built it: as written, before TensorFlow rewrites anything."
 QUESTIONS = (
     "Predict first. The answers are folded: open the output under each cell, or run it anew."
 )
@@ -156,17 +157,21 @@ def _part(part: outline.Part, asked: Asked) -> Iterator[tuple[str, str, str]]:
             yield f"code-{number}", "code", piece.code
     yield "run-prose", "markdown", f"### The ways together\n\n{TOGETHER}"
     yield "run", "code", _run(part, ways, asked)
+    drawn = next((way for way in ways if way != "eager"), None)
+    if drawn is not None:
+        yield "drawn-prose", "markdown", f"### The graph\n\n{DRAWN.format(drawn)}"
+        yield "drawn", "code", f'tried.picture("{drawn}")'
     for piece in pieces:
         if piece.name == "figures" and ways != ("keras",):  # it may leave results out
             yield "figures-prose", "markdown", "### Figures"
             yield "figures", "code", f"{piece.code}\n\n\n{_figures(ways[0], asked)}"
     if claims:
         yield "claims", "markdown", f"### Claims\n\n{CLAIMS}"
-    whole = asked.way is None and asked.steps is None
+    data = _data(part, asked)
     for number, claim in enumerate(claims, start=1):
         assert isinstance(claim.node, ast.FunctionDef)
         yield f"claim-{number}-prose", "markdown", ast.get_docstring(claim.node) or claim.name
-        yield f"claim-{number}", "code", _claim(claim.code, claim.node, whole, absent)
+        yield f"claim-{number}", "code", _claim(claim.code, claim.node, asked, data, absent)
     if asked_at_the_end:
         yield "quiz", "markdown", f"### Questions\n\n{QUESTIONS}"
     for number, piece in enumerate(asked_at_the_end, start=1):
@@ -192,9 +197,7 @@ def _pieces(part: outline.Part) -> Iterator[Piece]:
 def _run(part: outline.Part, ways: Sequence[str], asked: Asked) -> str:
     """The cell that runs the ways and says whether they agree."""
     names = {getattr(node, "name", "") for node in outline.parse(part.path).body}
-    seed = "" if asked.seed is None else str(asked.seed)
-    cases = f"cases({seed})" if "cases" in names else "CASES"
-    options = [f"cases={cases}"]
+    options = [f"cases={_data(part, asked)}"]
     if "expected" in names:
         options.append("expected=expected")
     options += ["rtol=RTOL", "atol=ATOL"]
@@ -216,27 +219,43 @@ def _run(part: outline.Part, ways: Sequence[str], asked: Asked) -> str:
     )
 
 
+def _data(part: outline.Part, asked: Asked) -> str:
+    """What gives the part's cases."""
+    names = {getattr(node, "name", "") for node in outline.parse(part.path).body}
+    seed = "" if asked.seed is None else str(asked.seed)
+    return f"cases({seed})" if "cases" in names else "CASES"
+
+
 def _figures(way: str, asked: Asked) -> str:
-    """The code that shows the figures; a comment where they may need steps that are not run."""
+    """The code that shows the figures; of some of the steps, those that can be drawn of so few."""
     code = (
         f'for figure in figures(tried.results["{way}"]).values():\n'
         "    display(figure)\n    print(figure.caption)"
     )
     if asked.steps is None:
         return code
-    return textwrap.indent(f"They may show all steps, so they are not drawn here:\n{code}", "# ")
+    return (
+        f"try:\n{textwrap.indent(code, '    ')}\n"
+        "except (IndexError, KeyError, ValueError) as error:\n"
+        f'    print("they show all steps, and {asked.steps} were run:", error)'
+    )
 
 
-def _claim(code: str, claim: ast.FunctionDef, whole: bool, absent: Collection[str]) -> str:
+def _claim(
+    code: str, claim: ast.FunctionDef, asked: Asked, data: str, absent: Collection[str]
+) -> str:
     """The code of a claim without its docstring, and the call.
 
-    The call is only a comment where the claim speaks of all that is run and only some of it is,
-    or calls a way that is absent.
+    The call is only a comment where the claim speaks of all ways, and not all are run, or calls a
+    way that is absent; where it speaks of all steps, it is made if there are no more than are run.
     """
     argument = ast.unparse(claim.args)
     call = f"{claim.name}({f'tried.{argument}' if argument else ''})"
-    if argument and not whole:
+    if argument and asked.way is not None:
         call = f"# It speaks of all ways and all their steps, so it is not checked here:\n# {call}"
+    elif argument and asked.steps is not None:
+        said = f"it speaks of all steps, and {asked.steps} were run, so it is not checked"
+        call = f'if len({data}) <= {asked.steps}:\n    {call}\nelse:\n    print("{said}")'
     return _called(code, claim, call, absent)
 
 

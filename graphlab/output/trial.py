@@ -22,11 +22,23 @@ from graphlab import devices
 from graphlab.course import outline, report, ways
 from graphlab.course.run import agreements
 from graphlab.errors import GraphlabError, nearest
-from graphlab.model import Run
-from graphlab.screen import tables
+from graphlab.model import Graph, Run
+from graphlab.screen import page, tables
 
 WIDTH = 100
 _NOTEBOOK = outline.Part(0, 0, "in a notebook", "", Path("notebook"))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A graph as a picture, which a notebook shows."""
+
+    graph: Graph
+
+    def _repr_svg_(self) -> str:
+        from graphlab.output.notebook import graph_svg
+
+        return graph_svg(self.graph)
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,13 @@ class Trial:
     def runs(self) -> Mapping[str, list[Run]]:
         """By way, its recorded calls; a notebook shows a Run as a page."""
         return {way: list(result.runs) for way, result in self.report.ways.items()}
+
+    def picture(self, way: str) -> Picture:
+        """The graph that a way has built and run, as written. GraphlabError: it built none."""
+        built = page.graphs(self.report)
+        if way not in built:
+            raise GraphlabError(f"{way} built no graph; {', '.join(built) or 'nothing'} did")
+        return Picture(built[way])
 
     @property
     def ok(self) -> bool:

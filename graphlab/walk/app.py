@@ -133,6 +133,7 @@ class StepApp(App[None]):
         self.notes = notes
         self.work: _Work | None = None  # what goes on beside the screen
         self.typed: list[str] = []  # the lines so far
+        self.by_line = False  # whether a line of the program led here
         self.at = 0  # which of them is in the line; their number: a new one
 
     def compose(self) -> ComposeResult:
@@ -257,6 +258,7 @@ class StepApp(App[None]):
         if reply.done:
             self.exit()
         if reply.moved:
+            self.by_line = reply.by_line
             self._refresh()
         if reply.question:
             self._type("")
@@ -286,7 +288,8 @@ class StepApp(App[None]):
         shown = [screen.moment(view, guessing) if narrow else screen.op(view)]
         if view.source is not None:
             around = lit.AROUND if self.size.height >= TALL else 0
-            shown += [Text(), lit.source(view, stepper.names(), around)]
+            line = stepper.lit(around)
+            shown = [line, Text(), *shown] if self.by_line else [*shown, Text(), line]
         self.query_one("#moment", Static).update(Group(*shown))
         self.query_one("#op").scroll_home(animate=False)
         ready = Text(f"Ready next: {len(view.ready)}", "bold")

@@ -64,10 +64,10 @@ def _meant(
     if body is None:
         return None
     above = [each for each in statements if each.gives == name and each.first <= line]
-    if above:
-        nearest = above[-1]
+    for nearest in above[-1:]:
         made = [n for n in body.nodes if n.outputs and _is_on(n, path, nearest.first, nearest.last)]
-        return _made(name, made, walk, view)
+        if made:
+            return _made(name, made, walk, view)
     return _at_hand(name, f"{name}:0", view) if name in body.by_name else None
 
 

@@ -35,6 +35,8 @@ def play(
                 continue
             raise GraphlabError(f"{name}, line {number}: {error}") from error
         yield from reply.said
+        if reply.by_line:
+            yield stepper.lit()
         if reply.moved:
             yield screen.moment(stepper.view, stepper.guessing)
         if reply.done:

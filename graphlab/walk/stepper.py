@@ -11,7 +11,7 @@ machine. A line that cannot be done raises GraphlabError, and everything is as b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import RenderableType
@@ -34,7 +34,7 @@ from graphlab.walk.commands import (
 )
 from graphlab.walk.guesses import Guesses
 from graphlab.walk.motions import Walk
-from graphlab.walk.names import Named, line_names
+from graphlab.walk.names import line_names
 from graphlab.walk.setting import set_to
 from graphlab.walk.tensors import flat, found
 from graphlab.walk.values import short
@@ -63,6 +63,7 @@ class Reply:
 
     said: tuple[RenderableType, ...] = ()
     moved: bool = False  # whether there is another moment to look at
+    by_line: bool = False  # whether a line of the program led there: then that is looked at first
     question: str = ""  # what the next line is to answer
     done: bool = False
 
@@ -135,8 +136,7 @@ class Stepper:
         return self._moved(self.walk.back, count(rest, command, 1), self.every)
 
     def _line(self, command: Command, rest: str) -> Reply:
-        reply = self._moved(self.walk.line)
-        return Reply((*reply.said, self._lit()), moved=True)
+        return replace(self._moved(self.walk.line), by_line=True)
 
     def _goto(self, command: Command, rest: str) -> Reply:
         return self._moved(self.walk.go_to, count(rest, command))
@@ -231,14 +231,11 @@ class Stepper:
         return _say("\n".join(cell(self.walk, name.strip(), element or ())))
 
     def _source(self, command: Command, rest: str) -> Reply:
-        return Reply((self._lit(),))
+        return Reply((self.lit(),))
 
-    def _lit(self) -> RenderableType:
-        return lit.source(self.view, self.names())
-
-    def names(self) -> list[Named]:
-        """What the names on the line of the moment that is shown stand for."""
-        return line_names(self.walk, self.view)
+    def lit(self, around: int = lit.AROUND) -> RenderableType:
+        """The line of the moment that is shown, with what its names stand for."""
+        return lit.source(self.view, line_names(self.walk, self.view), around)
 
     def _all(self, command: Command, rest: str) -> Reply:
         if rest not in ("", "on", "off"):
