@@ -296,3 +296,13 @@ def test_a_part_becomes_a_file_that_ruff_leaves_as_it_is(target, tmp_path):
     said = proof.prove(file, done.module, done.calls)
     assert said.text().startswith("bit-equal in 2 calls") or said.calls == 1
     assert said.equal
+
+
+def test_what_a_long_list_holds_stands_in_it_a_line_each():
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [2, 9], name="x")
+        terms = [tf.nn.l2_loss(tf.gather(x, [n], axis=1)) for n in range(9)]
+        total = tf.add_n(terms, name="total")
+    body = body_of(recorded(total, {x: np.ones((2, 9))}))
+    assert body[0].strip() == "return {"
+    assert [line.strip() for line in body].count("tf.nn.l2_loss(tf.gather(x, [0], axis=1)),") == 1

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from graphlab.port import rules, updates
+from graphlab.port import beneath, rules, updates
+from graphlab.port.backward import backward_scopes
 from graphlab.port.recorded import Call, module_of
-from graphlab.port.tape import backward_scopes
 from tests.test_port import proved, recorded
 
 tf1 = tf.compat.v1
@@ -82,6 +82,41 @@ def test_a_backward_op_that_waits_for_another_gradient_is_a_tapes_too(tmp_path):
     assert "with tf.GradientTape() as tape:" in told
     assert [line for line in told if "Grad" in line and "GradientTape" not in line] == []
     assert proved(tmp_path, call) == "bit-equal in 1 call, 3 results and variables"
+
+
+def thrice(x, w, b):
+    """A loss that takes one tensor three times: its gradients are added."""
+    z = tf.matmul(x, w, name="z")
+    mean, variance = tf.nn.moments(z, [0])
+    normalized = tf.nn.batch_normalization(z, mean, variance, b, None, 1e-3)
+    return tf.reduce_sum(normalized * z, name="loss")
+
+
+def test_gradients_that_a_tape_adds_in_another_order_are_asked_of_tf_gradients(tmp_path):
+    call = trained(descend, thrice)
+    told = lines(call)
+    assert told[-5:] == [
+        beneath.WHY,
+        "w_grad, b_grad = tf.gradients(loss, [self.w, self.b])",
+        "self.w.assign_sub(0.1 * w_grad)",
+        "self.b.assign_sub(0.1 * b_grad)",
+        'return {"before": loss}',
+    ]
+    assert not any("Tape(" in line for line in told)
+    assert proved(tmp_path, call) == "bit-equal in 1 call, 3 results and variables"
+
+
+def test_one_loss_may_be_asked_of_a_tape_and_another_of_tf_gradients(tmp_path):
+    call = trained(two, thrice)
+    told = lines(call)
+    assert "(w_grad,) = tf.gradients(loss, self.w)" in told
+    assert "b_grad = tape.gradient(other, self.b)" in told
+    assert proved(tmp_path, call).startswith("bit-equal")
+
+
+def test_gradients_that_wait_for_all_leave_no_functions_of_nothing():
+    call = trained(lambda loss, x, variables: tf1.train.AdamOptimizer().minimize(loss), thrice)
+    assert [each.name for each in module_of(call).functions] == []
 
 
 def test_a_backward_graph_that_is_not_tensorflows_own_stays_as_it_is():

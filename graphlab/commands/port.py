@@ -56,9 +56,10 @@ def port(
     TARGET is whatever trace takes. It is run once; of what it called, the call of the most ops is
     ported: a tf.Module with its variables as attributes, its inputs as a signature, its scopes as
     classes or functions, equal ones as one, and its functions as methods, by public names and
-    operators. Where TensorFlow has no public name for an
-    op it is written by tf.raw_ops, and counted. TensorFlow has been asked of each call, but those
-    on variables, whether it makes exactly that op.
+    operators. A backward graph is a call of a tape, or of tf.gradients where a tape makes others.
+    Where TensorFlow has no public name for an op it is written by tf.raw_ops, and counted.
+    TensorFlow has been asked of each call, but those on variables, whether it makes exactly that
+    op.
 
     The file is then run in a process of its own and held against the original, executed op by op:
     results and variables, of each recorded call. Run by itself it does the same with the answers

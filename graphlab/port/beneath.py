@@ -3,6 +3,8 @@
 with tf.GradientTape() as tape:
     loss = tf.reduce_mean(tf.square(x @ self.w - y))
 w_grad = tape.gradient(loss, self.w)
+
+What tf.gradients is asked for is a line like the last one, and needs no block.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.model import node_of
 from graphlab.port import layout
 from graphlab.port.expression import Call, Expression, Listing, text
-from graphlab.port.forward import Tape
+from graphlab.port.forward import TAPE, Tape
 from graphlab.port.lines import MOST_TARGETS, Line, Lines
 from graphlab.port.statements import Statements
+
+WHY = "# A tape makes other ops of this; tf.gradients works inside of a tf.function only."
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ def blocks(ops: Sequence[Op], tapes: Mapping[str, Tape]) -> list[Block]:
     place = {op.name: n for n, op in enumerate(ops)}
     found: list[Block] = []
     for op in ops:
-        if op.name not in tapes:
+        if op.name not in tapes or tapes[op.name].by != TAPE:
             continue
         at = place[op.name]
         first = min([place[name] for name in tapes[op.name].inside if name in place], default=at)
@@ -96,8 +100,10 @@ class Beneath:
         self.lines.indent -= 4
 
     def write(self, op: Op) -> None:
-        """What a tape is asked for."""
+        """What a tape is asked for, or tf.gradients."""
         tape = self.tapes[op.name]
+        for tensor in tape.losses if tape.by != TAPE else ():
+            self.statements.write_out(tensor)
         value = self.statements.value
         sources = [value(tensor) for tensor in tape.sources]
         asked = (_one_or_all([value(tensor) for tensor in tape.losses]), _one_or_all(sources))
@@ -113,8 +119,14 @@ class Beneath:
             name = names[tape.sources.index(gradient.source)]
             new.append((tensor, f"{name}.{gradient.part}" if gradient.part else name))
         self.lines.named |= dict(new)
-        call = Call(f"{self.names[op.name]}.gradient", asked)
-        written = layout.statement(self.lines.indent, f"{whole} = ", call)
+        if tape.by == TAPE:
+            above = []
+            call = Call(f"{self.names[op.name]}.gradient", asked)
+        else:
+            above = [f"{' ' * self.lines.indent}{WHY}"]
+            call = Call(tape.by, asked)
+            whole = f"({whole},)" if len(names) == 1 else whole
+        written = [*above, *layout.statement(self.lines.indent, f"{whole} = ", call)]
         ops = tuple(dict.fromkeys(node_of(tensor) for tensor, _ in tape.gives))
         self.lines.done.append(Line(tuple(written), tuple(new), ops))
 

@@ -1,6 +1,7 @@
-"""What TensorFlow makes of a loss: the ops before it are built anew beneath a GradientTape.
+"""What TensorFlow makes of a loss: the ops before it are built anew, and their gradients asked of a
+GradientTape or of tf.gradients.
 
-Nothing is computed. What the tape makes is numbered beside the recorded graph, so that a recorded
+Nothing is computed. What these make is numbered beside the recorded graph, so that a recorded
 tensor of the same number is that gradient, to the last bit.
 """
 
@@ -22,6 +23,7 @@ from graphlab.port.numbering import LARGEST, Numbering
 from graphlab.port.translate import Translator
 
 TYPE = "GradientTape"  # of the op that stands for a backward graph
+TAPE, GRADIENTS = "tf.GradientTape", "tf.gradients"  # what is asked for gradients
 
 
 @dataclass(frozen=True)
@@ -45,22 +47,28 @@ class Scene:
 
 @dataclass(frozen=True)
 class Tape:
-    """A backward graph as a call of a tape."""
+    """A backward graph as a call of a tape, or of tf.gradients, which needs none."""
 
     losses: tuple[str, ...]
     sources: tuple[str, ...]
     gives: tuple[tuple[str, Gradient], ...]  # the recorded tensors
     inside: frozenset[str]  # ops that stand beneath it
     watched: tuple[str, ...] = ()  # arguments that it must be told of
+    by: str = TAPE
 
 
 def gradients(
-    scene: Scene, ops: Sequence[Op], losses: Sequence[str], tapes: Mapping[str, Tape], at: Numbering
+    scene: Scene,
+    ops: Sequence[Op],
+    losses: Sequence[str],
+    tapes: Mapping[str, Tape],
+    at: Numbering,
+    by: str = TAPE,
 ) -> dict[int, Gradient]:
     """All gradients of the losses, by number: of each variable and of each tensor on the way.
 
-    `ops` are all that the losses need, `tapes` the tapes among them by op. Empty where TensorFlow
-    cannot build it.
+    `ops` are all that the losses need, `tapes` the tapes among them by op, `by` is what is asked.
+    Empty where TensorFlow cannot build it.
     """
     with tf.Graph().as_default() as graph, contextlib.suppress(Exception):
         built = _Built(scene, tapes, at)
@@ -69,9 +77,9 @@ def gradients(
             for op in ops:
                 built.add(op)
         wanted = list(built.sources())
-        found = tape.gradient(
-            [built.tensor(loss) for loss in losses], [source for _, source in wanted]
-        )
+        sources = [source for _, source in wanted]
+        ask = tape.gradient if by == TAPE else tf.gradients
+        found = ask([built.tensor(loss) for loss in losses], sources)
         body, _ = read(graph.as_graph_def())
         at.numbers.graphs += 1
         own = f"made {at.numbers.graphs}"
@@ -115,9 +123,10 @@ class _Built:
     inner: dict[str, Any] = field(default_factory=dict)  # tapes beneath
 
     def __post_init__(self) -> None:
-        for name in self.tapes:
-            self.inner[name] = tf.GradientTape()
-            self.inner[name].__enter__()
+        for name, tape in self.tapes.items():
+            if tape.by == TAPE:
+                self.inner[name] = tf.GradientTape()
+                self.inner[name].__enter__()
 
     def add(self, op: Op) -> None:
         """Make an op; what cannot be made, or is nothing of arithmetic, is only given."""
@@ -199,10 +208,12 @@ class _Built:
         return None if shape is None else len(shape)
 
     def _gradients(self, op: Op) -> None:
-        tape, inner = self.tapes[op.name], self.inner[op.name]
-        inner.__exit__(None, None, None)
+        tape, inner = self.tapes[op.name], self.inner.get(op.name)
+        if inner is not None:
+            inner.__exit__(None, None, None)
         sources = [self.made[name] for name in tape.sources]
-        found = inner.gradient([self.tensor(loss) for loss in tape.losses], sources)
+        ask = tf.gradients if inner is None else inner.gradient
+        found = ask([self.tensor(loss) for loss in tape.losses], sources)
         for recorded, gradient in tape.gives:
             value = found[tape.sources.index(gradient.source)]
             value = getattr(value, gradient.part) if gradient.part else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
@@ -40,3 +40,24 @@ def in_order(ops: Sequence[Op], back: frozenset[str] = frozenset()) -> list[Op]:
             f"{loop.title} waits for itself, and no NextIteration makes that a loop"
         )
     return result
+
+
+def before(names: Iterable[str], ops: Mapping[str, Op], known: Container[str]) -> set[str]:
+    """The ops of these names and all that they need, but for those that are known."""
+    found: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name in ops and name not in found and name not in known:
+            found.add(name)
+            todo += ops[name].before
+    return found
+
+
+def behind(name: str, ops: Mapping[str, Op]) -> set[str]:
+    """The op and all that need it; `ops` are in order."""
+    found = {name}
+    for op in ops.values():
+        if not found.isdisjoint(op.before):
+            found.add(op.name)
+    return found

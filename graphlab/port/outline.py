@@ -16,6 +16,7 @@ from tensorflow.core.framework import function_pb2, node_def_pb2
 
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.model import node_of
+from graphlab.port import effects
 from graphlab.port.chains import Chain, chained
 from graphlab.port.groups import Group, groups_of
 from graphlab.port.wiring import Wiring, wiring
@@ -107,7 +108,8 @@ def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
     works = sum(map(wired.works, wired.ops))
     bad = set()
     for group, key in zip(groups, alike, strict=True):
-        size = len(group.members) + len(group.variables)
+        written = [name for name in group.members if wired.ops[name].type not in effects.NO_WORK]
+        size = len(written) + len(group.variables)
         if times[key] > 1:
             small = size < LEAST_OFTEN
         else:

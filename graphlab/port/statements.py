@@ -20,6 +20,7 @@ from graphlab.port.expression import (
     Lambda,
     Listing,
     Name,
+    Tensor,
     captured,
     changed,
     depth,
@@ -32,6 +33,8 @@ from graphlab.port.values import Values
 
 LONGEST_RESULT = 45
 DEEPEST = 4  # calls inside of calls, of which nobody reads more
+ROWS = 5  # items of a list that are written inside of it, a line each
+ROW = 9  # columns of such a line that are not the item's
 
 
 @dataclass(frozen=True)
@@ -127,15 +130,32 @@ class Statements:
                 self._write_out(tensor)
         inside = [t for t in inside if t in self.pending]
         before = "x" * 18 + " = "
-        for tensor in sorted(inside, key=lambda t: -len(text(self.pending[t]))):
+        rows = self._rows(expression)
+        for tensor in sorted(inside, key=lambda t: (t in rows, -len(text(self.pending[t])))):
             whole = self._substituted(expression)
             if layout.fits(self.lines.indent, before, whole) and depth(whole) <= DEEPEST:
+                break
+            if tensor in rows:  # and so are all that are left
                 break
             self._write_out(tensor)
         whole = self._substituted(expression)
         for tensor in inside:
             self.pending.pop(tensor, None)
         return whole
+
+    def _rows(self, expression: Expression) -> set[str]:
+        """What waits and may have a line of its own in a list of which each item has one."""
+        if not isinstance(expression, Call):
+            return set()
+        lists = [each.items for each in expression.arguments if isinstance(each, Listing)]
+        found: set[str] = set()
+        for items in lists:
+            own = {self.values.resolved(each.name) for each in items if isinstance(each, Tensor)}
+            own &= self.pending.keys()
+            room = self.lines.indent + ROW
+            short = {t for t in own if room + len(text(self.pending[t])) <= layout.WIDTH}
+            found |= short if len(short) >= ROWS else set()
+        return found
 
     def _with_short_lambdas(self, expression: Expression) -> Expression:
         """What a lambda takes along is a tuple by itself where its line would be too long."""

@@ -1,12 +1,13 @@
 """A backward graph becomes a call of a GradientTape, where TensorFlow makes that graph of it.
 
 The names that TensorFlow gives to backward ops say which loss it may have been; whether it is so
-says TensorFlow, which is asked for the gradients anew (`graphlab.port.forward`).
+says TensorFlow, which is asked for the gradients anew (`graphlab.port.forward`). Where a tape makes
+other ops, as it adds three gradients of a tensor in an order of its own, tf.gradients is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tensorflow.core.framework import node_def_pb2, op_def_pb2
@@ -15,9 +16,10 @@ from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.model import node_of
 from graphlab.port import effects
-from graphlab.port.forward import TYPE, Gradient, Scene, Tape, gradients
+from graphlab.port.backward import backward_scopes
+from graphlab.port.forward import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape, gradients
 from graphlab.port.numbering import Numbering, Numbers
-from graphlab.port.order import in_order
+from graphlab.port.order import before, behind, in_order
 
 FLOW = frozenset("Enter Exit Switch Merge NextIteration LoopCond RefEnter RefSwitch".split())
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -72,15 +74,29 @@ class _Search:
             self.at.number(tensor)
         self.at.add(self.ops)
         for scope in self.scopes:
+            self._take(scope)
+
+    def _take(self, scope: str) -> None:
+        """By a tape; by tf.gradients where that leaves less of the scope."""
+        start = self.ops, dict(self.tapes)
+        tried = []
+        for by in (TAPE, GRADIENTS):
+            self.ops, self.tapes = start[0], dict(start[1])
             for _ in range(MOST):  # the tapes of a function have one scope for all
-                if not any(self._try(losses) for losses in self._losses(scope)):
+                if not any(self._try(losses, by) for losses in self._losses(scope)):
                     break
+            live, _ = self._live({})
+            left = sum(name.startswith(scope) for name in live - self.tapes.keys())
+            tried.append((left, self.ops, self.tapes))
+            if not left:
+                break
+        _, self.ops, self.tapes = min(tried, key=lambda each: each[0])
 
     def found(self) -> list[Op]:
         """The ops that run, and what the tapes need."""
         by_name = {op.name: op for op in self.ops}
         asked = [node_of(loss) for tape in self.tapes.values() for loss in tape.losses]
-        wanted = self.runs | self.tapes.keys() | _before(asked, by_name, ())
+        wanted = self.runs | self.tapes.keys() | before(asked, by_name, ())
         return [op for op in self.ops if op.name in wanted]
 
     def _is_backward(self, name: str) -> bool:
@@ -97,26 +113,26 @@ class _Search:
         for name in reversed(forward):
             if name in hinted and name not in covered:
                 ends.append(name)
-                covered |= _before([name], forward, covered)
+                covered |= before([name], forward, covered)
         if not ends or len(ends) > MOST:
             return
-        behind = [_behind(end, forward) for end in ends]
-        common = [op for name, op in forward.items() if all(name in each for each in behind)]
+        after = [behind(end, forward) for end in ends]
+        common = [op for name, op in forward.items() if all(name in each for each in after)]
         common = [op for op in common if op.dtypes and op.dtypes[0] in FLOATS]
         for op in common[:MOST]:
             yield (op.outputs[0],)
         if len(ends) > 1:
             yield tuple(f"{name}:0" for name in reversed(ends))
 
-    def _try(self, losses: tuple[str, ...]) -> bool:
+    def _try(self, losses: tuple[str, ...], by: str) -> bool:
         """Whether something is a gradient of these losses; it is one then."""
-        inside = _before(map(node_of, losses), {op.name: op for op in self.ops}, ())
+        inside = before(map(node_of, losses), {op.name: op for op in self.ops}, ())
         needed = [op for op in self.ops if op.name in inside]
         kinds = [(tensor, self.scene.dtypes.get(tensor)) for op in needed for tensor in op.outputs]
         if any(kind == "resource" and tensor not in self.scene.variables for tensor, kind in kinds):
             return False  # a variable that nothing else in the file needs
         beneath = {name: self.tapes[name] for name in inside & self.tapes.keys()}
-        found = gradients(self.scene, needed, losses, beneath, self.at)
+        found = gradients(self.scene, needed, losses, beneath, self.at, by)
         matched = {
             tensor: found[self.at.number(tensor)]
             for op in self.ops
@@ -131,9 +147,13 @@ class _Search:
         if not stops or len(live) + 1 >= len(were):
             return False
         # What is taken by nothing, and was only waited for, goes along.
-        idle = {op.name for op in self.ops if op.outputs and self._is_backward(op.name)}
+        idle = {
+            op.name
+            for op in self.ops
+            if (op.outputs or op.type == "NoOp") and self._is_backward(op.name)
+        }
         dead = (were | idle - self.tapes.keys()) - live - inside
-        return self._replace(losses, needed, {t: matched[t] for t in stops}, dead)
+        return self._replace(losses, needed, {t: matched[t] for t in stops}, dead, by)
 
     def _live(self, matched: Mapping[str, Gradient]) -> tuple[set[str], list[str]]:
         """The ops that results and effects need, and the gradients that they need."""
@@ -166,6 +186,7 @@ class _Search:
         needed: Sequence[Op],
         gives: Mapping[str, Gradient],
         dead: set[str],
+        by: str,
     ) -> bool:
         by_name = {op.name: op for op in self.ops}
         gone = dead | {node_of(tensor) for tensor in gives}
@@ -178,7 +199,8 @@ class _Search:
         controls = self._waits_of(gone, by_name)
         inputs = (*losses, *sources)
         # All tapes as early as the first, if they can: they then open and close together.
-        earliest = [each.index for each in self.ops if each.name in self.tapes]
+        tapes = [name for name, tape in self.tapes.items() if tape.by == by == TAPE]
+        earliest = [by_name[tape].index for tape in tapes]
         op = Op(
             min([*earliest, *(by_name[n].index for n in gone)]),
             name,
@@ -201,9 +223,9 @@ class _Search:
             self.ops = in_order([*kept, op])
         except GraphlabError:  # an op beneath the tape waits for what comes after it
             return False
-        watched = _watched(self.scene, needed, sources)
-        beneath = frozenset(_on_tape(self.scene, needed, watched))
-        self.tapes[name] = Tape(losses, sources, tuple(gives.items()), beneath, watched)
+        watched = _watched(self.scene, needed, sources) if by == TAPE else ()
+        beneath = frozenset(_on_tape(self.scene, needed, watched) if by == TAPE else ())
+        self.tapes[name] = Tape(losses, sources, tuple(gives.items()), beneath, watched, by)
         return True
 
     def _waits_of(self, gone: set[str], ops: Mapping[str, Op]) -> set[str]:
@@ -247,7 +269,7 @@ def _watched(scene: Scene, needed: Sequence[Op], sources: Sequence[str]) -> tupl
         if source in scene.given:
             found[source] = None
             continue
-        names = _before([node_of(source)], made, ())
+        names = before([node_of(source)], made, ())
         if handles.isdisjoint(names):
             taken = {tensor for name in names for tensor in made[name].inputs}
             found |= dict.fromkeys(
@@ -263,54 +285,3 @@ def _on_tape(scene: Scene, needed: Sequence[Op], watched: Sequence[str]) -> Iter
         if not led.isdisjoint(op.inputs) or op.type == TYPE:
             led.update(op.outputs)
             yield op.name
-
-
-def _before(names: Iterable[str], ops: Mapping[str, Op], known: Container[str]) -> set[str]:
-    """The ops of these names and all that they need, but for those that are known."""
-    found: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        if name in ops and name not in found and name not in known:
-            found.add(name)
-            todo += ops[name].before
-    return found
-
-
-def _behind(name: str, ops: Mapping[str, Op]) -> set[str]:
-    """The op and all that need it; `ops` are in order."""
-    found = {name}
-    for op in ops.values():
-        if not found.isdisjoint(op.before):
-            found.add(op.name)
-    return found
-
-
-def backward_scopes(ops: Sequence[Op]) -> dict[str, dict[str, None]]:
-    """The scopes of backward graphs, as `gradients/`, and the ops whose gradients are in each."""
-    names = {op.name for op in ops}
-    found: dict[str, dict[str, None]] = {}
-    for op in ops:
-        words = op.name.split("/")
-        if "gradient_tape" in words:
-            at = words.index("gradient_tape")
-            found.setdefault("/".join(words[: at + 1]) + "/", {})
-            continue
-        for scope, forward in _readings(words):
-            if forward in names:
-                found.setdefault(f"{scope}/", {})[forward] = None
-                break
-    return found
-
-
-def _readings(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """How the name of an op may be read: `train/gradients/layer/MatMul_grad/MatMul` is in the scope
-    `train/gradients` and of the op `layer/MatMul`, or of `train/layer/MatMul`."""
-    for end, word in enumerate(words[:-1]):
-        if not word.endswith("_grad"):
-            continue
-        last = word.removesuffix("_grad")
-        for start in range(1, end + 1):
-            for outside in range(start):
-                path = [*words[:outside], *words[start:end], last]
-                yield "/".join(words[:start]), "/".join(path)
