@@ -143,7 +143,10 @@ def test_a_pipe_and_a_device_are_written_to(model, capfd):
     assert graphlab(capfd, "render", model, "-o", "pipe.svg") == (0, "")
     reader.join()
     assert got[0].startswith(b"<?xml") and stat.S_ISFIFO(Path("pipe.svg").stat().st_mode)
-    assert graphlab(capfd, "render", model, "--html", "/dev/null") == (0, "")
+    assert graphlab(capfd, "render", model, "--html", "/dev/null") == (
+        0,
+        "graphlab: the page is /dev/null\n",
+    )
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
     assert graphlab(capfd, "render", model, "--html", "/dev/full") == (
         2,

@@ -88,7 +88,7 @@ def step(
     if code and not watched.replays:
         return code
     if html:
-        watching.write_page(html, watched)
+        watching.write_page(html, watched, values_first=True)
         return code
     from graphlab.targets.stepping import stepper_of
     from graphlab.walk.script import play

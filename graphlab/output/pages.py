@@ -40,30 +40,39 @@ def page_of_runs(runs: Sequence[Run], title: str) -> str:
     return page(told | ({"stages": shown} if shown else {}))
 
 
-def page_of_watched(watched: Watched, stages: Sequence[Stage] = ()) -> str:
+def page_of_watched(
+    watched: Watched, stages: Sequence[Stage] = (), values_first: bool = True
+) -> str:
     """The HTML text of a page of all that was seen of a target.
 
-    `stages` are those of its main run; without them, what became of each built op is shown.
+    `stages` are those of its main run; without them, what became of each built op is shown. It
+    opens on the call with values, op by op, or else on the main run as the runtime timed it.
     """
-    return page(document(watched, stages))
+    return page(document(watched, stages, values_first))
 
 
-def document(watched: Watched, stages: Sequence[Stage] = ()) -> dict[str, Any]:
+def document(
+    watched: Watched, stages: Sequence[Stage] = (), values_first: bool = True
+) -> dict[str, Any]:
     """The document of `page_of_watched`."""
     graphs: list[dict[str, Any]] = []
     runs = [run for run in watched.runs if run.steps or run.built]
     notes = [note for note in (watched.note, watched.failure) if note]
-    runs += _replayed(watched, notes)
+    replayed = _replayed(watched, notes)
+    runs += replayed
     packed = runs_columns(runs, graphs)
     if not graphs and watched.graph is not None:
         graphs.append({"stage": "built", "label": "built, not run"} | graph_columns(watched.graph))
     told: dict[str, Any] = {
-        "title": watched.target.text,
+        "title": watched.target.title,
         "graphs": graphs,
         "runs": packed,
         "notes": notes,
     }
-    shown = _stages(stages, graphs) if stages else two_stages(runs, packed)
+    shown = _stages(stages, graphs, runs, packed) if stages else two_stages(runs, packed)
+    first = replayed[:1] if replayed and values_first else [watched.main]
+    if first[0] is not None:
+        told["opens"] = next(k for k, run in enumerate(runs) if run is first[0])
     return told | ({"stages": shown} if shown else {})
 
 
@@ -97,18 +106,30 @@ def page_of_reports(parts: Sequence[Report], title: str = "", links: Sequence[Li
     return page(gathered.document(name, lessons), links)
 
 
-def _stages(stages: Sequence[Stage], graphs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _stages(
+    stages: Sequence[Stage],
+    graphs: list[dict[str, Any]],
+    runs: Sequence[Run],
+    packed: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """The stages, each with the number of its graph: a run's own, or else one that is added."""
+    known: dict[int, int | None] = {}
+    for run, columns in zip(runs, packed, strict=True):
+        known |= {id(run.built): columns["built"], id(run.executed): columns["executed"]}
     told = []
     for stage in stages:
+        number = known.get(id(stage.graph))
+        if number is None:
+            number = len(graphs)
+            graphs.append({"stage": stage.name, "label": stage.name} | graph_columns(stage.graph))
         told.append(
             {
                 "name": stage.name,
-                "graph": len(graphs),
+                "graph": number,
                 "verdicts": verdict_columns(stage.verdicts),
                 "note": stage.note,
             }
         )
-        graphs.append({"stage": stage.name, "label": stage.name} | graph_columns(stage.graph))
     return told
 
 

@@ -57,6 +57,16 @@ class Target:
     ask: Ask = NO_ASK  # of a model
 
     @property
+    def title(self) -> str:
+        """What a page about it is called: a part's number and title, or a file's own name."""
+        if self.part is not None:
+            return f"{self.part.name}  {self.part.title}"
+        path = self.script or self.model
+        if path is None:
+            return self.text
+        return path.resolve().name + (f":{self.function}" if self.function else "")
+
+    @property
     def inputs(self) -> tuple[Path, ...]:
         """The files that are read, and folders of such files: no output may take their place."""
         found = [path for path in (self.script, self.model) if path is not None]

@@ -235,7 +235,13 @@ def _rounded(us: float | None) -> float | None:
 
 
 def _values(step: Step) -> dict[str, Any]:
-    return {name: glimpse(value) for name, value in (step.values or {}).items()}
+    # What is no array, a handle or a variant, is told as a text: its dtype is that of its tensor.
+    dtypes = {spec.name: spec.dtype for spec in step.outputs}
+    return {
+        name: glimpse(value)
+        | ({"dtype": dtypes[name]} if isinstance(value, str) and name in dtypes else {})
+        for name, value in (step.values or {}).items()
+    }
 
 
 def runs_columns(runs: Sequence[Run], graphs: list[dict[str, Any]]) -> list[dict[str, Any]]:

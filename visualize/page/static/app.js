@@ -32,6 +32,7 @@ export class App extends Told {
     super({
       graph: 0, run: -1, selected: null, colour: "kind", detail: 3, opened: new Set(), closed: new Set(), apart: new Set(), joined: new Set(),
       at: -1, trace: null, focus: new Set(), stage: -1, theme: "", view: "", line: null, lines: null, from: null, times: true,
+      predict: false, stops: new Set(),
     });
     this.doc = doc;
     this.made = new Map();
@@ -135,10 +136,17 @@ export class App extends Told {
     this.change({ apart: own, joined: others });
   }
 
+  // Whether the replay halts before an op, or before the first one of a group: the other way about.
+  stop(item) {
+    const stops = new Set(this.state.stops);
+    if (!stops.delete(item.key)) stops.add(item.key);
+    this.change({ stops });
+  }
+
   // Another graph with its own run; what was open stays so where the other has a group of the name.
   choose(graph, run) {
     if (graph === this.state.graph && run === this.state.run) return;
-    this.change({ graph, run, stage: -1, selected: null, line: null, trace: null, lines: null, focus: new Set(), at: -1, ...this.carried(graph) });
+    this.change({ graph, run, stage: -1, selected: null, line: null, trace: null, lines: null, focus: new Set(), stops: new Set(), at: -1, ...this.carried(graph) });
   }
 
   carried(graph) {

@@ -1,5 +1,7 @@
 // The state in the address, so that a link leads to a moment.
 
+import { linesOf } from "./lesson/lines.js";
+
 const PLAIN = { g: "graph", r: "run", d: "detail", at: "at", st: "stage" };
 
 // Put what is said into the address, which comes back.
@@ -34,6 +36,9 @@ export function fragment(app) {
     if (state.apart.size) said.set("a", [...state.apart].join(" "));
     if (state.joined.size) said.set("j", [...state.joined].join(" "));
     if (state.trace) said.set("t", [state.trace.way, state.trace.a, state.trace.b ?? ""].join(" "));
+    if (state.stops.size) said.set("b", [...state.stops].join(" "));
+    if (state.line) said.set("e", state.line);
+    if (state.lines) said.set("l", state.lines.place);
     if (state.focus.size) said.set("f", JSON.stringify([...state.focus]));
     last = put(said);
   }
@@ -53,10 +58,14 @@ export function fragment(app) {
     patch.closed = boxes(said, "x");
     patch.apart = boxes(said, "a");
     patch.joined = boxes(said, "j");
+    patch.stops = boxes(said, "b");
     patch.colour = /^(kind|device|op|time|memory|verdict|gradient)$/.test(said.get("c")) ? said.get("c") : "kind";
     if (/^(read|split|graph)$/.test(said.get("v") || "") && app.doc.lesson) patch.view = said.get("v");
     const selected = said.get("s");
     patch.selected = selected && /^[\d.]+$/.test(selected) && app.items(patch.graph).find(selected) ? selected : null;
+    patch.line = /^[\d.]*>[\d.]*[cb]?$/.test(said.get("e") || "") ? said.get("e") : null;
+    const lines = said.get("l") && linesOf(app.items(patch.graph), said.get("l"));
+    patch.lines = lines && lines.ops.length ? lines : null;
     const [way, a, b] = (said.get("t") || "").split(" ");
     patch.trace = /^(inputs|outputs|path)$/.test(way) && a ? { way, a, b } : null;
     try {
@@ -67,7 +76,7 @@ export function fragment(app) {
     return patch;
   }
 
-  app.on("graph run detail at stage colour view selected opened closed apart joined trace focus", () => {
+  app.on("graph run detail at stage colour view selected line lines stops opened closed apart joined trace focus", () => {
     clearTimeout(writing);
     writing = setTimeout(write, 120);
   });

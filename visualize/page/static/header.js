@@ -32,6 +32,7 @@ export function header(app, bench, search) {
   app.doc.graphs.forEach((graph, g) => {
     if (!choices.some((choice) => choice.graph === g)) choices.push({ graph: g, run: -1, text: graph.label || `graph of ${count(graph.op.length)} ops` });
   });
+  apart(choices);
   clear(graphs, choices.map((choice, k) => el("option", { value: k }, middle(choice.text, 70))));
   graphs.hidden = choices.length < 2;
   app.choices = choices;
@@ -47,7 +48,8 @@ export function header(app, bench, search) {
   }
 
   function draw() {
-    const k = choices.findIndex((choice) => choice.graph === app.state.graph && choice.run === app.state.run);
+    const own = choices.findIndex((choice) => choice.graph === app.state.graph && choice.run === app.state.run);
+    const k = own >= 0 ? own : choices.findIndex((choice) => choice.graph === app.state.graph); // a stage's graph is no run's
     graphs.value = String(k);
     colours.value = app.state.colour;
     detail.value = app.state.detail;
@@ -58,4 +60,11 @@ export function header(app, bench, search) {
   }
   app.on("graph run colour detail theme view", draw);
   return { element, draw, flip };
+}
+
+// Choices of one text are told apart by their number.
+function apart(choices) {
+  const same = new Map();
+  for (const choice of choices) same.set(choice.text, [...(same.get(choice.text) || []), choice]);
+  for (const [text, all] of same) if (all.length > 1) all.forEach((choice, k) => (choice.text = `${k + 1} of ${all.length}: ${text}`));
 }

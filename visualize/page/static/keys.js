@@ -5,13 +5,14 @@ import { DETAIL } from "./app.js";
 import { el } from "./dom.js";
 
 const HELP = [
-  ["← ↑ → ↓", "the nearest box that way"],
+  ["← ↑ → ↓", "the nearest box that way; ← and → step, once the replay has begun"],
   ["Enter", "open or close the selected box"],
   ["Backspace", "the box around it"],
   ["n  N", "the next or previous box it gives to"],
   ["i  o", "what feeds it; what it feeds"],
   ["p", "a path: once at each end"],
   ["h", "draw it apart, or with its edges"],
+  ["b  s", "the replay stops at it; on to the next stop", "stages"],
   ["Esc", "let go: trace, selection, search"],
   ["/", "search, a regular expression"],
   ["[  ]", "less or more detail"],
@@ -57,6 +58,8 @@ export function keys(here, parts, colourings = COLOURINGS, more = []) {
     o: () => selected((item) => here.app.change({ trace: { way: "outputs", a: item.key } })),
     p: () => selected((item) => path(item)),
     h: () => selected((item) => here.bench.pin(item)),
+    b: stages && (() => selected((item) => here.app.stop(item))),
+    s: stages && (() => replay.on()),
     Escape: () => escape(),
     "/": () => parts.search.input.focus(),
     "[": () => here.app.change({ detail: Math.max(0, here.app.state.detail - 1) }),
@@ -81,8 +84,8 @@ export function keys(here, parts, colourings = COLOURINGS, more = []) {
     d: () => header.flip(),
     "?": () => help(),
     ...Object.fromEntries(more.flatMap(([key, , , acts]) => key.split("  ").map((each, k) => [each, acts[k]]))),
-    ArrowLeft: (event) => arrow(event, -1, 0),
-    ArrowRight: (event) => arrow(event, 1, 0),
+    ArrowLeft: (event) => (stepping(event) ? replay.by(-1) : arrow(event, -1, 0)),
+    ArrowRight: (event) => (stepping(event) ? replay.by(1) : arrow(event, 1, 0)),
     ArrowUp: (event) => arrow(event, 0, -1),
     ArrowDown: (event) => arrow(event, 0, 1),
   };
@@ -119,6 +122,10 @@ export function keys(here, parts, colourings = COLOURINGS, more = []) {
     parts.table.fill();
     if (on) parts.table.element.focus();
     else here.bench.drawing.svg.focus({ preventScroll: true });
+  }
+
+  function stepping(event) {
+    return replay && !event.shiftKey && here.app.state.at >= 0;
   }
 
   function arrow(event, dx, dy) {

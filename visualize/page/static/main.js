@@ -42,31 +42,31 @@ function build(app, root) {
   const side = details(app, bench);
   const times = timeline(app);
   app.help = keys({ app, bench }, parts);
-  bench.element.append(parts.stages.element);
-  const middle = el("div", { class: "middle" }, bench.element, parts.table.element, el("div", { class: "dock" }, parts.replay.element, times.element));
+  const middle = el("div", { class: "middle" }, parts.stages.element, bench.element, parts.table.element, el("div", { class: "dock" }, parts.replay.element, times.element));
   const main = el("main", {}, app.doc.lesson ? lesson(app).element : null, el("div", { class: "work" }, middle, side.element));
   const view = () => (main.dataset.view = app.state.view);
   app.on("view", view);
   view();
   clear(root, parts.header.element, main);
   parts.header.draw();
-  side.draw();
   parts.stages.load();
   bench.draw(true);
+  side.draw();
   parts.replay.load();
   parts.replay.locate();
   times.load();
+  if (app.state.lines) bench.showLines(app.state.lines);
   if (app.state.selected !== null && bench.scene.byKey.has(app.state.selected)) bench.camera.reveal(bench.scene.byKey.get(app.state.selected));
   document.documentElement.dataset.ready = "yes";
 }
 
-// What is shown at first: the run with the most steps, of those the last.
+// What is shown at first: the run that the document names, else the one with the most steps, of
+// those the last.
 function begin(app) {
   const { runs } = app.doc;
-  let best = -1;
-  runs.forEach((run, r) => {
-    if (run.node.length && (best < 0 || run.node.length >= runs[best].node.length)) best = r;
-  });
+  let best = app.doc.opens ?? -1;
+  const longer = (run) => run.node.length && (best < 0 || run.node.length >= runs[best].node.length);
+  if (best < 0) runs.forEach((run, r) => longer(run) && (best = r));
   if (app.doc.lesson) {
     Object.assign(app.state, { view: "split", times: innerHeight > 1000 });
     const way = app.doc.lesson.parts.flatMap((part) => part.ways).find((each) => each.graph !== null);

@@ -8,7 +8,7 @@ export function shapeText(shape) {
 }
 
 export function specText([dtype, shape]) {
-  if (dtype === "resource") return "resource";
+  if (dtype === "resource" || dtype === "variant") return dtype;
   return dtype === "float32" || dtype === "" ? shapeText(shape) : `${shapeText(shape)} ${dtype}`;
 }
 

@@ -20,15 +20,6 @@ export class Camera {
     return [this.svg.clientWidth || 800, this.svg.clientHeight || 600];
   }
 
-  // How much of it panels cover: the stages above, the legend below.
-  get covered() {
-    const panel = (name) => this.svg.parentElement && this.svg.parentElement.querySelector(name);
-    const [stages, legend] = [panel(".stages"), panel(".legend")];
-    const above = stages && !stages.hidden ? stages.offsetTop + stages.offsetHeight : 0;
-    const below = legend && legend.childElementCount ? legend.offsetHeight + 10 : 0;
-    return above + below < this.size[1] / 2 ? [above, below] : [0, 0];
-  }
-
   apply() {
     this.drawing.camera.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
     this.svg.classList.toggle("far", this.scale < 0.45);
@@ -51,12 +42,10 @@ export class Camera {
   }
 
   fit(rect, most = 1.15) {
-    const [w, whole] = this.size;
-    const [above, below] = this.covered;
-    const h = whole - above - below;
+    const [w, h] = this.size;
     const margin = Math.min(28, w / 20);
     const scale = Math.min(most, (w - 2 * margin) / Math.max(rect.w, 1), (h - 2 * margin) / Math.max(rect.h, 1));
-    this.set(w / 2 - (rect.x + rect.w / 2) * scale, above + h / 2 - (rect.y + rect.h / 2) * scale, scale);
+    this.set(w / 2 - (rect.x + rect.w / 2) * scale, h / 2 - (rect.y + rect.h / 2) * scale, scale);
   }
 
   // The whole drawing, or where that is too small to be read, its upper part.
@@ -64,14 +53,17 @@ export class Camera {
     this.fit(rect);
     const [w] = this.size;
     const scale = Math.min(0.62, (w - 40) / Math.max(rect.w, 1));
-    if (this.scale < scale) this.set(w / 2 - (rect.x + rect.w / 2) * scale, this.covered[0] + 24 - rect.y * scale, scale);
+    if (this.scale < scale) this.set(w / 2 - (rect.x + rect.w / 2) * scale, 24 - rect.y * scale, scale);
   }
 
-  // Bring several boxes into view together.
-  around(boxes) {
+  // Bring several boxes into view together; where they would be smaller than `least`, the topmost.
+  around(boxes, least = 0) {
     const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
     const rect = { x, y, w: Math.max(...boxes.map((box) => box.x + box.w)) - x, h: Math.max(...boxes.map((box) => box.y + box.h)) - y };
     this.fit(rect, 1);
+    if (this.scale >= least) return;
+    const first = boxes.reduce((a, b) => (b.y < a.y ? b : a));
+    this.set(this.size[0] / 2 - (first.x + first.w / 2) * least, 60 - first.y * least, least);
   }
 
   // Bring a box into view, moving no more than needed.
@@ -89,7 +81,7 @@ export class Camera {
     if (left < margin) dx = margin - left;
     else if (right > w - margin) dx = Math.max(w - margin - right, margin - left);
     if (top < margin) dy = margin - top;
-    else if (bottom > h - 2 * margin) dy = Math.max(h - 2 * margin - bottom, margin - top); // above the legend
+    else if (bottom > h - margin) dy = Math.max(h - margin - bottom, margin - top);
     if (dx || dy) this.pan(dx, dy);
   }
 

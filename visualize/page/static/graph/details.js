@@ -4,6 +4,7 @@ import { el, clear } from "../dom.js";
 import { nodeOf, tookText, whereText } from "../replay/facts.js";
 import { bytesText, count, duration, middle, plural, shapeText, sizeOf, specText } from "../words.js";
 import { valueView } from "../values.js";
+import { keyOf } from "./workbench.js";
 
 const MOST_LISTED = 12;
 
@@ -12,7 +13,8 @@ export function details(app, bench) {
 
   function draw() {
     const item = app.item();
-    const content = app.state.line ? ofLine(app.state.line) : item ? (item.body.isGroup(item.id) ? ofGroup(item) : ofNode(item)) : ofGraph();
+    const line = app.state.line && bench.scene && bench.scene.edges.find((each) => keyOf(each) === app.state.line);
+    const content = line ? ofLine(line) : item ? (item.body.isGroup(item.id) ? ofGroup(item) : ofNode(item)) : ofGraph();
     clear(element, content);
   }
 
@@ -54,7 +56,14 @@ export function details(app, bench) {
         ? el("button", { title: "p", on: { click: () => app.change({ trace: { way: "path", a: start.key, b: item.key }, from: null }) } }, `Path from ${app.items().label(start)}`)
         : el("button", { title: "p", on: { click: () => app.change({ from: item.key }) } }, from === item.key ? "now select the other end" : "Path from here…"),
       pinButton(item),
+      stopButton(item),
       app.state.trace ? el("button", { on: { click: () => app.change({ trace: null }) } }, "Show all") : null);
+  }
+
+  // The replay, played, halts before such an op.
+  function stopButton(item) {
+    if (!app.run || !app.run.node.length || !app.state.stops) return null;
+    return el("button", { title: "b", "aria-pressed": String(app.state.stops.has(item.key)), on: { click: () => app.stop(item) } }, "Stop here");
   }
 
   // For who wants to see a hub's edges, or to be rid of those of another box.
@@ -125,7 +134,7 @@ export function details(app, bench) {
     }
     const { run } = facts;
     const now = app.state.at;
-    const shown = steps.filter((s) => now < 0 || s <= now).pop() ?? steps[0];
+    const shown = steps.filter((s) => now < 0 || s <= now).pop(); // undefined: it has yet to run
     const line = (s) => [
       el("button", { class: `link${s === now ? " now" : ""}`, on: { click: () => app.change({ at: s }) } }, `step ${s + 1}`),
       run.nodes[run.node[s]].endsWith(item.body.name[item.id]) ? null : ` ${middle(run.nodes[run.node[s]].split("/").pop(), 24)}`,
@@ -133,7 +142,7 @@ export function details(app, bench) {
     ];
     const values = Object.entries(run.values[shown] || {});
     return [
-      listed(steps, line, "in this run"),
+      listed(steps, line, shown === undefined ? "in this run, not yet" : "in this run"),
       section(values.length ? `value${values.length > 1 ? "s" : ""} at step ${shown + 1}` : "", values.length ? values.map(([name, value]) => valueView(name, value)) : null),
       onGpu(run, shown),
       why(shown),
@@ -225,7 +234,7 @@ export function details(app, bench) {
       return el("button", { class: `chip${on ? " on" : ""}`, "aria-pressed": String(on), title: `show only what ${what === "feed" ? "it feeds" : "it needs"}`, on: { click: () => refocus(name) } }, nodeOf(name));
     };
     return [
-      heading(graph.stage === "executed" ? "graph as executed" : "graph as written", app.doc.title),
+      heading(stageText(graph.stage), app.doc.title),
       rows([["ops", count(body.nodes)], ["functions", Object.keys(app.items().library).length || ""], ["ran", run && `${count(run.node.length)} steps, clock: ${run.clock}`], ["whole call", run && run.wall_us ? duration(run.wall_us) : ""]]),
       run && run.feeds.length ? section("feeds", el("div", { class: "chips" }, run.feeds.map(([name, dtype, shape]) => [chip(name, "feed"), el("span", { class: "faint" }, shapeText(shape))]))) : null,
       run && run.fetches.length ? section("fetches", el("div", { class: "chips" }, run.fetches.map((name) => chip(name, "fetch")))) : null,
@@ -235,6 +244,10 @@ export function details(app, bench) {
     ];
   }
 
+  function stageText(stage) {
+    return { built: "graph as written", executed: "graph as executed" }[stage] || `graph at the stage ${stage}`;
+  }
+
   function refocus(name) {
     const focus = new Set(app.state.focus);
     if (!focus.delete(name)) focus.add(name);
@@ -242,6 +255,6 @@ export function details(app, bench) {
     draw();
   }
 
-  app.on("selected line graph run at trace from stage opened closed apart joined", draw);
+  app.on("selected line graph run at trace from stage stops opened closed apart joined", draw);
   return { element, draw };
 }

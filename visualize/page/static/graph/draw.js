@@ -12,7 +12,8 @@ export class Drawing {
     this.edges = svg("g", { class: "edges" });
     this.boxes = svg("g");
     this.over = svg("g", { class: "over" });
-    this.camera = svg("g", { class: "camera" }, this.frames, this.edges, this.boxes, this.over);
+    this.links = svg("g", { class: "links" }); // below the frames, whose titles stand on them
+    this.camera = svg("g", { class: "camera" }, this.links, this.frames, this.edges, this.boxes, this.over);
     this.svg = svg("svg", { class: "graph", role: "tree", tabindex: 0, "aria-label": label }, arrows(this.prefix), this.camera);
     this.elements = new Map();
     this.lines = [];
@@ -79,7 +80,8 @@ export class Drawing {
       stub.atTail && !stub.edge.control ? tick(stub.from, 1, `also to ${items.label(stub.head)}`) : null,
       stub.atHead && !stub.edge.control ? tick(stub.to, -1, `also from ${items.label(stub.tail)}`) : null,
     ]);
-    this.edges.replaceChildren(...links, ...ticks.filter(Boolean), ...this.lines.map((line) => line.g));
+    this.links.replaceChildren(...links);
+    this.edges.replaceChildren(...ticks.filter(Boolean), ...this.lines.map((line) => line.g));
   }
 
   elementOf(key) {

@@ -38,6 +38,28 @@ export function minimap(bench) {
     for (const [name, value] of Object.entries(rect)) view.setAttribute(name, value);
     const whole = camera.x >= 0 && camera.y >= 0 && camera.x + scene.width * camera.scale <= w && camera.y + scene.height * camera.scale <= h;
     element.classList.toggle("whole", whole);
+    if (whole) return;
+    const [place, boxes] = corner(camera, scene, w, h);
+    element.dataset.corner = place;
+    element.classList.toggle("over", boxes > 0);
+  }
+
+  // The corner in which it covers the fewest boxes, and how many: the first of those that cover as few.
+  function corner({ x, y, scale: zoom }, { boxes }, w, h) {
+    const [wide, high] = [Number(picture.getAttribute("width")) + 24, Number(picture.getAttribute("height")) + 24];
+    const covered = { "bottom right": 0, "top right": 0, "bottom left": 0, "top left": 0 };
+    for (const box of boxes) {
+      if (box.open) continue;
+      const [left, top] = [x + box.x * zoom, y + box.y * zoom];
+      const [right, bottom] = [left + box.w * zoom, top + box.h * zoom];
+      for (const name in covered) {
+        const across = name.endsWith("left") ? left < wide && right > 0 : right > w - wide && left < w;
+        const along = name.startsWith("top") ? top < high && bottom > 0 : bottom > h - high && top < h;
+        if (across && along) covered[name] += 1;
+      }
+    }
+    const best = Object.keys(covered).reduce((a, b) => (covered[b] < covered[a] ? b : a));
+    return [best, covered[best]];
   }
 
   return { element, draw, moved };

@@ -17,11 +17,11 @@ export function search(app, bench) {
   function find() {
     chosen = -1;
     const text = input.value;
+    input.removeAttribute("aria-invalid");
     if (!text) return close();
     let wanted;
     try {
       wanted = new RegExp(text, "i");
-      input.removeAttribute("aria-invalid");
     } catch {
       input.setAttribute("aria-invalid", "true");
       clear(list, el("div", { class: "faint" }, "not a regular expression yet"));
@@ -79,7 +79,7 @@ export function search(app, bench) {
     } else if (event.key === "Enter") pick(Math.max(0, chosen));
     else if (event.key === "Escape") {
       input.value = "";
-      close();
+      find();
       bench.drawing.svg.focus({ preventScroll: true });
     }
   });

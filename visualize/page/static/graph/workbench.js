@@ -11,6 +11,7 @@ import { nodeOf } from "../replay/facts.js";
 
 const MOVING_MS = 260;
 const LEGIBLE = 0.55; // the scale below which names cannot be read
+const MOST_OPENED = 3; // closed groups that a line of code opens: with more its ops are a long way apart
 
 export class Workbench {
   constructor(app, label = "The graph") {
@@ -23,13 +24,13 @@ export class Workbench {
       for (const listener of this.moves || []) listener();
     });
     this.legend = el("div", { class: "legend", "aria-label": "Colours" });
-    this.element = el("div", { class: "canvas" }, this.drawing.svg, this.legend, this.map.element);
+    this.element = el("div", { class: "bench" }, el("div", { class: "canvas" }, this.drawing.svg, this.map.element), this.legend);
     this.drawing.svg.addEventListener("click", (event) => this.clicked(event));
     this.drawing.svg.addEventListener("dblclick", (event) => event.preventDefault());
     this.printing();
     app.on("opened closed apart joined detail graph run", (changed) => this.draw(changed.includes("graph")));
     app.on("colour stage", () => this.paint());
-    app.on("selected trace focus lines", () => this.mark());
+    app.on("selected trace focus lines stops", () => this.mark());
   }
 
   // On paper all of the drawing is shown, whatever part of it is on the screen.
@@ -78,6 +79,11 @@ export class Workbench {
 
   onMoved(listener) {
     (this.moves ??= []).push(listener);
+  }
+
+  // A listener that gives true has dealt with the click on a box.
+  onPicked(listener) {
+    (this.picks ??= []).push(listener);
   }
 
   onToggled(listener) {
@@ -135,6 +141,7 @@ export class Workbench {
       g.classList.toggle("vanishes", this.gone(box.item, this.colours.verdicts));
       g.classList.toggle("unrun", this.unrun(facts, box.item));
     }
+    this.drawing.svg.classList.toggle("heated", app.state.colour !== "kind");
     clear(this.legend, this.colours.legend().map(([colour, text]) => {
       const swatch = el("i", { class: "swatch" });
       swatch.style.background = colour;
@@ -156,6 +163,7 @@ export class Workbench {
       const { item } = box;
       const selected = item.key === chosen;
       g.classList.toggle("selected", selected);
+      g.classList.toggle("stop", app.state.stops && app.state.stops.has(item.key));
       g.setAttribute("aria-selected", String(selected));
       if (selected) drawing.svg.setAttribute("aria-activedescendant", g.id);
       const dim = marks && (marks.body !== item.body ? !item.place.at || !touches(marks.body, item.place.at.id, marks.nodes) : !touches(item.body, item.id, marks.nodes));
@@ -226,6 +234,7 @@ export class Workbench {
       return;
     }
     const item = this.app.items().find(target.dataset.key);
+    if ((this.picks || []).some((listener) => listener(item))) return;
     const onFrame = this.scene.byKey.get(item.key).open;
     if (onFrame && !event.target.closest(".heading, .sign") && !this.inHeader(event, item)) {
       this.app.change({ selected: item.key, line: null });
@@ -242,7 +251,7 @@ export class Workbench {
   }
 
   chooseLine(line) {
-    this.app.change({ line: { edge: line.edge, body: line.body, tail: line.tail, head: line.head } });
+    this.app.change({ line: keyOf(line) });
   }
 
   toggle(item) {
@@ -267,8 +276,32 @@ export class Workbench {
     if (box) this.camera.reveal(box);
   }
 
+  // The box in which an item is drawn: its own, or the closed group's around it.
+  shown(item) {
+    let box = null;
+    for (let up = item; up && !box; up = this.app.items().parent(up)) box = this.scene.byKey.get(up.key) || null;
+    return box;
+  }
+
+  // The ops of a line of code: where they lie in few closed groups these are opened, and what is
+  // seen can be read, be it only the first of them.
+  showLines(lines) {
+    const items = this.app.items();
+    const drawn = lines.ops.map((i) => items.of(items.home, lines.body.host[i] < 0 ? i : lines.body.host[i]));
+    const closed = new Set(drawn.map((item) => this.shown(item)).filter((box) => box && lines.body.isGroup(box.item.id)));
+    if (closed.size <= MOST_OPENED) drawn.forEach((item) => this.app.reveal(item));
+    this.app.change({ lines, selected: null, line: null });
+    const boxes = [...new Set(drawn.map((item) => this.shown(item)).filter(Boolean))];
+    if (boxes.length) this.camera.around(boxes, LEGIBLE);
+  }
+
   fit() {
     this.moving();
     this.camera.fit({ x: 0, y: 0, w: this.scene.width, h: this.scene.height });
   }
+}
+
+// What names an edge of the drawing: its ends, and whether it is another than the tensors between.
+export function keyOf({ edge, tail, head }) {
+  return `${tail ? tail.key : ""}>${head ? head.key : ""}${edge.control ? "c" : edge.back ? "b" : ""}`;
 }

@@ -4,6 +4,7 @@ import { curves } from "./curves.js";
 import { clear, el } from "../dom.js";
 import { exercise } from "./exercise.js";
 import { figures } from "./figures.js";
+import { base, linesOf } from "./lines.js";
 import { code } from "./python.js";
 import { quiz } from "./quiz.js";
 import { thumbnail } from "../graph/thumbnail.js";
@@ -60,7 +61,7 @@ export function lesson(app) {
   function sectionView(way, section) {
     const lines = section.code.split("\n").map((text, k) => {
       const line = section.line + k;
-      const ops = way.graph === null ? 0 : opsOf(way.graph, way.file, line).length;
+      const ops = way.graph === null ? 0 : linesOf(app.items(way.graph), `${way.file}:${line}`).ops.length;
       const indent = text.search(/\S|$/);
       const row = el("span", { class: `line-of-code${ops ? " linked" : ""}`, "data-place": `${way.file}:${line}`, ...(ops ? { role: "button", tabindex: 0, title: `${count(ops)} op${ops > 1 ? "s" : ""} made here`, on: { click: () => show(way, line), keydown: (event) => event.key === "Enter" && show(way, line) } } : {}) }, el("span", { class: "indent" }, text.slice(0, indent)), code(text.slice(indent)), "\n");
       row.style.setProperty("--indent", `${indent}ch`); // what is too long goes on below
@@ -69,34 +70,11 @@ export function lesson(app) {
     return [section.title ? el("div", { class: "section-title" }, section.title) : null, el("pre", {}, lines)];
   }
 
-  function opsOf(graph, file, line) {
-    const { body } = app.items(graph).home;
-    const found = body.once("by line", () => {
-      const all = new Map();
-      body.lines.forEach((place, i) => {
-        if (!place) return;
-        const key = `${base(place[0])}:${place[1]}`;
-        if (!all.has(key)) all.set(key, []);
-        all.get(key).push(i);
-      });
-      return all;
-    });
-    return found.get(`${base(file)}:${line}`) || [];
-  }
-
-  // The ops that a line made: the way's own graph, all else faint, and the first of them selected.
+  // The ops that a line made: the way's own graph, all else faint.
   function show(way, line) {
     if (app.state.graph !== way.graph) app.choose(way.graph, way.run);
     if (app.state.view === "read") app.change({ view: "split" });
-    const ops = opsOf(way.graph, way.file, line);
-    const items = app.items();
-    const { body } = items.home;
-    const drawn = [...new Set(ops.map((i) => (body.host[i] < 0 ? i : body.host[i])))];
-    drawn.slice(0, 40).forEach((i) => app.reveal(items.of(items.home, i)));
-    app.change({ lines: { body, ops }, selected: null, line: null });
-    const boxes = drawn.map((i) => app.bench.scene.byKey.get(String(i))).filter(Boolean);
-    if (boxes.length) app.bench.camera.around(boxes);
-    mark(`${way.file}:${line}`);
+    app.bench.showLines(linesOf(app.items(), `${way.file}:${line}`));
   }
 
   function mark(place) {
@@ -164,12 +142,9 @@ export function lesson(app) {
     const line = element.querySelector(".line-of-code.on");
     if (line && app.state.view !== "graph") line.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
-  app.on("lines", () => app.state.lines || mark(null));
+  app.on("lines", () => mark(app.state.lines && app.state.lines.place));
+  if (app.state.lines) mark(app.state.lines.place);
   return { element };
-}
-
-function base(file) {
-  return file.split(/[\\/]/).slice(-2).join("/");
 }
 
 // Neighbours that read the same share a cell: [text, how many].

@@ -8,11 +8,16 @@ export function code(text) {
   const parts = [];
   let last = 0;
   for (const found of text.matchAll(TOKEN)) {
-    if (found.index > last) parts.push(text.slice(last, found.index));
+    if (found.index > last) parts.push(breakable(text.slice(last, found.index)));
     const kind = found[1] ? "string" : found[2] ? "comment" : found[3] ? "keyword" : "number";
-    parts.push(el("span", { class: `py-${kind}` }, found[0]));
+    parts.push(el("span", { class: `py-${kind}` }, breakable(found[0])));
     last = found.index + found[0].length;
   }
-  parts.push(text.slice(last));
+  parts.push(breakable(text.slice(last)));
   return parts;
+}
+
+// A line that is too long may go on below behind a bracket or a comma and before a dot.
+function breakable(text) {
+  return text.split(/(?<=[([{,=/_])(?=\S)|(?<=\w)(?=\.[A-Za-z])/).flatMap((piece, k) => (k ? [el("wbr"), piece] : [piece]));
 }

@@ -20,11 +20,13 @@ export class Course {
     const latest = new Map();
     this.takes = [];
     this.waits = [];
+    this.fed = new Map(run.feeds.map(([tensor]) => [nodeOf(tensor), -1])); // the last step that takes each
     for (let s = 0; s < count; s++) {
       const name = run.nodes[run.node[s]];
       const home = bodies.find((each) => each.index.has(name));
       const i = home ? home.index.get(name) : -1;
       const sources = i < 0 ? [] : home.inputs(i).map(([source]) => latest.get(home.name[source]));
+      if (i >= 0) for (const [source] of home.inputs(i)) if (this.fed.has(home.name[source])) this.fed.set(home.name[source], s);
       const controls = i < 0 ? [] : (home.controls.get(i) || []).map((source) => latest.get(home.name[source]));
       const known = (list) => [...new Set(list.filter((at) => at !== undefined))];
       this.takes.push(known(sources));
@@ -33,7 +35,8 @@ export class Course {
     }
   }
 
-  // The bytes that live after each step began, by sizes and last uses; null: no size is known.
+  // The bytes that live after each step began, what was fed included, by sizes and last uses; null:
+  // no size is known.
   get live() {
     return (this.lives ??= this.memory());
   }
@@ -45,6 +48,12 @@ export class Course {
     const fetched = new Set(run.fetches.map(nodeOf));
     const change = new Float64Array(count + 1);
     let known = false;
+    for (const [tensor, dtype, shape] of run.feeds) {
+      const [bytes, taken] = [sizeOf([dtype, shape]), this.fed.get(nodeOf(tensor))];
+      if (!bytes || taken < 0) continue;
+      change[0] += bytes;
+      change[taken + 1] -= bytes;
+    }
     for (let s = 0; s < count; s++) {
       const bytes = run.bytes[s] ?? this.outputBytes(s);
       if (!bytes) continue;

@@ -2,6 +2,7 @@
 // the graph, and values stand on the edges they went along.
 
 import { Course } from "./events.js";
+import { predictions } from "./predict.js";
 import { scrubbed, transport } from "./transport.js";
 import { el, clear, svg } from "../dom.js";
 import { tookText, whereText } from "./facts.js";
@@ -15,7 +16,8 @@ export function replay(app, bench) {
   const peak = el("button", { class: "link peak" });
   const times = el("button", { class: "small-button", title: "Show the timeline  l", on: { click: () => app.change({ times: !app.state.times }) } }, "timeline");
   const values = el("button", { class: "small-button", title: "The same call again, op by op, with the value of every tensor", on: { click: () => app.choose(app.doc.runs[again()].built, again()) } }, "with values");
-  const steps = transport({ at: () => app.state.at, last: () => (course ? course.count - 1 : -1), go: (at) => course && app.change({ at }) }, frames, said, peak, values, times);
+  const predict = el("button", { class: "small-button", "aria-pressed": "false", title: "Guess which op runs next by a click on it", on: { click: () => app.change({ predict: !app.state.predict }) } }, "predict");
+  const steps = transport({ at: () => app.state.at, last: () => (course ? course.count - 1 : -1), go: (at) => course && app.change({ at }), halts }, frames, said, peak, predict, values, times);
   const { to } = steps;
   const element = el("div", { class: "replay", hidden: true }, steps.element, el("div", { class: "stripbox" }, strip));
   let course = null;
@@ -24,7 +26,23 @@ export function replay(app, bench) {
     document.body.classList.toggle("untimed", !app.state.times);
   };
   app.on("times", showTimes);
+  app.on("predict", () => {
+    predict.setAttribute("aria-pressed", String(app.state.predict));
+    mark();
+  });
+  const guessed = el("span", { class: "guessed" });
+  predictions(app, bench, () => course, (text, right) => {
+    guessed.className = `guessed ${right ? "good" : "bad"}`;
+    guessed.textContent = `${text}. `;
+    mark();
+  });
   let states = new Map();
+
+  // Whether a step is of an op, or in a group, at which a reader wants to stop.
+  function halts(s) {
+    for (let item = course.item(s); item; item = app.items().parent(item)) if (app.state.stops.has(item.key)) return true;
+    return false;
+  }
 
   // The run that is the one shown, executed again by the engine; -1 where there is none.
   function again() {
@@ -67,7 +85,7 @@ export function replay(app, bench) {
       const at = live.indexOf(most);
       clear(peak, `peak ${bytesText(most)} at step ${at + 1}`);
       peak.onclick = () => to(at);
-      peak.title = "tensors that are live, by their sizes and last uses";
+      peak.title = "tensors that are live, fed ones too, by their sizes and last uses";
     }
     peak.hidden = !live;
     parts.push(svg("rect", { class: "gone", y: 0, height: 40, x: 0, width: 0 }), svg("path", { class: "needle", d: "M0,0V40" }));
@@ -146,10 +164,12 @@ export function replay(app, bench) {
   function say(on, ready) {
     const { run } = app;
     steps.show();
-    if (!on) return clear(said, course ? "before the first step" : "");
+    if (!app.state.predict) guessed.textContent = "";
+    const asks = app.state.predict && course && app.state.at < course.count - 1 ? [guessed, "Which op runs next? Click it. "] : guessed;
+    if (!on) return clear(said, asks, course ? "before the first step" : "");
     const s = app.state.at;
     const frame = run.frames[run.frame[s]];
-    clear(said, el("b", {}, run.ops[run.op[s]]), ` ${middle(run.nodes[run.node[s]], 60)}`, el("span", { class: "faint" }, ` ${whereText(run, s)} ${tookText(run, s)}${frame ? `, ${middle(frame, 40)}` : ""}; ${count(ready)} more ready${course.live ? `; ${bytesText(course.live[s])} live` : ""}`));
+    clear(said, asks, el("b", {}, run.ops[run.op[s]]), ` ${middle(run.nodes[run.node[s]], 60)}`, el("span", { class: "faint" }, ` ${whereText(run, s)} ${tookText(run, s)}${frame ? `, ${middle(frame, 40)}` : ""}; ${count(ready)} more ready${course.live ? `; ${bytesText(course.live[s])} live` : ""}`));
   }
 
   // Select the op that runs, and bring it into view where it can be seen.

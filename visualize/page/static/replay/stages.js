@@ -7,6 +7,33 @@ export function ofRun(stage, run) {
   return !stage.runs || stage.runs.includes(run);
 }
 
+// What a stage is; Grappler's passes by the names of its settings, a second round's with a number.
+const ABOUT = {
+  "as written": "What the program built",
+  "as executed": "What the devices were given",
+  built: "What the program built",
+  pruned: "Only what the fetches need",
+  placed: "Each op with the device it is for",
+  partitioned: "Cut up by device, as it was executed",
+  implementation_selector: "Chooses among functions of one interface the one for the device",
+  function: "Puts the bodies of functions in the place of their calls",
+  common_subgraph_elimination: "Computes once what several ops would compute the same",
+  debug_stripper: "Takes out assertions and what checks numbers",
+  constfold: "Computes once what depends on constants only",
+  shape: "Simplifies what asks for shapes",
+  pin_to_host_optimization: "Puts small ops on integers on the CPU",
+  arithmetic: "Writes sums and products so that they take less",
+  layout: "Orders the axes of pictures as the device likes them",
+  remap: "Fuses ops that one kernel computes together",
+  loop: "Moves out of loops what is the same each time",
+  dependency: "Takes out control inputs and ops that nobody waits for",
+  memory: "Recomputes or copies what would take much memory",
+};
+
+function about(name) {
+  return ABOUT[name.replace(/ \d+$/, "")] || (name.startsWith("auto_mixed_precision") ? "Computes in fewer bits where that does little harm" : "");
+}
+
 export function stages(app) {
   const slider = el("input", { type: "range", min: 0, step: 1, "aria-label": "Stage", title: "Stage  { }", on: { input: () => to(Number(slider.value)) } });
   const names = el("div", { class: "stage-names" });
@@ -30,7 +57,8 @@ export function stages(app) {
   function to(k) {
     if (!shown[k]) return;
     const [stage, s] = shown[k];
-    app.change({ graph: stage.graph, run: runOf(stage), at: -1, stage: s, colour: Object.keys(stage.verdicts).length ? "verdict" : app.state.colour === "verdict" ? "kind" : app.state.colour, selected: null, line: null, trace: null, ...app.carried(stage.graph) });
+    const run = runOf(stage);
+    app.change({ graph: stage.graph, run, at: run === app.state.run ? app.state.at : -1, stage: s, selected: null, line: null, lines: null, trace: null, ...app.carried(stage.graph) });
   }
 
   // The run that has the stage's graph: the one that is shown where it can be.
@@ -49,15 +77,15 @@ export function stages(app) {
     const k = at();
     slider.value = Math.max(0, k);
     slider.setAttribute("aria-valuetext", k >= 0 ? shown[k][0].name : "");
-    clear(names, shown.map(([stage], n) => el("button", { class: "link", "aria-current": n === k ? "step" : null, on: { click: () => to(n) } }, stage.name)));
+    clear(names, shown.map(([stage], n) => el("button", { class: "link", "aria-current": n === k ? "step" : null, title: about(stage.name), on: { click: () => to(n) } }, stage.name)));
     const stage = k >= 0 ? shown[k][0] : null;
     if (!stage) return clear(note);
     const gone = Object.values(stage.verdicts).filter(([kind]) => kind !== "stays").length;
     const ops = app.doc.graphs[stage.graph].op.length;
-    clear(note, `${count(ops)} ops${gone ? `; ${count(gone)} of them do not stay as they are` : ""}${stage.note ? `. ${stage.note}` : ""}`);
+    clear(note, `${count(ops)} ops${gone ? `; ${count(gone)} of them do not stay as they are` : ""}${stage.note ? `. ${stage.note}` : ""}`, about(stage.name) ? `. ${about(stage.name)}` : "", gone && app.state.colour !== "verdict" ? [". ", el("button", { class: "link", on: { click: () => app.change({ colour: "verdict" }) } }, "Colour by what became of each")] : null);
   }
 
   app.on("run", load);
-  app.on("graph stage", draw);
+  app.on("graph stage colour", draw);
   return { element, load, by };
 }

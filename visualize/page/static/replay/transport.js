@@ -5,12 +5,12 @@ import { count } from "../words.js";
 
 const SPEEDS = [["1 / s", 1], ["4 / s", 4], ["15 / s", 15], ["60 / s", 60]];
 
-// `at()` says which step it is, -1 before the first, `last()` which there are, and `go(step)` goes
-// to one of them. `more` stands behind the buttons.
-export function transport({ at, last, go }, ...more) {
+// `at()` says which step it is, -1 before the first, `last()` which there are, `go(step)` goes to one
+// of them, and `halts(step)` says whether playing ends there. `more` stands behind the buttons.
+export function transport({ at, last, go, halts = () => false }, ...more) {
   const button = (text, name, key, act) => el("button", { class: "icon", "aria-label": name, title: `${name}  ${key}`, on: { click: act } }, text);
   const play = button("▶", "Play", "space", () => toggle());
-  const jump = el("input", { type: "number", min: 0, class: "jump", "aria-label": "Step", title: "Jump to a step  g", on: { change: () => to(Number(jump.value) - 1) } });
+  const jump = el("input", { type: "number", min: 0, class: "jump", "aria-label": "Step", title: "Jump to a step  g", on: { focus: () => jump.select(), change: () => to(Number(jump.value) - 1) } });
   const total = el("span", { class: "faint" });
   const speed = el("select", { "aria-label": "Speed", on: { change: () => timer && restart() } }, SPEEDS.map(([text], k) => el("option", { value: k }, text)));
   const element = el("div", { class: "transport" },
@@ -29,9 +29,16 @@ export function transport({ at, last, go }, ...more) {
 
   function restart() {
     clearInterval(timer);
-    timer = setInterval(() => (at() >= last() ? stop() : by(1)), 1000 / SPEEDS[Number(speed.value)][1]);
+    timer = setInterval(() => (at() < last() ? by(1) : null, at() >= last() || halts(at()) ? stop() : null), 1000 / SPEEDS[Number(speed.value)][1]);
     play.textContent = "❚❚";
     play.setAttribute("aria-label", "Pause");
+  }
+
+  // To the next step at which it halts, or to the last.
+  function on() {
+    let step = at() + 1;
+    while (step < last() && !halts(step)) step += 1;
+    to(step);
   }
 
   function stop() {
@@ -52,7 +59,7 @@ export function transport({ at, last, go }, ...more) {
   function show() {
     jump.value = at() >= 0 ? at() + 1 : "";
   }
-  return { element, jump, last, to, by, toggle, stop, load, show };
+  return { element, jump, last, to, by, on, toggle, stop, load, show };
 }
 
 // A strip of `steps()` steps, of which the one under the pointer is gone to.
