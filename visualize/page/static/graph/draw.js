@@ -103,20 +103,18 @@ export class Drawing {
     const rect = svg("rect", { class: "shape", rx: box.open ? 10 : { placeholder: box.h / 2, constant: 1 }[item.body.kind(item.id)] ?? 7 });
     const parts = [];
     if (box.open) {
-      g.setAttribute("aria-label", `${middle(name, 200)}, open`);
-      const title = svg("text", { class: "heading", x: 12, y: 17.5 }, middle(items.label(item).replace(/\s+/g, " "), 44));
+      const title = svg("text", { class: "heading", "aria-hidden": "true", x: 12, y: 17.5 }, middle(items.label(item).replace(/\s+/g, " "), 44));
       parts.push(rect, title, svg("path", { class: "sign", d: "M-4,0H4" }));
     } else {
-      g.setAttribute("aria-label", [middle(name, 200), ...face.small].join(", "));
       if (item.body.isGroup(item.id)) parts.push(svg("rect", { class: "behind", rx: 7, x: 3.5, y: 3.5 }));
       parts.push(rect);
       if (item.body.kind(item.id) === "variable") parts.push(svg("path", { class: "lid", d: `M0.5,7 Q${box.w / 2},13 ${box.w - 0.5},7` }));
-      parts.push(svg("text", { class: "title", x: box.w / 2, y: 20 }, face.title));
-      face.small.forEach((text, k) => parts.push(svg("text", { class: "small", x: box.w / 2, y: 34 + 14 * k }, text)));
+      parts.push(svg("text", { class: "title", "aria-hidden": "true", x: box.w / 2, y: 20 }, face.title));
+      face.small.forEach((text, k) => parts.push(svg("text", { class: "small", "aria-hidden": "true", x: box.w / 2, y: 34 + 14 * k }, text)));
       if (opens) parts.push(svg("path", { class: "sign", d: "M-4,0H4M0,-4V4" }));
       parts.push(svg("rect", { class: "progress", x: 0, height: 3 }));
     }
-    parts.push(svg("title", {}, middle(name, 400)));
+    parts.push(svg("title", {}, [middle(name, 400), ...(box.open ? ["open"] : face.small)].join(", "))); // its name for a screen reader, too
     g.append(...parts);
     return { g, rect, box, sign: g.querySelector(".sign"), progress: g.querySelector(".progress"), behind: g.querySelector(".behind") };
   }

@@ -55,7 +55,7 @@ export function lesson(app) {
       part.ways.forEach((way) => grid.append(el("div", { class: "cell", "data-title": title }, way.sections.filter((section) => section.title === title).map((section) => sectionView(way, section)))));
     }
     part.ways.forEach((way) => grid.append(graphOf(way)));
-    return el("div", { class: "scrolled" }, grid);
+    return el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "The ways, side by side" }, grid);
   }
 
   function sectionView(way, section) {
@@ -121,7 +121,7 @@ export function lesson(app) {
     return el("div", { class: "outcome" },
       el("div", {},
         el("h3", {}, "results"),
-        el("div", { class: "scrolled" }, el("table", { class: "results" }, el("thead", {}, el("tr", {}, ["", "shape", ...part.columns, "furthest apart"].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows))),
+        el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "Results" }, el("table", { class: "results" }, el("thead", {}, el("tr", {}, ["result", "shape", ...part.columns, "furthest apart"].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows))),
         el("p", { class: part.agreement.ok ? "good" : "bad" }, `${part.agreement.ok ? "✓ the ways agree" : "✗ the ways disagree"}: `, part.agreement.text),
         part.keras ? el("p", { class: part.keras.ok ? "good" : "bad" }, `${part.keras.ok ? "✓ Keras agrees" : "✗ Keras disagrees"}: `, part.keras.text) : null,
         part.claims.length ? el("h3", {}, "claims") : null,

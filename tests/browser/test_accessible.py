@@ -1,0 +1,61 @@
+"""The page for screen readers and keyboards: axe-core finds nothing, the text says what is drawn."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from graphlab import devices
+from graphlab.course import outline, report
+from graphlab.course.run import run_part
+from graphlab.output import pages
+from tests.browser.test_browser import press
+from tests.browser.test_moments import staged
+
+VENDOR = Path(__file__).parent / "vendor"
+AXE = VENDOR / "axe.min.js"
+SIZES = [(1440, 900), (1024, 768), (390, 844)]
+# What is wrong, of how many elements, and the first of them.
+FOUND = """async () => (await axe.run(document)).violations
+    .map(({ id, nodes }) => `${id}: ${nodes.length}, ${nodes[0].html.slice(0, 300)}`)"""
+
+
+@pytest.fixture(scope="module")
+def lesson() -> str:
+    device = devices.prepare("CPU:0")
+    part = outline.find("1.1")[0]
+    told = run_part(part, outline.REQUIRED, device, None, lambda *_: None, values=True)
+    assert isinstance(told, report.Report)
+    return pages.page_of_report(told)
+
+
+def test_axe_is_the_file_that_its_package_has():
+    recorded = json.loads((VENDOR / "package.json").read_text())
+    assert hashlib.sha256(AXE.read_bytes()).hexdigest() == recorded["sha256"]
+    assert f"axe v{recorded['version']}" in AXE.read_text(encoding="utf-8")[:200]
+    assert "Mozilla Public License" in (VENDOR / "LICENSE.txt").read_text()
+
+
+def violations(view) -> list[str]:
+    view.evaluate(AXE.read_text(encoding="utf-8"))
+    return view.evaluate(FOUND)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_axe_finds_nothing_on_the_page_of_a_run(opened, size, scheme):
+    width, height = size
+    view = opened(staged(), viewport={"width": width, "height": height}, color_scheme=scheme)
+    press(view, ".", ".")
+    assert violations(view) == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_axe_finds_nothing_on_the_page_of_a_lesson(opened, lesson, size):
+    width, height = size
+    view = opened(lesson, viewport={"width": width, "height": height})
+    view.wait_for_timeout(400)  # the previews are drawn a frame later
+    assert violations(view) == []
