@@ -11,7 +11,7 @@ from typing import Protocol
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape
-from graphlab.port import arrays, calls, constants, effects, exact, updates, variables
+from graphlab.port import arrays, calls, composed, constants, effects, exact, updates, variables
 from graphlab.port.beneath import Beneath, blocks
 from graphlab.port.exact import Given
 from graphlab.port.expression import Call, Expression, Tensor
@@ -167,7 +167,7 @@ class Writer:
         known = self.values.constants_of(op)
         if len(op.outputs) != 1 or op.definition.is_stateful or not op.inputs:
             return False
-        if arrays.is_array(op):
+        if arrays.is_array(op) or composed.is_composed(op):
             return False
         if len(known) < len(op.distinct) or any(v.size > constants.MOST for v in known.values()):
             return False
@@ -185,6 +185,8 @@ class Writer:
             return calls.expression_of(op, self.file, self.shape), Given(outputs, listed)
         if arrays.is_array(op):
             return arrays.expression_of(op, self.values.constants_of(op)), Given(1, False)
+        if composed.is_composed(op):
+            return composed.expression_of(op), whole
         if any(handles) and (op.definition.is_stateful or any(op.refs)):
             known = self.values.constants_of(op)
             taken = [

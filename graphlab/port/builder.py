@@ -12,6 +12,7 @@ from graphlab.model import node_of
 from graphlab.port import effects
 from graphlab.port.body import Loop, Writer
 from graphlab.port.classes import Class, Method, Unported
+from graphlab.port.composed import composed
 from graphlab.port.forward import Tape
 from graphlab.port.members import Members
 from graphlab.port.names import Names, one_of
@@ -219,9 +220,10 @@ class Builder:
             shape = self.scopes.shapes(body.name)
             ops = self.scopes.with_functions(body, ops, results, body.finals, shape)
         parts = self.scopes.parts[body.name]
+        counted, ops = ops, composed(ops, results, parts)
         writer = Writer(self, names, parameters, handles, parts.known_shape, parts.name_of)
         writer.write(ops, results, _common(ops))
-        self.scopes.counted += ops
+        self.scopes.counted += counted
         self.scopes.raw += writer.raw
         returned = several(writer.indent, writer.results(results))
         done, inside = tuple(writer.done), writer.ends(results)

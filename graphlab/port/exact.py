@@ -52,6 +52,8 @@ NEWER = {
     "BatchMatMul": "BatchMatMulV2",
     "RefIdentity": "Identity",
     "PlaceholderWithDefault": "Identity",
+    "FusedBatchNorm": "FusedBatchNormV3",
+    "FusedBatchNormV2": "FusedBatchNormV3",
 }
 
 
@@ -154,10 +156,7 @@ def public(name: str) -> Any:
 
 
 def _same(op: Op, made: Any, names: Mapping[int, str], constants: Mapping[str, Any]) -> bool:
-    node = made.node_def
-    if NEWER.get(op.type, op.type) != NEWER.get(made.type, made.type):
-        return False
-    if len(made.inputs) != len(op.inputs):
+    if not is_alike(op, made):
         return False
     for mine, theirs in zip(op.inputs, made.inputs, strict=True):
         if id(theirs) in names:
@@ -165,6 +164,16 @@ def _same(op: Op, made: Any, names: Mapping[int, str], constants: Mapping[str, A
                 return False
         elif mine not in constants or not equal(constants[mine], theirs):
             return False
+    return True
+
+
+def is_alike(op: Op, made: Any) -> bool:
+    """Whether an op that was made is of the op's type, with equal attrs and as many inputs."""
+    if NEWER.get(op.type, op.type) != NEWER.get(made.type, made.type):
+        return False
+    if len(made.inputs) != len(op.inputs):
+        return False
+    node = made.node_def
     return all(
         op.attr(attr.name) == _of(node, attr)
         for attr in made.op_def.attr

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.port.names import identifier
+from graphlab.port.patterns import WORDS
 
 SHORT = 18  # with longer names several do not stand in one line
 LONGEST = 80  # of a name of TensorFlow's own
@@ -45,6 +46,11 @@ def hints(ops: Sequence[Op], within: str, variable: Callable[[str], str]) -> dic
     for op in ops:
         if op.name.endswith("/"):  # the call of a scope
             found.update(dict.fromkeys(op.outputs[:1], op.name))
+            continue
+        if op.type in WORDS:
+            outer = op.name.removeprefix(within).split("/")[:-2]  # the last scope is TensorFlow's
+            for told, tensor in zip(WORDS[op.type], op.outputs, strict=True):
+                found[tensor] = "/".join([*outer, told])
             continue
         word = default(op)
         if word:

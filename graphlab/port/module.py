@@ -16,6 +16,7 @@ from graphlab.port import constants, effects
 from graphlab.port.body import Writer
 from graphlab.port.builder import Builder
 from graphlab.port.classes import Argument, Module
+from graphlab.port.composed import composed
 from graphlab.port.forward import Scene, Tape
 from graphlab.port.functions import Functions
 from graphlab.port.hints import default
@@ -60,6 +61,7 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     others = [op for op in flat.values() if op.name not in run]
     counted = list(ops)
     ops, tapes = taped(scene, ops, others, asked.fetches, library)
+    ops = composed(ops, asked.fetches, parts)
     outline = Outline(library, lambda tensor: _rank(parts.known_shape(tensor)))
     root = outlined(ops, asked.fetches, known, variables, outline)
     consts = {op.outputs[0]: op for op in ops if op.type == "Const"}

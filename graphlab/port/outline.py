@@ -18,10 +18,12 @@ from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.model import node_of
 from graphlab.port import effects
 from graphlab.port.chains import Chain, chained
+from graphlab.port.composed import stands_for
 from graphlab.port.groups import Group, groups_of
 from graphlab.port.wiring import Wiring, wiring
 
 LEAST_OFTEN = 5  # ops and variables of a scope that is there several times
+LEAST_WRITTEN = 3  # of these, lines and variables
 LEAST_ONCE = 12  # of one that is there once
 MOST_OF_ALL = 0.7  # of a body's ops, in a scope that is there once
 
@@ -108,10 +110,12 @@ def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
     works = sum(map(wired.works, wired.ops))
     bad = set()
     for group, key in zip(groups, alike, strict=True):
-        written = [name for name in group.members if wired.ops[name].type not in effects.NO_WORK]
+        inside = [wired.ops[name] for name in group.members]
+        written = [stands_for(op) for op in inside if op.type not in effects.NO_WORK]
         size = len(written) + len(group.variables)
+        whole = sum(map(len, written)) + len(group.variables)  # with what functions of several do
         if times[key] > 1:
-            small = size < LEAST_OFTEN
+            small = whole < LEAST_OFTEN or size < LEAST_WRITTEN
         else:
             small = size < LEAST_ONCE or len(group.members) > MOST_OF_ALL * works
         if small:

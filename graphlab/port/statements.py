@@ -12,7 +12,7 @@ from typing import cast
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
-from graphlab.port import layout
+from graphlab.port import composed, layout
 from graphlab.port.exact import Given
 from graphlab.port.expression import (
     Call,
@@ -115,7 +115,7 @@ class Statements:
         self.lines.write((tensor,), self.pending.pop(tensor), self.owners.pop(tensor, []))
 
     def _owned(self, expression: Expression, op: Op) -> list[str]:
-        owned = [op.name]
+        owned = composed.stands_for(op)
         for tensor in tensors(expression):
             owned += self.owners.pop(self.values.resolved(tensor), [])
         return owned

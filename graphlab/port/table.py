@@ -66,8 +66,11 @@ FUNCTIONS = {
     "ExpandDims": "tf.expand_dims input axis=dim",
     "Fill": "tf.fill dims value",
     "Floor": "tf.floor x",
-    "FusedBatchNormV3": "tf.compat.v1.nn.fused_batch_norm x scale offset mean=mean"
-    " variance=variance epsilon=epsilon data_format=data_format is_training=is_training",
+    **dict.fromkeys(
+        ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"),
+        "tf.compat.v1.nn.fused_batch_norm x scale offset mean=mean variance=variance"
+        " epsilon=epsilon data_format=data_format is_training=is_training",
+    ),
     "GatherNd": "tf.gather_nd params indices",
     "GatherV2": "tf.gather params indices axis=axis batch_dims=batch_dims",
     "Identity": "tf.identity input",

@@ -1,0 +1,242 @@
+"""Several ops become one call, where TensorFlow, asked for that call, makes exactly these ops.
+
+What is between them nobody else may take: it has no name any more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.core.framework import node_def_pb2
+
+from graphlab import _private
+from graphlab.engine.kernels.nodes import Op
+from graphlab.errors import GraphlabError
+from graphlab.model import Shape, node_of
+from graphlab.port import exact
+from graphlab.port.expression import Call, Expression, Literal, Tensor
+from graphlab.port.forward import TYPE
+from graphlab.port.functions import Functions
+from graphlab.port.order import in_order
+from graphlab.port.patterns import GUESSES, WORDS, Guess, Seen, Taken
+from graphlab.port.rewired import rewired
+
+CALL = "call"  # the attr that says how the arguments are written
+STANDS_FOR = "_ops"  # the attr that has the names of the ops
+
+
+def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> list[Op]:
+    """The ops with one in place of those that a public function of TensorFlow makes together.
+
+    `asked` are the tensors that must keep their names. GraphlabError where the ops are in no order.
+    """
+    if not any(op.type in GUESSES for op in ops):
+        return list(ops)
+    ordered = in_order(ops)
+    seen = Seen.of(ordered)
+    kept = {*asked, *(tensor for op in ops if op.type == TYPE for tensor in op.inputs)}
+    found: list[_Composed] = []
+    gone: set[str] = set()
+    for op in ordered:
+        for guess in (each for make in GUESSES.get(op.type, ()) for each in make(seen, op)):
+            members = _members(guess, seen, functions.known_shape)
+            if members is None or not gone.isdisjoint(members):
+                continue
+            if _is_closed(guess, members, seen, kept):
+                found.append(_Composed(guess, members))
+                gone |= members.keys()
+                break
+    while found:
+        try:
+            return in_order(_with_ones(found, ordered, seen, functions))
+        except GraphlabError:  # something waits for a part of one, and another part for that
+            found.pop()
+    return ordered
+
+
+@dataclass(frozen=True)
+class _Composed:
+    """A guess that is true, and the ops that it stands for."""
+
+    guess: Guess
+    members: Mapping[str, None]
+
+    @property
+    def name(self) -> str:
+        """Of the op that stands for them: of several tensors all get that of the first's."""
+        return node_of(self.guess.gives[0])
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The new names of tensors, by the old."""
+        return {old: f"{self.name}:{n}" for n, old in enumerate(self.guess.gives) if n}
+
+
+def _members(guess: Guess, seen: Seen, shape: Callable[[str], Shape]) -> dict[str, None] | None:
+    """The ops that the call makes; None where it makes others."""
+    with tf.Graph().as_default():
+        given: dict[str, Any] = {}
+        for _, argument in guess.arguments:
+            if isinstance(argument, Taken) and argument.tensor not in given:
+                dtype, known = _dtype(argument.tensor, seen), shape(argument.tensor)
+                given[argument.tensor] = tf.compat.v1.placeholder(dtype, known)
+        try:
+            found = tf.nest.flatten(exact.evaluated(_expression(guess), given.__getitem__))
+        except Exception:  # whatever a function says to arguments that are not for it
+            return None
+        match = _Match(seen, {id(tensor): name for name, tensor in given.items()})
+        if len(found) != len(guess.gives):
+            return None
+        same = all(match.is_same(*pair) for pair in zip(found, guess.gives, strict=True))
+        return match.members if same else None
+
+
+def _dtype(tensor: str, seen: Seen) -> Any:
+    """The type of a tensor, by what gives it or, of an argument, by what takes it."""
+    op = seen.ops.get(node_of(tensor))
+    if op is not None and tensor in op.outputs:
+        return op.dtypes[op.outputs.index(tensor)]
+    taker = next(op for op in seen.takers[tensor] if op.definition.input_arg)
+    return exact.input_dtype(taker, next(t for t in taker.inputs if seen.source(t) == tensor))
+
+
+@dataclass
+class _Match:
+    """What is made beside what was recorded."""
+
+    seen: Seen
+    given: Mapping[int, str]  # by identity: which tensor a placeholder stands for
+    members: dict[str, None] = field(default_factory=dict)
+    pairs: dict[str, str] = field(default_factory=dict)  # recorded, by made
+
+    def is_same(self, made: Any, recorded: str) -> bool:
+        """Whether a recorded tensor is made as this one is, from what is given."""
+        recorded = self.seen.source(recorded)
+        if id(made) in self.given:
+            return self.given[id(made)] == recorded
+        if made.name in self.pairs:
+            return self.pairs[made.name] == recorded
+        if made.op.type == "Identity":
+            return self.is_same(made.op.inputs[0], recorded)
+        if made.op.type == "Const":
+            value = self.seen.value(recorded)
+            return value is not None and exact.equal(value, made)
+        op = self.seen.ops.get(node_of(recorded))
+        if op is None or recorded not in op.outputs or not exact.is_alike(op, made.op):
+            return False
+        if op.outputs.index(recorded) != made.value_index:
+            return False
+        if not all(self.is_same(*pair) for pair in zip(made.op.inputs, op.inputs, strict=True)):
+            return False
+        self.members[op.name] = None
+        self.pairs[made.name] = recorded
+        return True
+
+
+def _is_closed(guess: Guess, members: Mapping[str, None], seen: Seen, kept: set[str]) -> bool:
+    """Whether nobody takes what is inside, and the call can have the names of what it gives."""
+    ends = set(map(seen.source, guess.gives))
+    if any(tensor in kept for tensor in guess.gives[1:]):
+        return False
+    for name in members:
+        for tensor in seen.ops[name].outputs:
+            if tensor in ends:
+                continue
+            outside = any(op.name not in members for op in seen.takers.get(tensor, ()))
+            if outside or tensor in kept or tensor in seen.handed_on:
+                return False
+    return True
+
+
+def _with_ones(
+    found: Sequence[_Composed], ops: Sequence[Op], seen: Seen, functions: Functions
+) -> list[Op]:
+    """The ops with one in place of the members of each."""
+    renamed = {old: new for each in found for old, new in each.renamed.items()}
+    functions.likes |= {new: functions.likes.get(old, old) for old, new in renamed.items()}
+    homes = {member: each.name for each in found for member in each.members}
+    ones = {each.name: _one(each, seen) for each in found}
+    result = []
+    for op in ops:
+        if op.name in homes and op.name not in ones:
+            continue
+        op = ones.get(op.name, op)
+        waits = [homes.get(name, name) for name in op.controls]
+        result.append(rewired(op, renamed, waits))
+    return result
+
+
+def _one(each: _Composed, seen: Seen) -> Op:
+    """The op that stands for the members; it takes what they did, by the names of old."""
+    guess, name = each.guess, each.name
+    inside = [seen.ops[member] for member in each.members]
+    controls = dict.fromkeys(c for op in inside for c in op.controls if c not in each.members)
+    taken = tuple(arg.tensor for _, arg in guess.arguments if isinstance(arg, Taken))
+    node = node_def_pb2.NodeDef(name=name, op=guess.function)
+    node.attr[CALL].s = _spelled(guess).encode()
+    node.attr[STANDS_FOR].list.s.extend(op.name.encode() for op in inside)
+    kinds = [tf.as_dtype(_dtype(tensor, seen)).as_datatype_enum for tensor in taken]
+    node.attr["T"].list.type.extend(kinds)
+    return replace(
+        seen.ops[name],
+        type=guess.function,
+        inputs=taken,
+        controls=tuple(controls),
+        outputs=tuple(f"{name}:{n}" for n in range(len(guess.gives))),
+        dtypes=tuple(seen.ops[node_of(tensor)].dtypes[0] for tensor in guess.gives),
+        definition=_private.op_def("IdentityN"),  # which changes nothing
+        node=node,
+        before=tuple(dict.fromkeys(map(node_of, taken))),
+        distinct=tuple(dict.fromkeys(taken)),
+    )
+
+
+def _spelled(guess: Guess) -> str:
+    """The arguments as text: a tensor is "taken"."""
+    return json.dumps(
+        [
+            [key, "taken"] if isinstance(each, Taken) else [key, "written", each]
+            for key, each in guess.arguments
+        ]
+    )
+
+
+def _expression(guess: Guess) -> Expression:
+    taken = [each.tensor for _, each in guess.arguments if isinstance(each, Taken)]
+    return _call(guess.function, _spelled(guess), taken)
+
+
+def _call(function: str, spelled: str, taken: Sequence[str]) -> Expression:
+    tensors = iter(taken)
+    arguments: list[Expression] = []
+    keywords: list[tuple[str, Expression]] = []
+    for key, *told in json.loads(spelled):
+        value = told[1] if told[1:] else None
+        written = Literal(tuple(value) if isinstance(value, list) else value)
+        each = Tensor(next(tensors)) if told[0] == "taken" else written
+        if key:
+            keywords.append((key, each))
+        else:
+            arguments.append(each)
+    return Call(function, tuple(arguments), tuple(keywords))
+
+
+def is_composed(op: Op) -> bool:
+    """Whether it stands for several ops."""
+    return op.type in WORDS
+
+
+def stands_for(op: Op) -> list[str]:
+    """The names of the ops that it stands for."""
+    if not is_composed(op):
+        return [op.name]
+    return [name.decode() for name in op.node.attr[STANDS_FOR].list.s]
+
+
+def expression_of(op: Op) -> Expression:
+    """The call of what stands for several ops."""
+    return _call(op.type, op.node.attr[CALL].s.decode(), op.inputs)

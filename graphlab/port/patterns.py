@@ -1,0 +1,219 @@
+"""What TensorFlow's functions of several ops look like in a graph: guesses, which nobody trusts.
+
+Each guess is a call and the tensors that it may give; `graphlab.port.composed` asks TensorFlow
+whether the call makes exactly these ops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from graphlab.engine.kernels.nodes import Op
+from graphlab.model import node_of
+from graphlab.port import constants
+from graphlab.port.constants import number
+
+MOST_AXES = 8
+DEFAULT_SEED = 87654321  # of a graph that was given none, where an op was
+
+# A function: what to call the tensors that it gives.
+WORDS = {
+    "tf.nn.moments": ("mean", "variance"),
+    "tf.nn.batch_normalization": ("normalized",),
+    "tf.nn.dropout": ("dropped",),
+    "tf.nn.l2_normalize": ("normalized",),
+    "tf.nn.sigmoid_cross_entropy_with_logits": ("cross_entropy",),
+    "tf.nn.softmax_cross_entropy_with_logits": ("cross_entropy",),
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An argument that is a tensor of the graph."""
+
+    tensor: str
+
+
+Argument = tuple[str, Any]  # its keyword, "" where it has none; a Taken, or a number or a list
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A call, and the tensors of the graph that it may give."""
+
+    function: str
+    arguments: tuple[Argument, ...]
+    gives: tuple[str, ...]
+
+
+@dataclass
+class Seen:
+    """A body, seen past what only hands on."""
+
+    ops: Mapping[str, Op]  # by name
+    takers: dict[str, list[Op]] = field(default_factory=dict)
+    behind: dict[str, str] = field(default_factory=dict)  # by tensor
+    handed_on: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, ops: Sequence[Op]) -> Seen:
+        """`ops` are in order."""
+        seen = cls({op.name: op for op in ops})
+        for op in ops:
+            maker = seen.ops.get(node_of(op.inputs[0])) if op.inputs else None
+            is_read = maker is not None and maker.outputs and maker.definition.output_arg[0].is_ref
+            if op.type == "Identity" and not is_read:
+                seen.behind[op.outputs[0]] = seen.source(op.inputs[0])
+                seen.handed_on.add(seen.source(op.inputs[0]))
+            else:
+                for tensor in dict.fromkeys(map(seen.source, op.inputs)):
+                    seen.takers.setdefault(tensor, []).append(op)
+        return seen
+
+    def source(self, tensor: str) -> str:
+        """The tensor behind Identities."""
+        return self.behind.get(tensor, tensor)
+
+    def maker(self, tensor: str, *types: str) -> Op | None:
+        """The op that gives a tensor, if it is of one of these types."""
+        tensor = self.source(tensor)
+        op = self.ops.get(node_of(tensor))
+        return op if op is not None and op.type in types and tensor in op.outputs else None
+
+    def inputs(self, tensor: str, *types: str) -> tuple[str, ...] | None:
+        """What that op takes; None where it is of another type."""
+        op = self.maker(tensor, *types)
+        return None if op is None else tuple(map(self.source, op.inputs))
+
+    def taker(self, tensor: str, *types: str) -> Op | None:
+        """The first op of these types that takes a tensor."""
+        return next((op for op in self.takers.get(tensor, ()) if op.type in types), None)
+
+    def value(self, tensor: str) -> np.ndarray | None:
+        """The value of a constant."""
+        op = self.maker(tensor, "Const")
+        return None if op is None else constants.value_of(op)
+
+    def scalar(self, tensor: str) -> float | None:
+        """The value of a constant that is one number, in its shortest form."""
+        value = self.value(tensor)
+        if value is None or value.ndim or value.dtype.kind != "f":
+            return None
+        return number(float(value)) if value.dtype == np.float32 else float(value)
+
+    def axes(self, tensor: str) -> tuple[int, ...] | None:
+        """The value of a constant that names axes."""
+        value = self.value(tensor)
+        few = value is not None and value.dtype.kind == "i" and 0 < value.size <= MOST_AXES
+        return tuple(value.ravel().tolist()) if few and value is not None else None
+
+
+def _moments(seen: Seen, op: Op) -> Iterator[Guess]:
+    x, held = map(seen.source, op.inputs)
+    stopped = seen.inputs(held, "StopGradient")
+    mean = None if stopped is None else seen.maker(stopped[0], "Mean")
+    variance = seen.taker(op.outputs[0], "Mean")
+    axes = None if mean is None else seen.axes(mean.inputs[1])
+    if mean is None or variance is None or axes is None:
+        return
+    arguments: tuple[Argument, ...] = (("", Taken(x)), ("axes", axes))
+    ends = mean.outputs[0], variance.outputs[0]
+    squeezed = [seen.taker(end, "Squeeze") for end in ends]
+    if None not in squeezed:
+        yield Guess("tf.nn.moments", arguments, tuple(o.outputs[0] for o in squeezed if o))
+    yield Guess("tf.nn.moments", (*arguments, ("keepdims", True)), ends)
+
+
+def _batch_normalization(seen: Seen, op: Op) -> Iterator[Guess]:
+    left, right = op.inputs
+    scaled, shifted = seen.inputs(left, "Mul"), seen.inputs(right, "Sub", "Mul")
+    if scaled is None or shifted is None:
+        return
+    x, factor = scaled
+    has_offset = seen.maker(right, "Sub") is not None
+    product = seen.inputs(shifted[1], "Mul") if has_offset else shifted
+    if product is None or product[1] != factor:
+        return
+    mean = product[0]
+    if not has_offset:
+        negative = seen.inputs(mean, "Neg")
+        if negative is None:
+            return
+        (mean,) = negative
+    times = seen.inputs(factor, "Mul")
+    root = seen.inputs(times[0] if times else factor, "Rsqrt")
+    added = None if root is None else seen.inputs(root[0], "AddV2", "Add")
+    epsilon = None if added is None else seen.scalar(added[1])
+    if added is None or epsilon is None:
+        return
+    arguments: tuple[Argument, ...] = (
+        ("", Taken(x)),
+        ("", Taken(mean)),
+        ("", Taken(added[0])),
+        ("offset", Taken(shifted[0]) if has_offset else None),
+        ("scale", Taken(times[1]) if times else None),
+        ("variance_epsilon", epsilon),
+    )
+    yield Guess("tf.nn.batch_normalization", arguments, op.outputs)
+
+
+def _sigmoid_cross_entropy(seen: Seen, op: Op) -> Iterator[Guess]:
+    product = seen.inputs(op.inputs[0], "Sub")
+    labelled = None if product is None else seen.inputs(product[1], "Mul")
+    if labelled is None or seen.maker(op.inputs[1], "Log1p") is None:
+        return
+    logits, labels = labelled
+    arguments = ("labels", Taken(labels)), ("logits", Taken(logits))
+    yield Guess("tf.nn.sigmoid_cross_entropy_with_logits", arguments, op.outputs)
+
+
+def _softmax_cross_entropy(seen: Seen, op: Op) -> Iterator[Guess]:
+    flat = [seen.inputs(tensor, "Reshape") for tensor in op.inputs]
+    end = seen.taker(op.outputs[0], "Reshape")
+    if None in flat or end is None:
+        return
+    logits, labels = (each[0] for each in flat if each)
+    arguments = ("labels", Taken(labels)), ("logits", Taken(logits))
+    yield Guess("tf.nn.softmax_cross_entropy_with_logits", arguments, end.outputs)
+
+
+def _l2_normalize(seen: Seen, op: Op) -> Iterator[Guess]:
+    x, factor = map(seen.source, op.inputs)
+    root = seen.inputs(factor, "Rsqrt")
+    most = None if root is None else seen.inputs(root[0], "Maximum")
+    total = None if most is None else seen.inputs(most[0], "Sum")
+    axes = None if total is None else seen.axes(total[1])
+    epsilon = None if most is None else seen.scalar(most[1])
+    if axes is None or epsilon is None:
+        return
+    told = () if epsilon == 1e-12 else (("epsilon", epsilon),)
+    for axis in (axes[0], axes) if len(axes) == 1 else (axes,):
+        arguments = ("", Taken(x)), ("axis", axis), *told
+        yield Guess("tf.nn.l2_normalize", arguments, op.outputs)
+
+
+def _dropout(seen: Seen, op: Op) -> Iterator[Guess]:
+    kept = seen.inputs(op.inputs[0], "GreaterEqual")
+    drawn = None if kept is None else seen.maker(kept[0], "RandomUniform")
+    scaled = seen.inputs(op.inputs[1], "Mul")
+    rate = None if kept is None else seen.scalar(kept[1])
+    if drawn is None or scaled is None or rate is None:
+        return
+    seeds = drawn.attr("seed").i, drawn.attr("seed2").i
+    told = (("seed", seeds[1]),) if seeds[0] == DEFAULT_SEED else ()
+    yield Guess("tf.nn.dropout", (("", Taken(scaled[0])), ("rate", rate), *told), op.outputs)
+
+
+# By the type of an op that stands in each of them.
+GUESSES: Mapping[str, tuple[Callable[[Seen, Op], Iterator[Guess]], ...]] = {
+    "SquaredDifference": (_moments,),
+    "AddV2": (_batch_normalization, _sigmoid_cross_entropy),
+    "Add": (_batch_normalization, _sigmoid_cross_entropy),
+    "Mul": (_l2_normalize,),
+    "SelectV2": (_dropout,),
+    "SoftmaxCrossEntropyWithLogits": (_softmax_cross_entropy,),
+}

@@ -1,0 +1,175 @@
+"""Several ops become one public call, where TensorFlow makes exactly these of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from graphlab.port import patterns
+from tests.port_proof import differences, methods_of, recorded
+
+tf1 = tf.compat.v1
+X = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+
+
+def ported(build, folder):
+    """The statements of what `build` gives for x, and what is not bit-equal."""
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None, 3], name="x")
+        found = tf.identity(build(x), name="found")
+    call = recorded(found, {x: X})
+    return methods_of(call)["__call__"], differences(call, folder)
+
+
+def moments(x):
+    mean, variance = tf.nn.moments(x, [0])
+    return mean + variance
+
+
+def kept_moments(x):
+    mean, variance = tf.nn.moments(x, [1], keepdims=True)
+    return (x - mean) / tf.sqrt(variance)
+
+
+def normalized(x):
+    gamma = tf1.get_variable("gamma", initializer=X[0])
+    beta = tf1.get_variable("beta", initializer=X[1], use_resource=False)
+    mean, variance = tf.nn.moments(x, [0])
+    return tf.nn.batch_normalization(x, mean, variance, beta, gamma, 1e-3)
+
+
+def plainly_normalized(x):
+    mean, variance = tf.reduce_sum(x, 0), tf.reduce_max(x, 0)
+    return tf.nn.batch_normalization(x, mean, variance, None, None, 0.5)
+
+
+def sigmoid(x):
+    return tf.nn.sigmoid_cross_entropy_with_logits(labels=tf.round(x), logits=x)
+
+
+def softmax(x):
+    labels = tf.one_hot([0, 1, 2, 0], 3)
+    return tf1.nn.softmax_cross_entropy_with_logits(labels=labels, logits=x)
+
+
+def of_length_one(x):
+    return tf.nn.l2_normalize(x, 1)
+
+
+SAID = {
+    moments: ["mean, variance = tf.nn.moments(x, axes=[0])", 'return {"found": mean + variance}'],
+    kept_moments: [
+        "mean, variance = tf.nn.moments(x, axes=[1], keepdims=True)",
+        'return {"found": (x - mean) / tf.sqrt(variance)}',
+    ],
+    normalized: [
+        "mean, variance = tf.nn.moments(x, axes=[0])",
+        "normalized = tf.nn.batch_normalization(",
+    ],
+    plainly_normalized: [
+        "sum_2 = tf.reduce_sum(x, axis=0)",
+        "max_2 = tf.reduce_max(x, axis=0)",
+        "normalized = tf.nn.batch_normalization(",
+        "x, sum_2, max_2, offset=None, scale=None, variance_epsilon=0.5",
+    ],
+    sigmoid: [
+        "cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=tf.round(x), logits=x)",
+        'return {"found": cross_entropy}',
+    ],
+    softmax: [
+        "labels_stop_gradient = tf.stop_gradient(tf.one_hot([0, 1, 2, 0], 3, 1.0, 0.0))",
+        "cross_entropy = tf.nn.softmax_cross_entropy_with_logits(",
+        "labels=labels_stop_gradient, logits=x",
+    ],
+    of_length_one: ['return {"found": tf.nn.l2_normalize(x, axis=1)}'],
+}
+
+
+@pytest.mark.parametrize("build", SAID)
+def test_the_ops_of_one_function_are_one_call(build, tmp_path):
+    said, apart = ported(build, tmp_path)
+    assert said[: len(SAID[build])] == SAID[build]
+    assert apart == []
+
+
+def test_dropout_is_one_call_that_draws_with_the_same_seed():
+    def of(x):
+        return tf.nn.dropout(x, 0.4) + tf.nn.dropout(x, 0.25, seed=7)
+
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None, 3], name="x")
+        found = tf.identity(of(x), name="found")
+    said = methods_of(recorded(found, {x: X}))["__call__"]
+    both = "tf.nn.dropout(x, rate=0.4) + tf.nn.dropout(x, rate=0.25, seed=7)"
+    assert said[0] == f"add = {both}"
+
+
+def test_what_is_inside_and_taken_by_others_stays_as_it_is(tmp_path):
+    def of(x):
+        mean, variance = tf.nn.moments(x, [0])
+        normalized = tf.nn.batch_normalization(x, mean, variance, None, None, 1e-3)
+        root = next(op for op in x.graph.get_operations() if op.type == "Rsqrt")
+        return normalized + root.outputs[0]
+
+    said, apart = ported(of, tmp_path)
+    assert said[0] == "mean, variance = tf.nn.moments(x, axes=[0])"
+    assert "tf.math.rsqrt" in said[1]
+    assert apart == []
+
+
+def test_arithmetic_in_another_order_stays_as_it_is(tmp_path):
+    def of(x):
+        mean, variance = tf.reduce_sum(x, 0), tf.reduce_max(x, 0)
+        factor = tf.math.rsqrt(variance + 0.5)
+        return factor * x + (tf.ones([3]) - mean * factor)
+
+    said, apart = ported(of, tmp_path)
+    assert not any("batch_normalization" in line for line in said)
+    assert apart == []
+
+
+def test_what_is_waited_for_inside_is_waited_for():
+    """The product must not be read before the variable is changed."""
+    with tf.Graph().as_default():
+        w = tf1.get_variable("w", initializer=X, use_resource=True)
+        with tf.control_dependencies([w.assign_add(X)]):
+            x = w.read_value()
+        mean, variance = tf.nn.moments(x, [0])
+        found = tf.identity(mean + variance, name="found")
+    said = methods_of(recorded(found, {}))["__call__"]
+    assert said[0].startswith("self.w.assign_add(")
+    assert said[1] == "mean, variance = tf.nn.moments(self.w, axes=[0])"
+
+
+def test_every_guess_has_words_for_what_it_gives():
+    for function, words in patterns.WORDS.items():
+        assert function.startswith("tf.nn.") and all(word.isidentifier() for word in words)
+
+
+def test_a_function_of_the_library_is_looked_through_too(tmp_path):
+    def of(x):
+        turn = tf.function(lambda y: tf.nn.l2_normalize(y, 1))
+        return turn(turn(x))
+
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None, 3], name="x")
+        found = tf.identity(of(x), name="found")
+    call = recorded(found, {x: X})
+    said = [line for lines in methods_of(call).values() for line in lines]
+    assert "return tf.nn.l2_normalize(y, axis=1)" in said
+    assert differences(call, tmp_path) == []
+
+
+def test_equal_normalizations_are_a_class_that_calls_both_functions(tmp_path):
+    def of(x):
+        for number in range(2):
+            with tf1.variable_scope(f"norm_{number}"):
+                gamma = tf1.get_variable("gamma", initializer=X[number])
+                mean, variance = tf.nn.moments(x, [0])
+                x = tf.nn.batch_normalization(x, mean, variance, gamma, None, 1e-3) * x
+        return x
+
+    said, apart = ported(of, tmp_path)
+    assert said[0] == "norm_0 = self.norm_0(x)"
+    assert apart == []
