@@ -1,6 +1,7 @@
 """Each way of a part computes what each other way does, within the part's tolerance.
 
-The parts of lessons 0 to 7 that are compared in seconds; `python -m tests.ways_compared` does all.
+The parts of lessons 0 to 7 that are compared in seconds, and some whose variables are hard to tell
+apart; `python -m tests.ways_compared` does all.
 """
 
 import pytest
@@ -9,11 +10,12 @@ from ways_compared import compared, differing
 from graphlab.course import outline
 
 LONG = {"4.6", "4.7", "5.1", "6.2", "7.2"}
+HARD = {"22.3", "24.1", "27.2"}  # one slot against two, graphs of the same names, calls in a step
 PARTS = [
     part
     for lesson in outline.lessons()
     for part in lesson.parts
-    if float(part.name) < 8 and part.name not in LONG
+    if (float(part.name) < 8 and part.name not in LONG) or part.name in HARD
 ]
 
 

@@ -57,29 +57,34 @@ def pair_variables(
         ("value", lambda name, array: ordered(array)),
         ("slot", lambda name, array: None),
         ("influence", lambda name, array: None),
+        ("slot", lambda name, array: None),
+        ("influence", lambda name, array: None),
         ("name", lambda name, array: (name, array.shape)),
         ("name", lambda name, array: (plain_name(name), array.shape)),
         ("name", lambda name, array: (_end(name), array.shape)),
         ("slot", lambda name, array: None),
         ("shape", lambda name, array: (array.shape, array.dtype.kind) if array.shape else None),
-        ("order", lambda name, array: (name in made_a | made_b, array.shape, numbers[id(array)])),
+        ("order", lambda name, array: (name in made, array.shape, numbers[id(array)])),
         ("order", lambda name, array: (array.shape, numbers[id(array)])),
     )
     of_a, of_b = slots(a), slots(b)
-    # Slots as they are made: nobody needs to move those, as they are known once their owners are.
+    # Slots as they are made: most are known once their owners are, and only what is left is moved.
     made_a, made_b = (_even(values, of) for values, of in ((a, of_a), (b, of_b)))
+    made, later, asked = made_a | made_b, (made_a, made_b), False
     for by, key in steps:
         taken = {other for other, _ in partner.values()}
         mine = _groups({n: v for n, v in a.items() if n not in partner}, key)
         theirs = _groups({n: v for n, v in b.items() if n not in taken}, key)
         if by == "influence":
             left = (
-                [n for n, v in a.items() if n not in partner and v.shape and n not in made_a],
-                [n for n, v in b.items() if n not in taken and v.shape and n not in made_b],
+                [n for n, v in a.items() if n not in partner and v.shape and n not in later[0]],
+                [n for n, v in b.items() if n not in taken and v.shape and n not in later[1]],
             )
-            if _doubtful(a, b, left, numbers, _misleading(partner)):
+            again = asked and made.isdisjoint((*left[0], *left[1]))
+            if not again and _doubtful(a, b, left, numbers, _misleading(partner)):
                 known = {one: other for one, (other, _) in partner.items()}
                 partner |= {one: (other, by) for one, other in influence(*left, known)}
+            later, asked = (set(), set()), True
             continue
         if by == "slot":
             partner |= {one: (other, by) for one, other in _by_slots(of_a, of_b, partner)}
