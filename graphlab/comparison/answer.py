@@ -41,12 +41,14 @@ def answer(
     results, only_a, only_b = results_of(a, b, index, by_moment, variables, said)
     said += doubts(a, b, results)
     differing = [each for each in results if each[0].how not in EQUAL]
-    wrong_a = [one.value for result, one, _ in differing] + [o.value for o in only_a if only_b]
-    wrong_b = [other.value for result, _, other in differing] + [o.value for o in only_b if only_a]
+    # What a function gave is perhaps only looked at: Keras' fit adds up its losses for the epoch.
+    alone = [[o.value for o in only if not o.loose] for only in (only_a, only_b)]
+    wrong_a = [one.value for _, one, _ in differing] + (alone[0] if alone[1] else [])
+    wrong_b = [other.value for _, _, other in differing] + (alone[1] if alone[0] else [])
     frontier: tuple[Part, ...] = ()
     blind = next((f"{side.name}: {side.blind}" for side in (a, b) if side.blind), "")
     # What a call that cannot be replayed computes is not known: it may well give what is left.
-    same = bool(results) and not differing and (bool(blind) or not (only_a and only_b))
+    same = bool(results) and not differing and (bool(blind) or not all(alone))
     if not same and blind:
         said.append(f"{blind} cannot be executed op by op: where they part is not known")
     elif not same:

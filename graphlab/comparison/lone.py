@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from graphlab.comparison.aligning import gives
 from graphlab.comparison.known import NOT, Known
-from graphlab.comparison.pairing import Alike
+from graphlab.comparison.pairing import EAGER, Alike, last_name
 from graphlab.comparison.parting import MOVERS, given, producers_of
-from graphlab.comparison.side import SOURCES, VARIABLE, Event, Side
+from graphlab.comparison.side import FEED, SOURCES, VARIABLE, Event, Side
 from graphlab.comparison.values import informative, rate
 
 
@@ -114,6 +114,8 @@ class Lone:
         """The event of the other side that has the name, a variable's that of its partner, takes
         something of the same, and gives something else."""
         held = event.op in SOURCES
+        if event.op == FEED and last_name(event) == EAGER:
+            return None
         name = self.variables.get(event.node, event.node) if event.op == VARIABLE else event.node
         for other in self.other.events:
             if (

@@ -130,6 +130,8 @@ class Reader:
                 if not (self.outermost and step.frame):
                     self._step(step, execution)
             found, state = execution.fetched, execution.state()
+            if self.replay.start.iterators and not self._as_before(found):
+                raise GraphlabError("its iterator gives other elements the second time")
         except GraphlabError as error:
             side.notes.append(f"{side.name}: {self.call} cannot be replayed: {error}")
             side.blind = side.blind or self.call
@@ -141,6 +143,19 @@ class Reader:
             for own, number in self.current.items():
                 side.last[self._name(own)] = Outcome(self.moment, own, number, returned=False)
             side.reached = self.moment
+
+    def _as_before(self, found: Mapping[str, Any]) -> bool:
+        """Whether the call gave what it gave the program."""
+        pairs = [
+            (array_of(found[name]), array_of(plain(value)))
+            for name, value in self.replay.start.results.items()
+            if name in found
+        ]
+        near = self.side.index.near
+        return all(
+            one is None or other is None or near(self.number(one)) == near(self.number(other))
+            for one, other in pairs
+        )
 
     def _variables(self) -> dict[str, Any]:
         """What the variables of the call hold when it begins: its own, and those handed to it."""
@@ -294,7 +309,8 @@ class Reader:
             number = self.number(array)
             # Of eager ops all are fetched: a result is what nobody took, and is worth a look.
             if not eager or (number not in self.taken and informative(array)):
-                self.side.outcomes.append(Outcome(self.moment, name, number))
+                outcome = Outcome(self.moment, name, number, loose=self.outermost)
+                self.side.outcomes.append(outcome)
         before = self._variables()
         for own, value in state.items() if not self.outermost else ():
             array = array_of(value) if not isinstance(value, tuple) else None

@@ -51,6 +51,7 @@ class Outcome:
     value: int
     returned: bool = True  # False: what a variable was after the last call
     case: int = 0  # of a result with one for each case of a lesson: which
+    loose: bool = False  # of ops around functions: what nobody took, and need not be a result
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from graphlab.model import Run
 # bits, and a division by a small number makes more of them.
 RTOL = 1e-4
 ATOL = 1e-6  # of the largest number there is: what is left where large ones cancel
+IGNORE = 1  # as tf.data's options call it: random numbers of an iterator may be drawn once more
 COMPILED_ATOL = 1e-5  # XLA's own product of [64, 784] and [784, 100]: 3e-6 of it apart
 
 
@@ -46,6 +47,7 @@ class Start:
     alive: Sequence[Any] = ()  # what must live as long: a function does not hold its variables
     soft_placement: bool = False  # whether an op may run elsewhere than it asks to
     handles: Mapping[str, int] = field(default_factory=dict)  # of eager variables, by node: `_id`
+    iterators: Mapping[str, Any] = field(default_factory=dict)  # by feed: where each one stood
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class Replay:
         `engine` is one that was made of the same `source` for another call, if there is one.
         """
         start = self.start
+        for name, stood in start.iterators.items():
+            tf.raw_ops.DeserializeIterator(resource_handle=start.feeds[name], serialized=stood)
         return (engine or Engine(self.source())).steps(
             start.fetches, start.feeds, device, start.state, keep_bytes, start.soft_placement
         )
@@ -163,7 +167,18 @@ def function_start(function: Any, args: Sequence[Any]) -> Start:
     state = initial_state(program, None)
     alive = tuple(graph.variables) if captured else ()
     soft = bool(tf.config.get_soft_device_placement())
-    return Start(feeds, state, {}, program.fetches, alive, soft)
+    stood = {name: _stood(value) for name, value in feeds.items() if _is_handle(value)}
+    iterators = {name: state for name, state in stood.items() if state is not None}
+    return Start(feeds, state, {}, program.fetches, alive, soft, iterators=iterators)
+
+
+def _stood(handle: tf.Tensor) -> tf.Tensor | None:
+    """Where an iterator of `tf.data` stands, as a checkpoint keeps it; None of what is none, and of
+    one that cannot be kept, as of a generator of Python."""
+    try:
+        return tf.raw_ops.SerializeIterator(resource_handle=handle, external_state_policy=IGNORE)
+    except tf.errors.OpError:
+        return None
 
 
 def _lent(inside: tf.Tensor, argument: Any) -> Lent | None:

@@ -1,0 +1,69 @@
+"""Keras' fit, whose train function takes its batches from an iterator, against a loop by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+from test_compare import script
+
+from graphlab.comparison.run import compare
+from graphlab.watch.observer import observe
+
+HEAD = """
+import numpy as np
+import tensorflow as tf
+
+draw = np.random.RandomState(0)
+X, Y = draw.rand(24, 4).astype("f"), draw.rand(24, 1).astype("f")
+start = [draw.rand(4, 3), np.zeros(3), draw.rand(3, 1), np.zeros(1)]
+"""
+FIT = f"""{HEAD}
+layers = [tf.keras.layers.Dense(3, activation="tanh"), tf.keras.layers.Dense(1)]
+model = tf.keras.Sequential([tf.keras.Input((4,)), *layers])
+model.set_weights(start)
+model.compile(tf.keras.optimizers.SGD(0.1), "mse")
+model.fit(X, Y, batch_size=8, epochs=1, shuffle=False, verbose=0)
+"""
+LOOP = f"""{HEAD}
+W1, b1, W2, b2 = w = [tf.Variable(value.astype("f")) for value in start]
+
+
+@tf.function
+def step(x, y):
+    with tf.GradientTape() as tape:
+        h = tf.nn.tanh(tf.matmul(x, W1) + b1)
+        loss = tf.reduce_mean(tf.square(tf.matmul(h, W2) + b2 - y))
+    for variable, slope in zip(w, tape.gradient(loss, w)):
+        variable.assign_sub(0.1 * slope)
+    return loss
+
+
+for n in range(0, 24, 8):
+    step(X[n : n + 8], Y[n : n + 8])
+"""
+
+
+def test_fit_is_compared_op_by_op_with_a_loop_by_hand(tmp_path):
+    loop = script(tmp_path, "loop", LOOP)
+    found = compare(script(tmp_path, "fit", FIT), loop)
+    assert (found.same, found.calls, found.notes) == (True, 3, ())
+    other = compare(script(tmp_path, "other", FIT, ('"tanh"', '"sigmoid"')), loop)
+    assert [(part.a.op, part.b.op, part.a.moment) for part in other.frontier] == [
+        ("Sigmoid", "Tanh", 1)
+    ]
+
+
+def test_a_call_that_takes_from_an_iterator_is_executed_again_with_the_same_elements():
+    @tf.function
+    def total(iterator):
+        return tf.reduce_sum(next(iterator)) + tf.reduce_sum(next(iterator))
+
+    iterator = iter(tf.data.Dataset.range(20).shuffle(20).batch(2).prefetch(2))
+    with observe(values=True, first=3) as seen:
+        given = [int(total(iterator)) for _ in range(4)]
+    calls = [replay for replay in seen.replays if replay.run.way == "function"]
+    for _ in range(2):  # and as often as one likes
+        again = [list(replay.steps().results().values()) for replay in calls]
+        assert [[int(np.asarray(value)) for value in each] for each in again] == [
+            [value] for value in given[:3]
+        ]
