@@ -15,6 +15,7 @@ from test_compare import script
 
 import graphlab
 from graphlab.cli import main
+from graphlab.comparison import run
 from graphlab.comparison.calls import in_calls, together
 from graphlab.comparison.found import Call, Comparison
 from graphlab.comparison.run import Options, compare_targets
@@ -337,3 +338,13 @@ def test_what_made_a_checkpoint_before_the_calls_is_not_what_goes_on_from_it(mon
     found = graphlab.compare("1.3:graph", "1.3:eager")
     assert (found.same, found.variables_only_b) == (True, ("w",))
     assert [(pair.a, pair.b) for pair in found.variables] == [("w", "Variable")]
+
+
+def test_of_steps_for_whose_recordings_there_is_no_room_neither_side_s_are_compared(monkeypatch):
+    monkeypatch.setattr(run, "KEEP", 1)
+    found = graphlab.compare("1.3:graph", "1.3:eager", keep=4)
+    assert (found.same, found.calls, [call.number for call in found.by_call]) == (True, 1, [1])
+    assert found.notes == (
+        "values reached the 0 MB that may be kept (--keep MB): calls behind the first 1 were left"
+        " out",
+    )

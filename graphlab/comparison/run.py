@@ -26,10 +26,11 @@ from graphlab.model import Graph
 from graphlab.startup import start_tensorflow
 from graphlab.targets import inputs, run
 from graphlab.targets.target import Target, Watched, parse
+from graphlab.watch import KEEP
 
 CALLS = 12  # of each kind: longer free runs drift apart, and prove nothing
 RTOL, ATOL = 1e-5, 1e-6
-KEEP = 4 << 30
+KEPT = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Options:
     device: str | None = None
     inputs: Path | None = None  # an .npz of arrays, for models
     match: Mapping[str, str] = field(default_factory=dict)  # variables of A and of B
-    keep: int = KEEP  # bytes of values, half of them for A
+    keep: int = KEPT  # bytes of values, half of them for A
     state: str = ""  # "a": each call of B begins with the variables of A
 
 
@@ -122,7 +123,8 @@ def _sides(
     held = index.bytes  # of a first look, when what B begins with was not yet known
     mine = of_watched(watched[0], index, None if state is None else {}, held + keep // 2)
     theirs = of_watched(watched[1], index, state, held + keep, mine.cut)
-    ends = [side.cut for side in (mine, theirs) if side.cut]
+    sides = zip((mine, theirs), watched, strict=True)
+    ends = [side.cut or side.moments for side, seen in sides if side.cut or seen.full]
     if not ends:
         return mine, theirs, []
     for side in (mine, theirs):
@@ -142,7 +144,12 @@ def _watch(target: Target, options: Options) -> Watched:
     # Names and lines are those that the target has when it is run alone.
     with _private.own_keras_names(), _private.own_conversions():
         watched = run.watch_alone(
-            target, options.device, options.seed, values=True, first=options.calls
+            target,
+            options.device,
+            options.seed,
+            values=True,
+            first=options.calls,
+            keep_bytes=max(KEEP, options.keep // 4),
         )
     if watched.failure:
         raise GraphlabError(f"{target.text} cannot be compared: {watched.failure}")

@@ -19,6 +19,7 @@ from graphlab.agreement import Results
 from graphlab.course.compiled import called_as
 from graphlab.course.outline import FUNCTION, XLA
 from graphlab.model import Graph, Run
+from graphlab.watch import KEEP
 
 if TYPE_CHECKING:  # the observer imports TensorFlow
     from graphlab.watch.replay import Replay
@@ -136,10 +137,11 @@ def watch_way(
     until_bad: bool = False,
     steps: int | None = None,
     first: int = 0,
+    keep_bytes: int = KEEP,
 ) -> tuple[Mapping[str, Any], Seen]:
     """One way's results as it gave them, and all that was seen of it. See `run_way`.
 
-    `values`, `until_bad` and `first` are as for `observe`.
+    `values`, `until_bad`, `first` and `keep_bytes` are as for `observe`.
     GraphlabError where the way is `XLA`, and XLA does not compile it.
     """
     from graphlab.watch.observer import observe
@@ -154,7 +156,7 @@ def watch_way(
     def follow(losses: Sequence[float]) -> None:
         latest[:] = [losses]
 
-    watching = observe(values, until_bad, first=first)
+    watching = observe(values, until_bad, keep_bytes, first)
     with called_as(module, way) as call, lesson.following(follow), watching as seen:
         results = call(seen.steps(cases, tick), device)
     return results, seen

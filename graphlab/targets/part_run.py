@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from graphlab.course import outline, ways
 from graphlab.targets.target import Target, Watched
+from graphlab.watch import KEEP
 
 
 def watch_part(
@@ -16,6 +17,7 @@ def watch_part(
     values: bool = False,
     until_bad: bool = False,
     first: int = 0,
+    keep_bytes: int = KEEP,
 ) -> Watched:
     """Run the target's part in its way. See `targets.run.watch`."""
     assert target.part is not None
@@ -32,7 +34,16 @@ def watch_part(
         place = device or "CPU:0"
         with ways.lesson_on(place):
             results, seen = ways.watch_way(
-                module, target.way, place, seed, count, values, until_bad, first or None, first
+                module,
+                target.way,
+                place,
+                seed,
+                count,
+                values,
+                until_bad,
+                first or None,
+                first,
+                keep_bytes,
             )
     except KeyboardInterrupt:
         where = f"in {target.part.name}:{target.way}{reached}"
@@ -47,4 +58,5 @@ def watch_part(
         metadata=seen.metadata,
         config=seen.config,
         results=results,
+        full=seen.full,
     )

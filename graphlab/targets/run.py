@@ -49,8 +49,8 @@ def watch(
     """Run a target under observation; TensorFlow has been started.
 
     `device` has been prepared; None leaves a script where it asks to be, and puts a lesson on
-    CPU:0. `values`, `until_bad`, `first` and, of a script, `keep_bytes` are as for `observe`; with
-    `first` a lesson ends after so many steps. A script that raises is no error here: `failure`
+    CPU:0. `values`, `until_bad`, `first` and, not of a model, `keep_bytes` are as for `observe`;
+    with `first` a lesson ends after so many steps. A script that raises is no error here: `failure`
     says what it raised, and what was recorded until then is kept. A KeyboardInterrupt in a lesson
     says how far it came.
     """
@@ -64,7 +64,7 @@ def watch(
         return watch_script(target, device, values, until_bad, keep_bytes, first)
     from graphlab.targets.part_run import watch_part
 
-    return watch_part(target, device, seed, tick, values, until_bad, first)
+    return watch_part(target, device, seed, tick, values, until_bad, first, keep_bytes)
 
 
 def watch_alone(

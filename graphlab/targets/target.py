@@ -96,6 +96,7 @@ class Watched:
     config: Callable[[Run], Any] = lambda run: None  # its session's ConfigProto, if it had one
     traced: tuple[Traced, ...] = ()  # functions whose body was run to trace it
     results: Mapping[str, Any] = field(default_factory=dict)  # of a part: what its way gave
+    full: bool = False  # of a part: whether later steps were not recorded, for want of room
 
     @property
     def call_raised(self) -> bool:

@@ -98,12 +98,14 @@ class Observer:
         recorded = set(range(1, seen.first + 1)) or {1, min(len(items), STEADY)}
         for item in items:
             number = len(seen.step_us) + 1
-            idle = not (seen.hunting or number in recorded or control.windows.open)
+            # Of many steps those that there is room for, each of them whole.
+            due = number in recorded and (not seen.first or number == 1 or seen.has_room())
+            idle = not (seen.hunting or due or control.windows.open)
             if idle:  # all others take as long as in a program that nobody watches, or nearly
                 control.step = number
             else:
                 with control.guard():
-                    self._begin_step(number, seen.hunting or number in recorded)
+                    self._begin_step(number, seen.hunting or due)
             started = time.perf_counter()
             try:
                 yield item

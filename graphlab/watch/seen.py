@@ -113,6 +113,11 @@ class Seen:
         del kept[len(kept) - len(replaced) :]
         kept.append(recording)
 
+    @property
+    def full(self) -> bool:
+        """Whether there was no room to record what would have been recorded."""
+        return self._full
+
     def has_room(self) -> bool:
         """Whether another call may be recorded; if not, that is noted once."""
         if self._kept_bytes < self._keep_bytes:
