@@ -76,7 +76,7 @@ class Subject:
         if found != count:
             raise BadBreak(f"{old!r} is {found} times in {self.part.path.name}, not {count}")
         known = self.whole.answers
-        spared = {way: known for way in known if not self._may_change(way, old)}
+        spared = {way: known for way in known if not self.may_change(way, old)}
         return self._version(self.text.replace(old, new), spared)
 
     def red(self, claim: str, version: Version, instead: Mapping[str, Any] | None = None) -> str:
@@ -100,7 +100,7 @@ class Subject:
             return f"{type(error).__name__}: {error}"
         return ""
 
-    def _may_change(self, way: str, old: str) -> bool:
+    def may_change(self, way: str, old: str) -> bool:
         """Whether some place of `old` is neither in a claim nor in another way."""
         lines = [self.text[:at].count("\n") + 1 for at in _places(self.text, old)]
         others = [

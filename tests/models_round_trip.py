@@ -43,6 +43,17 @@ def frozen(path: Path, folder: Path) -> str:
     return _written(made.graph.as_graph_def(), folder)
 
 
+def frozen_in_a_session(path: Path, folder: Path) -> str:
+    """A SavedModel loaded as TensorFlow 1 does, with its weights as constants."""
+    with tf.Graph().as_default() as graph, tf1.Session() as session:
+        loaded = tf1.saved_model.load(session, ["serve"], str(path))
+        signatures = loaded.signature_def
+        name = "serving_default" if "serving_default" in signatures else next(iter(signatures))
+        ends = [tensor.name.split(":")[0] for tensor in signatures[name].outputs.values()]
+        made = tf1.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), ends)
+    return _written(made, folder)
+
+
 def frozen_checkpoint(path: Path, folder: Path) -> str:
     """A MetaGraph with the weights of its checkpoint as constants."""
     with tf.Graph().as_default() as graph, tf1.Session() as session:
@@ -79,7 +90,7 @@ def exported(path: Path, folder: Path) -> str:
 
 
 TRIPS: dict[str, tuple[Trip, ...]] = {  # by what is looked for in the folder of a model
-    "saved_model.pb": (saved_again, frozen),
+    "saved_model.pb": (saved_again, frozen, frozen_in_a_session),
     "*.meta": (frozen_checkpoint,),
     "*.pb": (as_saved_model,),
     "*.h5": (keras, exported),
@@ -87,14 +98,14 @@ TRIPS: dict[str, tuple[Trip, ...]] = {  # by what is looked for in the folder of
 
 
 def _ends(graph: tf.Graph) -> list[tf.Tensor]:
-    """What no op takes, the first output of each op that gives one."""
-    ops = graph.get_operations()
-    kinds = ("Placeholder", "Const", "VariableV2", "VarHandleOp", "NoOp")
-    return [
-        op.outputs[0]
-        for op in ops
-        if op.outputs and op.type not in kinds and not any(t.consumers() for t in op.outputs)
-    ]
+    """What is computed of what is fed and that no op takes: one tensor of each op."""
+    fed: set[str] = set()
+    for op in graph.get_operations():
+        if op.type == "Placeholder" or any(tensor.op.name in fed for tensor in op.inputs):
+            fed.add(op.name)
+    ops = [op for op in graph.get_operations() if op.name in fed and op.outputs]
+    taken = {tensor.op.name for op in ops for tensor in op.inputs}
+    return [op.outputs[0] for op in ops if op.name not in taken and "Apply" not in op.type]
 
 
 def _written(graph: tf1.GraphDef, folder: Path) -> str:
