@@ -23,6 +23,7 @@ from graphlab.course import outline, report, ways
 from graphlab.course.run import agreements
 from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph, Run
+from graphlab.output.notebook import graph_svg
 from graphlab.screen import page, tables
 
 WIDTH = 100
@@ -36,8 +37,6 @@ class Picture:
     graph: Graph
 
     def _repr_svg_(self) -> str:
-        from graphlab.output.notebook import graph_svg
-
         return graph_svg(self.graph)
 
 
