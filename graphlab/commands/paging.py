@@ -83,13 +83,14 @@ class Paged:
         if self.waiting and not wait:
             self.waiting.append(lines)
             return
-        if self.used and self.used + len(lines) > self.room and wait:
+        fits = len(lines) <= self.room
+        if wait and fits and self.used and self.used + len(lines) > self.room:
             self.ask("more")
         while lines:
             room = self.room - self.used
-            now, lines = lines[:room], lines[room:]
-            self.console.file.write("".join(now))
-            self.used += len(now)
+            self.console.file.write("".join(lines[:room]))
+            self.used += min(len(lines), room)
+            lines = lines[room:]
             if lines and not wait:
                 self.waiting.append(lines)
                 return

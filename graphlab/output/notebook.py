@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, get_args
 
 from graphlab import startup
@@ -52,7 +53,9 @@ def graph_svg(graph: Graph) -> str:
     from visualize.pictures.dot import dot
     from visualize.pictures.picture import picture
 
-    return picture(dot(diagram(graph)), "svg").decode()
+    # A kernel runs cells in an event loop, in which the layout's engine refuses to wait.
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(lambda: picture(dot(diagram(graph)), "svg")).result().decode()
 
 
 def figure_png(figure: FigureData) -> tuple[bytes, dict[str, str]]:

@@ -25,16 +25,20 @@ from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph, Run
 from graphlab.output.notebook import graph_svg
 from graphlab.screen import page, tables
+from visualize.text.rows import rows
 
 WIDTH = 100
 _NOTEBOOK = outline.Part(0, 0, "in a notebook", "", Path("notebook"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture:
-    """A graph as a picture, which a notebook shows."""
+    """A graph as a picture, which a notebook shows; as rows where it shows only text."""
 
     graph: Graph
+
+    def __repr__(self) -> str:
+        return "\n".join(rows(self.graph, WIDTH))
 
     def _repr_svg_(self) -> str:
         return graph_svg(self.graph)
