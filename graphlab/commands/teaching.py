@@ -17,6 +17,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from graphlab import devices
 from graphlab.commands.asking import ask
@@ -113,6 +114,7 @@ def _each(
             if part is not request.parts[0] and not request.json:
                 if request.pause:
                     answer.ask(f"on to {part.name}, {part.title}")
+                answer.show([Text()])
                 answer.show(opening.before(part, answer.width, chosen[part.name], request.more))
             reached.now = f"in part {part.name}"
             reached.losses.clear()

@@ -7,7 +7,7 @@ What is left out is named, with what shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -23,36 +23,51 @@ ENDING = 4  # of them by what tells of all else
 
 
 def after(report: Report, width: int) -> Iterator[RenderableType]:
-    """What there is to see, the claims, and one table of the results; then what else there is."""
-    room = LINES - sum(height(e, width) for e in before(report.part, width, tuple(report.ways)))
-    told = [*_claims(report, width, code=False), *_table(report, width)]
-    room -= sum(height(each, width) for each in told) + ENDING
-    pictures, left = _pictures(report, width, room)
-    yield from pictures
-    room -= sum(height(each, width) for each in pictures)
-    shown = _claims(report, width, code=True)
-    longer = sum(height(each, width) for each in shown) - sum(
-        height(each, width) for each in _claims(report, width, code=False)
-    )
-    yield from shown if longer <= room else _claims(report, width, code=False)
-    yield from _table(report, width)
-    others = [*left, "the code of the claims"] if longer > room else left
-    left_out = ", ".join([*others, "work and time", "recorded runs and ops"])
-    yield Text(f"Not shown: {left_out}: {MORE.format(report.part.name)}", "dim")
-    yield Text()
+    """What there is to see, the claims, and one table of the results; then what else there is.
 
-
-def _pictures(report: Report, width: int, room: int) -> tuple[list[RenderableType], list[str]]:
-    """The first picture, and the others that there is room for; and what those left out show."""
-    drawn: list[RenderableType] = [prose.heading("To look at")]
+    Where there is room, claims that show a failure have their code, and there are more pictures.
+    """
+    table, plain = _table(report, width), _claims(report, width, {})
+    above = before(report.part, width, tuple(report.ways))
+    room = LINES - ENDING - _tall([*above, *table, *plain], width)
+    every = [(title, drawn, height(drawn, width)) for title, drawn in _every(report, width)]
+    first = next((each for each in every if each[2] <= room), None)
+    first = first or min(every, key=lambda each: each[2], default=None)
+    room -= first[2] if first else 0
+    shown = _code(report, width, room)
+    claims = _claims(report, width, shown)
+    room -= _tall(claims, width) - _tall(plain, width)
     left = []
-    for number, (title, picture) in enumerate(_every(report, width)):
-        room -= height(picture, width)
-        if number and room < 0:
-            left.append(title)
+    if first:
+        yield prose.heading("To look at")
+    for each in every:
+        if each is not first:
+            room -= each[2]
+        if each is first or room >= 0:
+            yield each[1]
         else:
-            drawn.append(picture)
-    return drawn if len(drawn) > 1 else [], left
+            left.append(each[0])
+    yield from claims
+    yield from table
+    if any(claim.raised and claim.name not in shown for claim in report.claims):
+        left.append("the code of claims")
+    left_out = ", ".join([*left, "work and time", "recorded runs and ops"])
+    yield Text(f"Not shown: {left_out}: {MORE.format(report.part.name)}", "dim")
+
+
+def _tall(drawn: Iterable[RenderableType], width: int) -> int:
+    return sum(height(each, width) for each in drawn)
+
+
+def _code(report: Report, width: int, room: int) -> dict[str, str]:
+    """The code of claims that show a failure, as many as there is room for."""
+    every, shown = source.claims(report.part), {}
+    without = _tall(_claims(report, width, {}), width)
+    for claim in report.claims:
+        more = shown | {claim.name: every[claim.name]} if claim.raised else shown
+        if _tall(_claims(report, width, more), width) - without <= room:
+            shown = more
+    return shown
 
 
 def _every(report: Report, width: int) -> Iterator[tuple[str, RenderableType]]:
@@ -71,12 +86,10 @@ def _every(report: Report, width: int) -> Iterator[tuple[str, RenderableType]]:
         yield "the graph", Group(title, drawn, *signs)
 
 
-def _claims(report: Report, width: int, code: bool) -> list[RenderableType]:
-    """Each claim; those that show a failure with the code and what TensorFlow says of it."""
+def _claims(report: Report, width: int, shown: Mapping[str, str]) -> list[RenderableType]:
+    """Each claim; those whose code is shown with what TensorFlow says to it."""
     if not report.claims:
         return []
-    every = source.claims(report.part) if code else {}
-    shown = {claim.name: every[claim.name] for claim in report.claims if claim.raised and code}
     told = list(page.claims(report.claims, shown, width))
     left = [prose.heading("Not checked", PARTLY), prose.unchecked(report.left_out)]
     return [prose.heading("Claims", "each was executed just now"), *told] + left * bool(
