@@ -18,6 +18,7 @@ def drawn(*shape: int) -> np.ndarray:
 
 
 def grad(op: str, y: np.ndarray, dy: np.ndarray) -> np.ndarray:
+    """What TensorFlow gives."""
     return getattr(tf.raw_ops, op)(
         **{"y" if op != "ReluGrad" else "features": y}
         | ({"dy": dy} if op != "ReluGrad" else {"gradients": dy})
@@ -63,6 +64,24 @@ def test_the_sum_ends_in_what_tensorflow_gives(case):
     assert said is not None
     found = float(re.findall(r"(?:= |: )(-?[\d.e+-]+)$", said[-1])[-1])
     assert found == pytest.approx(float(np.asarray(whole)[place]), rel=2e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("output", [0, 1])
+@pytest.mark.parametrize("sparse", [True, False])
+def test_a_cross_entropy_is_computed_by_its_exponentials(output, sparse):
+    labels = np.int64([3, 0, 1]) if sparse else np.float32(np.eye(4)[[3, 0, 1]] * 0.8 + 0.05)
+    op = f"{'Sparse' if sparse else ''}SoftmaxCrossEntropyWithLogits"
+    whole = getattr(tf.raw_ops, op)(features=A, labels=labels)[output].numpy()
+    place = (2, 1)[: whole.ndim]
+    said = terms(op, {}, [A, labels], place, output=output)
+    assert float(said[-1].rpartition("= ")[2]) == pytest.approx(float(whole[place]), rel=2e-5)
+
+
+def test_a_gradient_of_a_bias_is_a_sum():
+    whole = tf.raw_ops.BiasAddGrad(out_backprop=PICTURE).numpy()
+    said = terms("BiasAddGrad", {}, [PICTURE], (2,))
+    assert said[0] == "db = the sum of dz"
+    assert float(said[-1].rpartition(": ")[2]) == pytest.approx(float(whole[2]), rel=2e-5)
 
 
 def test_a_gradient_tells_its_formula():

@@ -61,7 +61,8 @@ def _tall(drawn: Iterable[RenderableType], width: int) -> int:
 
 def _code(report: Report, width: int, room: int) -> dict[str, str]:
     """The code of claims that show a failure, as many as there is room for."""
-    every, shown = source.claims(report.part), {}
+    every = source.claims(report.part)
+    shown: dict[str, str] = {}
     without = _tall(_claims(report, width, {}), width)
     for claim in report.claims:
         more = shown | {claim.name: every[claim.name]} if claim.raised else shown

@@ -61,21 +61,32 @@ REDUCED: dict[str, Callable] = {
     "Min": np.min,
     "Prod": np.prod,
 }
+CROSS_ENTROPIES = ("SparseSoftmaxCrossEntropyWithLogits", "SoftmaxCrossEntropyWithLogits")
 FACTORS = {(True, False): "dW = hT dz", (False, True): "dh = dz WT"}
 
 
 def terms(
-    op: str, attrs: Mapping[str, Any], inputs: Arrays, place: Place, backward: bool = False
+    op: str,
+    attrs: Mapping[str, Any],
+    inputs: Arrays,
+    place: Place,
+    backward: bool = False,
+    output: int = 0,
 ) -> list[str] | None:
     """Lines that compute one element; None where this op is not written here.
 
-    `inputs` are what the op took, in its order. `backward` says that it belongs to a gradient,
-    whose formula then comes first. IndexError where the output has no such place.
+    `inputs` are what the op took, in its order; `output` is which of those that it gave is meant.
+    `backward` says that it belongs to a gradient, whose formula then comes first. IndexError where
+    the output has no such place.
     """
     arrays = [np.asarray(each) for each in inputs]
     if any(array.dtype.kind not in "biuf" for array in arrays):
         return None
     wide = [array.astype(np.float64) for array in arrays]
+    if op in CROSS_ENTROPIES:
+        return _cross_entropy(op, wide, place, output)
+    if output:
+        return None
     if op == "MatMul":
         return _product(attrs, wide, place, backward)
     if op in ("BatchMatMul", "BatchMatMulV2"):
@@ -88,6 +99,9 @@ def terms(
         return _bent(op, wide, place)
     if op in REDUCED:
         return _reduced(op, attrs, arrays, place)
+    if op == "BiasAddGrad" and _text(attrs.get("data_format") or "NHWC") == "NHWC":
+        axes = np.arange(arrays[0].ndim - 1)
+        return ["db = the sum of dz", *(_reduced("Sum", {}, [arrays[0], axes], place) or [])]
     return _each(op, wide, place)
 
 
@@ -205,6 +219,25 @@ def _softmax(x: np.ndarray, place: Place, log: bool) -> list[str]:
     if log:
         return [f"the logarithm of {said}", f"log({share}) = {number(np.log(own / total))}"]
     return [said, f"{share} = {number(own / total)}"]
+
+
+def _cross_entropy(op: str, inputs: Arrays, place: Place, output: int) -> list[str]:
+    """What a row of logits loses by its label, or as the second output its gradient."""
+    logits, labels = inputs
+    shape = logits.shape if output else logits.shape[:-1]
+    _checked(place, shape)
+    kinds = np.eye(logits.shape[-1])
+    wanted = kinds[int(labels[place[0]])] if op.startswith("Sparse") else labels[place[0]]
+    less = logits[place[0]] - logits[place[0]].max()
+    shares = np.exp(less) / np.exp(less).sum()
+    if output:
+        share, want = shares[place[1]], wanted[place[1]]
+        last = f"{number(share)} - {number(want)} = {number(share - want)}"
+        return ["dz = softmax(z) - label", _softmax(logits, place, False)[1], last]
+    pairs = [(float(w), float(-np.log(s))) for w, s in zip(wanted, shares, strict=True) if w]
+    said = "of each kind what is wanted of it, times -log of its softmax"
+    first = [f"softmax of kind {k}: {number(shares[k])}" for k in np.flatnonzero(wanted)[:MOST]]
+    return [said, *first, _sum(pairs)]
 
 
 def _bent(op: str, inputs: Arrays, place: Place) -> list[str]:

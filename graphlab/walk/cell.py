@@ -38,7 +38,7 @@ def cell(walk: Walk, name: str, element: tuple[int | slice, ...]) -> list[str]:
     except IndexError as error:
         raise GraphlabError(f"{tensor} is {shape_text(value.shape)}; {error}") from error
     node = _node(walk, step)
-    lines = _terms(step, node, inputs, place)
+    lines = _terms(step, node, inputs, place, [s.name for s in step.outputs].index(tensor))
     if lines is None:
         raise GraphlabError(
             f"{step.node} is a {step.op}, whose sum is not written out here; `why` alone says why"
@@ -70,7 +70,11 @@ def _node(walk: Walk, step: Step) -> Node | None:
 
 
 def _terms(
-    step: Step, node: Node | None, inputs: Mapping[str, Any], place: tuple[int, ...]
+    step: Step,
+    node: Node | None,
+    inputs: Mapping[str, Any],
+    place: tuple[int, ...],
+    output: int,
 ) -> list[str] | None:
     if node is None:
         return None
@@ -79,7 +83,8 @@ def _terms(
         return None
     backward = not set(step.node.split("/")).isdisjoint(GRADIENT)
     try:
-        return terms(step.op, node.attrs, [inputs[name] for name in data], place, backward)
+        took = [inputs[name] for name in data]
+        return terms(step.op, node.attrs, took, place, backward, output)
     except IndexError as error:
         raise GraphlabError(f"{step.node}: {error}") from error
 
