@@ -94,17 +94,36 @@ class Walk:
         self._until(enough)
 
     def line(self) -> None:
-        """To where the ops of another line of the program have run, as far as they come at once."""
+        """To where the ops of another line of the program have run, as far as they come at once.
+
+        Quiet ones of other lines may come between them.
+        """
         here = self.source_of(self.trail[-1]) if self.trail else None
 
         def done(step: Step) -> bool:
             now = self.source_of(step)
+            if now in (None, here) or self.quiet(step):
+                return False
             ahead = self.execution.ready()
-            return now not in (None, here) and (
-                not ahead or self._source_at(ahead[0].node, ahead[0].frame) != now
-            )
+            if not ahead:
+                return True
+            if self.quiet.of(ahead[0].node, ahead[0].frame):
+                return not self._left_on(now, step.frame)
+            return self._source_at(ahead[0].node, ahead[0].frame) != now
 
         self._until(done)
+
+    def _left_on(self, line: Source | None, frame: str) -> bool:
+        """Whether ops that a line has made are still to run; of calls and loops nobody knows."""
+        if frame:
+            return False
+        will = {name for plan in self.execution.plans for name in plan.ops}
+        ran = {step.node for step in self.trail if not step.frame}
+        nodes = (node for node in self.graph.nodes if node.source == line)
+        return any(
+            node.name in will and node.name not in ran and not self.quiet.of(node.name, "")
+            for node in nodes
+        )
 
     def past_quiet(self) -> None:
         """On while the next op is a quiet one."""

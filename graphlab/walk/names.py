@@ -60,14 +60,15 @@ def _meant(
     called = [key for key in held if name in (key, key.rpartition("/")[2])]
     if len(called) == 1 and not isinstance(held[called[0]], tuple):
         return Named(name, held[called[0]])
-    body = body_at(walk.graph, view.step.frame if view.step else "")
+    frame = view.step.frame if view.step else ""
+    body = body_at(walk.graph, frame)
     if body is None:
         return None
     above = [each for each in statements if each.gives == name and each.first <= line]
     for nearest in above[-1:]:
         made = [n for n in body.nodes if n.outputs and _is_on(n, path, nearest.first, nearest.last)]
         if made:
-            return _made(name, made, walk, view)
+            return _made(name, made, frame, walk, view)
     return _at_hand(name, f"{name}:0", view) if name in body.by_name else None
 
 
@@ -76,10 +77,10 @@ def _is_on(node: Node, path: str, first: int, last: int) -> bool:
     return source is not None and source[0] == path and first <= source[1] <= last
 
 
-def _made(name: str, made: Sequence[Node], walk: Walk, view: View) -> Named | None:
+def _made(name: str, made: Sequence[Node], frame: str, walk: Walk, view: View) -> Named | None:
     """What the ops of an assignment come to, if it is one tensor: the one that no other takes."""
     taken = {node_of(each) for node in made for each in node.inputs}
-    ends = [node for node in made if node.name not in taken]
+    ends = [n for n in made if n.name not in taken and not walk.quiet.of(n.name, frame)]
     if not ends:
         return None
     if len(ends) > 1 or len(ends[0].outputs) > 1:
