@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlab.course import outline, report
+from graphlab.course import outline, report, source
 from graphlab.course.document import plain
 from graphlab.course.report import Report
 from graphlab.figure import FigureData
@@ -147,6 +147,7 @@ def _lesson(told: Report, shown: Mapping[str, Shown]) -> dict[str, Any]:
                     {"title": s.title, "code": s.code, "line": s.line} for s in text.sections
                 ],
                 "file": file,
+                "program": source.program(part, way, told.device),
                 "run": shown[way].run,
                 "graph": shown[way].graph,
                 "none": "no graph: each op ran at once"

@@ -1,4 +1,4 @@
-"""The page for screen readers and keyboards: axe-core finds nothing, the text says what is drawn."""
+"""Screen readers and keyboards: axe-core finds nothing, the text view says what is drawn."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graphlab import devices
-from graphlab.course import outline, report
+from graphlab.course import outline, report, source
 from graphlab.course.figures import Shown
 from graphlab.course.run import run_part
 from graphlab.figure import Heat, Images, Lines
@@ -73,6 +73,26 @@ def test_a_line_of_code_leads_to_its_ops_and_an_op_to_its_line(opened, told):
     assert sorted(lit) == ["Abs", "Less"]
     press_escape_and_pick(view, "Square")
     assert "tf.square(error)" in view.locator(".line-of-code.on").text_content()
+
+
+COPIED = """() => new Promise((done) => {
+    navigator.clipboard.writeText = async (text) => done(text);
+    document.querySelector("%s").click();
+})"""
+
+
+def test_the_code_of_a_way_is_copied_as_a_program_that_runs(opened, told):
+    view = opened(pages.page_of_report(told))
+    copied = view.evaluate(COPIED % ".way-head .copy")
+    assert copied == source.program(told.part, "graph", told.device)
+    assert view.locator(".way-head .copied").first.inner_text() == "copied"
+
+
+def test_a_link_to_the_moment_is_copied(opened, told):
+    view = opened(pages.page_of_report(told))
+    view.keyboard.press(".")
+    address = view.evaluate(COPIED % "header .copy")
+    assert address.startswith("file:") and "at=0" in address
 
 
 def press_escape_and_pick(view, title: str) -> None:

@@ -41,7 +41,11 @@ export function fragment(app) {
     if (state.lines) said.set("l", state.lines.place);
     if (state.focus.size) said.set("f", JSON.stringify([...state.focus]));
     last = put(said);
+    return last;
   }
+
+  // The address of the page at this moment, for who wants to link to it.
+  app.address = () => location.href.replace(/#.*$/s, "") + write();
 
   // What an address says; {} where it says nothing that this page has.
   function read() {

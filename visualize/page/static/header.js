@@ -1,5 +1,6 @@
 // The bar at the top: which graph, which run, how much of it, in which colours.
 
+import { copyButton } from "./copy.js";
 import { COLOURINGS } from "./graph/paint.js";
 import { DETAIL } from "./app.js";
 import { callText } from "./replay/facts.js";
@@ -18,7 +19,7 @@ export function header(app, bench, search) {
     graphs, search.element,
     el("label", { class: "control" }, el("span", {}, "colour"), colours),
     el("label", { class: "control detail" }, el("span", {}, "detail"), detail),
-    el("button", { class: "icon", "aria-label": "Fit the drawing", title: "Fit  f", on: { click: () => bench.fit() } }, "⤢"), theme, help);
+    el("button", { class: "icon", "aria-label": "Fit the drawing", title: "Fit  f", on: { click: () => bench.fit() } }, "⤢"), copyButton("link", () => app.address()), theme, help);
 
   // One line for each graph of each run: a run's graph and its steps are chosen together.
   const choices = [];

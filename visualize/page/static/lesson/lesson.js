@@ -1,5 +1,6 @@
 // A lesson to be read: prose, the ways side by side, their graphs, and what came out.
 
+import { copyButton } from "../copy.js";
 import { curves } from "./curves.js";
 import { clear, el } from "../dom.js";
 import { exercise } from "./exercise.js";
@@ -50,7 +51,7 @@ export function lesson(app) {
     const titles = sectionOrder(part.ways.map((way) => way.sections.map((section) => section.title)));
     const grid = el("div", { class: "ways", "data-ways": part.ways.length });
     grid.style.setProperty("--ways", part.ways.length);
-    part.ways.forEach((way) => grid.append(el("div", { class: "way-head" }, el("h3", {}, way.way), prose(way.prose, "small"))));
+    part.ways.forEach((way) => grid.append(el("div", { class: "way-head" }, el("h3", {}, way.way), way.program ? copyButton("copy as a program", () => way.program) : null, prose(way.prose, "small"))));
     for (const title of titles) {
       part.ways.forEach((way) => grid.append(el("div", { class: "cell", "data-title": title }, way.sections.filter((section) => section.title === title).map((section) => sectionView(way, section)))));
     }
