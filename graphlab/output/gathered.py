@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from graphlab.errors import GraphlabError
 from graphlab.model import Run
 from graphlab.stages.verdict import Verdict
 from graphlab.stages.whole import verdicts
 from visualize.page.columns import runs_columns
+from visualize.page.glimpse import glimpse
 
 if TYPE_CHECKING:  # it imports TensorFlow
     from graphlab.watch.replay import Replay
@@ -48,6 +51,7 @@ class Gathered:
         first, offset = len(self.runs), len(self.graphs)
         more: list[dict[str, Any]] = []
         packed = runs_columns(every, more)
+        tell_fed(packed, [replay for some in replays.values() for replay in some])
         self.stages += two_stages(every, packed, first, offset)
         for columns in packed:
             for key in ("built", "executed"):
@@ -97,6 +101,34 @@ def again(main: Run | None, replays: Sequence[Replay], notes: list[str]) -> list
         replace(run, built=main.built) if main and _names(run) == _names(main) else run
         for run in runs
     ]
+
+
+def tell_fed(packed: Sequence[dict[str, Any]], replays: Sequence[Replay]) -> None:
+    """Add to the columns of each replay the values that its call was fed, as `fed`, by tensor."""
+    for columns in packed:
+        if columns["clock"] != "engine":
+            continue
+        for replay in replays:
+            run = replay.run
+            source = list(run.source) if run.source else None
+            if (columns["name"], columns["call"], columns["source"]) == (
+                run.name,
+                run.call,
+                source,
+            ):
+                fed = {name: value_of(value) for name, value in replay.start.feeds.items()}
+                columns["fed"] = {n: glimpse(v) for n, v in fed.items() if v is not None}
+                break
+
+
+def value_of(value: Any) -> Any:
+    """A fed value as an array; None where it has no numbers, as a handle."""
+    kind = getattr(value, "dtype", None)
+    if getattr(kind, "name", kind) in ("resource", "variant") or not (
+        hasattr(value, "numpy") or isinstance(value, np.ndarray | np.generic | float | int | list)
+    ):
+        return None
+    return value.numpy() if hasattr(value, "numpy") else value
 
 
 def _names(run: Run) -> list[str]:

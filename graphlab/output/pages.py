@@ -15,7 +15,7 @@ from graphlab.course.document import plain
 from graphlab.course.report import Report
 from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
-from graphlab.output.gathered import Gathered, Shown, again, two_stages, verdict_columns
+from graphlab.output.gathered import Gathered, Shown, again, tell_fed, two_stages, verdict_columns
 from graphlab.stages.verdict import Stage
 from graphlab.targets.target import Watched
 from visualize.page.columns import graph_columns, runs_columns
@@ -61,6 +61,7 @@ def document(
     replayed = _replayed(watched, notes)
     runs += replayed
     packed = runs_columns(runs, graphs)
+    tell_fed(packed, watched.replays)
     if not graphs and watched.graph is not None:
         graphs.append({"stage": "built", "label": "built, not run"} | graph_columns(watched.graph))
     told: dict[str, Any] = {

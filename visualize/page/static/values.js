@@ -3,9 +3,10 @@
 import { el, svg } from "./dom.js";
 import { count, shapeText } from "./words.js";
 
-export function valueView(name, value) {
+// chosen(k) is called with the number of a cell that is clicked, where it is given.
+export function valueView(name, value, chosen = null) {
   const head = el("div", { class: "value-head" }, el("code", {}, name), el("span", { class: "faint" }, `${shapeText(value.shape)} ${value.dtype}`));
-  const body = value.values ? small(value) : large(value);
+  const body = value.values ? small(value, chosen) : large(value);
   return el("div", { class: "value" }, head, body);
 }
 
@@ -34,15 +35,16 @@ export function short(x) {
   return size >= 1e5 || size < 1e-3 ? x.toExponential(2) : String(Number(x.toPrecision(4)));
 }
 
-function small(value) {
+function small(value, chosen) {
   const { shape, values } = value;
-  if (shape.length === 0) return el("div", { class: "scalar" }, short(values[0]));
+  const number = (k) => (chosen ? el("button", { class: "number-of", title: "How it comes about", on: { click: () => chosen(k) } }, short(values[k])) : short(values[k]));
+  if (shape.length === 0) return el("div", { class: "scalar" }, number(0));
   const columns = shape[shape.length - 1] || 1;
   const most = Math.max(...values.map((x) => (typeof x === "number" ? Math.abs(x) : 0)));
   const rows = [];
   for (let k = 0; k < values.length; k += columns) {
-    rows.push(el("tr", {}, values.slice(k, k + columns).map((x) => {
-      const cell = el("td", {}, short(x));
+    rows.push(el("tr", {}, values.slice(k, k + columns).map((x, c) => {
+      const cell = el("td", {}, number(k + c));
       if (typeof x === "number" && most > 0) cell.style.background = tint(x / most, 0.35);
       return cell;
     })));

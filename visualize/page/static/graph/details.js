@@ -1,9 +1,10 @@
 // All that is known of what is selected: an op, a group, an edge, or the graph as a whole.
 
+import { arithmetic } from "./arithmetic.js";
 import { el, clear } from "../dom.js";
 import { nodeOf, tookText, whereText } from "../replay/facts.js";
 import { bytesText, count, duration, middle, plural, shapeText, sizeOf, specText } from "../words.js";
-import { valueView } from "../values.js";
+import { short, valueView } from "../values.js";
 import { keyOf } from "./workbench.js";
 
 const MOST_LISTED = 12;
@@ -141,12 +142,33 @@ export function details(app, bench) {
       `${untimed(run, s) ? "" : ` ${tookText(run, s)} on ${whereText(run, s) || "?"}`}${run.frames[run.frame[s]] ? `, ${run.frames[run.frame[s]]}` : ""}${run.bytes[s] ? `, ${bytesText(run.bytes[s])}` : ""}`,
     ];
     const values = Object.entries(run.values[shown] || {});
+    const terms = el("div", { class: "terms", role: "status" });
+    const sum = (...asked) => clear(terms, sumOf(...asked));
     return [
       listed(steps, line, shown === undefined ? "in this run, not yet" : "in this run"),
-      section(values.length ? `value${values.length > 1 ? "s" : ""} at step ${shown + 1}` : "", values.length ? values.map(([name, value]) => valueView(name, value)) : null),
+      section(values.length ? `value${values.length > 1 ? "s" : ""} at step ${shown + 1}` : "", values.length ? values.map(([name, value]) => valueView(name, value, (k) => sum(item, shown, value, k))) : null),
+      terms,
       onGpu(run, shown),
       why(shown),
     ];
+  }
+
+  // How number k of a value comes about, and the tensors that stand in it.
+  function sumOf({ body, id, place }, s, value, k) {
+    const [inputs, number] = [body.inputs(id), short(value.values[k])];
+    const taken = inputs.map(([source, slot]) => valueAt(body, source, slot, s));
+    const lines = arithmetic(body.op(id), body.attrs(id), taken, value.shape, k, body.isGradient(id));
+    const unknown = inputs.filter((_, n) => !taken[n] || !taken[n].values).map(([source]) => body.name[source]);
+    const said = lines || [unknown.length ? `not to be shown: not all numbers of ${unknown.join(" and ")} are in this page` : `not written here for ${body.op(id)}`];
+    return section(`how ${number} comes about`, said.map((line) => el("div", {}, line)), inputs.length ? el("div", {}, "from ", inputs.flatMap(([source], n) => [n ? ", " : "", link(place, source)])) : null);
+  }
+
+  // What a step took from a node: what that gave last before it, or was fed.
+  function valueAt(body, source, slot, s) {
+    const { run, of } = { run: app.run, of: app.factsOf().of(body, source).filter((step) => step < s) };
+    const name = `${body.name[source]}:${slot}`;
+    const values = of.length ? run.values[of[of.length - 1]] : run.fed;
+    return values ? values[name] : null;
   }
 
   // In a comparison neither is asked for.
