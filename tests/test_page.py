@@ -129,7 +129,7 @@ def test_no_module_makes_markup_or_code_out_of_text(path):
 
 
 def test_every_module_is_in_the_viewer_after_those_it_imports():
-    order = re.findall(r"^const module_(\w+) = ", viewer(), re.MULTILINE)
+    order = re.findall(r"^const module_(\w+) = ", viewer(live=True), re.MULTILINE)
     names = {path: "_".join(path.relative_to(STATIC).with_suffix("").parts) for path in SCRIPTS}
     assert sorted(order) == sorted(names.values())
     for path, name in names.items():

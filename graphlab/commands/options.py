@@ -34,6 +34,9 @@ tags = click.option(
 trust = click.option(
     "--trust", is_flag=True, help="Run code that a model brings, and what reaches outside."
 )
+live = click.option(
+    "--live", is_flag=True, help="With --html: the page executes the call itself; change a number."
+)
 html = click.option(
     "--html", type=click.Path(path_type=Path), help="A page to work with, in one offline file."
 )

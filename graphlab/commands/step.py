@@ -11,6 +11,7 @@ from typing import TextIO
 import click
 
 from graphlab.commands import options, talk, watching
+from graphlab.errors import GraphlabError
 from graphlab.output import files
 from graphlab.targets.target import Ask, parse
 
@@ -31,6 +32,7 @@ from graphlab.targets.target import Ask, parse
     help="Past values kept for going back; beyond, they are computed again.",
 )
 @options.html
+@options.live
 @options.way
 @options.device
 @options.seed
@@ -48,6 +50,7 @@ def step(
     every: bool,
     keep: int,
     html: Path | None,
+    live: bool,
     way: str | None,
     device: str | None,
     seed: int | None,
@@ -81,6 +84,8 @@ def step(
       printf "break nan\\ncontinue\\nsource\\n" | graphlab step train.py
     """
     asked = parse(target, way, Ask(feed, fetch, signature, trust=trust, tags=tags), arguments)
+    if live and not html:
+        raise GraphlabError("--live is for a page; expected --html FILE with it")
     if html:
         files.check(html, files.PAGE, (*asked.inputs, *([Path(script.name)] if script else [])))
     watched = watching.watch(asked, device, seed, values=True)
@@ -88,7 +93,7 @@ def step(
     if code and not watched.replays:
         return code
     if html:
-        watching.write_page(html, watched, values_first=True)
+        watching.write_page(html, watched, values_first=True, live=live)
         return code
     from graphlab.targets.stepping import stepper_of
     from graphlab.walk.script import play

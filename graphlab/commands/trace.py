@@ -32,6 +32,7 @@ TF32 = (
 @options.tags
 @options.trust
 @options.html
+@options.live
 @click.option(
     "--tensorboard",
     type=click.Path(path_type=Path),
@@ -62,6 +63,7 @@ def trace(
     tags: tuple[str, ...] | None,
     trust: bool,
     html: Path | None,
+    live: bool,
     tensorboard: Path | None,
     find_bad: bool,
     keep: int,
@@ -110,6 +112,8 @@ def trace(
     asked = parse(target, way, ask, arguments)
     if output:
         files.check(output, drawings.TRACES, asked.inputs)
+    if live and not html:
+        raise GraphlabError("--live is for a page; expected --html FILE with it")
     if html:
         files.check(html, files.PAGE, asked.inputs)
     if tensorboard:
@@ -122,7 +126,7 @@ def trace(
     if find_bad:
         return _find_bad(watched) or code
     if html and watched.runs:
-        watching.write_page(html, watched)
+        watching.write_page(html, watched, live=live)
     if tensorboard and watched.runs:
         from graphlab.output import events
 

@@ -70,10 +70,13 @@ def say_failure(watched: Watched) -> int:
     return talk.complain(f"{watched.failure}{kept}", FAILED)
 
 
-def write_page(path: Path, watched: Watched, values_first: bool = False) -> None:
+def write_page(
+    path: Path, watched: Watched, values_first: bool = False, live: bool = False
+) -> None:
     """The page of all that was seen, with the stages of the main run where it has them.
 
-    `values_first`: it opens on the call with values, and not on its times. Says where it is.
+    `values_first`: it opens on the call with values, and not on its times; `live`: it executes
+    that call itself. Says where it is.
     """
     from graphlab.output import pages
 
@@ -81,6 +84,6 @@ def write_page(path: Path, watched: Watched, values_first: bool = False) -> None
     stages = (
         drawings.stages_of(watched) if run is not None and watched.live(run) is not None else ()
     )
-    page = pages.page_of_watched(watched, stages, values_first)
+    page = pages.page_of_watched(watched, stages, values_first, live)
     files.write_whole(path, page.encode())
     talk.note(f"the page is {path}")

@@ -13,9 +13,11 @@ import numpy as np
 from graphlab.course import outline, report, source
 from graphlab.course.document import plain
 from graphlab.course.report import Report
+from graphlab.errors import GraphlabError
 from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
 from graphlab.output.gathered import Gathered, Shown, again, tell_fed, two_stages, verdict_columns
+from graphlab.output.live import live_columns
 from graphlab.stages.verdict import Stage
 from graphlab.targets.target import Watched
 from visualize.page.columns import graph_columns, runs_columns
@@ -41,18 +43,19 @@ def page_of_runs(runs: Sequence[Run], title: str) -> str:
 
 
 def page_of_watched(
-    watched: Watched, stages: Sequence[Stage] = (), values_first: bool = True
+    watched: Watched, stages: Sequence[Stage] = (), values_first: bool = True, live: bool = False
 ) -> str:
     """The HTML text of a page of all that was seen of a target.
 
     `stages` are those of its main run; without them, what became of each built op is shown. It
     opens on the call with values, op by op, or else on the main run as the runtime timed it.
+    `live`: it executes that call itself. GraphlabError where there is none with values.
     """
-    return page(document(watched, stages, values_first))
+    return page(document(watched, stages, values_first or live, live))
 
 
 def document(
-    watched: Watched, stages: Sequence[Stage] = (), values_first: bool = True
+    watched: Watched, stages: Sequence[Stage] = (), values_first: bool = True, live: bool = False
 ) -> dict[str, Any]:
     """The document of `page_of_watched`."""
     graphs: list[dict[str, Any]] = []
@@ -74,12 +77,29 @@ def document(
     first = replayed[:1] if replayed and values_first else [watched.main]
     if first[0] is not None:
         told["opens"] = next(k for k, run in enumerate(runs) if run is first[0])
+    if live:
+        told["live"] = _live(told["opens"] if replayed else -1, replayed, watched)
     return told | ({"stages": shown} if shown else {})
 
 
 def _replayed(watched: Watched, notes: list[str]) -> list[Run]:
     """The main run once more, op by op as written, with values; why not is added to the notes."""
     return again(watched.main, watched.replays, notes)
+
+
+def _live(number: int, replayed: Sequence[Run], watched: Watched) -> dict[str, Any]:
+    if number < 0 or replayed[0].built is None:
+        raise GraphlabError(
+            f"{watched.target.text} has no call with values that a page could execute; expected a"
+            " graph that ran and can run again; leave --live out"
+        )
+    run = replayed[0]
+    start = next(
+        each.start
+        for each in watched.replays
+        if (each.run.name, each.run.call, each.run.source) == (run.name, run.call, run.source)
+    )
+    return live_columns(number, start, run)
 
 
 def page_of_report(part: Report) -> str:

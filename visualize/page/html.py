@@ -28,6 +28,7 @@ from visualize.words import printable
 
 STATIC = Path(__file__).parent / "static"
 ENTRY = "main.js"
+LIVE = "live/start.js"  # besides, where the page executes what it draws
 LEVEL = 6  # of gzip: the 9th takes three times as long, for a file that is a few hundredths smaller
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.\.?/[a-z_/]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (async function|function|const|class) (\w+)", re.MULTILINE)
@@ -45,22 +46,24 @@ class Link:
 def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
     """The text of an HTML file that shows the document, under a line of links to other pages.
 
-    `title`; `graphs` of `graph_columns`; `runs` of `runs_columns`; where there are any, `stages`
-    and `lesson`. Of a comparison: `title`; two `sides`, each a document of that form; `comparison`,
-    as `graphlab.output.comparison` and `structure` make it. The same document gives the same text.
+    `title`; `graphs` of `graph_columns`; `runs` of `runs_columns`; where there are any, `stages`,
+    `lesson`, and `live`, a call with all its numbers, which the page then executes itself.
+    Of a comparison: `title`; two `sides`, each a document of that form; `comparison`, as
+    `graphlab.output.comparison` and `structure` make it. The same document gives the same text.
     ValueError: something in it is no JSON.
     """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     # Half a character, for which UTF-8 has no bytes, is written as JSON writes it.
     packed = gzip.compress(text.encode("utf-8", "backslashreplace"), LEVEL, mtime=0)
     style = (STATIC / "style.css").read_text(encoding="utf-8")
+    script = viewer(live="live" in document)
     filled = {
-        "policy": policy([viz(), viewer()], style),
+        "policy": policy([viz(), script], style),
         "title": html.escape(printable(str(document.get("title", "graph"))[:200], newlines=False)),
         "style": style,
         "links": navigation(links),
         "viz": viz(),
-        "viewer": viewer(),
+        "viewer": script,
         "data": base64.b64encode(packed).decode(),
     }
     template = (STATIC / "template.html").read_text(encoding="utf-8")
@@ -95,10 +98,11 @@ def _hash(text: str) -> str:
 
 
 @functools.cache
-def viewer() -> str:
+def viewer(live: bool = False) -> str:
     """The modules of `static/` as one script: a page from disk cannot import files beside it.
 
-    Each module becomes a function that gives what it exports; those it imports come first.
+    Each module becomes a function that gives what it exports; those it imports come first. Those
+    of `live/` are in it only where they are asked for.
     ValueError: modules that import one another in a circle, or a line break in an import.
     """
     done: dict[str, str] = {}
@@ -117,6 +121,8 @@ def viewer() -> str:
         underway.remove(name)
 
     add(ENTRY)
+    if live:
+        add(LIVE)
     return "\n".join(['"use strict";', *done.values()])
 
 

@@ -32,7 +32,7 @@ export class App extends Told {
     super({
       graph: 0, run: -1, selected: null, colour: "kind", detail: 3, opened: new Set(), closed: new Set(), apart: new Set(), joined: new Set(),
       at: -1, trace: null, focus: new Set(), stage: -1, theme: "", view: "", line: null, lines: null, from: null, times: true,
-      predict: false, stops: new Set(),
+      predict: false, stops: new Set(), live: 0,
     });
     this.doc = doc;
     this.made = new Map();

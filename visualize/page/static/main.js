@@ -57,6 +57,7 @@ function build(app, root) {
   times.load();
   if (app.state.lines) bench.showLines(app.state.lines);
   if (app.state.selected !== null && bench.scene.byKey.has(app.state.selected)) bench.camera.reveal(bench.scene.byKey.get(app.state.selected));
+  document.dispatchEvent(new Event("drawn"));
   document.documentElement.dataset.ready = "yes";
 }
 

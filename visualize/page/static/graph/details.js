@@ -277,6 +277,6 @@ export function details(app, bench) {
     draw();
   }
 
-  app.on("selected line graph run at trace from stage stops opened closed apart joined", draw);
+  app.on("selected line graph run at trace from stage stops live opened closed apart joined", draw);
   return { element, draw };
 }

@@ -187,6 +187,7 @@ export function replay(app, bench) {
     locate();
     mark();
   });
+  app.on("live", () => mark());
   app.on("at", () => {
     mark();
     follow();

@@ -1,0 +1,157 @@
+"""A live page executes the recorded call itself, and gives what the engine gives for a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from graphlab import devices
+from graphlab.engine import Engine
+from graphlab.model import Graph, Run, Step, TensorSpec
+from graphlab.output import pages
+from graphlab.output.live import live_columns
+from graphlab.targets import run as targets
+from graphlab.targets.target import Watched, parse
+from graphlab.watch.replay import Replay, Start
+from tests.browser.test_browser import document, node
+from visualize.page.columns import runs_columns
+from visualize.page.html import page
+
+NEAR = 1e-5
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A training step as it was watched: its page, and the call that was recorded."""
+
+    page: str
+    replay: Replay
+
+
+@pytest.fixture(scope="module")
+def watched() -> Watched:
+    device = devices.prepare("CPU:0")
+    return targets.watch(parse("2.4"), device, None, values=True)
+
+
+@pytest.fixture(scope="module")
+def seen(watched) -> Seen:
+    main = watched.main
+    replay = next(each for each in watched.replays if each.run.call == main.call)
+    return Seen(pages.page_of_watched(watched, live=True), replay)
+
+
+def engine_loss(replay: Replay, **state: np.ndarray) -> float:
+    """The loss that the engine gives from the recorded call's state, with these variables in it."""
+    start = replay.start
+    begun = {**start.state, **state}
+    execution = Engine(replay.source()).steps(start.fetches, start.feeds, None, begun)
+    return float(np.asarray(execution.results()["loss:0"]))
+
+
+def test_the_page_computes_every_op_of_a_training_step_as_it_was_recorded(opened, seen):
+    view = opened(seen.page)
+    assert view.evaluate("[...graphlab.machine.stays]") == []
+    assert view.evaluate("graphlab.machine.worst") < NEAR
+    assert "44 of 44 steps computed in this page" in view.locator(".live-status").inner_text()
+
+
+def change(view, what: str, place: str, number: float) -> None:
+    view.get_by_label("What to change").select_option(label=what)
+    if place:
+        view.get_by_label("Which number of it").fill(place)
+        view.keyboard.press("Tab")
+    view.get_by_label("The number", exact=True).fill(str(number))
+
+
+LOSS = "() => Number(document.querySelector('.live-results b').textContent)"
+# The value that the panels show of the step of an op.
+SHOWN = """name => {
+    const { run } = graphlab;
+    const s = run.node.findIndex((n) => run.nodes[n] === name);
+    return run.values[s][`${name}:0`].values[0];
+}"""
+
+
+def loss(view) -> float:
+    return view.evaluate(LOSS)
+
+
+def test_a_changed_weight_gives_what_the_engine_gives_for_the_same_change(opened, seen):
+    view = opened(seen.page)
+    recorded = loss(view)
+    change(view, "variable b", "3", 2.5)
+    bias = np.array(seen.replay.start.state["b"])
+    bias[3] = 2.5
+    expected = engine_loss(seen.replay, b=bias)
+    assert loss(view) == pytest.approx(expected, rel=1e-3) and expected != pytest.approx(recorded)
+    assert view.evaluate(SHOWN, "loss") == pytest.approx(expected, rel=1e-5)
+    view.get_by_role("button", name="as recorded").click()
+    assert loss(view) == recorded
+
+
+def test_a_training_goes_on_from_where_it_was_recorded_at_the_rate_that_is_asked(opened, seen):
+    start = seen.replay.start
+    view = opened(seen.page)
+    change(view, "constant GradientDescent/learning_rate", "", 0.25)
+    view.get_by_role("button", name="another step").click()
+    at = {step.node: step for step in seen.replay.as_written().steps}
+    gradients = {
+        name: at[f"GradientDescent/update_{name}/ResourceApplyGradientDescent"] for name in "Wb"
+    }
+    graph = seen.replay.run.built
+    assert graph is not None
+    moved = {}
+    for name, step in gradients.items():
+        tensor = graph[step.node].inputs[2]
+        gradient = at[tensor.rpartition(":")[0]].values[tensor]
+        moved[name] = np.asarray(start.state[name]) - np.float32(0.25) * np.asarray(gradient)
+    assert loss(view) == pytest.approx(engine_loss(seen.replay, **moved), rel=1e-3)
+    assert view.locator(".live-curve").count() == 1
+
+
+def made(op: str, recorded: float) -> str:
+    """A page of one op of 2 and 3, that was recorded to give a number."""
+    graph = Graph((node("a", "Const"), node("b", "Const"), node("y", op, ("a:0", "b:0"))))
+    values = {"a": np.float32(2), "b": np.float32(3), "y": np.float32(recorded)}
+    steps = tuple(
+        Step(
+            n.name,
+            n.op,
+            "CPU:0",
+            outputs=(TensorSpec(f"{n.name}:0", "float32", ()),),
+            values={f"{n.name}:0": values[n.name]},
+        )
+        for n in graph.nodes
+    )
+    run = Run("graph", "Session.run", 2, (), ("y:0",), graph, None, steps, "engine")
+    graphs: list = []
+    runs = runs_columns([run], graphs)
+    live = live_columns(0, Start({}, {}, {}, ("y:0",)), run)
+    return page({"title": "t", "graphs": graphs, "runs": runs, "live": live})
+
+
+def test_an_op_that_the_page_computes_otherwise_keeps_its_value_and_says_so(opened):
+    view = opened(made("Mul", 6.5))
+    assert "0.50 from the recorded value" in view.locator(".live-stays").text_content()
+    change(view, "constant a", "", 10)
+    assert loss(view) == 6.5
+    assert "1 value below a change stayed as recorded" in view.locator(".live-status").inner_text()
+
+
+def test_an_op_that_the_page_cannot_compute_keeps_its_value_and_says_so(opened):
+    view = opened(made("Igamma", 0.5))
+    assert "Igamma is not computed in this page" in view.locator(".live-stays").text_content()
+    view = opened(made("Mul", 6))
+    change(view, "constant a", "", 10)
+    assert loss(view) == 30
+
+
+def test_a_page_that_is_not_live_carries_no_kernels_and_its_policy_is_as_strict():
+    text = document(Graph((node("x", "Placeholder"),)))
+    assert "module_live" not in text
+    lively = made("Mul", 6)
+    assert "module_live_kernels" in lively
+    assert "'unsafe-eval'" not in lively and "default-src 'none'" in lively
