@@ -50,7 +50,7 @@ function live(app) {
     const { now, at } = chosen();
     where.hidden = !now.shape.length;
     if (!where.value) where.value = now.shape.map(() => 0).join(",");
-    const x = now.data[at];
+    const x = Number(now.data[at].toPrecision(7)); // a float32 has no more digits
     const size = Math.max(1, Math.abs(x) * 2);
     Object.assign(drag, { min: x - size, max: x + size, step: size / 200 });
     number.value = drag.value = x;
