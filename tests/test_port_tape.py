@@ -9,6 +9,7 @@ import tensorflow as tf
 from graphlab.port import beneath, rules, updates
 from graphlab.port.backward import backward_scopes
 from graphlab.port.recorded import Call, module_of
+from tests.port_proof import differences
 from tests.test_port import proved, recorded
 
 tf1 = tf.compat.v1
@@ -114,6 +115,37 @@ def test_one_loss_may_be_asked_of_a_tape_and_another_of_tf_gradients(tmp_path):
     assert proved(tmp_path, call).startswith("bit-equal")
 
 
+def test_two_optimizers_whose_losses_share_layers_are_two_tapes(tmp_path):
+    """As in a GAN: the gradients of each loss pass through variables that the other one trains."""
+
+    def minimize(loss, x, variables):
+        w, b = variables
+        shared = tf.nn.sigmoid(tf.matmul(x, w) + b)
+        other = tf.reduce_mean(tf1.log(shared) + tf1.log(1.0 - tf.nn.sigmoid(loss * shared)))
+        first = tf1.train.AdamOptimizer().minimize(-tf.reduce_mean(shared * loss), var_list=[w])
+        second = tf1.train.AdamOptimizer().minimize(other, var_list=[b])
+        return tf.group(first, second)
+
+    call = trained(minimize)
+    told = "".join(lines(call))
+    assert told.count(".gradient(") == 2
+    assert "raw_ops" not in told
+    assert differences(call, tmp_path) == []
+
+
+def test_a_tape_is_found_where_an_argument_has_no_shape(tmp_path):
+    """A shape that the graph knows nevertheless, of a product, is known beneath the tape, too."""
+
+    def of(x, w, b):
+        keep = tf1.placeholder_with_default(tf.constant(0.5), None, name="keep")
+        hidden = tf.matmul(x, w) / keep
+        return tf.reduce_mean(tf.square(tf.matmul(tf.reshape(hidden / keep, [-1, 2]), w[:2]) + b))
+
+    call = trained(descend, of)
+    assert any("tape.gradient(" in line for line in lines(call))
+    assert differences(call, tmp_path) == []
+
+
 def test_gradients_that_wait_for_all_leave_no_functions_of_nothing():
     call = trained(lambda loss, x, variables: tf1.train.AdamOptimizer().minimize(loss), thrice)
     assert [each.name for each in module_of(call).functions] == []
@@ -189,8 +221,8 @@ def test_two_losses_are_two_tapes_that_open_together(tmp_path):
     call = trained(two)
     said = lines(call)
     assert said[0] == "with tf.GradientTape() as tape, tf.GradientTape() as tape_2:"
-    assert "w_grad = tape_2.gradient(loss, self.w)" in said
-    assert "b_grad = tape.gradient(other, self.b)" in said
+    assert "w_grad = tape.gradient(loss, self.w)" in said
+    assert "b_grad = tape_2.gradient(other, self.b)" in said
     assert proved(tmp_path, call).startswith("bit-equal")
 
 

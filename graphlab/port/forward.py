@@ -191,6 +191,7 @@ class _Built:
         except (GraphlabError, TypeError, ValueError, tf.errors.OpError):
             return  # TensorFlow does not take what is not for it; then it is only given
         for mine, theirs in zip(op.outputs, outputs, strict=True):
+            theirs.set_shape(self.scene.shape(mine))  # of an argument without one it is unknown
             self.made[mine] = theirs
             self.numbers[theirs.name] = self.at.number(mine)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from graphlab.engine.kernels.nodes import Op
+from graphlab.port.composed import stands_for
 from graphlab.port.names import identifier
 from graphlab.port.patterns import WORDS
 
@@ -48,6 +49,8 @@ def hints(ops: Sequence[Op], within: str, variable: Callable[[str], str]) -> dic
             found.update(dict.fromkeys(op.outputs[:1], op.name))
             continue
         if op.type in WORDS:
+            if any(name.startswith(f"{op.name}/") for name in stands_for(op)):
+                continue  # the name of its scope, which somebody may have given
             outer = op.name.removeprefix(within).split("/")[:-2]  # the last scope is TensorFlow's
             for told, tensor in zip(WORDS[op.type], op.outputs, strict=True):
                 found[tensor] = "/".join([*outer, told])

@@ -28,6 +28,8 @@ WORDS = {
     "tf.nn.l2_normalize": ("normalized",),
     "tf.nn.sigmoid_cross_entropy_with_logits": ("cross_entropy",),
     "tf.nn.softmax_cross_entropy_with_logits": ("cross_entropy",),
+    "tf.random.normal": ("normal",),
+    "tf.random.truncated_normal": ("normal",),
 }
 
 
@@ -199,13 +201,30 @@ def _l2_normalize(seen: Seen, op: Op) -> Iterator[Guess]:
 def _dropout(seen: Seen, op: Op) -> Iterator[Guess]:
     kept = seen.inputs(op.inputs[0], "GreaterEqual")
     drawn = None if kept is None else seen.maker(kept[0], "RandomUniform")
-    scaled = seen.inputs(op.inputs[1], "Mul")
-    rate = None if kept is None else seen.scalar(kept[1])
-    if drawn is None or scaled is None or rate is None:
+    scaled = seen.inputs(op.inputs[1], "Mul", "RealDiv")
+    if kept is None or drawn is None or scaled is None:
         return
+    written = seen.scalar(kept[1])
+    rate = Taken(kept[1]) if written is None else written
     seeds = drawn.attr("seed").i, drawn.attr("seed2").i
     told = (("seed", seeds[1]),) if seeds[0] == DEFAULT_SEED else ()
     yield Guess("tf.nn.dropout", (("", Taken(scaled[0])), ("rate", rate), *told), op.outputs)
+
+
+def _normal(seen: Seen, op: Op) -> Iterator[Guess]:
+    times = seen.taker(op.outputs[0], "Mul")
+    plus = None if times is None else seen.taker(times.outputs[0], "AddV2", "Add")
+    if times is None or plus is None or op.dtypes != ("float32",):
+        return
+    told = ("mean", seen.scalar(plus.inputs[1]), 0.0), ("stddev", seen.scalar(times.inputs[1]), 1.0)
+    if None in (value for _, value, _ in told):
+        return
+    shape = seen.axes(op.inputs[0]) or Taken(seen.source(op.inputs[0]))
+    said = [(key, value) for key, value, usual in told if value != usual]
+    seeds = op.attr("seed").i, op.attr("seed2").i
+    said += [("seed", seeds[1])] if seeds[0] == DEFAULT_SEED else []
+    function = "normal" if op.type == "RandomStandardNormal" else "truncated_normal"
+    yield Guess(f"tf.random.{function}", (("", shape), *said), plus.outputs)
 
 
 # By the type of an op that stands in each of them.
@@ -215,5 +234,7 @@ GUESSES: Mapping[str, tuple[Callable[[Seen, Op], Iterator[Guess]], ...]] = {
     "Add": (_batch_normalization, _sigmoid_cross_entropy),
     "Mul": (_l2_normalize,),
     "SelectV2": (_dropout,),
+    "RandomStandardNormal": (_normal,),
+    "TruncatedNormal": (_normal,),
     "SoftmaxCrossEntropyWithLogits": (_softmax_cross_entropy,),
 }

@@ -77,6 +77,8 @@ FUNCTIONS = {
     "InTopKV2": "tf.math.in_top_k targets predictions k",
     "LeakyRelu": "tf.nn.leaky_relu features alpha=alpha",
     "LinSpace": "tf.linspace start stop num",
+    "LogUniformCandidateSampler": "tf.random.log_uniform_candidate_sampler true_classes num_true"
+    " num_sampled unique range_max seed=seed2",
     "LogSoftmax": "tf.nn.log_softmax logits",
     "MatMul": "tf.matmul a b transpose_a=transpose_a transpose_b=transpose_b",
     "Max": "tf.reduce_max input axis=reduction_indices keepdims=keep_dims",
@@ -92,6 +94,7 @@ FUNCTIONS = {
     "Pad": "tf.pad input paddings",
     "PadV2": "tf.pad input paddings constant_values=constant_values",
     "Prod": "tf.reduce_prod input axis=reduction_indices keepdims=keep_dims",
+    "RandomUniform": "tf.random.uniform shape dtype=dtype seed=seed2",
     "Range": "tf.range start limit delta",
     "Rank": "tf.rank input",
     "Relu6": "tf.nn.relu6 features",

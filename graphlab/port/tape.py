@@ -147,12 +147,11 @@ class _Search:
         if not stops or len(live) + 1 >= len(were):
             return False
         # What is taken by nothing, and was only waited for, goes along.
-        idle = {
-            op.name
-            for op in self.ops
-            if (op.outputs or op.type == "NoOp") and self._is_backward(op.name)
-        }
+        idle = {op.name for op in self.ops if op.outputs and self._is_backward(op.name)}
         dead = (were | idle - self.tapes.keys()) - live - inside
+        for op in self.ops:
+            if op.type == "NoOp" and self._is_backward(op.name) and dead.issuperset(op.controls):
+                dead.add(op.name)
         return self._replace(losses, needed, {t: matched[t] for t in stops}, dead, by)
 
     def _live(self, matched: Mapping[str, Gradient]) -> tuple[set[str], list[str]]:
@@ -202,7 +201,7 @@ class _Search:
         tapes = [name for name, tape in self.tapes.items() if tape.by == by == TAPE]
         earliest = [by_name[tape].index for tape in tapes]
         op = Op(
-            min([*earliest, *(by_name[n].index for n in gone)]),
+            min([*earliest, *(by_name[node_of(tensor)].index for tensor in gives)]),
             name,
             TYPE,
             inputs,
@@ -233,7 +232,9 @@ class _Search:
         until all are there."""
         found: set[str] = set()
         seen = set(gone)
-        todo = [name for each in gone for name in ops[each].controls]
+        # What nothing takes, of whatever backward graph, waits for nothing that a tape waits for.
+        taken = {name for op in ops.values() for name in op.before}
+        todo = [name for each in gone if each in taken for name in ops[each].controls]
         while todo:
             name = todo.pop()
             if name in seen or name not in ops:
