@@ -21,7 +21,8 @@ if TYPE_CHECKING:  # it imports TensorFlow
 # How numbers are written; a float64 holds each int64 up to 2 ** 53, and larger ones are left out.
 WRITTEN = {"float32": "<f4", "float64": "<f8", "int32": "<i4", "int64": "<f8", "bool": "u1"}
 EXACT = 2**53
-MOST_NUMBERS = 300_000  # of a tensor: a larger one is not in the page, and is not computed there
+MOST_NUMBERS = 300_000  # of what a call begins with: with more, the page cannot execute it
+MOST_HELD = 30_000  # of what an op gave: a larger one is computed and held against nothing
 
 
 def live_columns(number: int, start: Start, run: Run) -> dict[str, Any]:
@@ -29,13 +30,15 @@ def live_columns(number: int, start: Start, run: Run) -> dict[str, Any]:
 
     Each has by name the number of an array in `arrays`, where each is once: `dtype`, `shape` and
     `data`, little-endian bytes in base64. What the page has no numbers for is left out: a text, a
-    handle, a tensor of more than MOST_NUMBERS.
+    handle, a tensor of more than MOST_NUMBERS, or MOST_HELD where an op gave it.
     """
     arrays = Table()
 
-    def numbers(values: Mapping[str, Any]) -> dict[str, int]:
+    def numbers(values: Mapping[str, Any], most: int = MOST_NUMBERS) -> dict[str, int]:
         known = {name: value_of(value) for name, value in values.items()}
-        fits = {name: np.asarray(x) for name, x in known.items() if x is not None and _fits(x)}
+        fits = {
+            name: np.asarray(x) for name, x in known.items() if x is not None and _fits(x, most)
+        }
         return {name: arrays.of(*_key(array)) for name, array in fits.items()}
 
     values = {name: x for step in run.steps for name, x in (step.values or {}).items()}
@@ -43,14 +46,14 @@ def live_columns(number: int, start: Start, run: Run) -> dict[str, Any]:
         "run": number,
         "feeds": numbers(start.feeds),
         "state": numbers(start.state),
-        "values": numbers(values),
+        "values": numbers(values, MOST_HELD),
     }
     return told | {"arrays": arrays.items}
 
 
-def _fits(value: Any) -> bool:
+def _fits(value: Any, most: int) -> bool:
     array = np.asarray(value)
-    known = array.dtype.name in WRITTEN and array.size <= MOST_NUMBERS
+    known = array.dtype.name in WRITTEN and array.size <= most
     return known and (array.dtype.name != "int64" or bool((np.abs(array) <= EXACT).all()))
 
 

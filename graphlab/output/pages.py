@@ -107,10 +107,13 @@ def page_of_report(part: Report) -> str:
     return page_of_reports([part])
 
 
-def page_of_reports(parts: Sequence[Report], title: str = "", links: Sequence[Link] = ()) -> str:
+def page_of_reports(
+    parts: Sequence[Report], title: str = "", links: Sequence[Link] = (), live: bool = False
+) -> str:
     """The HTML text of a page of several parts: to be read, with the graph of each way.
 
-    Above it stand links to other pages, where there are any.
+    Above it stand links to other pages, where there are any. `live`: it executes the graph way's
+    call of the first part that has one with values; where none has, the page is as without.
     """
     gathered = Gathered()
     lessons = []
@@ -124,7 +127,29 @@ def page_of_reports(parts: Sequence[Report], title: str = "", links: Sequence[Li
         program = shown.pop(outline.XLA, Shown()).run
         lessons.append(_lesson(part, shown) | {"compiled": _compiled(part, program, gathered.runs)})
     name = title or f"{parts[0].part.name}  {parts[0].part.title}"
-    return page(gathered.document(name, lessons), links)
+    told = gathered.document(name, lessons)
+    return page(told | (_first_live(parts, gathered.runs) if live else {}), links)
+
+
+def _first_live(parts: Sequence[Report], packed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """`live` of a document: the first part's graph way that was executed again with values."""
+    for part in parts:
+        result = part.ways.get("graph")
+        main = None if result is None else report.main_run(result)
+        found = again(main, () if result is None else result.replays, [])
+        if result is None or not found or found[0].built is None:
+            continue
+        run = found[0]
+        told = (run.name, run.call, list(run.source) if run.source else None)
+        start = next(
+            each.start
+            for each in result.replays
+            if (each.run.name, each.run.call, each.run.source) == (run.name, run.call, run.source)
+        )
+        for number, each in enumerate(packed):
+            if each["clock"] == "engine" and (each["name"], each["call"], each["source"]) == told:
+                return {"live": live_columns(number, start, run)}
+    return {}
 
 
 def _stages(

@@ -26,6 +26,7 @@ from graphlab.output.words_page import words_page
 from visualize.page.html import Link
 
 NUMBERS = "course.json"
+LIVE_LESSONS = 3  # the first ones, whose pages execute what they draw
 
 
 def links_of(
@@ -73,7 +74,7 @@ def _told(exercise: Exercise) -> tuple[str, str]:
 
 def write_part(folder: Path, report: Report, links: Sequence[Link]) -> None:
     """Write the page of a part."""
-    text = pages.page_of_reports([report], links=links)
+    text = pages.page_of_reports([report], links=links, live=report.part.lesson <= LIVE_LESSONS)
     files.put(folder / page_name(report.part.name), text.encode())
 
 

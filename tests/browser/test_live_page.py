@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from graphlab import devices
+from graphlab.course import outline
+from graphlab.course.run import run_part
 from graphlab.engine import Engine
 from graphlab.model import Graph, Run, Step, TensorSpec
 from graphlab.output import pages
@@ -15,6 +17,7 @@ from graphlab.output.live import live_columns
 from graphlab.targets import run as targets
 from graphlab.targets.target import Watched, parse
 from graphlab.watch.replay import Replay, Start
+from tests.browser.test_accessible import violations
 from tests.browser.test_browser import document, node
 from visualize.page.columns import runs_columns
 from visualize.page.html import page
@@ -155,3 +158,27 @@ def test_a_page_that_is_not_live_carries_no_kernels_and_its_policy_is_as_strict(
     lively = made("Mul", 6)
     assert "module_live_kernels" in lively
     assert "'unsafe-eval'" not in lively and "default-src 'none'" in lively
+
+
+@pytest.fixture(scope="module")
+def lesson() -> str:
+    part = outline.find("2.3")[0]
+    device = devices.prepare("CPU:0")
+    told = run_part(part, ("graph", "eager"), device, None, lambda *_: None, values=True)
+    return pages.page_of_reports([told], live=True)
+
+
+def test_the_page_of_a_lesson_executes_its_graph_way(opened, lesson):
+    view = opened(lesson)
+    assert view.evaluate("[...graphlab.machine.stays]") == []
+    assert view.evaluate("graphlab.machine.worst") < NEAR
+    before = loss(view)
+    view.get_by_role("button", name="another step").click()
+    assert loss(view) != before
+    assert view.evaluate("graphlab.run.clock") == "engine"  # what is shown is what was computed
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=str)
+def test_axe_finds_nothing_on_a_live_page(opened, lesson, size):
+    view = opened(lesson, viewport={"width": size[0], "height": size[1]})
+    assert violations(view) == []

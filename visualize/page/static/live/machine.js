@@ -50,9 +50,17 @@ export class Machine {
       const found = this.computed(line, env, state);
       if (typeof found === "string") this.stays.set(line.s, found);
       else this.compare(line, found);
+      // What was too large to be kept is not compared, but what follows from it is.
+      if (typeof found !== "string") line.outputs.forEach((name, k) => env.has(name) || env.set(name, found[k]));
     }
-    const whole = this.executed(new Map(), this.state);
-    for (const [name, value] of whole.values) if (this.recorded.has(name)) this.worst = Math.max(this.worst, apart(value, this.recorded.get(name))[0]);
+    this.base = this.executed(new Map(), this.state);
+    for (const [name, value] of this.base.values) if (this.recorded.has(name)) this.worst = Math.max(this.worst, apart(value, this.recorded.get(name))[0]);
+  }
+
+  // How many tensors were computed that the page has nothing to hold against.
+  get unheld() {
+    const made = this.program.filter(({ s, op }) => !this.stays.has(s) && op !== "VarHandleOp" && op !== "Placeholder");
+    return made.flatMap(({ outputs }) => outputs).filter((name) => !this.recorded.has(name)).length;
   }
 
   compare(line, outputs) {
@@ -74,7 +82,9 @@ export class Machine {
     const stale = [];
     for (const line of this.program) {
       const above = line.inputs.some((name) => touched.has(name)) || moved.has(line.variable);
-      const found = this.stays.has(line.s) ? null : this.computed(line, values, state);
+      // What nothing above was changed of is as it was; a variable may be written several times.
+      const same = !above && this.base && !WRITES.has(line.op);
+      const found = this.stays.has(line.s) ? null : same ? line.outputs.map((name) => this.base.values.get(name)) : this.computed(line, values, state);
       const kept = found === null || typeof found === "string";
       if (kept && above) stale.push(line.s);
       if (above && WRITES.has(line.op)) moved.add(line.variable);

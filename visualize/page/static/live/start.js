@@ -114,7 +114,7 @@ function live(app) {
   function draw() {
     clear(results, scalars().map(([name, now, was]) => el("span", {}, `${nodeOf(name)} `, el("b", {}, short(now)), el("span", { class: "faint" }, ` recorded ${was === undefined ? "not" : short(was)}`))), losses.length > 1 ? curve() : null);
     const computed = machine.program.length - machine.stays.size;
-    clear(status, `${count(computed)} of ${plural(run.node.length, "step")} computed in this page; the recorded call again is at most ${short(machine.worst)} from what was recorded.`,
+    clear(status, `${count(computed)} of ${plural(run.node.length, "step")} computed in this page; the recorded call again is at most ${short(machine.worst)} from what was recorded${machine.unheld ? `; ${plural(machine.unheld, "tensor")} too large to be kept here, what follows from them is compared` : ""}.`,
       found.stale.length ? el("span", { class: "bad" }, ` ${plural(found.stale.length, "value")} below a change stayed as recorded.`) : "");
     stays.hidden = !machine.stays.size;
     clear(stays, el("summary", {}, `${plural(machine.stays.size, "step")} whose recorded value stays`), el("ul", {}, [...machine.stays].map(([s, why]) => el("li", {}, el("button", { class: "link", on: { click: () => app.change({ at: s }) } }, run.nodes[run.node[s]]), ` ${why}`))));
