@@ -30,7 +30,7 @@ def live_columns(number: int, start: Start, run: Run) -> dict[str, Any]:
 
     Each has by name the number of an array in `arrays`, where each is once: `dtype`, `shape` and
     `data`, little-endian bytes in base64. What the page has no numbers for is left out: a text, a
-    handle, a tensor of more than MOST_NUMBERS, or MOST_HELD where an op gave it.
+    handle, a tensor of more than MOST_NUMBERS, or MOST_HELD where an op computed it.
     """
     arrays = Table()
 
@@ -41,12 +41,15 @@ def live_columns(number: int, start: Start, run: Run) -> dict[str, Any]:
         }
         return {name: arrays.of(*_key(array)) for name, array in fits.items()}
 
-    values = {name: x for step in run.steps for name, x in (step.values or {}).items()}
+    made: dict[str, Any] = {}
+    given: dict[str, Any] = {}
+    for step in run.steps:
+        (given if step.op == "Const" else made).update(step.values or {})
     told = {
         "run": number,
         "feeds": numbers(start.feeds),
         "state": numbers(start.state),
-        "values": numbers(values, MOST_HELD),
+        "values": numbers(given) | numbers(made, MOST_HELD),
     }
     return told | {"arrays": arrays.items}
 

@@ -230,6 +230,31 @@ function gathered([a, indices, axis], { batch_dims: batch = 0 }) {
   return [out];
 }
 
+function sliced([a, begin, size]) {
+  const shape = a.shape.map((d, axis) => (size.data[axis] < 0 ? d - begin.data[axis] : size.data[axis]));
+  const out = made(a.dtype, shape);
+  const [from, to] = [strides(a.shape), strides(shape)];
+  for (let k = 0; k < out.data.length; k++) out.data[k] = a.data[shape.reduce((at, d, axis) => at + ((Math.floor(k / to[axis]) % d) + begin.data[axis]) * from[axis], 0)];
+  return [out];
+}
+
+function joined(inputs) {
+  const [arrays, axis] = [inputs.slice(0, -1), inputs[inputs.length - 1].data[0]];
+  const along = (axis + arrays[0].shape.length) % arrays[0].shape.length;
+  const shape = arrays[0].shape.map((d, k) => (k === along ? arrays.reduce((sum, each_) => sum + each_.shape[k], 0) : d));
+  const out = made(arrays[0].dtype, shape);
+  const rows = sizeOfShape(shape.slice(0, along));
+  let at = 0;
+  for (let r = 0; r < rows; r++) {
+    for (const { data } of arrays) {
+      const wide = data.length / rows;
+      out.data.set(data.subarray(r * wide, (r + 1) * wide), at);
+      at += wide;
+    }
+  }
+  return [out];
+}
+
 const whole = (a, b, dtype, act) => (/^int/.test(dtype) ? Math.trunc(a / b) : act);
 const BOOL = "bool";
 
@@ -249,6 +274,6 @@ export const KERNELS = {
   SparseSoftmaxCrossEntropyWithLogits: (inputs) => crossEntropy(inputs, true), SoftmaxCrossEntropyWithLogits: (inputs) => crossEntropy(inputs, false),
   Reshape: ([a, shape]) => [reshaped(a, Array.from(shape.data))], Shape: ([a], attrs, [[dtype]]) => [vector(dtype, a.shape)], Size: ([a], attrs, [[dtype]]) => [reshaped(vector(dtype, [a.data.length]), [])], Rank: ([a]) => [reshaped(vector("int32", [a.shape.length]), [])],
   Fill: filled, ExpandDims: expanded, Squeeze: squeezed, Transpose: transposed, Tile: tiled, BroadcastTo: ([a, shape]) => [broadcast(a, Array.from(shape.data))], BroadcastGradientArgs: gradientAxes,
-  GatherV2: gathered, Select: selected, SelectV2: selected, Pack: packed, BiasAddGrad: biasGradient,
+  GatherV2: gathered, Slice: sliced, ConcatV2: joined, Select: selected, SelectV2: selected, Pack: packed, BiasAddGrad: biasGradient,
   AddN: (inputs) => [inputs.reduce((a, b) => both((x, y) => x + y)([a, b])[0])],
 };
