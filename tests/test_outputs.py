@@ -341,3 +341,12 @@ def test_a_target_whose_name_is_too_long_is_one_line(model, capfd, command, form
     assert (code, said.count("\n")) == (2, 1)
     known = "File name too long", "does not exist", "is neither a lesson", "is no model"
     assert any(words in said for words in known)
+
+
+def test_a_live_page_without_a_page_or_a_call_is_refused(model, capfd):
+    for command in ("step", "trace"):
+        code, said = graphlab(capfd, command, model, "--live")
+        assert (code, said) == (
+            2,
+            "graphlab: --live is for a page; expected --html FILE with it\n",
+        )

@@ -262,7 +262,7 @@ export const KERNELS = {
   Identity: ([a]) => [a], StopGradient: ([a]) => [a], PreventGradient: ([a]) => [a], Snapshot: ([a]) => [a], Placeholder: null,
   Add: both((a, b) => a + b), AddV2: both((a, b) => a + b), BiasAdd: both((a, b) => a + b), Sub: both((a, b) => a - b), Mul: both((a, b) => a * b),
   RealDiv: both((a, b) => a / b), Div: both((a, b, dtype) => whole(a, b, dtype, a / b)), FloorDiv: both((a, b) => Math.floor(a / b)), FloorMod: both((a, b) => a - Math.floor(a / b) * b),
-  Maximum: both(Math.max), Minimum: both(Math.min), Pow: both((a, b) => a ** b), SquaredDifference: both((a, b) => (a - b) ** 2), DivNoNan: both((a, b) => (b === 0 ? 0 : a / b)),
+  Maximum: both((a, b) => Math.max(a, b)), Minimum: both((a, b) => Math.min(a, b)), Pow: both((a, b) => a ** b), SquaredDifference: both((a, b) => (a - b) ** 2), DivNoNan: both((a, b) => (b === 0 ? 0 : a / b)),
   Less: both((a, b) => Number(a < b), BOOL), LessEqual: both((a, b) => Number(a <= b), BOOL), Greater: both((a, b) => Number(a > b), BOOL), GreaterEqual: both((a, b) => Number(a >= b), BOOL),
   Equal: both((a, b) => Number(a === b), BOOL), NotEqual: both((a, b) => Number(a !== b), BOOL), LogicalAnd: both((a, b) => a & b), LogicalOr: both((a, b) => a | b), LogicalNot: each((a) => 1 - a),
   Neg: each((x) => -x), Square: each((x) => x * x), Abs: each(Math.abs), Sign: each(Math.sign), Exp: each(Math.exp), Log: each(Math.log), Log1p: each(Math.log1p), Sqrt: each(Math.sqrt), Rsqrt: each((x) => 1 / Math.sqrt(x)), Reciprocal: each((x) => 1 / x), Inv: each((x) => 1 / x),
@@ -273,7 +273,7 @@ export const KERNELS = {
   MatMul: matMul, Softmax: (inputs) => softmax(inputs, false), LogSoftmax: (inputs) => softmax(inputs, true), ArgMax: argMax, Cast: cast,
   SparseSoftmaxCrossEntropyWithLogits: (inputs) => crossEntropy(inputs, true), SoftmaxCrossEntropyWithLogits: (inputs) => crossEntropy(inputs, false),
   Reshape: ([a, shape]) => [reshaped(a, Array.from(shape.data))], Shape: ([a], attrs, [[dtype]]) => [vector(dtype, a.shape)], Size: ([a], attrs, [[dtype]]) => [reshaped(vector(dtype, [a.data.length]), [])], Rank: ([a]) => [reshaped(vector("int32", [a.shape.length]), [])],
-  Fill: filled, ExpandDims: expanded, Squeeze: squeezed, Transpose: transposed, Tile: tiled, BroadcastTo: ([a, shape]) => [broadcast(a, Array.from(shape.data))], BroadcastGradientArgs: gradientAxes,
+  Range: ([from, to, by]) => [vector(from.dtype, Array.from({ length: Math.max(0, Math.ceil((to.data[0] - from.data[0]) / by.data[0])) }, (_, k) => from.data[0] + k * by.data[0]))], Fill: filled, ExpandDims: expanded, Squeeze: squeezed, Transpose: transposed, Tile: tiled, BroadcastTo: ([a, shape]) => [broadcast(a, Array.from(shape.data))], BroadcastGradientArgs: gradientAxes,
   GatherV2: gathered, Slice: sliced, ConcatV2: joined, Select: selected, SelectV2: selected, Pack: packed, BiasAddGrad: biasGradient,
   AddN: (inputs) => [inputs.reduce((a, b) => both((x, y) => x + y)([a, b])[0])],
 };
