@@ -170,6 +170,7 @@ def _both(
         (_at(a, name, mine, moment), _at(b, other, theirs, moment))
         for moment in sorted(mine.keys() | theirs.keys())
         if not open_end or (by_moment and moment < a.moments)
+        if (moment, name) not in a.unsure and (moment, other) not in b.unsure
     ]
 
 

@@ -166,9 +166,16 @@ class Reader:
         """A variable at the start of the call. If it was another when last seen, something between
         the calls has changed it: an optimizer outside of a function, a call that is not recorded.
         """
-        before = self.side.last.get(name)
-        if self.outermost or not self.moment or before is None or before.value == number:
+        if self.outermost or not self.moment:
             return
+        first = self.side.reached < self.moment
+        if first:  # what it holds now is what the calls before left in the end
+            self.side.unsure.discard((self.moment - 1, name))
+        before = self.side.last.get(name)
+        if before is None or before.value == number:
+            return
+        if not first:  # and may be changed once more behind this call
+            self.side.unsure.add((self.moment, name))
         # Of the call before, if this one is the first of its own.
         moment = max(self.side.reached, self.moment - 1)
         if moment:

@@ -91,6 +91,8 @@ class Side:
     outside: set[str] = field(
         default_factory=set
     )  # variables changed by what is not executed again
+    # Moments, and variables of which nobody saw what was left when they ended.
+    unsure: set[tuple[int, str]] = field(default_factory=set)
     blind: str = ""  # a call that cannot be executed again: what happens in it is not known
     cut: int = 0  # the last call that was executed, where those behind it were not
     shared: frozenset[str] = frozenset()  # names that variables of several sessions' graphs have
