@@ -21,7 +21,7 @@ from graphlab.port.run import port
 from graphlab.port.written import arrays, packed, written
 from graphlab.targets.run import watch
 from graphlab.targets.target import parse
-from tests.port_proof import in_graph_of_tf1
+from tests.port_proof import differences, in_graph_of_tf1
 
 tf1 = tf.compat.v1
 
@@ -306,3 +306,14 @@ def test_what_a_long_list_holds_stands_in_it_a_line_each():
     body = body_of(recorded(total, {x: np.ones((2, 9))}))
     assert body[0].strip() == "total = tf.add_n("
     assert [line.strip() for line in body].count("tf.nn.l2_loss(tf.gather(x, [0], axis=1)),") == 1
+
+
+def test_an_op_that_gives_nothing_is_a_line_by_itself(tmp_path):
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.int32, [2], name="x")
+        checked = tf.raw_ops.Assert(condition=tf.reduce_all(x > 0), data=["x is", x])
+        with tf.control_dependencies([checked]):
+            found = tf.identity(x + 1, name="found")
+    call = recorded(found, {x: [1, 2]})
+    assert body_of(call)[0].strip().startswith("tf.debugging.Assert(")
+    assert differences(call, tmp_path) == []

@@ -90,6 +90,8 @@ def given_by(
         try:
             result = evaluated(candidate, placeholder)
             found = tf.nest.flatten(result)
+            if not op.outputs:
+                return _without_outputs(found, op, given, constants)
             found = [each for each in found if not isinstance(each, tf.Operation)]
             if not found or not all(isinstance(each, tf.Tensor) for each in found):
                 return None
@@ -106,6 +108,16 @@ def given_by(
             return Given(len(found), not isinstance(result, tf.Tensor)) if same else None
         except Exception:  # whatever a function says to arguments that are not for it
             return None
+
+
+def _without_outputs(
+    found: list[Any], op: Op, given: Mapping[str, Any], constants: Mapping[str, np.ndarray]
+) -> Given | None:
+    """Of an op that is there for what it does alone, as one that prints or stops a run."""
+    if len(found) != 1 or not isinstance(found[0], tf.Operation):
+        return None
+    names = {id(tensor): name for name, tensor in given.items()}
+    return Given(0, False) if _same(op, found[0], names, constants) else None
 
 
 # What tells the optimizer that a product is a gradient's: it computes the same.

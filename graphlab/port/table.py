@@ -39,6 +39,7 @@ FUNCTIONS = {
     "Any": "tf.reduce_any input axis=reduction_indices keepdims=keep_dims",
     "ArgMax": "tf.argmax input axis=dimension output_type=output_type",
     "ArgMin": "tf.argmin input axis=dimension output_type=output_type",
+    "Assert": "tf.debugging.Assert condition data summarize=summarize",
     "AvgPool": "tf.nn.avg_pool2d value ksize strides padding data_format=data_format",
     "BatchMatMul": "tf.matmul x y adjoint_a=adj_x adjoint_b=adj_y",
     "BatchMatMulV2": "tf.matmul x y adjoint_a=adj_x adjoint_b=adj_y",
