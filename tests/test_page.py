@@ -16,7 +16,7 @@ from graphlab.model import Graph, Marks, Node, Run, Step, TensorSpec
 from visualize.layout.viz import VIZ, viz
 from visualize.page.columns import graph_columns, run_columns, runs_columns
 from visualize.page.glimpse import glimpse
-from visualize.page.html import STATIC, page, viewer
+from visualize.page.html import COMPARE, ENTRY, LIVE, STATIC, page, viewer
 
 F32 = "float32"
 
@@ -129,7 +129,7 @@ def test_no_module_makes_markup_or_code_out_of_text(path):
 
 
 def test_every_module_is_in_the_viewer_after_those_it_imports():
-    order = re.findall(r"^const module_(\w+) = ", viewer(live=True), re.MULTILINE)
+    order = re.findall(r"^const module_(\w+) = ", viewer(ENTRY, COMPARE, LIVE), re.MULTILINE)
     names = {path: "_".join(path.relative_to(STATIC).with_suffix("").parts) for path in SCRIPTS}
     assert sorted(order) == sorted(names.values())
     for path, name in names.items():

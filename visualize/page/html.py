@@ -28,6 +28,7 @@ from visualize.words import printable
 
 STATIC = Path(__file__).parent / "static"
 ENTRY = "main.js"
+COMPARE = "compare/start.js"  # in its place, of a comparison
 LIVE = "live/start.js"  # besides, where the page executes what it draws
 LEVEL = 6  # of gzip: the 9th takes three times as long, for a file that is a few hundredths smaller
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.\.?/[a-z_/]+\.js)";\n', re.MULTILINE)
@@ -56,7 +57,8 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
     # Half a character, for which UTF-8 has no bytes, is written as JSON writes it.
     packed = gzip.compress(text.encode("utf-8", "backslashreplace"), LEVEL, mtime=0)
     style = (STATIC / "style.css").read_text(encoding="utf-8")
-    script = viewer(live="live" in document)
+    entry = COMPARE if "comparison" in document else ENTRY
+    script = viewer(entry, *([LIVE] if "live" in document else []))
     filled = {
         "policy": policy([viz(), script], style),
         "title": html.escape(printable(str(document.get("title", "graph"))[:200], newlines=False)),
@@ -98,11 +100,11 @@ def _hash(text: str) -> str:
 
 
 @functools.cache
-def viewer(live: bool = False) -> str:
+def viewer(*entries: str) -> str:
     """The modules of `static/` as one script: a page from disk cannot import files beside it.
 
-    Each module becomes a function that gives what it exports; those it imports come first. Those
-    of `live/` are in it only where they are asked for.
+    Each module becomes a function that gives what it exports; those it imports come first. Only
+    what the entries want is in it.
     ValueError: modules that import one another in a circle, or a line break in an import.
     """
     done: dict[str, str] = {}
@@ -120,9 +122,8 @@ def viewer(live: bool = False) -> str:
         done[name] = _wrapped(name, text)
         underway.remove(name)
 
-    add(ENTRY)
-    if live:
-        add(LIVE)
+    for entry in entries:
+        add(entry)
     return "\n".join(['"use strict";', *done.values()])
 
 

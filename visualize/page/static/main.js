@@ -1,40 +1,26 @@
-// Open the document, put the page together, draw.
+// The page of graphs and runs: put together, and drawn.
 
 import { App } from "./app.js";
-import { buildComparison } from "./compare/page.js";
+import { begin } from "./begin.js";
 import { details } from "./graph/details.js";
 import { clear, el } from "./dom.js";
 import { fragment } from "./fragment.js";
 import { header } from "./header.js";
 import { keys } from "./keys.js";
-import { startGraphviz } from "./graph/layout.js";
 import { lesson } from "./lesson/lesson.js";
 import { replay } from "./replay/replay.js";
 import { search } from "./graph/search.js";
 import { stages } from "./replay/stages.js";
 import { table } from "./graph/table.js";
 import { timeline } from "./timeline/timeline.js";
-import { unpack } from "./unpack.js";
 import { Workbench } from "./graph/workbench.js";
 
-async function start() {
-  const root = document.getElementById("app");
-  try {
-    const [doc] = await Promise.all([unpack(), startGraphviz()]);
-    if (doc.comparison) return buildComparison(doc, root);
-    const app = new App(doc);
-    globalThis.graphlab = app; // for the console of whoever is curious, and for tests
-    build(app, root);
-  } catch (error) {
-    clear(root, el("p", { class: "starting bad", role: "alert" }, `This page could not be opened: ${error.message}`));
-    throw error;
-  }
-}
-
-function build(app, root) {
+function build(doc, root) {
+  const app = new App(doc);
+  globalThis.graphlab = app; // for the console of whoever is curious, and for tests
   const bench = new Workbench(app);
   app.bench = bench;
-  begin(app);
+  open(app);
   const address = fragment(app);
   Object.assign(app.state, address.read());
   const parts = { search: search(app, bench), replay: replay(app, bench), stages: stages(app), table: table(app, bench) };
@@ -63,7 +49,7 @@ function build(app, root) {
 
 // What is shown at first: the run that the document names, else the one with the most steps, of
 // those the last.
-function begin(app) {
+function open(app) {
   const { runs } = app.doc;
   let best = app.doc.opens ?? -1;
   const longer = (run) => run.node.length && (best < 0 || run.node.length >= runs[best].node.length);
@@ -79,4 +65,4 @@ function begin(app) {
   Object.assign(app.state, { run: best, graph: built ?? executed ?? 0 });
 }
 
-start();
+begin(build);
