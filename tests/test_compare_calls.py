@@ -307,6 +307,39 @@ def test_a_step_of_several_calls_leaves_what_the_last_of_them_did(monkeypatch):
     assert [each.moment for each in found.results if each.a == "W"] == [1, 2]
 
 
+def test_what_nobody_saw_at_the_end_of_a_step_is_not_compared(monkeypatch):
+    """The last turn of the first step is not recorded, and no later step has the variable."""
+    from lessons.lesson_01_operations import part_3_placeholders as part
+
+    def stepped(cases, wrapped):
+        W = tf.Variable([[0.3, 0.5, 0.7], [0.2, 0.4, 0.9]], name="W")
+
+        def turn():
+            W.assign(tf.sin(1.5 * W) + 0.25)
+
+        def look(x):
+            return tf.reduce_sum(W) * x
+
+        def plain(x):
+            return tf.add(x, 1.0)
+
+        turn, look, plain, found = wrapped(turn), wrapped(look), wrapped(plain), []
+        for n, _ in enumerate(cases):
+            if not n:
+                turn()
+                turn()
+                look(0.5)
+                turn()
+            found.append(plain(np.float32(n)).numpy())
+        return {"y": found}
+
+    monkeypatch.setattr(part, "eager", lambda cases, device: stepped(cases, lambda each: each))
+    monkeypatch.setattr(part, "function", lambda cases, device: stepped(cases, tf.function))
+    found = graphlab.compare("1.3:eager", "1.3:function")
+    assert [each for each in found.results if each.a == "W"] == []
+    assert (found.same, found.frontier) == (True, ())
+
+
 def test_what_made_a_checkpoint_before_the_calls_is_not_what_goes_on_from_it(monkeypatch):
     from lessons.lesson_01_operations import part_3_placeholders as part
 
