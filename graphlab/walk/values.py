@@ -5,7 +5,7 @@
 >>> [line.plain for line in summary(list(range(100)), 60)]
 ['0 to 99, mean 49.5, std 28.9  ▇▇▇▇▇▇▇▇▇▇▇▇']
 >>> size_text(1_234_567), size_text(None)
-('1.23 MB', 'size not known')
+('1.18 MiB', 'size not known')
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ def histogram(array: np.ndarray) -> str:
 
 
 def size_text(size: int | None) -> str:
-    """Memory in bytes, kB, MB or GB."""
+    """Memory in bytes, KiB, MiB or GiB, as the page has it."""
     if size is None:
         return "size not known"
-    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+    for unit, step in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if size >= step:
             return f"{size / step:.3g} {unit}"
     return f"{size} B"
