@@ -234,7 +234,7 @@ def test_the_page_of_a_model_waits_for_nothing_that_it_does_not_need(tmp_path):
     )
     command = [sys.executable, "-c", program]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ran.stderr == "\n"
+    assert ran.stderr == f"graphlab: the page is {tmp_path / 'a.html'}\n\n"
 
 
 # Keras

@@ -42,9 +42,9 @@ def test_ways_that_agree_are_told_with_their_results():
         "y  [2, 2]  [[2. 2.]\n"
         "            [1. 1.]]\n"
         "\n"
-        "result  shape   eager\n"
-        "─────────────────────\n"
-        "y       [2, 2]      0\n"
+        "result  shape       eager\n"
+        "─────────────────────────\n"
+        "y       [2, 2]  bit-equal\n"
         "\n"
         "✓ The ways agree: bit-equal (rtol 0, atol 0)"
     )

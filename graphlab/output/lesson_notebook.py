@@ -29,7 +29,7 @@ earlier part, run that part's cells again."""
 
 TOGETHER = """The results are those of the first way; of the others, the largest difference from it.
 Where they disagree, the cell says which number is furthest off."""
-DRAWN = "As `{}` has built it: as written, before TensorFlow rewrites anything."
+DRAWN = "Of the first way that has built one: as written, before TensorFlow rewrites anything."
 QUESTIONS = (
     "Predict first. The answers are folded: open the output under each cell, or run it anew."
 )
@@ -157,10 +157,9 @@ def _part(part: outline.Part, asked: Asked) -> Iterator[tuple[str, str, str]]:
             yield f"code-{number}", "code", piece.code
     yield "run-prose", "markdown", f"### The ways together\n\n{TOGETHER}"
     yield "run", "code", _run(part, ways, asked)
-    drawn = next((way for way in ways if way != "eager"), None)
-    if drawn is not None:
-        yield "drawn-prose", "markdown", f"### The graph\n\n{DRAWN.format(drawn)}"
-        yield "drawn", "code", f'tried.picture("{drawn}")'
+    if ways != ("eager",):
+        yield "drawn-prose", "markdown", f"### The graph\n\n{DRAWN}"
+        yield "drawn", "code", "tried.picture"
     for piece in pieces:
         if piece.name == "figures" and ways != ("keras",):  # it may leave results out
             yield "figures-prose", "markdown", "### Figures"

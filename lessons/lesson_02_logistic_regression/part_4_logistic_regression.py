@@ -54,8 +54,8 @@ def graph(cases, device):
         # model
         logits = tf.add(tf.matmul(images, W), b, name="logits")
         # loss
-        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-        rows = cross_entropy(labels=labels, logits=logits)
+        loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+        rows = loss_of(labels=labels, logits=logits)
         loss = tf.reduce_mean(rows, name="loss")
         # train
         train = tf1.train.GradientDescentOptimizer(RATE).minimize(loss)
@@ -83,8 +83,8 @@ def eager(cases, device):
             with tf.GradientTape() as tape:
                 logits = tf.matmul(images, W) + b
                 # loss
-                cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-                loss = tf.reduce_mean(cross_entropy(labels, logits))
+                loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+                loss = tf.reduce_mean(loss_of(labels, logits))
             # train
             dW, db = tape.gradient(loss, [W, b])
             W.assign_sub(RATE * dW)
@@ -113,8 +113,8 @@ def function(cases, device):
             with tf.GradientTape() as tape:
                 logits = tf.matmul(images, self.W) + self.b
                 # loss
-                cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-                loss = tf.reduce_mean(cross_entropy(labels, logits))
+                loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+                loss = tf.reduce_mean(loss_of(labels, logits))
             # train
             dW, db = tape.gradient(loss, [self.W, self.b])
             self.W.assign_sub(RATE * dW)
@@ -182,8 +182,8 @@ def quiz_what_if_train_is_not_fetched():
     images, labels = cases()[0]
     with tf.Graph().as_default() as g:
         W = tf1.get_variable("W", initializer=tf.zeros([784, 10]))
-        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-        loss = tf.reduce_mean(cross_entropy(labels=labels, logits=tf.matmul(images, W)))
+        loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+        loss = tf.reduce_mean(loss_of(labels=labels, logits=tf.matmul(images, W)))
         tf1.train.GradientDescentOptimizer(RATE).minimize(loss)
         start = tf1.variables_initializer([W])
     with tf1.Session(graph=g) as session:

@@ -71,8 +71,8 @@ def graph(cases, device):
         h = tf.tanh(tf.matmul(images, W) + b, name="h")
         logits = tf.add(tf.matmul(h, V), c, name="logits")
         # loss
-        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-        rows = cross_entropy(labels=labels, logits=logits)
+        loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+        rows = loss_of(labels=labels, logits=logits)
         loss = tf.reduce_mean(rows, name="loss")
         # train
         train = tf1.train.GradientDescentOptimizer(rate).minimize(loss)
@@ -101,8 +101,8 @@ def eager(cases, device):
                 h = tf.tanh(tf.matmul(images, W) + b)
                 logits = tf.matmul(h, V) + c
                 # loss
-                cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-                loss = tf.reduce_mean(cross_entropy(labels, logits))
+                loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+                loss = tf.reduce_mean(loss_of(labels, logits))
             # train
             gradients = tape.gradient(loss, [W, b, V, c])
             for v, d in zip([W, b, V, c], gradients):
@@ -132,8 +132,8 @@ def function(cases, device):
                 h = tf.tanh(tf.matmul(images, W) + b)
                 logits = tf.matmul(h, V) + c
                 # loss
-                cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-                loss = tf.reduce_mean(cross_entropy(labels, logits))
+                loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+                loss = tf.reduce_mean(loss_of(labels, logits))
             # train
             gradients = tape.gradient(loss, [W, b, V, c])
             for v, d in zip([W, b, V, c], gradients):
@@ -160,9 +160,9 @@ def keras(cases, device):
         model = tf.keras.Sequential([tf.keras.Input([784]), hidden, output])
         model.set_weights([cases.start[n] for n in "WbVc"])
         # loss
-        cross_entropy = tf.keras.losses.SparseCategoricalCrossentropy
+        loss_of = tf.keras.losses.SparseCategoricalCrossentropy
         # train
-        model.compile(tf.keras.optimizers.SGD(), cross_entropy(from_logits=True))
+        model.compile(tf.keras.optimizers.SGD(), loss_of(from_logits=True))
         # run
         for images, labels, rate in cases:
             model.reset_metrics()

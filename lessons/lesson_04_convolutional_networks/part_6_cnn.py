@@ -82,8 +82,8 @@ def graph(cases, device):
         # model
         outputs = model(weights, images)
         # loss
-        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-        loss = tf.reduce_mean(cross_entropy(labels=kinds, logits=outputs[-1]))
+        loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+        loss = tf.reduce_mean(loss_of(labels=kinds, logits=outputs[-1]))
         # train
         train = tf1.train.GradientDescentOptimizer(rate).minimize(loss)
     # run
@@ -115,8 +115,8 @@ def eager(cases, device):
             with tf.GradientTape() as tape:
                 logits = model(weights, images)[-1]
                 # loss
-                cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-                loss = tf.reduce_mean(cross_entropy(kinds, logits))
+                loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+                loss = tf.reduce_mean(loss_of(kinds, logits))
             # train
             for weight, d in zip(weights, tape.gradient(loss, weights)):
                 weight.assign_sub(rate * d)
@@ -145,8 +145,8 @@ def function(cases, device):
             with tf.GradientTape() as tape:
                 logits = model(weights, images)[-1]
                 # loss
-                cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
-                loss = tf.reduce_mean(cross_entropy(kinds, logits))
+                loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+                loss = tf.reduce_mean(loss_of(kinds, logits))
             # train
             for weight, d in zip(weights, tape.gradient(loss, weights)):
                 weight.assign_sub(rate * d)
@@ -173,9 +173,9 @@ def keras(cases, device):
         net = tf.keras.Sequential([layers.Input([28, 28, 1]), *stack])
         net.set_weights(list(start.values()))
         # loss
-        cross_entropy = tf.keras.losses.SparseCategoricalCrossentropy
+        loss_of = tf.keras.losses.SparseCategoricalCrossentropy
         # train
-        net.compile(tf.keras.optimizers.SGD(), cross_entropy(from_logits=True))
+        net.compile(tf.keras.optimizers.SGD(), loss_of(from_logits=True))
         # run
         for images, kinds, rate in cases:
             net.reset_metrics()

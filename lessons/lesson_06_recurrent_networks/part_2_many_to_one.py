@@ -20,7 +20,7 @@ import tensorflow as tf
 from graphlab.lesson import Cases, Heat, Losses, data_file, raises
 
 tf1 = tf.compat.v1
-cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits
+loss_of = tf.nn.sigmoid_cross_entropy_with_logits
 UNITS, BATCH, EPOCHS, RATE = 32, 100, 3, 0.003
 SHOWN = [451, 733, 816]  # of the unseen sentences
 RTOL = ATOL = 1e-5  # a way may fuse ops: after 249 steps losses 3e-7 apart, moods 2e-6 of 1
@@ -100,7 +100,7 @@ def graph(cases, device):
         _, _, states = tf.while_loop(lambda t, *_: t < time, step, begin)
         moods = tf.tensordot(states.stack(), w, 1)[:, :, 0] + c
         # loss
-        loss = tf.reduce_mean(cross_entropy(labels=pleased, logits=moods[-1]))
+        loss = tf.reduce_mean(loss_of(labels=pleased, logits=moods[-1]))
         # train
         train = tf1.train.AdamOptimizer(RATE).minimize(loss)
     # run
@@ -139,7 +139,7 @@ def eager(cases, device):
         # loss
         def step(words, pleased):
             with tf.GradientTape() as tape:
-                loss = tf.reduce_mean(cross_entropy(pleased, read(words)[-1]))
+                loss = tf.reduce_mean(loss_of(pleased, read(words)[-1]))
             # train
             adam.apply_gradients(zip(tape.gradient(loss, v), v))
             return loss
@@ -180,7 +180,7 @@ def function(cases, device):
         @tf.function(input_signature=[sentences, tf.TensorSpec([None])])
         def step(words, pleased):
             with tf.GradientTape() as tape:
-                loss = tf.reduce_mean(cross_entropy(pleased, read(words)[-1]))
+                loss = tf.reduce_mean(loss_of(pleased, read(words)[-1]))
             # train
             adam.apply_gradients(zip(tape.gradient(loss, v), v))
             return loss
