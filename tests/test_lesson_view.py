@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import textwrap
 
 import pytest
 from rich.console import Console
@@ -76,6 +77,17 @@ def test_a_way_like_another_is_told_by_what_differs():
     above = lines_of(excerpt.before(part, 100, tuple(part.ways)), 100)
     head = "# function(cases, device) is as eager, but for (+ in function, - in eager):"
     assert above[above.index(head) + 1] == "#   +         @tf.function"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_what_differs_is_introduced_in_lines_as_long_as_the_screen(width):
+    (part,) = outline.find("2.2")
+    above = lines_of(excerpt.before(part, width, tuple(part.ways)), width)
+    words = " ".join(part.text_of("function").prose.split())
+    first = next(n for n, line in enumerate(above) if line.startswith("# The signature"))
+    last = next(n for n, line in enumerate(above) if line.startswith("# function("))
+    assert above[first:last] == [f"# {line}" for line in textwrap.wrap(words, width - 2)]
+    assert not any(line.strip() in ("#   +", "#   -") for line in above)
 
 
 def test_what_provokes_an_error_can_be_watched():

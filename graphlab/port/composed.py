@@ -86,8 +86,8 @@ def _members(guess: Guess, seen: Seen, shape: Callable[[str], Shape]) -> dict[st
                 given[argument.tensor] = tf.compat.v1.placeholder(dtype, known)
         try:
             found = tf.nest.flatten(exact.evaluated(_expression(guess), given.__getitem__))
-        except Exception:  # whatever a function says to arguments that are not for it
-            return None
+        except (TypeError, ValueError, AttributeError, tf.errors.OpError):
+            return None  # the function takes no such arguments
         match = _Match(seen, {id(tensor): name for name, tensor in given.items()})
         if len(found) != len(guess.gives):
             return None

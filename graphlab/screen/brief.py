@@ -74,7 +74,7 @@ def _code(report: Report, width: int, room: int) -> dict[str, str]:
 def _every(report: Report, width: int) -> Iterator[tuple[str, RenderableType]]:
     """What a part has to show: its figures and its loss; or else its first graph."""
     for shown in report.figures.values():
-        yield f"*{shown.title}*", figures.figure(shown, width)
+        yield f'"{shown.title}"', figures.figure(shown, width)
     found = losses(report.ways)
     if found:
         yield "the loss", Group(Text("\nThe loss, step by step", "bold"), page.curve(found, width))

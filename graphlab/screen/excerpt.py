@@ -59,7 +59,7 @@ def _choices(part: Part, width: int, ways: Sequence[str]) -> Iterator[list[Rende
         whole = [way for way in shown if way not in told]
         drawn = [code.versions(part, width, whole)]
         for way, of in told.items():
-            drawn += [Text(), _text(_difference(part, way, of), width)]
+            drawn += [Text(), _text(_difference(part, way, of, width), width)]
         left = [way for way in ways if way not in whole and way not in told]
         note = Text(_note(part, left), "dim")
         yield [*constants, *drawn, note]
@@ -88,12 +88,12 @@ def _twins(part: Part, ways: Sequence[str]) -> dict[str, str]:
 def _changes(part: Part, way: str, other: str) -> list[str]:
     """The lines by which a way differs from another: `"+ "` in it, `"- "` in the other."""
     one, two = (code.written(part, each).splitlines()[1:] for each in (other, way))
-    return [line for line in difflib.ndiff(one, two) if line[0] in "+-"]
+    return [line for line in difflib.ndiff(one, two) if line[0] in "+-" and line[2:].strip()]
 
 
-def _difference(part: Part, way: str, other: str) -> str:
+def _difference(part: Part, way: str, other: str, width: int) -> str:
     """A way as comments: its prose, and what another has not."""
-    prose = code.comments(part.text_of(way).prose, source.FILE_WIDTH)
+    prose = code.comments(part.text_of(way).prose, width)
     changes = _changes(part, way, other)
     if not changes:
         return "\n".join([*prose, f"# {way}(cases, device) is as {other}, line by line"])
