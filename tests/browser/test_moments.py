@@ -67,7 +67,7 @@ def test_an_op_that_has_yet_to_run_has_no_value(opened):
     assert view.locator(".details .value").count() == 1
 
 
-def staged() -> str:
+def staged(passes: int = 0) -> str:
     pruned = Graph(SMALL.nodes[:4])
     verdicts = {n.name: ["stays", "stays", "exact name"] for n in SMALL.nodes}
     verdicts["unused"] = ["not needed", "not needed", "no path to what was fetched"]
@@ -78,7 +78,16 @@ def staged() -> str:
         {"name": "built", "graph": 0, "verdicts": verdicts, "note": ""},
         {"name": "pruned", "graph": 1, "verdicts": {}, "note": ""},
     ]
+    told += [
+        {"name": f"elimination {n}", "graph": 1, "verdicts": {}, "note": ""} for n in range(passes)
+    ]
     return page({"title": "t", "graphs": graphs, "runs": runs, "stages": told})
+
+
+def test_many_stages_stay_within_a_narrow_screen(opened):
+    view = opened(staged(passes=16), viewport={"width": 390, "height": 844})
+    wide = "(of) => document.querySelector(of).scrollWidth"
+    assert [view.evaluate(wide, each) for each in (".stages", "body")] == [390, 390]
 
 
 def test_another_stage_keeps_the_step_and_the_colouring_and_every_place_says_so(opened):
