@@ -52,6 +52,7 @@ def test_nan_on_one_side_is_a_difference(tmp_path):
     found = compare(one, other)
     assert (found.same, found.notes[0]) == (False, fed(one, other))
     assert (found.frontier[0].a.op, found.frontier[0].a.node) == ("feed", "x")
+    assert f"Identity:0: NaN in {other}, and not in the other" in found.notes
 
 
 @pytest.mark.parametrize(
@@ -88,3 +89,20 @@ def test_a_bias_that_begins_otherwise_is_a_difference_where_nothing_that_is_give
     found = compare(one, other, calls=2)
     assert not found.same
     assert (found.frontier[0].a.op, found.frontier[0].a.node) == ("variable", "b")
+
+
+EAGER = """
+import numpy as np
+import tensorflow as tf
+
+X, Y, Z = np.random.RandomState(0).rand(3, 3, 3).astype("f")
+h = tf.matmul(X, Y)
+s = tf.reduce_sum(h * Z)
+"""
+
+
+def test_what_eager_code_was_given_has_no_name_by_which_it_would_be_the_others(tmp_path):
+    one = script(tmp_path, "one", EAGER)
+    other = script(tmp_path, "other", EAGER, ("h * Z", "h * Y"))
+    found = compare(one, other)
+    assert [(part.a.op, part.b.op) for part in found.frontier] == [("Mul", "Mul")]

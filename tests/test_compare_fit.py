@@ -58,12 +58,41 @@ def test_a_call_that_takes_from_an_iterator_is_executed_again_with_the_same_elem
     def total(iterator):
         return tf.reduce_sum(next(iterator)) + tf.reduce_sum(next(iterator))
 
-    iterator = iter(tf.data.Dataset.range(20).shuffle(20).batch(2).prefetch(2))
+    def begun():
+        return iter(tf.data.Dataset.range(20).shuffle(20, seed=1).batch(2).prefetch(2))
+
+    iterator = begun()
+    alone = [int(total(iterator)) for _ in range(4)]
+    iterator = begun()
     with observe(values=True, first=3) as seen:
         given = [int(total(iterator)) for _ in range(4)]
+    assert given == alone
     calls = [replay for replay in seen.replays if replay.run.way == "function"]
     for _ in range(2):  # and as often as one likes
         again = [list(replay.steps().results().values()) for replay in calls]
         assert [[int(np.asarray(value)) for value in each] for each in again] == [
             [value] for value in given[:3]
         ]
+
+
+OTHERWISE = """
+import tensorflow as tf
+
+
+@tf.function
+def twice(iterator):
+    return 2.0 * next(iterator)
+
+
+drawn = tf.data.Dataset.range(9).map(lambda n: tf.random.uniform([3]))
+iterator = iter(drawn)
+for _ in range(2):
+    twice(iterator)
+"""
+
+
+def test_an_iterator_that_gives_other_elements_the_second_time_is_told(tmp_path):
+    one = script(tmp_path, "one", OTHERWISE)
+    found = compare(one, one)
+    said = "its iterator gives other elements the second time"
+    assert any("twice, call 1" in note and note.endswith(said) for note in found.notes)

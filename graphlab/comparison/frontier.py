@@ -61,8 +61,9 @@ def partners(
 
     What that is may well be known to the other side, as zeros are. A value that only one side holds
     is told by the op that makes something of it. Left out where there are others: values that
-    nothing is made of, zeros, what takes what a pair of roots gives or leads to where a variable
-    meets the other side, and what the other side does within a larger op.
+    nothing is made of, zeros, what takes what a pair of roots gives, is made into one of these or
+    leads to where a variable meets the other side, and what the other side does within a larger
+    op.
     """
     a, b = sides
     alike = Alike(variables, a.index, by_moment)
@@ -91,6 +92,7 @@ def partners(
             made = lone[n].made_of(event)
             if (
                 made is None
+                or (made is not event and made.node in partnered[n])
                 or lone[n].within(made)
                 or lone[n].takes(event, partnered[n])
                 or id(made) in behind[n]

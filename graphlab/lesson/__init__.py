@@ -85,14 +85,9 @@ class raises:
 _witnesses: list = []
 
 
-@contextlib.contextmanager
 def witnessed(witness):
     """While the block runs, `witness(error)` is called with each error that `raises` has shown."""
-    _witnesses.append(witness)
-    try:
-        yield
-    finally:
-        _witnesses.remove(witness)
+    return _joined(_witnesses, witness)
 
 
 class Cases(list):
@@ -125,14 +120,18 @@ class Losses(list):
 _followers: list = []
 
 
-@contextlib.contextmanager
 def following(follower):
     """While the block runs, `follower(losses)` is called with all Losses that grow."""
-    _followers.append(follower)
+    return _joined(_followers, follower)
+
+
+@contextlib.contextmanager
+def _joined(listeners, listener):
+    listeners.append(listener)
     try:
         yield
     finally:
-        _followers.remove(follower)
+        listeners.remove(listener)
 
 
 def cpus(count):

@@ -10,6 +10,7 @@ Whatever cannot be done raises GraphlabError and leaves the walk where it was.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -99,31 +100,28 @@ class Walk:
         Quiet ones of other lines may come between them.
         """
         here = self.source_of(self.trail[-1]) if self.trail else None
+        left = self._left_by_line()
 
         def done(step: Step) -> bool:
-            now = self.source_of(step)
-            if now in (None, here) or self.quiet(step):
+            now, quiet = self.source_of(step), self.quiet(step)
+            left[now] -= not quiet and not step.frame
+            if now in (None, here) or quiet:
                 return False
             ahead = self.execution.ready()
             if not ahead:
                 return True
             if self.quiet.of(ahead[0].node, ahead[0].frame):
-                return not self._left_on(now, step.frame)
+                return bool(step.frame) or not left[now]  # of calls and loops nobody knows
             return self._source_at(ahead[0].node, ahead[0].frame) != now
 
         self._until(done)
 
-    def _left_on(self, line: Source | None, frame: str) -> bool:
-        """Whether ops that a line has made are still to run; of calls and loops nobody knows."""
-        if frame:
-            return False
+    def _left_by_line(self) -> Counter[Source | None]:
+        """How many ops that each line has made are still to run, outside of calls and loops."""
         will = {name for plan in self.execution.plans for name in plan.ops}
-        ran = {step.node for step in self.trail if not step.frame}
-        nodes = (node for node in self.graph.nodes if node.source == line)
-        return any(
-            node.name in will and node.name not in ran and not self.quiet.of(node.name, "")
-            for node in nodes
-        )
+        will -= {step.node for step in self.trail if not step.frame}
+        nodes = (node for node in self.graph.nodes if node.name in will)
+        return Counter(node.source for node in nodes if not self.quiet.of(node.name, ""))
 
     def past_quiet(self) -> None:
         """On while the next op is a quiet one."""
