@@ -11,6 +11,7 @@ import copy
 import functools
 import inspect
 import itertools
+import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -213,6 +214,28 @@ def own_keras_names() -> Iterator[None]:
         state = sys.modules.get(place)  # Keras may have been imported inside
         if state:
             state.set_global_attribute(key, before or collections.defaultdict(int))
+
+
+@contextmanager
+def own_seeds() -> Iterator[None]:
+    """Draw random numbers inside as in a new process, unseeded, and go on after it as before.
+
+    TensorFlow's, NumPy's and Python's. An eager op that has a seed of its own begins its numbers
+    anew, inside and after it, as after `tf.random.set_seed`.
+    """
+    ours = context.context()
+    seed, generator = ours._seed, getattr(ours, "_rng", None)  # none before the first seed
+    numpy_before, python_before = np.random.get_state(), random.getstate()
+    ours._set_global_seed(None)
+    np.random.seed()
+    random.seed()
+    try:
+        yield
+    finally:
+        ours._set_global_seed(seed)  # which forgets the kernels that have begun to draw
+        ours._rng = generator
+        np.random.set_state(numpy_before)
+        random.setstate(python_before)
 
 
 def python_value(kind: Any) -> Any:

@@ -1,6 +1,7 @@
 """Each use of TensorFlow that is not public: what we rely on, so that a release that breaks it
 is seen here first."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -442,6 +443,31 @@ def test_keras_names_are_a_programs_own_and_go_on_after_it():
         with _private.own_keras_names():
             inside = [name(), name()]
         assert [first, *inside, name()] == ["dense", "dense", "dense_1", "dense_1"]
+
+
+def test_random_numbers_are_a_programs_own_and_go_on_after_it():
+    def draw():
+        return [float(tf.random.uniform([])), float(np.random.rand()), random.random()]
+
+    def seed():
+        tf.random.set_seed(3)
+        np.random.seed(3)
+        random.seed(3)
+
+    with _private.own_seeds():
+        seed()
+        drawn = [draw() for _ in range(3)]
+        seed()
+        first = draw()
+        with _private.own_seeds():
+            unseeded = draw()
+            with _private.own_seeds():
+                again = draw()
+            seed()
+            inside = draw()
+        assert [first, draw(), draw()] == drawn and inside == drawn[0]
+    pairs = zip(unseeded, again, drawn[0], strict=True)
+    assert all(len({one, other, third}) == 3 for one, other, third in pairs)
 
 
 def test_functions_of_equal_code_in_two_files_are_converted_each_by_itself(tmp_path):

@@ -141,8 +141,8 @@ def _seen(watched: Watched, side: Side) -> Seen:
 
 def _watch(target: Target, options: Options) -> Watched:
     """One side's run. GraphlabError where it raised."""
-    # Names and lines are those that the target has when it is run alone.
-    with _private.own_keras_names(), _private.own_conversions():
+    # Names, lines and random numbers are those that the target has when it is run alone.
+    with _private.own_keras_names(), _private.own_conversions(), _private.own_seeds():
         watched = run.watch_alone(
             target,
             options.device,
