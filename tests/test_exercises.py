@@ -9,13 +9,15 @@ import runpy
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from asked import Forked, here
 from exercises.styles import STYLES, right_ports
 
-from graphlab.exercises import ladder, sides, turned
+from graphlab.exercises import ladder, probes, sides, turned
 from graphlab.exercises.exercise import exercises
 from graphlab.exercises.ladder import check
+from graphlab.exercises.moved import further
 from graphlab.exercises.probes import PROBES
 
 WRONG = Path(__file__).parent / "exercises"
@@ -39,6 +41,28 @@ RIGHT = dict.fromkeys(
         *((number, name) for number, name in PORTS if name not in STYLES or name == "compiled"),
     ]
 )
+
+
+# The first weight moves by a sign that is 0 at 1.0 itself; "drawn" is more than its variables.
+STEEP = """
+import itertools
+import tensorflow as tf
+
+class Port:
+    def __init__(self):
+        self.w = tf.Variable(tf.zeros([3]))
+        self.variables = {"w": self.w}
+        self.drawn = itertools.repeat(0.0)
+
+    def train_step(self, x):
+        move = tf.stack([tf.sign(x[0] - 1.0), x[1], x[2]]) + float(next(self.drawn))
+        self.w.assign_add(move)
+        return {"sum": tf.reduce_sum(x)}
+
+    predict = save = restore = train_step
+
+build = Port
+"""
 
 
 @pytest.fixture
@@ -71,6 +95,38 @@ def test_a_right_port_of_another_style_holds(number, name, tmp_path, quick):
     found = checked(number, port)
     assert [(r.name, r.detail) for r in found.rungs if r.outcome in ("breaks", "not tried")] == []
     assert found.holds
+
+
+def test_a_right_port_may_be_as_far_away_as_the_original_is_from_itself(quick, monkeypatch):
+    """With this seed a unit of the relu is just about to switch, and its slope is there or not."""
+    steep = 2836241113
+    found = checked(5, EXERCISES[5].solution, steep)
+    assert found.holds, found.broken
+    monkeypatch.setattr(probes, "further", lambda *asked: ({}, {}))
+    found = checked(5, EXERCISES[5].solution, steep)
+    assert found.broken.name == "saving" and "kernel is" in found.broken.detail
+
+
+def test_where_the_original_is_steep_only_what_is_steep_may_be_further_away(tmp_path, monkeypatch):
+    original = tmp_path / "steep.py"
+    original.write_text(STEEP)
+    side = here(original, [original], 0)
+    side.build()
+    begun = side.do("read")
+    side.do("write", {"w": np.float32([1, 1, 1])})
+    side.do("call", {"x": np.float32([1, 1e-20, 3])}, method="train_step")
+    asked = [
+        ("write", {"w": np.float32([1, 1, 1])}),
+        ("train_step", {"x": np.float32([1, 1e-20, 3])}),
+    ]
+    before = side.do("read")
+    answers, state = further(side, begun, asked)
+    assert np.array_equal(side.do("read")["w"], before["w"])
+    assert set(answers) == {"sum"} and set(state) == {"w"}
+    assert np.max(state["w"][1:]) < 1e-5  # linear: four last bits of a number near 1
+    assert 4 <= state["w"][0] < 4.001  # which side of zero it is on, is a matter of the last bits
+    monkeypatch.setattr(side.worker.port, "drawn", iter(range(9, 99)))
+    assert further(side, begun, asked) == ({}, {})  # it does not repeat itself
 
 
 def test_a_style_is_another_text_wherever_it_can_be():

@@ -7,6 +7,7 @@ same_law(mine, theirs, "the fresh kernel")      # of numbers that are drawn: the
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -21,8 +22,17 @@ class Wrong(Exception):
     """The port is no port: what was seen, in words."""
 
 
-def equal(mine: Arrays, theirs: Arrays, what: str, but: tuple[str, ...]) -> None:
-    """Wrong where the port's arrays are not the original's, with the first and how far."""
+def equal(
+    mine: Arrays,
+    theirs: Arrays,
+    what: str,
+    but: tuple[str, ...],
+    moved: Mapping[str, np.ndarray] = {},
+) -> None:
+    """Wrong where the port's arrays are not the original's, with the first and how far.
+
+    `moved` says by name and element how far they may be apart beyond that.
+    """
     for name, wanted in mine.items():
         said = f"{what}: {name}" if name else what
         if name not in theirs:
@@ -37,16 +47,17 @@ def equal(mine: Arrays, theirs: Arrays, what: str, but: tuple[str, ...]) -> None
             if not np.array_equal(wanted, found):
                 raise Wrong(f"{said} is {found.ravel()[:1]}, not {wanted.ravel()[:1]}")
             continue
-        _close(wanted.astype(np.float64), found.astype(np.float64), said)
+        further = moved.get(name, np.zeros(()))
+        _close(wanted.astype(np.float64), found.astype(np.float64), said, further)
 
 
-def _close(wanted: np.ndarray, found: np.ndarray, said: str) -> None:
+def _close(wanted: np.ndarray, found: np.ndarray, said: str, further: np.ndarray) -> None:
     bad = np.isnan(found) & ~np.isnan(wanted)
     if bad.any():
         at = f" at {[int(n) for n in np.argwhere(bad)[0]]}" if bad.shape else ""
         raise Wrong(f"{said} is NaN{at}, and {_number(wanted[bad].flat[0])} in the original")
     finite = wanted[np.isfinite(wanted)]
-    limit = ATOL + RTOL * float(np.abs(finite).max(initial=0))
+    limit = ATOL + RTOL * float(np.abs(finite).max(initial=0)) + further
     away = ~np.isclose(found, wanted, rtol=0, atol=limit, equal_nan=True)
     if not away.any():
         return
