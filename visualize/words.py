@@ -102,6 +102,8 @@ def _three(value: float) -> str:
 
 def printable(text: str, newlines: bool = True) -> str:
     """The text with a picture or a mark in the place of every character that cannot be drawn."""
+    if text.isprintable():  # as nearly every one, and quickly asked
+        return text
     return text.translate(_BUT_NEWLINES if newlines else _CONTROLS)
 
 

@@ -11,7 +11,6 @@ import click
 from graphlab.commands import options, talk
 from graphlab.errors import GraphlabError
 from graphlab.exercises import SECONDS, progress
-from graphlab.model import to_json
 from graphlab.output import files
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def check(
     if not one.turned:
         return _told(found, json)
     if json:
-        click.echo(to_json(fooled, indent=1))
+        talk.document(fooled)
     else:
         from graphlab.screen import exercises as screen
 
@@ -130,7 +129,7 @@ def _mutated(port: Path, draws: Draws, tests: str, seed: int, timeout: float, js
     with talk.saying("planting") as tell:
         tried = tuple(mutation.mutation(port, draws, tests, seed, timeout, tell))
     if json:
-        click.echo(to_json(tried, indent=1))
+        talk.document(tried)
     else:
         from graphlab.screen import exercises as screen
 
@@ -140,7 +139,7 @@ def _mutated(port: Path, draws: Draws, tests: str, seed: int, timeout: float, js
 
 def _told(found: Ladder, json: bool) -> int:
     if json:
-        click.echo(to_json(found, indent=1))
+        talk.document(found)
     else:
         from graphlab.screen import exercises as screen
 

@@ -11,16 +11,14 @@ import click
 
 from graphlab import devices
 from graphlab.commands import options, talk
-from graphlab.comparison.structure import Structure, compare_models
 from graphlab.errors import GraphlabError
-from graphlab.model import to_json
-from graphlab.output import drawings, files
-from graphlab.sources.files import read_model
+from graphlab.output import files
 from graphlab.targets.target import Target, parse
 
 if TYPE_CHECKING:
     from graphlab.comparison.found import Comparison
     from graphlab.comparison.run import Seen
+    from graphlab.comparison.structure import Structure
     from graphlab.model import Graph
 
 DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
@@ -137,6 +135,8 @@ def compare(
             f"{' '.join(more)}: compare takes two targets and no arguments for scripts; let a"
             " script of its own set sys.argv and run the one that needs them"
         )
+    from graphlab.output import drawings
+
     format = drawings.format_of(output, DRAWN) if output else ""
     one, other = parse(a), parse(b)
     read = (*one.inputs, *other.inputs, *([inputs] if inputs else []))
@@ -187,14 +187,15 @@ def _tell(
 ) -> None:
     """Draw what was found, where that is asked for, and say it."""
     if output:
-        from graphlab.output import beside
+        from graphlab.output import beside, drawings
 
         drawn = beside.side_by_side(*graphs, beside.told_by(found, graphs))
         legend = beside.legend(found)
         files.write_whole(output, drawings.graph_file(drawn, None, format, notes=legend))
     if json:
-        click.echo(to_json(found, indent=1))
+        talk.document(found)
         return
+    from graphlab.comparison.structure import Structure
     from graphlab.screen import comparison as screen
 
     shown = screen.structure(found) if isinstance(found, Structure) else screen.comparison(found)
@@ -209,6 +210,7 @@ def _write_checkpoint(
     """A's values for B; one line for each variable that has none."""
     from graphlab.comparison.carrying import carry
     from graphlab.output import checkpoint as checkpoints
+    from graphlab.sources.files import read_model
 
     mine, theirs = seen
     carried = carry(found.variables, mine.variables, theirs.variables)
@@ -228,6 +230,9 @@ def _structure(
                 f"--structure is for two files of models, and {target.text} is none; without it"
                 " both are run"
             )
+    from graphlab.comparison.structure import compare_models
+    from graphlab.sources.files import read_model
+
     assert a.model is not None and b.model is not None
     mine, theirs = read_model(a.model), read_model(b.model)
     found = compare_models(mine, theirs)

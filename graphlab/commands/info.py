@@ -8,7 +8,6 @@ import click
 
 from graphlab.commands import options, talk
 from graphlab.errors import GraphlabError
-from graphlab.sources import choice, facts
 from graphlab.targets import target
 
 
@@ -33,6 +32,7 @@ def info(model: str, json: bool, tags: tuple[str, ...] | None) -> int:
       graphlab info train.ckpt.meta --json
     """
     from graphlab.screen import info as screen
+    from graphlab.sources import choice, facts
     from graphlab.sources import files as models
 
     if target.named(model) is None:

@@ -13,7 +13,6 @@ from graphlab import devices
 from graphlab.commands import options, paging, talk
 from graphlab.course import outline, source
 from graphlab.output import files, lesson_notebook
-from graphlab.screen import opening
 
 
 @click.command()
@@ -108,6 +107,8 @@ def lesson(
     begun = device == "CPU:0" and not (json or data or out or html)
     shown = paging.Paged(talk.stdout(), talk.stderr(), somebody and not no_pause)
     if begun:
+        from graphlab.screen import opening
+
         chosen = outline.ways_of(parts[0], way or way_asked)
         shown.begin(opening.opening(whole, parts, shown.width, chosen, more))
     talk.start_tensorflow()

@@ -7,16 +7,18 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from graphlab.commands import options, talk
 from graphlab.errors import GraphlabError
 from graphlab.migration import symbols
-from graphlab.migration.found import Migration, Rung
-from graphlab.model import to_json
 from graphlab.output import files
 from graphlab.targets.target import parse
+
+if TYPE_CHECKING:
+    from graphlab.migration.found import Migration, Rung
 
 FUNCTION = "2_function.py"
 
@@ -108,7 +110,7 @@ def migrate(
     if html:
         files.write_whole(html, written.page(found))
     if json:
-        click.echo(to_json(found, indent=1))
+        talk.document(found)
     elif not html:
         console = talk.stdout()
         for each in screen.migration(found):
@@ -118,6 +120,7 @@ def migrate(
 
 def _function(folder: Path, file: Path, arguments: tuple[str, ...]) -> Rung:
     """The rung tf.function, written beside the one below it and proved."""
+    from graphlab.migration.found import Rung
     from graphlab.migration.function import function, held
 
     place, arrays = folder / FUNCTION, (folder / FUNCTION).with_suffix(".npz")

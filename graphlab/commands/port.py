@@ -11,7 +11,6 @@ from graphlab.commands import options, talk
 from graphlab.commands.watching import say_failure
 from graphlab.errors import shown
 from graphlab.output import files
-from graphlab.targets.run import watch_alone
 from graphlab.targets.target import Ask, parse
 
 
@@ -83,6 +82,7 @@ def port(
     talk.start_tensorflow()
     from graphlab.port import proof, run
     from graphlab.targets import inputs
+    from graphlab.targets.run import watch_alone
 
     if asked.part is not None:
         click.get_current_context().with_resource(devices.float32())

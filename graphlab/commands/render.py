@@ -9,7 +9,7 @@ import click
 
 from graphlab.commands import options, talk, watching
 from graphlab.errors import GraphlabError
-from graphlab.output import drawings, files
+from graphlab.output import files
 from graphlab.targets.target import Ask, parse
 
 STAGE_MEANS = {"built": ", as written", "executed": ", as executed"}
@@ -74,6 +74,8 @@ def render(
       graphlab render train.py -o train.svg -- --steps 20
       graphlab render exported/1:serving_default -o model.svg
     """
+    from graphlab.output import drawings
+
     format = drawings.format_of(output, drawings.GRAPHS) if output else ""
     asked = parse(target, way, Ask(tags=tags), arguments)
     if output:

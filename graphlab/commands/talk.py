@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -33,6 +33,13 @@ def start_tensorflow() -> None:
             startup.start_tensorflow()
     else:
         startup.start_tensorflow()
+
+
+def document(found: Any) -> None:
+    """Plain data as one JSON document on stdout."""
+    from graphlab.model import to_json
+
+    click.echo(to_json(found, indent=1))
 
 
 def stdout() -> Plain:

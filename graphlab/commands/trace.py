@@ -9,7 +9,7 @@ import click
 from graphlab import devices
 from graphlab.commands import options, talk, watching
 from graphlab.errors import GraphlabError
-from graphlab.output import drawings, files
+from graphlab.output import files
 from graphlab.targets.target import Ask, Watched, parse
 from graphlab.watch import KEEP
 
@@ -105,6 +105,7 @@ def trace(
       graphlab trace train.py --find-bad
       graphlab trace exported/1 --feed x=random --batch 32
     """
+    from graphlab.output import drawings
     from graphlab.screen import trace as screen
 
     format = drawings.format_of(output, drawings.TRACES) if output else ""

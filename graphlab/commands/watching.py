@@ -9,8 +9,7 @@ import click
 
 from graphlab import devices
 from graphlab.commands import talk
-from graphlab.output import drawings, files
-from graphlab.targets import run
+from graphlab.output import files
 from graphlab.targets.target import Target, Watched
 from graphlab.watch import KEEP
 
@@ -19,6 +18,8 @@ FAILED = 3  # the exit code where the program that was watched failed by itself
 
 def read(asked: Target, function: str) -> Watched:
     """A model's graph from its file."""
+    from graphlab.targets import run
+
     watched = run.read_target(asked, function)
     if watched.note:
         talk.note(watched.note)
@@ -36,6 +37,7 @@ def watch(
 ) -> Watched:
     """Run a target, after all that can be refused beforehand has been."""
     talk.start_tensorflow()
+    from graphlab.targets import run
 
     if asked.script is None:
         devices.share_gpus()
@@ -78,7 +80,7 @@ def write_page(
     `values_first`: it opens on the call with values, and not on its times; `live`: it executes
     that call itself. Says where it is.
     """
-    from graphlab.output import pages
+    from graphlab.output import drawings, pages
 
     run = watched.main
     stages = (

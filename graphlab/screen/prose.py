@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.constrain import Constrain
 from rich.rule import Rule
 from rich.table import Table
@@ -69,38 +69,52 @@ def heading(title: str, note: str = "") -> RenderableType:
     return Text.assemble("\n", (title, "bold"), (f"  {note}" if note else "", "dim"))
 
 
-def course_list(lessons: Sequence[Lesson], width: int) -> Text:
+class Lines:
+    """Lines that are broken already, written as they are: rich would measure each word again."""
+
+    def __init__(self, lines: Sequence[Text]) -> None:
+        self.lines = lines
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.lines:
+            yield from line.render(console, end="\n")
+
+
+def course_list(lessons: Sequence[Lesson], width: int) -> Lines:
     """The course: every lesson with what it teaches, and its parts.
 
-    One text, broken into lines here: tables in tables take longer than to read the course.
+    Broken into lines here: tables in tables take longer than to read the course.
     """
     lines: list[Text] = []
     for lesson in lessons:
-        lines += _indented(Text(f"{lesson.number:>2}  {lesson.title}", "bold"), "", width)
+        lines += _indented(Text(f"{lesson.number:>2}  {lesson.title}", "bold"), 0, width)
         for paragraph in paragraphs(lesson.about, "dim"):
-            lines += _indented(paragraph, " " * 4, min(width, READABLE))
+            lines += _indented(paragraph, 4, min(width, READABLE))
         most = max((len(part.name) for part in lesson.parts), default=0)
         for part in lesson.parts:
             name = f"    {part.name:<{most}}  "
-            first, *others = _indented(marked(part.title), " " * len(name), width)
-            lines += [Text.assemble(name, first[len(name) :]), *others]
+            broken = _indented(marked(part.title), len(name), width)
+            broken[0].plain = name + broken[0].plain[len(name) :]
+            lines += broken
         lines.append(Text())
-    return Text("\n", no_wrap=True, overflow="ignore").join(lines)
+    return Lines(lines)
 
 
-def _indented(text: Text, indent: str, width: int) -> list[Text]:
-    """A paragraph in lines of at most this width, each behind the indent."""
-    if len(indent) + len(text) <= width:  # as nearly every title
-        return [Text.assemble(indent, text)]
+def _indented(text: Text, indent: int, width: int) -> list[Text]:
+    """A paragraph in lines of at most this width, each behind so many spaces."""
+    if indent + len(text) <= width:  # as nearly every title
+        text.pad_left(indent)
+        return [text]
     starts, at = [], 0
-    for broken in textwrap.wrap(text.plain, max(width - len(indent), 1), break_on_hyphens=False):
+    for broken in textwrap.wrap(text.plain, max(width - indent, 1), break_on_hyphens=False):
         at = text.plain.index(broken, at)
         starts.append(at)
         at += len(broken)
     lines = text.divide(starts[1:])
     for line in lines:
         line.rstrip()
-    return [Text.assemble(indent, line) for line in lines]
+        line.pad_left(indent)
+    return list(lines)
 
 
 def unchecked(sentences: Iterable[str]) -> RenderableType:
