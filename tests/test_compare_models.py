@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from models_made import shared
-from models_round_trip import frozen, keras, saved_again
+from models_round_trip import frozen, frozen_in_a_session, keras, saved_again
 
 from graphlab.comparison.run import compare
 
@@ -13,6 +13,7 @@ from graphlab.comparison.run import compare
     ("name", "again"),
     [
         ("serving-saved_model_half_plus_two_tf2_cpu", saved_again),
+        ("serving-saved_model_half_plus_two_tf2_cpu", frozen_in_a_session),
         ("cppflow-load_model", saved_again),
         ("cppflow-load_model", frozen),
         ("mlperf-tiny-resnet8-cifar10/pretrainedResnet.h5", keras),

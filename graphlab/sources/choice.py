@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from graphlab.errors import GraphlabError, nearest, shown
@@ -16,6 +16,7 @@ MOST_LISTED = 6  # names in a message
 MOST_SEARCHED = 5_000  # names, for what a wrong one may have been meant to be
 MOST_LETTERS = 200  # of each
 _FED = ("Placeholder", "PlaceholderV2")
+WITH_DEFAULT = ("PlaceholderWithDefault",)  # which need not be fed
 _OF_LOADERS = outside.OF_SAVERS | frozenset(
     "InitializeTable InitializeTableFromDataset InitializeTableFromTextFile"
     " InitializeTableFromTextFileV2 InitializeTableV2".split()
@@ -212,8 +213,11 @@ def _calling(functions: Mapping[str, Graph]) -> set[str]:
     return found
 
 
-def needed_by(graph: Graph, fetches: tuple[str, ...], fed: set[str]) -> dict[str, TensorSpec]:
-    """The placeholders that the fetches need and nothing feeds, by node name."""
+def needed_by(
+    graph: Graph, fetches: tuple[str, ...], fed: set[str], ops: Container[str] = _FED
+) -> dict[str, TensorSpec]:
+    """The placeholders that the fetches need and nothing feeds, by node name; of other `ops` where
+    they are named."""
     by_name, seen = graph.by_name, set()
     left = [name if name in by_name else node_of(name) for name in fetches]
     found = {}
@@ -223,7 +227,7 @@ def needed_by(graph: Graph, fetches: tuple[str, ...], fed: set[str]) -> dict[str
             continue
         seen.add(name)
         node = by_name[name]
-        if node.op in _FED and node.outputs[0].name not in fed:
+        if node.op in ops and node.outputs[0].name not in fed:
             found[name] = node.outputs[0]
         left += [node_of(tensor) for tensor in node.inputs if tensor not in fed]
         left += node.controls

@@ -118,9 +118,12 @@ def _asked_of(
         )
     if model.signatures:
         signature = signature_of(model, job.ask.signature)
-        for port in signature.inputs:
-            if not port.kind:
-                known = {port.key: tensors.get(port.tensor.name, port.tensor), **known}
+        keys = {
+            port.key: tensors.get(port.tensor.name, port.tensor)
+            for port in reversed(signature.inputs)
+            if not port.kind
+        }
+        known = keys | {name: spec for name, spec in known.items() if name not in keys}
         outputs = [tensor.name for port in signature.outputs for tensor in port.tensors]
         fetches = tuple(dict.fromkeys(outputs))
         return known, signature.inputs, fetches, f"signature {signature.name}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,24 @@ import numpy as np
 from graphlab.errors import GraphlabError
 from graphlab.model import TensorSpec, node_of
 from graphlab.sources import files
-from graphlab.sources.choice import ends, needed_by, signature_of
+from graphlab.sources.choice import WITH_DEFAULT, ends, needed_by, signature_of
 from graphlab.targets import feeds
 from graphlab.targets.target import Target
 from visualize.words import shape_text
 
 BATCH = 3  # of what is drawn: in a batch of one a mean is a sum, and a square one may be turned
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a model may be fed."""
+
+    spec: TensorSpec
+    node: str  # what the graph calls it, where the signature has a name of its own
+    default: bool = False  # whether it has a value where nothing is fed
+
+
+Inputs = Mapping[str, Input]  # by the names that `--feed` knows
 
 
 @contextmanager
@@ -27,42 +39,47 @@ def shared(
 ) -> Iterator[tuple[Target, Target, list[str]]]:
     """Both targets with the inputs that they are to be given, and what is to be said of that.
 
-    Scripts and lessons bring their own. GraphlabError where the file cannot be read, lacks an
-    input, or two models do not take the same.
+    Scripts and lessons bring their own. A placeholder with a default keeps it, unless the file has
+    a value for it, or the other model has to be fed what is its partner. GraphlabError where the
+    file cannot be read, lacks an input, or two models do not take the same.
     """
     models = [target for target in (a, b) if target.model is not None]
     if given is not None and not models:
         raise GraphlabError(
             f"--inputs {given} is for models; {a.text} and {b.text} bring their own inputs"
         )
+    held = _read(given) if given is not None else {}
+    open_ones = [target for target in models if not target.ask.feeds]
+    taken = [inputs_of(target) for target in open_ones]
+    pairs = _pairs(*taken) if len(taken) == 2 else {}
+    partners = [{mine: theirs for theirs, mine in pairs.items()}, pairs]
+    generator = np.random.default_rng(0 if seed is None else seed)
+    values: list[dict[str, np.ndarray]] = [{} for _ in taken]
+    used: set[str] = set()
+    for n, inputs in enumerate(taken):
+        for name, each in inputs.items():
+            partner = partners[n].get(name)
+            other = each if partner is None else taken[1 - n][partner]
+            names = [name, each.node, *([] if partner is None else [partner, other.node])]
+            found = next((one for one in names if one in held), None)
+            if found is not None:
+                used.add(found)
+                values[n][name] = held[found]
+            elif n and partner in values[0]:
+                values[n][name] = values[0][partner]
+            elif given is not None and not each.default:
+                raise GraphlabError(_lacking(given, held, open_ones[n], name, each))
+            elif given is None and not (each.default and other.default):
+                spec = each.spec
+                if partner is not None:
+                    spec = _drawn_for(open_ones, (name, partner), each, other)
+                values[n][name] = feeds.random(spec, generator, BATCH)
+    told = _differing(open_ones, taken, pairs)
+    if left := [name for name in held if name not in used]:
+        told.append(f"--inputs {given} has {', '.join(left)}, which nothing takes")
     with tempfile.TemporaryDirectory() as folder:
-        known = _read(given) if given is not None else {}
-        common = _common([t for t in models if not t.ask.feeds]) if given is None else {}
-        generator = np.random.default_rng(0 if seed is None else seed)
-        fed, told = [], []
-        for target in (a, b):
-            if target.model is None or target.ask.feeds:
-                fed.append(target)
-                continue
-            needed = needs(target)
-            if given is not None:
-                feeds.missing(needed, known)
-            values = {}
-            for n, (name, spec) in enumerate(needed.items()):
-                if name not in known:
-                    array = _like(known, n, spec)
-                    if array is None:
-                        array = feeds.random(common.get(name, spec), generator, BATCH)
-                    known[name] = array
-                values[name] = known[name]
-            fed.append(_feeding(target, values, Path(folder)))
-        names = [list(needs(target)) for target in models]
-        if len(names) == 2 and len(names[0]) != len(names[1]):
-            told.append(
-                f"inputs differ: {a.text} takes {', '.join(names[0]) or 'none'}, {b.text} takes"
-                f" {', '.join(names[1]) or 'none'}"
-            )
-        yield fed[0], fed[1], told
+        fed = {id(t): _feeding(t, v, Path(folder)) for t, v in zip(open_ones, values, strict=True)}
+        yield fed.get(id(a), a), fed.get(id(b), b), told
 
 
 def with_random(target: Target) -> Target:
@@ -80,53 +97,107 @@ def with_random(target: Target) -> Target:
 
 def needs(target: Target) -> dict[str, TensorSpec]:
     """What a model has to be fed, by the names that `--feed` knows."""
+    return {name: each.spec for name, each in inputs_of(target).items() if not each.default}
+
+
+def inputs_of(target: Target) -> dict[str, Input]:
+    """What a model may be fed, by the names that `--feed` knows."""
     assert target.model is not None
     model = files.read_model(target.model)
     if model.signatures:
-        signature = signature_of(model, target.ask.signature)
-        return {port.key: port.tensor for port in signature.inputs}
-    fetches = target.ask.fetches or ends(model.graph)
-    return dict(needed_by(model.graph, tuple(fetches), set()))
+        ports = signature_of(model, target.ask.signature).inputs
+        return {port.key: Input(port.tensor, node_of(port.tensor.name)) for port in ports}
+    fetches = tuple(target.ask.fetches or ends(model.graph))
+    needed = needed_by(model.graph, fetches, set())
+    defaults = needed_by(model.graph, fetches, set(), WITH_DEFAULT)
+    return {
+        name: Input(node.outputs[0], name, name in defaults)
+        for name, node in model.graph.by_name.items()
+        if name in needed or name in defaults
+    }
 
 
-def _common(models: list[Target]) -> dict[str, TensorSpec]:
-    """What fits both of two models, by name; GraphlabError where no shape of an input can.
+def _pairs(a: Inputs, b: Inputs) -> dict[str, str]:
+    """For inputs of B those of A: by their names, by what their graphs call them, then the first
+    that fits; at last what has to be fed, though it cannot be the same."""
+    found: dict[str, str] = {}
 
-    A size that one of them leaves open is the other's.
-    """
-    if len(models) != 2:
-        return {}
-    mine, theirs = (needs(target) for target in models)
-    found = dict(mine)
-    for n, (name, spec) in enumerate(theirs.items()):
-        partner = name if name in mine else next(iter(list(mine)[n : n + 1]), "")
-        if not partner or _kind(mine[partner]) != _kind(spec):
-            continue
-        a, b = mine[partner].shape, spec.shape
-        if a is None or b is None:
-            found[partner] = replace(mine[partner], shape=b if a is None else a)
-            continue
-        agree = all(x is None or y is None or x == y for x, y in zip(a, b, strict=False))
-        if len(a) != len(b) or not agree:
-            raise GraphlabError(
-                f"inputs differ: {models[0].text} takes {partner} {shape_text(a)},"
-                f" {models[1].text} takes {name} {shape_text(b)}; the two cannot be given the same"
-            )
-        shape = tuple(y if x is None else x for x, y in zip(a, b, strict=True))
-        found[partner] = replace(mine[partner], shape=shape)
+    def fits(mine: str, theirs: str) -> bool:
+        return _both(a[mine].spec, b[theirs].spec) is not None
+
+    def fed(mine: str, theirs: str) -> bool:
+        return not (a[mine].default or b[theirs].default)
+
+    rules: tuple[Callable[[str, str], bool], ...] = (
+        lambda mine, theirs: mine == theirs,
+        lambda mine, theirs: {mine, a[mine].node}.intersection({theirs, b[theirs].node}) != set(),
+        lambda mine, theirs: a[mine].default == b[theirs].default and fits(mine, theirs),
+        fits,
+        fed,
+    )
+    for rule in rules:
+        for theirs in b:
+            for mine in a:
+                new = theirs not in found and mine not in found.values()
+                if new and rule(mine, theirs) and (fed(mine, theirs) or fits(mine, theirs)):
+                    found[theirs] = mine
     return found
 
 
-def _like(known: Mapping[str, np.ndarray], n: int, spec: TensorSpec) -> np.ndarray | None:
-    """Of the other model's inputs the one in the same place, where it fits."""
-    for at, array in enumerate(known.values()):
-        if at == n and feeds.fits(array.shape, spec.shape) and _kind(spec) == array.dtype.kind:
-            return array
-    return None
+def _both(a: TensorSpec, b: TensorSpec) -> TensorSpec | None:
+    """What fits both: a size that one of them leaves open is the other's, whole numbers fit where
+    real ones do, and short ones where long ones do. None where nothing fits."""
+    kinds = {feeds.numpy_dtype(each.dtype).kind for each in (a, b)}
+    if len(kinds) > 1 and not kinds <= set("iuf"):
+        return None
+
+    def room(spec: TensorSpec) -> tuple[bool, int]:
+        dtype = feeds.numpy_dtype(spec.dtype)
+        return dtype.kind == "f", dtype.itemsize
+
+    least = min(a, b, key=room)
+    if a.shape is None or b.shape is None:
+        return replace(least, shape=b.shape if a.shape is None else a.shape)
+    sizes = list(zip(a.shape, b.shape, strict=False))
+    if len(a.shape) != len(b.shape) or not all(x is None or y is None or x == y for x, y in sizes):
+        return None
+    return replace(least, shape=tuple(y if x is None else x for x, y in sizes))
 
 
-def _kind(spec: TensorSpec) -> str:
-    return feeds.numpy_dtype(spec.dtype).kind
+def _drawn_for(models: Sequence[Target], names: Sequence[str], a: Input, b: Input) -> TensorSpec:
+    """What fits both of two inputs that are partners; GraphlabError where nothing does."""
+    found = _both(a.spec, b.spec)
+    if found is None:
+        takes = [
+            f"{target.text} takes {name} ({each.spec.dtype} {shape_text(each.spec.shape)})"
+            for target, name, each in zip(models, names, (a, b), strict=True)
+        ]
+        raise GraphlabError(f"inputs differ: {', '.join(takes)}; the two cannot be given the same")
+    return found
+
+
+def _lacking(
+    given: Path, held: Mapping[str, np.ndarray], target: Target, name: str, each: Input
+) -> str:
+    """That the file has nothing for an input."""
+    wanted = f"{name} ({each.spec.dtype} {shape_text(each.spec.shape)})"
+    return (
+        f"--inputs {given} has no {wanted}, which {target.text} takes; it has"
+        f" {', '.join(held) or 'nothing'}"
+    )
+
+
+def _differing(models: Sequence[Target], taken: Sequence[Inputs], pairs: Mapping) -> list[str]:
+    """A line where one of two models has to be fed what the other does not take."""
+    paired = [set(pairs.values()), set(pairs)]
+    needed = [[name for name, each in inputs.items() if not each.default] for inputs in taken]
+    if len(models) != 2 or all(set(names) <= of for names, of in zip(needed, paired, strict=True)):
+        return []
+    takes = (
+        f"{target.text} takes {', '.join(names) or 'none'}"
+        for target, names in zip(models, needed, strict=True)
+    )
+    return [f"inputs differ: {', '.join(takes)}"]
 
 
 def _feeding(target: Target, values: Mapping[str, np.ndarray], folder: Path) -> Target:
