@@ -315,9 +315,10 @@ class Reader:
                 continue
             number = self.number(array)
             # Of eager ops all are fetched: a result is what nobody took, and is worth a look.
-            if not eager or (number not in self.taken and informative(array)):
+            if not eager or number not in self.taken:
                 outcome = Outcome(self.moment, name, number, loose=self.outermost)
-                self.side.outcomes.append(outcome)
+                said = not eager or informative(array)
+                (self.side.outcomes if said else self.side.faint).append(outcome)
         before = self._variables()
         for own, value in state.items() if not self.outermost else ():
             array = array_of(value) if not isinstance(value, tuple) else None
