@@ -35,10 +35,10 @@ def recorded(fetches, feeds):
     return call_of(seen.replays[-1])
 
 
-def differences(call, folder):
+def differences(call, folder, keras=False, near=0.0):
     """What the ported file computes in another way than the engine: results and variables that are
-    not bit-equal, and ops that have no code."""
-    module = module_of(call)
+    apart by more than `near`, which is bit-equal, and ops that have no code."""
+    module = module_of(call, keras)
     if module.unported:
         return [f"{lost.op}: {lost.reason}" for lost in module.unported]
     execution = call.replay.steps(engine=call.engine)
@@ -54,7 +54,8 @@ def differences(call, folder):
     for own, name in module.variables.items():
         answers[f"{own} after"] = np.asarray(state[own])
         found[f"{own} after"] = member(model, name).numpy()
-    return [name for name in answers if distance(answers[name], np.asarray(found[name]))]
+    apart = {name: distance(answers[name], np.asarray(found[name])) for name in answers}
+    return [name for name, far in apart.items() if far and far[0] > near]
 
 
 def _model(file, stored):
@@ -76,10 +77,10 @@ def _as_written(model, inputs):
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": off})
 
 
-def methods_of(call):
+def methods_of(call, keras=False):
     """The lines of each method by its name, heads and comments left out."""
     found = {}
-    for method in module_of(call).methods:
+    for method in module_of(call, keras).methods:
         lines = [line for each in method.lines for line in each.lines]
         found[method.name] = [line.partition("  # ")[0].strip() for line in lines] + [
             line.strip() for line in method.returned

@@ -35,6 +35,7 @@ from graphlab.targets.target import Ask, parse
 @click.option(
     "--explain", is_flag=True, help="Write above each statement the ops that it stands for."
 )
+@click.option("--keras", is_flag=True, help="Write Keras 3 layers where whole patterns are layers.")
 @options.way
 @options.seed
 def port(
@@ -47,6 +48,7 @@ def port(
     tags: tuple[str, ...] | None,
     trust: bool,
     explain: bool,
+    keras: bool,
     way: str | None,
     seed: int | None,
 ) -> int:
@@ -56,6 +58,7 @@ def port(
     ported: a tf.Module with its variables as attributes, its inputs as a signature, its scopes as
     classes or functions, equal ones as one, and its functions as methods, by public names and
     operators. A backward graph is a call of a tape, or of tf.gradients where a tape makes others.
+    With --keras whole patterns are layers of Keras, those one behind the other a keras.Sequential.
     Where TensorFlow has no public name for an op it is written by tf.raw_ops, and counted.
     TensorFlow has been asked of each call, but those on variables, whether it makes exactly that
     op.
@@ -92,7 +95,7 @@ def port(
     code = say_failure(watched)
     if code and not watched.replays:
         return code
-    done = run.port(watched, beside.name, explain)
+    done = run.port(watched, beside.name, explain, keras)
     files.write_whole(beside, done.packed)
     files.write_whole(output, done.text.encode())
     click.echo(f"{output}: {done.summary}")
@@ -102,4 +105,9 @@ def port(
         return 1
     proved = proof.prove(output, done.module, done.calls)
     click.echo(proved.text())
+    if done.module.layers and proved.ok and not proved.equal:
+        click.echo(
+            "what layers of Keras do by other ops than the graph, as adding a bias or"
+            " normalizing, may round in another way"
+        )
     return 0 if proved.ok else 1

@@ -107,13 +107,11 @@ class Beneath:
         value = self.statements.value
         sources = [value(tensor) for tensor in tape.sources]
         asked = (_one_or_all([value(tensor) for tensor in tape.losses]), _one_or_all(sources))
-        if len(sources) > MOST_TARGETS:
+        names = [] if len(sources) > MOST_TARGETS else self._names(sources)
+        whole = ", ".join(names)
+        if not names or len(f"{whole} = {tape.by}.gradient(") > layout.WIDTH - self.lines.indent:
             whole = self.lines.names.new("gradients")
             names = [f"{whole}[{n}]" for n in range(len(sources))]
-        else:
-            own = [text(each).removeprefix("self.").replace(".", "/") for each in sources]
-            names = [self.lines.names.new(f"{name}_grad") for name in own]
-            whole = ", ".join(names)
         new = []
         for tensor, gradient in tape.gives:
             name = names[tape.sources.index(gradient.source)]
@@ -129,6 +127,11 @@ class Beneath:
         written = [*above, *layout.statement(self.lines.indent, f"{whole} = ", call)]
         ops = tuple(dict.fromkeys(node_of(tensor) for tensor, _ in tape.gives))
         self.lines.done.append(Line(tuple(written), tuple(new), ops))
+
+    def _names(self, sources: Sequence[Expression]) -> list[str]:
+        """Names of gradients, by those of what they are taken for."""
+        own = [text(each).removeprefix("self.").removesuffix(".value") for each in sources]
+        return [self.lines.names.new(f"{name.replace('.', '/')}_grad") for name in own]
 
 
 def _one_or_all(each: Sequence[Expression]) -> Expression:

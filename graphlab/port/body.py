@@ -11,7 +11,17 @@ from typing import Protocol
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape
-from graphlab.port import arrays, calls, composed, constants, effects, exact, updates, variables
+from graphlab.port import (
+    arrays,
+    calls,
+    composed,
+    constants,
+    effects,
+    exact,
+    sequential,
+    updates,
+    variables,
+)
 from graphlab.port.beneath import Beneath, blocks
 from graphlab.port.exact import Given
 from graphlab.port.expression import Call, Expression, Tensor
@@ -46,6 +56,9 @@ class File(Protocol):
 
         It takes the arguments of these numbers, in this order, and gives these results; else all.
         """
+
+    def layers(self, op: Op) -> str:
+        """The attribute that is the layers of Keras for which an op stands."""
 
     def rule(self, name: str) -> None:
         """A rule of an optimizer is called, and is to stand in the file."""
@@ -152,7 +165,10 @@ class Writer:
         if isinstance(expression, Call) and expression.function in updates.NAMES:
             self._update(op, expression)
             return
-        self.statements.write(op, expression, given, not changing and not is_call)
+        waits = not changing and not is_call
+        if sequential.is_sequential(op):  # what it reads is not seen in its call
+            waits = sequential.never_changes(op)
+        self.statements.write(op, expression, given, waits)
 
     def _update(self, op: Op, call: Call) -> None:
         self.file.rule(call.function)
@@ -167,7 +183,7 @@ class Writer:
         known = self.values.constants_of(op)
         if len(op.outputs) != 1 or op.definition.is_stateful or not op.inputs:
             return False
-        if arrays.is_array(op) or composed.is_composed(op):
+        if arrays.is_array(op) or composed.is_composed(op) or sequential.is_sequential(op):
             return False
         if len(known) < len(op.distinct) or any(v.size > constants.MOST for v in known.values()):
             return False
@@ -187,6 +203,8 @@ class Writer:
             return arrays.expression_of(op, self.values.constants_of(op)), Given(1, False)
         if composed.is_composed(op):
             return composed.expression_of(op), whole
+        if sequential.is_sequential(op):
+            return Call(self.file.layers(op), (Tensor(op.inputs[0]),)), whole
         if any(handles) and (op.definition.is_stateful or any(op.refs)):
             known = self.values.constants_of(op)
             taken = [

@@ -9,7 +9,7 @@ from typing import Any
 from graphlab.engine.kernels.nodes import Op
 from graphlab.engine.plan import prune
 from graphlab.model import node_of
-from graphlab.port import effects
+from graphlab.port import effects, sequential
 from graphlab.port.body import Loop, Writer
 from graphlab.port.classes import Class, Method, Unported
 from graphlab.port.composed import composed
@@ -62,6 +62,7 @@ class Builder:
             op
             for op in template.ops
             if (op.type == "Const" and self._is_stored(op))
+            or sequential.is_sequential(op)
             or (op.type not in self.scopes.outline.templates and self._calls(op))
         ]
         return bool(template.variables or own or any(each.is_class for each in inner))
@@ -130,6 +131,10 @@ class Builder:
             self.functions[key] = self.own.new(_short(function))
             self.todo.append((key, op))
         return f"self.{self.functions[key]}"
+
+    def layers(self, op: Op) -> str:
+        """See `body.File`."""
+        return f"self.{self.members.calls[op.name]}"
 
     def rule(self, name: str) -> None:
         """See `body.File`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphlab.model import Shape
+from graphlab.port.expression import Expression
 from graphlab.port.lines import Line
 
 
@@ -46,8 +47,9 @@ class Member:
     """What a class sets in `__init__`."""
 
     name: str
-    kind: str  # "tf.Variable", "tf.constant", or a class of the file
+    kind: str  # "tf.Variable", "tf.constant", "keras.Sequential", or a class of the file
     count: int = 0  # of a list; 0 where it is one by itself
+    layers: tuple[Expression, ...] = ()  # of Keras, behind what says what the first is given
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,17 @@ class Module:
         return (*self.lost, *(lost for each in self.classes for lost in each.unported))
 
     @property
+    def layers(self) -> int:
+        """Layers of Keras that are written."""
+        members = [member for each in self.classes for member in each.members]
+        return sum(len(member.layers[1:]) for member in members)
+
+    @property
     def lines(self) -> int:
-        """Lines of code that compute: all of the functions and methods but their heads."""
+        """Lines of code that compute: layers, and all of the functions and methods but their
+        heads."""
         methods = [*self.functions, *(method for each in self.classes for method in each.methods)]
-        return sum(
+        return self.layers + sum(
             len(method.returned) + sum(len(line.lines) for line in method.lines)
             for method in methods
         )

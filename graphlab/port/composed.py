@@ -22,11 +22,10 @@ from graphlab.port.expression import Call, Expression, Literal, Tensor
 from graphlab.port.forward import TYPE
 from graphlab.port.functions import Functions
 from graphlab.port.order import in_order
-from graphlab.port.patterns import GUESSES, WORDS, Guess, Seen, Taken
+from graphlab.port.patterns import GUESSES, SEQUENTIAL, STANDS_FOR, WORDS, Guess, Seen, Taken
 from graphlab.port.rewired import rewired
 
 CALL = "call"  # the attr that says how the arguments are written
-STANDS_FOR = "_ops"  # the attr that has the names of the ops
 
 
 def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> list[Op]:
@@ -232,7 +231,7 @@ def is_composed(op: Op) -> bool:
 
 def stands_for(op: Op) -> list[str]:
     """The names of the ops that it stands for."""
-    if not is_composed(op):
+    if op.type not in (*WORDS, SEQUENTIAL):
         return [op.name]
     return [name.decode() for name in op.node.attr[STANDS_FOR].list.s]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from graphlab.model import node_of
+from graphlab.port.sequential import is_sequential
 from graphlab.port.wiring import Wiring
 
 MOST_INPUTS, MOST_OUTPUTS = 6, 3
@@ -185,6 +186,9 @@ def _small(group: Group, wired: Wiring) -> bool:
     few = len(group.inputs) <= MOST_INPUTS and len(group.outputs) <= MOST_OUTPUTS
     ends = (*group.inputs, *group.outputs)
     refs = any(tensor in wired.refs or wired.is_other_resource(tensor) for tensor in ends)
+    layers = [wired.ops[name] for name in group.members if is_sequential(wired.ops[name])]
+    # Layers have their weights by themselves.
+    refs |= any(tensor in group.inputs for op in layers for tensor in op.inputs[1:])
     return few and not refs and wired.fixed.isdisjoint(group.members)
 
 

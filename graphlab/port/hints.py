@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from graphlab.engine.kernels.nodes import Op
+from graphlab.port import sequential
 from graphlab.port.composed import stands_for
 from graphlab.port.names import identifier
 from graphlab.port.patterns import WORDS
@@ -47,6 +48,9 @@ def hints(ops: Sequence[Op], within: str, variable: Callable[[str], str]) -> dic
     for op in ops:
         if op.name.endswith("/"):  # the call of a scope
             found.update(dict.fromkeys(op.outputs[:1], op.name))
+            continue
+        if sequential.is_sequential(op):
+            found.update({tensor: sequential.hint(op) or op.name for tensor in op.outputs})
             continue
         if op.type in WORDS:
             if any(name.startswith(f"{op.name}/") for name in stands_for(op)):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from graphlab.model import node_of
+from graphlab.port import sequential
 from graphlab.port.classes import Member
 from graphlab.port.names import Names, several_of
 from graphlab.port.outline import Template, Use
@@ -38,8 +40,12 @@ class Members:
         ]
         elsewhere = {self.scopes.handles[tensor]: tensor for tensor in template.homes}
         names: dict[str, str] = {}
+        layered = self._layers(called)
         for tensor in variables:
             variable = self.scopes.handles[tensor]
+            if variable in layered:
+                called[tensor] = layered[variable]
+                continue
             if variable in elsewhere:  # another handle of it is a scope's
                 continue
             if variable not in names:
@@ -68,11 +74,33 @@ class Members:
             if self.scopes.handles[tensor] in elsewhere:
                 called[tensor] = called[elsewhere[self.scopes.handles[tensor]]]
         calls = {use.template for use in template.uses.values()}
-        taken = {t for op in template.ops if op.type not in calls for t in op.inputs}
+        taken = {
+            tensor
+            for op in template.ops
+            if op.type not in calls
+            for tensor in op.inputs[: 1 if sequential.is_sequential(op) else None]
+        }
         for tensor in differing:
             if tensor in taken:
                 called[tensor] = self.constant_of(tensor, node_of(tensor))
         return called
+
+    def _layers(self, called: dict[str, str]) -> dict[str, str]:
+        """Name the layers of Keras; gives what their variables are called, by name."""
+        known: dict[Any, str] = {}
+        layered: dict[str, str] = {}
+        for op in filter(sequential.is_sequential, self.template.ops):
+            same = sequential.identity(op)
+            if same not in known:
+                name = known[same] = self.own.new(sequential.name_of(op, self.template.scope))
+                self.all.append(Member(name, op.type, layers=sequential.layers_of(op)))
+                for path, tensor in sequential.weights(op).items():
+                    self.attributes[f"{name}.{path}"] = tensor
+                    if tensor in self.scopes.handles:
+                        variable = self.scopes.handles[tensor]
+                        called[tensor] = layered[variable] = f"self.{_indexed(f'{name}.{path}')}"
+            self.calls[op.name] = known[same]
+        return layered
 
     def _below(self, name: str) -> str:
         """A name of the graph as it is seen inside the scope."""

@@ -21,6 +21,7 @@ from graphlab.port.forward import Scene, Tape
 from graphlab.port.functions import Functions
 from graphlab.port.hints import default
 from graphlab.port.inline import inlined
+from graphlab.port.layered import with_layers
 from graphlab.port.loops import with_functions
 from graphlab.port.names import Names
 from graphlab.port.outline import Outline, outlined
@@ -43,6 +44,7 @@ class Asked:
     variables: Mapping[str, str]  # their names in the graph, by the tensor of the handle
     captured: Mapping[str, np.ndarray]  # values that the graph has from outside, by tensor
     kinds: Mapping[str, tuple[tf.DType, tuple[int, ...]]]  # of variables, by name
+    keras: bool = False  # whole patterns are to be layers of Keras
 
 
 def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
@@ -62,6 +64,8 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     counted = list(ops)
     ops, tapes = taped(scene, ops, others, asked.fetches, library)
     ops = composed(ops, asked.fetches, parts)
+    if asked.keras:
+        ops = with_layers(ops, asked.fetches, scene.variables, parts)
     outline = Outline(library, lambda tensor: _rank(parts.known_shape(tensor)))
     root = outlined(ops, asked.fetches, known, variables, outline)
     consts = {op.outputs[0]: op for op in ops if op.type == "Const"}

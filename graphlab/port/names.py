@@ -13,7 +13,7 @@ import re
 
 LONGEST = 30
 _RULES = "momentum nesterov adam adamax adagrad adagrad_v2 adadelta rms_prop centered_rms_prop ftrl"
-_OURS = "self tf np stored Model pathlib match"
+_OURS = "self tf np stored Model pathlib match keras load"
 _SHORTER = {
     "mat_mul": "matmul",
     "sparse_softmax_cross_entropy_with_logits": "cross_entropy",

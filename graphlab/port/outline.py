@@ -20,6 +20,7 @@ from graphlab.port import effects
 from graphlab.port.chains import Chain, chained
 from graphlab.port.composed import stands_for
 from graphlab.port.groups import Group, groups_of
+from graphlab.port.sequential import is_sequential
 from graphlab.port.wiring import Wiring, wiring
 
 LEAST_OFTEN = 5  # ops and variables of a scope that is there several times
@@ -112,8 +113,10 @@ def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
     for group, key in zip(groups, alike, strict=True):
         inside = [wired.ops[name] for name in group.members]
         written = [stands_for(op) for op in inside if op.type not in effects.NO_WORK]
-        size = len(written) + len(group.variables)
-        whole = sum(map(len, written)) + len(group.variables)  # with what functions of several do
+        layers = {tensor for op in inside if is_sequential(op) for tensor in op.inputs[1:]}
+        variables = len(set(group.variables) - layers)
+        size = len(written) + variables
+        whole = sum(map(len, written)) + variables  # with what functions of several do
         if times[key] > 1:
             small = whole < LEAST_OFTEN or size < LEAST_WRITTEN
         else:

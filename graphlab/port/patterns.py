@@ -18,6 +18,8 @@ from graphlab.port import constants
 from graphlab.port.constants import number
 
 MOST_AXES = 8
+STANDS_FOR = "_ops"  # the attr that has the names of the ops that one stands for
+SEQUENTIAL = "keras.Sequential"  # the type of an op that stands for layers of Keras
 DEFAULT_SEED = 87654321  # of a graph that was given none, where an op was
 
 # A function: what to call the tensors that it gives.

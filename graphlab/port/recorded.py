@@ -64,8 +64,9 @@ def _is_summary(program: Program, tensor: str) -> bool:
     return op is not None and op.type.endswith("Summary")
 
 
-def module_of(call: Call) -> Module:
-    """The call's graph as a Module. GraphlabError where its ops are in no order."""
+def module_of(call: Call, keras: bool = False) -> Module:
+    """The call's graph as a Module, with layers of Keras where it is to have them. GraphlabError
+    where its ops are in no order."""
     program = call.program
     ops = program.body.ops
     handles: dict[str, str] = {}
@@ -88,7 +89,7 @@ def module_of(call: Call) -> Module:
     ]
     kinds = {n: (tf.as_dtype(v.dtype), v.shape) for n, v in call.weights.items()}
     targets = [*call.targets, *program.body.finals]
-    asked = Asked(program.body, arguments, call.results, targets, handles, captured, kinds)
+    asked = Asked(program.body, arguments, call.results, targets, handles, captured, kinds, keras)
     return built(asked, program.library, _shapes(program))
 
 

@@ -35,6 +35,7 @@ class Ported:
     module: Module
     calls: tuple[Call, ...]  # what it is to be held against
     name: str  # of the call: "Session.run", the function's own
+    keras: bool = False  # layers of Keras were asked for
 
     @property
     def packed(self) -> bytes:
@@ -48,20 +49,28 @@ class Ported:
     def summary(self) -> str:
         """`214 ops became 31 lines, 3 of them by raw_ops`."""
         module = self.module
+        layers = f", {_layers(module.layers)}" if self.keras else ""
         raw = f", {len(module.raw)} ops by tf.raw_ops" if module.raw else ""
-        return f"{module.ops} ops became {module.lines} lines{raw}"
+        return f"{module.ops} ops became {module.lines} lines{raw}{layers}"
 
 
-def port(watched: Watched, beside: str, explain: bool = False) -> Ported:
+def _layers(count: int) -> str:
+    if not count:
+        return "none of them a layer of Keras: no pattern is whole"
+    return f"{count} of them layers of Keras" if count > 1 else "1 of them a layer of Keras"
+
+
+def port(watched: Watched, beside: str, explain: bool = False, keras: bool = False) -> Ported:
     """The file of a target's main call; `beside` is the name of the file of its arrays. With
-    `explain` its statements have the ops that they stand for above them.
+    `explain` its statements have the ops that they stand for above them, with `keras` whole
+    patterns are layers of Keras.
 
     GraphlabError where nothing was recorded that can be executed again.
     """
     replays = _main(watched)
     engine = Engine(replays[0].source())
     calls = tuple(call_of(replay, engine) for replay in replays)
-    module = module_of(calls[0])
+    module = module_of(calls[0], keras)
     of = literal(watched.target.text[:60])[1:-1].replace("\\", "/")
     run = replays[0].run
     about = [
@@ -76,7 +85,7 @@ def port(watched: Watched, beside: str, explain: bool = False) -> Ported:
     stored, types = packed(arrays(module, first.weights, inputs, named))
     sources = sources_of(run.built) if explain else None
     text = written(module, about, beside, types, sources).text
-    return Ported(text, stored, module, calls, _plain(run.name))
+    return Ported(text, stored, module, calls, _plain(run.name), keras)
 
 
 def _plain(name: str) -> str:

@@ -15,6 +15,11 @@ from graphlab.port.explained import comment
 from graphlab.port.expression import Call, Expression, Listing, Literal, Name, literal, text
 from graphlab.port.layout import statement
 
+# What gives layers of Keras their weights. Those of `layers.0.kernel.value` are the kernel's.
+LOAD = """def load(model, stored, name):
+    for n, layer in enumerate(model.layers):
+        names = [f"{name}.layers.{n}.{weight.name}.value" for weight in layer.weights]
+        layer.set_weights([stored[each] for each in names])""".splitlines()
 INPUT, ANSWER = "input ", "answer "  # what the arrays' names begin with
 
 
@@ -44,10 +49,12 @@ def written(
         "",
         "import pathlib",
         "",
+        *(["import keras"] if module.layers else []),
         "import numpy as np",
         "import tensorflow as tf",
         "",
         f"BESIDE = pathlib.Path(__file__).with_name({literal(beside)})",
+        *(["", "", *LOAD] if module.layers else []),
         *(line for rule in module.rules for line in ("", "", *updates.source(rule))),
     ]
     if len(about) == 1:
@@ -128,6 +135,11 @@ def _begin(each: Class, first: str, model: bool, packed: Mapping[str, str]) -> l
     lines = [head, "        super().__init__()"]
     for member in each.members:
         path = literal(member.name) if model else f'f"{{name}}.{member.name}"'
+        if member.layers:
+            sequential = Call(member.kind, (Listing(member.layers),))
+            lines += statement(8, f"self.{member.name} = ", sequential)
+            lines += [f"        load(self.{member.name}, stored, {path})"]
+            continue
         if member.count:
             lines += _list(member, "" if model else "{name}.")
             continue
