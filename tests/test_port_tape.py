@@ -49,6 +49,18 @@ def descend(loss, x, variables):
         return tf.identity(loss, name="before")
 
 
+def test_gradients_whose_names_fill_no_line_are_a_list():
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None, 3], name="x")
+        names = [f"{word}_of_the_last_layer" for word in ("kernel", "offset", "scale", "slope")]
+        a, b, c, d = (tf1.get_variable(name, initializer=POINTS[0]) for name in names)
+        step = descend(tf.reduce_sum(tf.square(x * a + b) * c + tf.exp(d), name="loss"), x, [])
+        start = tf1.global_variables_initializer()
+    said = lines(recorded(step, {x: POINTS}, [start]))
+    assert "gradients = tape.gradient(" in said
+    assert "self.kernel_of_the_last_layer.assign_sub(0.1 * gradients[0])" in said
+
+
 STEP = [
     "with tf.GradientTape() as tape:",
     "square = tf.square(tf.matmul(x, self.w) + self.b)",

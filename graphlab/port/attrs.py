@@ -23,6 +23,14 @@ def expression_of(op: Op, name: str) -> Expression:
     return _one(op, attr.type, getattr(value, _FIELDS.get(attr.type, "func")))
 
 
+def argument_of(op: Op, name: str) -> Expression:
+    """An attr as TensorFlow's functions take it: paddings that are told are pairs, one an axis."""
+    if name == "padding" and op.text(name) == "EXPLICIT":
+        told = list(op.attr("explicit_paddings").list.i)
+        return Literal(tuple(zip(told[::2], told[1::2], strict=False)))
+    return expression_of(op, name)
+
+
 def said(op: Op) -> list[str]:
     """The attrs that its inputs do not tell and that are not the default, in the op's order."""
     told: set[str] = set()

@@ -205,7 +205,7 @@ class Writer:
             return composed.expression_of(op), whole
         if sequential.is_sequential(op):
             return Call(self.file.layers(op), (Tensor(op.inputs[0]),)), whole
-        if any(handles) and (op.definition.is_stateful or any(op.refs)):
+        if any(handles) and (op.definition.is_stateful or op.takes_reference):
             known = self.values.constants_of(op)
             taken = [
                 (constants.bare(known[each.name]) if each.name in known else None) or each

@@ -46,7 +46,7 @@ def assigns(op: Op, library: Library) -> bool:
         bodies = [library.body(name, op) for name in called(op)]
         return any(assigns(inner, library) for body in bodies for inner in body.ops.values())
     takes = [exact.input_dtype(op, tensor).name for tensor in op.inputs]
-    return any(op.refs) or ("resource" in takes and not op.type.startswith(_OF_A_RUN))
+    return op.takes_reference or ("resource" in takes and not op.type.startswith(_OF_A_RUN))
 
 
 def changes(op: Op, library: Library, seen: frozenset[str] = frozenset()) -> bool:
@@ -60,4 +60,4 @@ def changes(op: Op, library: Library, seen: frozenset[str] = frozenset()) -> boo
         )
     if op.type in READS:
         return False
-    return bool(op.definition.is_stateful) or any(op.refs)
+    return bool(op.definition.is_stateful) or op.takes_reference

@@ -94,7 +94,7 @@ class Numbering:
         if op.type == "Const":
             return [self.numbers.of_constant(constants.value_of(op))]
         taken = [self.number(tensor) for tensor in op.inputs]
-        if not taken or op.definition.is_stateful or any(op.refs) or _takes_function(op):
+        if not taken or op.definition.is_stateful or op.takes_reference or _takes_function(op):
             return [self.numbers.of((self.own, tensor)) for tensor in op.outputs]
         if op.type in HANDS_ON and len(taken) == len(op.outputs):
             return taken

@@ -59,7 +59,7 @@ def _alike(op: Op, known: Mapping[str, np.ndarray], rank: Rank) -> Any:
     for tensor in op.inputs:
         place = first.setdefault(tensor, len(first))
         value = known.get(tensor)
-        told = None if value is None else (value.dtype.str, value.shape, value.tolist().__repr__())
+        told: Any = None if value is None else (value.dtype.str, value.shape, _told(op, value))
         inputs.append((place, told, rank(tensor)))
     said = tuple(
         (name, op.node.attr[name].SerializeToString(deterministic=True))
@@ -67,6 +67,14 @@ def _alike(op: Op, known: Mapping[str, np.ndarray], rank: Rank) -> Any:
         if not name.startswith("_")
     )
     return op.type, tuple(inputs), said
+
+
+def _told(op: Op, value: np.ndarray) -> str:
+    """A constant as far as the answer may hang on it: an operator takes one number as another."""
+    is_number = not value.ndim and value.dtype.name in ("float32", "float64")
+    if is_number and op.type in table.SIGNS and np.isfinite(value):
+        return "a number"
+    return repr(value.tolist())
 
 
 def _candidates(op: Op, known: Mapping[str, np.ndarray]) -> Iterator[Expression]:
@@ -144,11 +152,11 @@ def _listed(op: Op, inputs: Inputs) -> Expression | None:
             assert isinstance(several, Listing)
             arguments += several.items
         elif not equals:
-            arguments.append(named[name] if name in named else attrs.expression_of(op, name))
+            arguments.append(named[name] if name in named else attrs.argument_of(op, name))
         elif name in named:
             keywords.append((key, named[name]))
         elif name in attrs.said(op):
-            keywords.append((key, attrs.expression_of(op, name)))
+            keywords.append((key, attrs.argument_of(op, name)))
     return Call(function, tuple(arguments), tuple(keywords))
 
 

@@ -91,7 +91,7 @@ def wiring(
                     reads[outside] = handle
                 else:
                     behind[outside] = inside
-        elif op.outputs and inputs and op.refs and op.definition.output_arg[0].is_ref:
+        elif inputs and any(arg.is_ref for arg in op.definition.output_arg[:1]):
             handle = refs.get(inputs[0], inputs[0])
             if handle in handles:
                 refs[op.outputs[0]] = handle

@@ -61,6 +61,11 @@ class Op:
         )
 
     @property
+    def takes_reference(self) -> bool:
+        """Whether an input wants the reference itself."""
+        return any(arg.is_ref for arg in self.definition.input_arg)
+
+    @property
     def title(self) -> str:
         """How messages name it: `layer/mm (MatMul)`."""
         return f"{self.name} ({self.type})" + (f" of function {self.where}" if self.where else "")
