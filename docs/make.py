@@ -126,14 +126,14 @@ def generated(path: Path) -> str:
 
 
 def graph_picture(target: str) -> bytes:
-    """A part's graph as written, without times or devices of a run."""
+    """A part's graph as `graphlab render PART --plain -o FILE.svg` draws it."""
     from graphlab.output import drawings
     from graphlab.targets import run
     from graphlab.targets.target import parse
 
     watched = run.watch(parse(target), "CPU:0", None)
-    graph, _ = drawings.stage_of(watched, "built")
-    return drawings.graph_file(graph, None, "svg")
+    graph, seen = drawings.stage_of(watched, "built")
+    return drawings.graph_file(graph, seen, "svg", drawings.View(plain=True))
 
 
 def lesson_picture(number: str) -> str:

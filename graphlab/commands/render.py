@@ -30,6 +30,8 @@ STAGE_MEANS = {"built": ", as written", "executed": ", as executed"}
 @options.focus
 @options.radius
 @options.without
+@click.option("--plain", is_flag=True, help="What a class is taught: no initialisers, no times.")
+@click.option("--fit", metavar="PAPER", help="A slide, as 16:9, or a page: a4, letter.")
 @options.html
 @click.option("--function", default="", help="Of a model: only this function's body.")
 @options.tags
@@ -46,6 +48,8 @@ def render(
     focus: str | None,
     radius: int,
     without: tuple[str, ...],
+    plain: bool,
+    fit: str | None,
     html: Path | None,
     function: str,
     tags: tuple[str, ...] | None,
@@ -63,20 +67,27 @@ def render(
 
     --html writes one page that opens from disk without a network: groups open and close, and
     the run is replayed. A file's ending names its format: svg, png, pdf, dot, json or txt.
-    Without a file the graph comes as text, a row an op in an order in which it can run, with a
-    lane for each tensor that is alive; a large graph in groups.
+    --fit 16:9 draws for a slide, --fit a4 or letter for a printed page: from left to right or in
+    bands where that gives larger text, and with fewer scopes open where it could not be read.
+    --plain draws what a class is taught: a variable as one box, no initialisers, no savers, no
+    times and devices. Without a file the graph comes as text, a row an op in an order in which it
+    can run, with a lane for each tensor that is alive; a large graph in groups.
 
     \b
     Examples:
       graphlab render 2.4 -o graph.svg
       graphlab render 1.4:function --stage executed
       graphlab render train.py -o train.pdf --depth 2
+      graphlab render 4.7 --plain --fit 16:9 -o slide.png
       graphlab render train.py -o train.svg -- --steps 20
       graphlab render exported/1:serving_default -o model.svg
     """
     from graphlab.output import drawings
 
     format = drawings.format_of(output, drawings.GRAPHS) if output else ""
+    paper = drawings.paper_of(fit, output)
+    if plain and html and not output:
+        raise GraphlabError("--plain is for a picture or the text view; a page shows all")
     asked = parse(target, way, Ask(tags=tags), arguments)
     if output:
         files.check(output, drawings.GRAPHS, asked.inputs)
@@ -94,7 +105,7 @@ def render(
     if html:
         watching.write_page(html, watched)
     graph, run = drawings.stage_of(watched, stage)
-    view = drawings.View(depth, focus, radius, without)
+    view = drawings.View(depth, focus, radius, without, plain)
     from graphlab.screen import trace as screen
 
     notes: tuple[str, ...] = ()
@@ -102,6 +113,12 @@ def render(
         graph, run, stage = drawings.difference(watched, diff), None, diff
         if watched.main is not None:
             notes = (screen.which(watched.main).plain,)
+    if output and paper:
+        drawn, small = drawings.fitted_file(graph, run, format, paper, view, notes)
+        files.write_whole(output, drawn)
+        if small:
+            talk.note(f"{output}: {small}")
+        return code
     if output:
         files.write_whole(output, drawings.graph_file(graph, run, format, view, notes))
         return code

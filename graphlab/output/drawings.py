@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from graphlab.errors import GraphlabError
 from graphlab.model import to_json
 from graphlab.stages import between, diff, find, program, stages
+from visualize.pictures.paper import Paper, paper
 from visualize.pictures.perfetto import chrome
 from visualize.pictures.timeline import gantt
 
@@ -27,6 +28,7 @@ class View:
     focus: str | None = None
     radius: int = 2
     without: tuple[str, ...] = ()
+    plain: bool = False  # what a class is taught: see `visualize.diagram.taught`
 
     @property
     def asked(self) -> bool:
@@ -36,6 +38,7 @@ class View:
 
 MOST_ROWS = 400  # ops of a text view; a larger graph is shown in groups
 GRAPHS = ("svg", "png", "pdf", "dot", "json", "txt")  # what `render -o` writes, by the ending
+FITTED = ("svg", "png", "pdf")  # what can be fitted to a slide or a page
 TRACES = ("json", "svg")  # what `trace -o` writes
 TEXT_WIDTH = 120  # columns of a text view in a file
 
@@ -130,7 +133,7 @@ def graph_file(
     GraphlabError where the view cannot be had: a focus that is not there.
     """
     if format == "json":
-        return _json_bytes(to_json(graph, indent=1) + "\n")
+        return _json_bytes(to_json(_shown(graph, view), indent=1) + "\n")
     if format == "txt":
         from visualize.text.rows import rows
 
@@ -143,21 +146,80 @@ def graph_file(
     return source.encode() if format == "dot" else picture(source, format)
 
 
-def seen(graph: Graph, view: View, run: Run | None = None) -> Diagram:
-    """The diagram of a view. GraphlabError where it cannot be had."""
-    from visualize.diagram.build import diagram
+def fitted_file(
+    graph: Graph,
+    run: Run | None,
+    format: str,
+    on: Paper,
+    view: View = View(),
+    notes: tuple[str, ...] = (),
+) -> tuple[bytes, str]:
+    """A graph drawn in one of FITTED as large as a slide or page lets it, and a complaint where
+    its text is too small to be read. Without a depth, as many scopes are open as can be read.
 
+    GraphlabError as of `graph_file`.
+    """
+    from visualize.pictures.fit import READABLE, fitted
+    from visualize.pictures.picture import written
+
+    def draw(most: int, all_lines: int) -> Diagram:
+        drawn = seen(graph, view, run, most=most, all_lines=all_lines)
+        return replace(drawn, notes=(*notes, *drawn.notes))
+
+    svg, points = fitted(draw, on, closing=view.depth is None)
+    if points >= READABLE:
+        return written(svg, format), ""
+    small = f"the smallest text has {points:.1f} points on {on.name}; {READABLE:g} can be read"
+    ways = ("--plain" * (not view.plain), "a smaller --depth" * bool(view.depth), "--focus")
+    return written(svg, format), f"{small}. Try {' or '.join(filter(None, ways))}"
+
+
+def paper_of(text: str | None, output: Path | None) -> Paper | None:
+    """The slide or page of `--fit`. GraphlabError where there is none, or no picture for it."""
+    if text is None:
+        return None
+    if output is None or format_of(output, GRAPHS) not in FITTED:
+        raise GraphlabError(f"--fit {text} wants a picture: -o FILE.svg, .png or .pdf")
     try:
-        return diagram(
-            graph, view.depth, run, focus=view.focus, radius=view.radius, without=view.without
-        )
+        return paper(text)
     except ValueError as error:
         raise GraphlabError(str(error)) from error
 
 
+def seen(graph: Graph, view: View, run: Run | None = None, **room: int) -> Diagram:
+    """The diagram of a view. GraphlabError where it cannot be had."""
+    from visualize.diagram.build import diagram
+    from visualize.diagram.taught import left_out, unmeasured, without_handles
+
+    shown = _shown(graph, view)
+    run = without_handles(run, shown) if view.plain and run is not None else run
+    try:
+        drawn = diagram(
+            shown,
+            view.depth,
+            run,
+            focus=view.focus,
+            radius=view.radius,
+            without=view.without,
+            **room,
+        )
+    except ValueError as error:
+        raise GraphlabError(str(error)) from error
+    return unmeasured(drawn, left_out(graph, shown)) if view.plain else drawn
+
+
 def for_text(graph: Graph, view: View) -> Graph | Diagram:
     """What the text view shows: op by op, or in groups where that was asked for or is too long."""
-    return seen(graph, view) if view.asked or len(graph) > MOST_ROWS else graph
+    shown = _shown(graph, view)
+    asked = replace(view, plain=False).asked
+    return seen(graph, view) if asked or len(shown) > MOST_ROWS else shown
+
+
+def _shown(graph: Graph, view: View) -> Graph:
+    """The graph itself, or what a class is taught of it."""
+    from visualize.diagram.taught import taught
+
+    return taught(graph) if view.plain else graph
 
 
 def trace_file(watched: Watched, format: str) -> bytes:

@@ -23,7 +23,7 @@ from graphlab.model import Graph, Node, Run
 from visualize.diagram.drawn import Box, Diagram, Edge, Group, Icon, Stub, boxes
 from visualize.diagram.facts import Facts
 from visualize.diagram.focus import near, nearest, opened_near, visible_near
-from visualize.diagram.lines import View, joined
+from visualize.diagram.lines import ALL_LINES, View, joined
 from visualize.diagram.opening import Policy, holders, idle, late, opened, visible
 from visualize.diagram.steps import STEPS, checked
 from visualize.hierarchy.embed import variable_names
@@ -50,15 +50,17 @@ def diagram(
     focus: str | None = None,
     radius: int = RADIUS,
     without: Collection[str] = (),
+    most: int = 0,
+    all_lines: int = ALL_LINES,
 ) -> Diagram:
     """What to draw of a graph, and of what a run did with it.
 
     With `depth`, scopes are open down to that level (0: none). Without, the largest scopes are
-    opened while at most 60 boxes are visible, gradients and savers last. A variable's own scope
-    (its initial value, its assignment) stays one box, and so does one in which the run executed
-    nothing. With `focus`, an op or a scope, what
-    is within `radius` edges of it both ways is drawn, and the rest is folded. `without` leaves
-    out steps of STEPS by name.
+    opened while at most 60 boxes are visible, or `most`, gradients and savers last. A variable's
+    own scope (its initial value, its assignment) stays one box, and so does one in which the run
+    executed nothing. With `focus`, an op or a scope, what is within `radius` edges of it both ways
+    is drawn, and the rest is folded. `without` leaves out steps of STEPS by name. Where more than
+    `all_lines` boxes are seen, those that are joined with too many have no lines.
 
     ValueError: a negative depth or radius, a focus that is not there, an unknown step.
     """
@@ -70,14 +72,16 @@ def diagram(
     if whole:
         skipped = frozenset(STEPS)
     facts = Facts(flat, run)
-    most = MOST_BOXES if depth is None else MOST_BOXES_ASKED
-    grown = grow(flat, skipped, most // 2, known=facts.specs)  # room for more than one open scope
+    most = most or (MOST_BOXES if depth is None else MOST_BOXES_ASKED)
+    # Room for more than one open scope; what is cut into pieces is hard to read, so few are made.
+    wide = most if most <= FEWEST_BOXES else max(most, MOST_BOXES)
+    grown = grow(flat, skipped, wide // 2, known=facts.specs)
     while True:
         if focus is None:
             view = _open(*grown, depth, most, skipped, whole, flat, facts)
         else:
             view = _around(*grown, flat, focus, radius, most)
-        edges, stubs = joined(view, flat, skipped)
+        edges, stubs = joined(view, flat, skipped, all_lines)
         drawn = len(set(view.seen[: view.tree.nodes]))
         if most <= FEWEST_BOXES or len(edges) <= MOST_EDGES * max(drawn, 20):
             break

@@ -35,7 +35,7 @@ class Box:
     name: str  # the op's or the scope's full name
     label: str  # the name without the scope it is drawn in
     kind: str  # "op", "variable", "placeholder", "constant", or that of a closed group:
-    # "scope", "function", "series" or "piece"
+    # "scope", "function", "series" or "piece"; "link" where a line goes on in another band
     op: str  # the op type, of a series that of its members; "" for other groups
     ops: int  # how many ops it stands for, icons included
     icons: tuple[Icon, ...] = ()

@@ -16,6 +16,7 @@ from visualize.hierarchy.wires import BACK, CONTROL, Found
 from visualize.kinds import is_aside
 
 ALL_LINES = 30  # boxes; a picture of so few is legible with every line, that of a hub too
+FEW = 9  # the same where room is short, and a hub's lines would take most of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,12 @@ class View:
 
 
 def joined(
-    view: View, graph: Graph, skipped: Collection[str]
+    view: View, graph: Graph, skipped: Collection[str], all_lines: int = ALL_LINES
 ) -> tuple[list[Edge], dict[int, list[Stub]]]:
-    """The edges between what is seen, by id; and the stubs of each id that has some."""
+    """The edges between what is seen, by id; and the stubs of each id that has some.
+
+    Where at most `all_lines` boxes are seen, each edge is a line.
+    """
     seen = np.asarray(view.seen, np.int64)
     columns, _ = bundled(view.found, *(seen[np.asarray(c, np.int64)] for c in view.found.ends))
     edges = []
@@ -47,7 +51,7 @@ def joined(
     ids = list(dict.fromkeys(view.seen[: view.tree.nodes]))
     apart = set(view.rests)
     lined = edges
-    if "hubs" not in skipped and len(ids) > ALL_LINES:
+    if "hubs" not in skipped and len(ids) > all_lines:
         lined = [edge for edge in told(edges) if not apart & {edge.tail, edge.head}]
         aside = {i for i in ids if i < view.tree.nodes and is_aside(graph.nodes[i])}
         apart |= set(level_hubs(ids, [(edge.tail, edge.head) for edge in lined], aside))

@@ -51,21 +51,41 @@ MOST_ICONS = 4  # an op with more says how many there are
 MOST_LABELS = 150  # labels take part in the layout; beyond this it gets slow and unreadable
 
 
-def dot(diagram: Diagram) -> str:
+def dot(diagram: Diagram, direction: str = "TB") -> str:
     """DOT source of a diagram. The same diagram gives the same text."""
+    return drawing(diagram, direction, legend_of(diagram))
+
+
+def legend_of(diagram: Diagram, columns: int = 0) -> str:
+    """The legend of a diagram, as a label of DOT."""
     drawn = list(boxes(diagram.members))
-    colours = device_colours(drawn)
+    return caption(diagram, drawn, device_colours(drawn), columns)
+
+
+def drawing(
+    diagram: Diagram,
+    direction: str = "TB",
+    legend: str = "",
+    whole: Diagram | None = None,
+) -> str:
+    """DOT source of a diagram with a legend that is handed over, or without one.
+
+    `direction` is Graphviz's: TB, from top to bottom, or LR. `whole` is what the diagram is a part
+    of: colours of devices and names of other boxes are as there.
+    """
+    every = list(boxes((whole or diagram).members))
+    colours = device_colours(every)
     graph = graphviz.Digraph(
         graph_attr={
             "fontname": FONT,
             "fontsize": "11",
             "fontcolor": FAINT,
             "bgcolor": "white",
-            "rankdir": "TB",
+            "rankdir": direction,
             "nodesep": "0.25",
             "ranksep": "0.35",
             "pad": "0.2",
-            "label": caption(diagram, drawn, colours),
+            **({"label": legend} if legend else {}),
             "labelloc": "b",
             "labeljust": "l",
         },
@@ -87,7 +107,7 @@ def dot(diagram: Diagram) -> str:
             "arrowsize": "0.7",
         },
     )
-    names = {box.key: box.label for box in drawn}
+    names = {box.key: box.label for box in every}
     _members(graph, diagram.members, colours, names)
     labelled = len(diagram.edges) <= MOST_LABELS
     for edge in diagram.edges:
@@ -123,7 +143,10 @@ def device_colours(drawn: Sequence[Box]) -> dict[str, str]:
 
 
 def _members(
-    graph: graphviz.Digraph, members: Sequence[Group | Box], colours: dict, names: dict[int, str]
+    graph: graphviz.Digraph,
+    members: Sequence[Group | Box],
+    colours: Mapping[str, str],
+    names: dict[int, str],
 ) -> None:
     for member in members:
         if isinstance(member, Box):
@@ -153,7 +176,7 @@ def group_label(group: Group) -> str:
     return middle(group.label, 48) + middle(called, 40)
 
 
-def _look(box: Box, colours: dict[str, str], names: Mapping[int, str]) -> dict[str, str]:
+def _look(box: Box, colours: Mapping[str, str], names: Mapping[int, str]) -> dict[str, str]:
     look = {**KINDS[box.kind][0], "label": box_label(box, names)}
     look["tooltip"] = quoted(f"{box.name}\n{box.op}".strip() or "graph")
     if not colours:

@@ -29,10 +29,12 @@ from visualize.pictures.looks import (
 from visualize.words import middle
 
 
-def caption(diagram: Diagram, drawn: Sequence[Box], colours: dict[str, str]) -> str:
+def caption(
+    diagram: Diagram, drawn: Sequence[Box], colours: dict[str, str], columns: int = 0
+) -> str:
     """Legend and notes as one HTML-like table: a label takes no part in the layout."""
     entries = list(legend(diagram, drawn, colours))
-    columns = 2 if len(drawn) <= 12 else 4
+    columns = columns or (2 if len(drawn) <= 12 else 4)
     rows = [entries[i : i + columns] for i in range(0, len(entries), columns)]
     lines = ["<TR>" + "".join(_swatch(*entry) for entry in row) + "</TR>" for row in rows]
     for note in diagram.notes:

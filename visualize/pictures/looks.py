@@ -41,6 +41,7 @@ KINDS = {
     "function": ({"shape": "component", "style": "filled"}, "function body, closed"),
     "series": ({"shape": "box3d", "style": "filled"}, "like ops or parts, folded"),
     "piece": ({"shape": "folder", "style": "filled,dashed"}, "part of a wide scope"),
+    "link": ({"shape": "circle", "margin": "0.02,0.02"}, "goes on at the same number"),
 }
 CLOSED = {"scope", "function", "series", "piece"}
 SHAPES = {"box": "rounded box", "box3d": "block"}  # where not by Graphviz's name
