@@ -16,7 +16,7 @@ from graphlab.model import Graph, Marks, Node, Run, Step, TensorSpec
 from visualize.layout.viz import VIZ, viz
 from visualize.page.columns import graph_columns, run_columns, runs_columns
 from visualize.page.glimpse import glimpse
-from visualize.page.html import COMPARE, ENTRY, LIVE, STATIC, page, viewer
+from visualize.page.html import COMPARE, ENTRY, LIVE, LOAD, STATIC, page, viewer
 
 F32 = "float32"
 
@@ -74,9 +74,22 @@ class Parts(HTMLParser):
 
 def test_the_document_comes_back_out_of_the_page():
     text = page(document("a <b>graph</b>"))
-    data, _, _ = Parts(text).texts["script"]
-    assert json.loads(gzip.decompress(base64.b64decode(data))) == document("a <b>graph</b>")
+    data, *_ = Parts(text).texts["script"]
+    assert json.loads(unpacked(data)) == document("a <b>graph</b>")
     assert "<title>a &lt;b&gt;graph&lt;/b&gt;</title>" in text
+
+
+def unpacked(data: str) -> str:
+    return gzip.decompress(base64.b64decode(data)).decode()
+
+
+def test_graphviz_and_the_viewer_are_packed_and_what_unpacks_them_is_not():
+    _, graphviz, shown, load = Parts(page(document())).texts["script"]
+    assert (unpacked(graphviz), unpacked(shown), load) == (viz(), viewer(ENTRY), viewer(LOAD))
+
+
+def test_a_page_of_a_small_graph_is_at_most_four_fifths_of_graphviz_as_its_package_has_it():
+    assert len(page(document())) < 0.8 * len(viz())
 
 
 def test_the_same_document_gives_the_same_bytes():
@@ -87,7 +100,8 @@ def test_the_policy_lets_only_the_page_s_own_scripts_and_style_run():
     parts = Parts(page(document()))
     policy = next(v for _, n, v in parts.attributes if n == "content" and "default-src" in v)
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
-    _, *scripts = parts.texts["script"]
+    _, *packed, load = parts.texts["script"]
+    scripts = [*map(unpacked, packed), load]
     assert rules == {
         "default-src": "'none'",
         "script-src": f"{' '.join(map(hashed, scripts))} 'wasm-unsafe-eval'",
@@ -129,7 +143,7 @@ def test_no_module_makes_markup_or_code_out_of_text(path):
 
 
 def test_every_module_is_in_the_viewer_after_those_it_imports():
-    order = re.findall(r"^const module_(\w+) = ", viewer(ENTRY, COMPARE, LIVE), re.MULTILINE)
+    order = re.findall(r"^const module_(\w+) = ", viewer(LOAD, ENTRY, COMPARE, LIVE), re.MULTILINE)
     names = {path: "_".join(path.relative_to(STATIC).with_suffix("").parts) for path in SCRIPTS}
     assert sorted(order) == sorted(names.values())
     for path, name in names.items():

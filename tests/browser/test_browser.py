@@ -355,7 +355,7 @@ def test_no_name_runs_a_script_or_breaks_the_drawing(opened):
     view.keyboard.type("script|img")
     press(view, "Enter", "t")
     assert view.locator("img, script:not([id]):not(:nth-of-type(n))").count() == 0
-    assert view.evaluate("document.scripts.length") == 3
+    assert view.evaluate("document.scripts.length") == 4
     assert (
         view.evaluate("document.querySelectorAll('#app script, #app iframe, #app a').length") == 0
     )

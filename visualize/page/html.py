@@ -4,7 +4,8 @@ page({"title": "x", "graphs": [graph_columns(graph)], "runs": []})
 
 The file needs no network and no server. Its content policy lets only the scripts and the style
 that are part of it run: each is named by its hash. The document is gzipped JSON in base64, a data
-block that no browser executes; whatever text is in it, the viewer shows as text.
+block that no browser executes; whatever text is in it, the viewer shows as text. Graphviz and the
+viewer are packed likewise: a few lines that are not unpack them, and the policy knows their texts.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from visualize.layout.viz import viz
 from visualize.words import printable
 
 STATIC = Path(__file__).parent / "static"
+LOAD = "load.js"  # unpacks the others
 ENTRY = "main.js"
 COMPARE = "compare/start.js"  # in its place, of a comparison
 LIVE = "live/start.js"  # besides, where the page executes what it draws
@@ -54,22 +56,32 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
     ValueError: something in it is no JSON.
     """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    # Half a character, for which UTF-8 has no bytes, is written as JSON writes it.
-    packed = gzip.compress(text.encode("utf-8", "backslashreplace"), LEVEL, mtime=0)
     style = (STATIC / "style.css").read_text(encoding="utf-8")
     entry = COMPARE if "comparison" in document else ENTRY
-    script = viewer(entry, *([LIVE] if "live" in document else []))
+    scripts = [viz(), viewer(entry, *([LIVE] if "live" in document else []))]
+    load = viewer(LOAD)
     filled = {
-        "policy": policy([viz(), script], style),
+        "policy": policy([*scripts, load], style),
         "title": html.escape(printable(str(document.get("title", "graph"))[:200], newlines=False)),
         "style": style,
         "links": navigation(links),
-        "viz": viz(),
-        "viewer": script,
-        "data": base64.b64encode(packed).decode(),
+        "viz": _packed_script(scripts[0]),
+        "viewer": _packed_script(scripts[1]),
+        "load": load,
+        "data": _packed(text),
     }
     template = (STATIC / "template.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], template)
+
+
+def _packed(text: str) -> str:
+    """A text as `unpack.js` reads it."""
+    # Half a character, for which UTF-8 has no bytes, is written as JSON writes it.
+    data = gzip.compress(text.encode("utf-8", "backslashreplace"), LEVEL, mtime=0)
+    return base64.b64encode(data).decode()
+
+
+_packed_script = functools.cache(_packed)  # the same ones for every page
 
 
 def navigation(links: Sequence[Link]) -> str:
@@ -124,7 +136,8 @@ def viewer(*entries: str) -> str:
 
     for entry in entries:
         add(entry)
-    return "\n".join(['"use strict";', *done.values()])
+    # In braces: a page has two such scripts, and names of theirs alike.
+    return "\n".join(['"use strict"; {', *done.values(), "}"])
 
 
 def _wrapped(name: str, text: str) -> str:

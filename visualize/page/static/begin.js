@@ -1,6 +1,6 @@
 // Open the document, start Graphviz, and let a kind of page be built of both.
 
-import { clear, el } from "./dom.js";
+import { failed } from "./failed.js";
 import { startGraphviz } from "./graph/layout.js";
 import { unpack } from "./unpack.js";
 
@@ -11,7 +11,6 @@ export async function begin(build) {
     const [doc] = await Promise.all([unpack(), startGraphviz()]);
     build(doc, root);
   } catch (error) {
-    clear(root, el("p", { class: "starting bad", role: "alert" }, `This page could not be opened: ${error.message}`));
-    throw error;
+    failed(error);
   }
 }

@@ -1,9 +1,12 @@
-// The document out of the page: base64, gzip, JSON.
+// A text out of the page: base64, gzip. The document is JSON in such a text.
 
 export async function unpack() {
-  const text = document.getElementById("data").textContent.trim();
-  const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
+  return JSON.parse(await unpacked(document.getElementById("data")));
+}
+
+export async function unpacked(element) {
+  const stream = new Blob([bytesOf(element.textContent.trim())]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
 }
 
 function bytesOf(text) {
