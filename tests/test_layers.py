@@ -44,7 +44,7 @@ ROOMS = {
         " exercises"
     ),
     "graphlab.output": (
-        "model errors figure agreement startup devices visualize watch stages course targets"
+        "model errors figure agreement startup devices visualize watch stages walk course targets"
         " comparison migration exercises screen"
     ),
     "graphlab.commands": (

@@ -527,6 +527,16 @@ def test_a_name_that_stands_for_several_tensors_is_given_no_value():
     assert "        last  float32 [2]  [4 7]" in shown.splitlines()
 
 
+def test_a_name_that_is_unpacked_alone_has_its_tensor():
+    with tf.Graph().as_default(), tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, [], name="x")
+        (twice,) = tf.split(tf.stack([x + x]), 1)
+        with observe(values=True) as seen:
+            session.run(twice, {x: 1.5})
+    stepper = Stepper(seen.replays)
+    assert "       twice  float32 [1]  [3]" in done(stepper, "continue", "source").splitlines()
+
+
 def test_a_step_says_how_many_there_are_once_that_is_known(replays):
     stepper = Stepper(replays, totals={0: 9})
     done(stepper, "forward")

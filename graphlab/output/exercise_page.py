@@ -27,6 +27,8 @@ def page_of_exercise(
         columns["files"] = [PurePath(path).name for path in columns["files"]]  # as the reader's
     for run in gathered.runs:
         run["source"] = run["source"] and [PurePath(run["source"][0]).name, *run["source"][1:]]
+        for program in filter(None, [run.get("program")]):
+            program["files"] = [PurePath(path).name for path in program["files"]]
     task = {
         "name": f"Exercise {exercise.number}",
         "title": exercise.title,

@@ -17,11 +17,12 @@ from graphlab.errors import GraphlabError
 from graphlab.model import Run
 from graphlab.stages.verdict import Verdict
 from graphlab.stages.whole import verdicts
+from graphlab.walk.program import Told, program_columns
 from visualize.page.columns import runs_columns
 from visualize.page.glimpse import glimpse
 
 if TYPE_CHECKING:  # it imports TensorFlow
-    from graphlab.watch.replay import Replay
+    from graphlab.watch.replay import Replay, Start
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,21 @@ class Shown:
 
     run: int = -1  # -1: none
     graph: int | None = None
+
+
+@dataclass(frozen=True)
+class Again:
+    """A call executed again, op by op as written, with values."""
+
+    run: Run
+    start: Start
+    told: Told
+
+    def tell(self, columns: dict[str, Any]) -> None:
+        """Add what the call was fed to the columns of its run, by tensor, and its program."""
+        fed = {name: value_of(value) for name, value in self.start.feeds.items()}
+        columns["fed"] = {name: glimpse(value) for name, value in fed.items() if value is not None}
+        columns["program"] = program_columns(self.run, self.start.state, self.told)
 
 
 @dataclass
@@ -45,13 +61,14 @@ class Gathered:
         self, mains: Mapping[str, Run | None], replays: Mapping[str, Sequence[Replay]]
     ) -> dict[str, Shown]:
         """The main run of each way, and once more with values where a replay of it is given."""
-        every = [run for run in mains.values() if run is not None]
-        for way, run in mains.items():
-            every += again(run, replays[way], self.notes)
+        executed = [run for run in mains.values() if run is not None]
+        once_more = [a for way, run in mains.items() for a in again(run, replays[way], self.notes)]
+        every = [*executed, *(each.run for each in once_more)]
         first, offset = len(self.runs), len(self.graphs)
         more: list[dict[str, Any]] = []
         packed = runs_columns(every, more)
-        tell_fed(packed, [replay for some in replays.values() for replay in some])
+        for each, columns in zip(once_more, packed[len(executed) :], strict=True):
+            each.tell(columns)
         self.stages += two_stages(every, packed, first, offset)
         for columns in packed:
             for key in ("built", "executed"):
@@ -81,7 +98,7 @@ class Gathered:
         return told | ({"stages": self.stages} if self.stages else {})
 
 
-def again(main: Run | None, replays: Sequence[Replay], notes: list[str]) -> list[Run]:
+def again(main: Run | None, replays: Sequence[Replay], notes: list[str]) -> list[Again]:
     """The main run once more, op by op as written, with values; why not is added to the notes."""
     found = [
         replay
@@ -90,35 +107,20 @@ def again(main: Run | None, replays: Sequence[Replay], notes: list[str]) -> list
         and (replay.run.name, replay.run.call, replay.run.source)
         == (main.name, main.call, main.source)
     ]
+    told = Told()
     try:
-        runs = [replay.as_written() for replay in found[:1]]
+        runs = [(replay.as_written(told.seen), replay.start) for replay in found[:1]]
     except GraphlabError as error:
         notes.append(f"no values: {error}")
         return []
     # What was built anew for the replay is the same graph, but for counters in functions' names:
     # one of them is enough for the page.
     return [
-        replace(run, built=main.built) if main and _names(run) == _names(main) else run
-        for run in runs
+        Again(replace(run, built=main.built), start, told)
+        if main and _names(run) == _names(main)
+        else Again(run, start, told)
+        for run, start in runs
     ]
-
-
-def tell_fed(packed: Sequence[dict[str, Any]], replays: Sequence[Replay]) -> None:
-    """Add to the columns of each replay the values that its call was fed, as `fed`, by tensor."""
-    for columns in packed:
-        if columns["clock"] != "engine":
-            continue
-        for replay in replays:
-            run = replay.run
-            source = list(run.source) if run.source else None
-            if (columns["name"], columns["call"], columns["source"]) == (
-                run.name,
-                run.call,
-                source,
-            ):
-                fed = {name: value_of(value) for name, value in replay.start.feeds.items()}
-                columns["fed"] = {n: glimpse(v) for n, v in fed.items() if v is not None}
-                break
 
 
 def value_of(value: Any) -> Any:

@@ -16,7 +16,7 @@ from graphlab.course.report import Report
 from graphlab.errors import GraphlabError
 from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
-from graphlab.output.gathered import Gathered, Shown, again, tell_fed, two_stages, verdict_columns
+from graphlab.output.gathered import Again, Gathered, Shown, again, two_stages, verdict_columns
 from graphlab.output.live import live_columns
 from graphlab.stages.verdict import Stage
 from graphlab.targets.target import Watched
@@ -62,9 +62,10 @@ def document(
     runs = [run for run in watched.runs if run.steps or run.built]
     notes = [note for note in (watched.note, watched.failure) if note]
     replayed = _replayed(watched, notes)
-    runs += replayed
-    packed = runs_columns(runs, graphs)
-    tell_fed(packed, watched.replays)
+    packed = runs_columns([*runs, *(each.run for each in replayed)], graphs)
+    for each, columns in zip(replayed, packed[len(runs) :], strict=True):
+        each.tell(columns)
+    runs += [each.run for each in replayed]
     if not graphs and watched.graph is not None:
         graphs.append({"stage": "built", "label": "built, not run"} | graph_columns(watched.graph))
     told: dict[str, Any] = {
@@ -74,32 +75,26 @@ def document(
         "notes": notes,
     }
     shown = _stages(stages, graphs, runs, packed) if stages else two_stages(runs, packed)
-    first = replayed[:1] if replayed and values_first else [watched.main]
-    if first[0] is not None:
-        told["opens"] = next(k for k, run in enumerate(runs) if run is first[0])
+    first = replayed[0].run if replayed and values_first else watched.main
+    if first is not None:
+        told["opens"] = next(k for k, run in enumerate(runs) if run is first)
     if live:
         told["live"] = _live(told["opens"] if replayed else -1, replayed, watched)
     return told | ({"stages": shown} if shown else {})
 
 
-def _replayed(watched: Watched, notes: list[str]) -> list[Run]:
+def _replayed(watched: Watched, notes: list[str]) -> list[Again]:
     """The main run once more, op by op as written, with values; why not is added to the notes."""
     return again(watched.main, watched.replays, notes)
 
 
-def _live(number: int, replayed: Sequence[Run], watched: Watched) -> dict[str, Any]:
-    if number < 0 or replayed[0].built is None:
+def _live(number: int, replayed: Sequence[Again], watched: Watched) -> dict[str, Any]:
+    if number < 0 or replayed[0].run.built is None:
         raise GraphlabError(
             f"{watched.target.text} has no call with values that a page could execute; expected a"
             " graph that ran and can run again; leave --live out"
         )
-    run = replayed[0]
-    start = next(
-        each.start
-        for each in watched.replays
-        if (each.run.name, each.run.call, each.run.source) == (run.name, run.call, run.source)
-    )
-    return live_columns(number, start, run)
+    return live_columns(number, replayed[0].start, replayed[0].run)
 
 
 def page_of_report(part: Report) -> str:
@@ -137,18 +132,13 @@ def _first_live(parts: Sequence[Report], packed: Sequence[Mapping[str, Any]]) ->
         result = part.ways.get("graph")
         main = None if result is None else report.main_run(result)
         found = again(main, () if result is None else result.replays, [])
-        if result is None or not found or found[0].built is None:
+        if not found or found[0].run.built is None:
             continue
-        run = found[0]
+        run = found[0].run
         told = (run.name, run.call, list(run.source) if run.source else None)
-        start = next(
-            each.start
-            for each in result.replays
-            if (each.run.name, each.run.call, each.run.source) == (run.name, run.call, run.source)
-        )
         for number, each in enumerate(packed):
             if each["clock"] == "engine" and (each["name"], each["call"], each["source"]) == told:
-                return {"live": live_columns(number, start, run)}
+                return {"live": live_columns(number, found[0].start, run)}
     return {}
 
 

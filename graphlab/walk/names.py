@@ -1,6 +1,7 @@
 """What the variables of a program's line stand for, at one moment of a walk.
 
-    line_names(walk, view)       # [Named("z", tensor="z:0", value=...), Named("V", ...)]
+    line_names(walk, view)       # [Named("z", value=...), Named("V", note="not yet")]
+    meanings(source, body, variables, quiet)      # [Meant("z", tensor="z:0"), ...]: at any moment
 
 A name is a variable of TensorFlow that is called so, or what its nearest assignment above has
 made, or else a tensor of that name. What is none of them, a module or a list, is left out.
@@ -11,11 +12,11 @@ from __future__ import annotations
 import ast
 import functools
 import linecache
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphlab.model import Node, body_at, node_of
+from graphlab.model import Graph, Node, Source, body_at, node_of
 from graphlab.walk.motions import Walk
 from graphlab.walk.view import View
 
@@ -27,6 +28,16 @@ class Named:
     name: str
     value: Any = None
     note: str = ""  # where there is no value at hand: why not
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a name of a line stands for: a variable or a tensor; neither: several tensors."""
+
+    name: str
+    variable: str = ""
+    tensor: str = ""
+    made: bool = False  # whether the program assigns the tensor to the name; else both are alike
 
 
 @dataclass(frozen=True)
@@ -43,51 +54,76 @@ def line_names(walk: Walk, view: View) -> list[Named]:
     """The names on the line that made the op which ran last, in the order of the line."""
     if view.step is None or view.source is None:
         return []
-    path, line = view.source
+    frame = view.step.frame
+    body = body_at(walk.graph, frame)
+    if body is None:
+        return []
+    state = walk.execution.state()
+    variables = [name for name, value in state.items() if not isinstance(value, tuple)]
+    found = []
+    for meant in meanings(view.source, body, variables, lambda node: walk.quiet.of(node, frame)):
+        if meant.variable:
+            found.append(Named(meant.name, state[meant.variable]))
+        elif not meant.tensor:
+            found.append(Named(meant.name, note="several tensors"))
+        elif named := _at_hand(meant.name, meant.tensor, view):
+            found.append(named)
+        elif meant.made:
+            found.append(Named(meant.name, note=_given(walk, body, node_of(meant.tensor))))
+    return found
+
+
+def _given(walk: Walk, body: Graph, node: str) -> str:
+    alike = [number for number, step in enumerate(walk.trail, 1) if step.node == node]
+    ran = [n for n in alike if body_at(walk.graph, walk.trail[n - 1].frame) is body]
+    return f"given in step {ran[-1]}" if ran else "not yet"
+
+
+def meanings(
+    source: Source, body: Graph, variables: Collection[str], quiet: Callable[[str], bool]
+) -> list[Meant]:
+    """What the names on a line stand for, in the order of the line.
+
+    `variables` are those that have a value, `quiet` says which ops of the body a reader passes by.
+    """
+    path, line = source
     statements = _statements("".join(linecache.getlines(path)))
     here = [each for each in statements if each.first <= line <= each.last]
     if not here:
         return []
     statement = min(here, key=lambda each: each.last - each.first)
-    found = (_meant(name, path, line, statements, walk, view) for name in statement.names)
-    return [named for named in found if named is not None]
-
-
-def _meant(
-    name: str, path: str, line: int, statements: tuple[_Names, ...], walk: Walk, view: View
-) -> Named | None:
-    held = walk.execution.state()
-    called = [key for key in held if name in (key, key.rpartition("/")[2])]
-    if len(called) == 1 and not isinstance(held[called[0]], tuple):
-        return Named(name, held[called[0]])
-    frame = view.step.frame if view.step else ""
-    body = body_at(walk.graph, frame)
-    if body is None:
-        return None
-    above = [each for each in statements if each.gives == name and each.first <= line]
-    for nearest in above[-1:]:
-        made = [n for n in body.nodes if n.outputs and _is_on(n, path, nearest.first, nearest.last)]
+    above = [each for each in statements if each.first <= line]
+    found = []
+    for name in statement.names:
+        called = [key for key in variables if name in (key, key.rpartition("/")[2])]
+        if len(called) == 1:
+            found.append(Meant(name, variable=called[0]))
+            continue
+        given = [each for each in above if each.gives == name][-1:]
+        made = [n for n in body.nodes if given and n.outputs and _is_on(n, path, given[0])]
         if made:
-            return _made(name, made, frame, walk, view)
-    return _at_hand(name, f"{name}:0", view) if name in body.by_name else None
+            found += _made(name, made, quiet)
+        elif name in body.by_name:
+            found.append(Meant(name, tensor=f"{name}:0"))
+    return found
 
 
-def _is_on(node: Node, path: str, first: int, last: int) -> bool:
+def _is_on(node: Node, path: str, statement: _Names) -> bool:
     source = node.source
-    return source is not None and source[0] == path and first <= source[1] <= last
+    return (
+        source is not None and source[0] == path and statement.first <= source[1] <= statement.last
+    )
 
 
-def _made(name: str, made: Sequence[Node], frame: str, walk: Walk, view: View) -> Named | None:
+def _made(name: str, made: Sequence[Node], quiet: Callable[[str], bool]) -> list[Meant]:
     """What the ops of an assignment come to, if it is one tensor: the one that no other takes."""
     taken = {node_of(each) for node in made for each in node.inputs}
-    ends = [n for n in made if n.name not in taken and not walk.quiet.of(n.name, frame)]
+    ends = [node for node in made if node.name not in taken and not quiet(node.name)]
     if not ends:
-        return None
+        return []
     if len(ends) > 1 or len(ends[0].outputs) > 1:
-        return Named(name, note="several tensors")
-    found = _at_hand(name, ends[0].outputs[0].name, view)
-    ran = [n for n, step in enumerate(walk.trail, 1) if step.node == ends[0].name]
-    return found or Named(name, note=f"given in step {ran[-1]}" if ran else "not yet")
+        return [Meant(name)]
+    return [Meant(name, tensor=ends[0].outputs[0].name, made=True)]
 
 
 def _at_hand(name: str, tensor: str, view: View) -> Named | None:
@@ -130,6 +166,10 @@ def _read(node: ast.stmt) -> _Names:
 
 def _targets(node: ast.stmt) -> Iterator[ast.expr]:
     if isinstance(node, ast.Assign):
-        yield from node.targets
+        for target in node.targets:
+            if isinstance(target, ast.Tuple | ast.List) and len(target.elts) == 1:
+                yield target.elts[0]  # (dW,) = tf.gradients(loss, [W])
+            else:
+                yield target
     elif isinstance(node, ast.AugAssign | ast.AnnAssign):
         yield node.target

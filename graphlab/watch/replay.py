@@ -129,9 +129,15 @@ class Replay:
         calls = run.built is not None and any(n.op.startswith("__") for n in run.built.nodes)
         return bool(run.compiled_by) or (run.way == "eager" and calls)
 
-    def as_written(self) -> Run:
-        """The replay as a Run: every op as written, with values, timed by the engine."""
-        run, steps = self.run, tuple(self.steps())
+    def as_written(self, seen: Callable[[Execution], None] = lambda execution: None) -> Run:
+        """The replay as a Run: every op as written, with values, timed by the engine.
+
+        `seen` is shown the execution after each step.
+        """
+        run, steps, execution = self.run, [], self.steps()
+        for step in execution:
+            steps.append(step)
+            seen(execution)
         return Run(
             run.way,
             run.name,
@@ -140,7 +146,7 @@ class Replay:
             self.start.fetches,
             run.built,
             None,
-            steps,
+            tuple(steps),
             "engine",
             run.wall_us,
             run.source,

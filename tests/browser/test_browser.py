@@ -234,7 +234,7 @@ def test_everything_can_be_done_from_the_keyboard(opened):
     for _ in range(6):
         if view.locator(".selected > .title").text_content() == "first":
             break
-        press(view, "n")
+        press(view, "a")
     press(view, "Enter")
     assert "mul_3" in names(view)
     press(view, "ArrowDown", "ArrowDown")
@@ -245,7 +245,7 @@ def test_everything_can_be_done_from_the_keyboard(opened):
     assert "mul_3" not in names(view)
     press(view, "?")
     assert "open or close the selected box" in view.locator("dialog").inner_text()
-    press(view, "?", "c")
+    press(view, "?", "C")
     assert view.get_by_label("Colour by").input_value() == "device"
     press(view, "t")
     assert view.locator(".textview caption").inner_text().endswith("boxes of a graph")

@@ -113,7 +113,7 @@ def test_each_way_has_its_own_graph(opened, told):
 def test_the_values_of_a_real_run_can_be_stepped_through(opened, watched):
     """The page's replay shows, at every step, what the engine's Run holds."""
     view = opened(pages.page_of_watched(watched))
-    (again,) = pages._replayed(watched, [])
+    again = pages._replayed(watched, [])[0].run
     number = view.evaluate("graphlab.doc.runs.findIndex(run => run.clock === 'engine')")
     view.evaluate("r => graphlab.choose(graphlab.doc.runs[r].built, r)", number)
     at = next(k for k, step in enumerate(again.steps) if step.node == "loss")
@@ -201,3 +201,52 @@ def test_a_question_shows_its_choices_and_folds_what_came_out(opened, told):
         folded.locator("summary").click()
         answer = f"{asked.text}. {asked.question.why}".replace("`", "")
         assert folded.locator("p").inner_text() == answer
+
+
+def test_all_ways_stand_at_the_same_section_each_with_its_line_and_its_names(opened, told):
+    view = opened(pages.page_of_report(told), viewport={"width": 1440, "height": 900})
+    seen = []
+    for _ in range(4):
+        view.keyboard.press("n")
+        here = view.locator(".cell.here")
+        assert here.evaluate_all("cells => cells.map(c => c.dataset.way)") == list(outline.REQUIRED)
+        title = set(here.evaluate_all("cells => cells.map(c => c.dataset.title)"))
+        lines = [each.strip() for each in here.locator(".line-of-code.now").all_inner_texts()]
+        assert len(title) == 1 and len(lines) == 3
+        seen.append((title.pop(), lines[1]))
+        held = [set(each.splitlines()) for each in here.locator(".names").all_inner_texts()]
+        assert held[1] & held[2]  # of eager and function: the same names and numbers
+        assert here.locator(".line-of-code.now").first.evaluate(INSIDE)
+    assert [title for title, _ in seen] == ["model", "model", "loss", "train"]
+    assert [line for _, line in seen[:3]] == [
+        "error = tf.matmul(x, W) - y",
+        "near = tf.abs(error) < 0.2",
+        "loss = tf.reduce_mean(tf.square(error))",
+    ]
+    view.keyboard.press("N")
+    assert "loss" in view.locator(".cell.here").first.get_attribute("data-title")
+    view.keyboard.press("Home")
+    assert view.locator(".line-of-code.now, .cell.here, .lesson .names").count() == 0
+
+
+INSIDE = """line => {
+    const [own, around] = [line, line.closest(".lesson")].map(each => each.getBoundingClientRect());
+    return own.top >= around.top && own.bottom <= around.bottom + 1;
+}"""
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1440, 1800])
+def test_text_and_graph_stand_beside_each_other_and_the_graph_stays(opened, told, width):
+    view = opened(pages.page_of_report(told), viewport={"width": width, "height": 900})
+    text, graph = (view.locator(each).bounding_box() for each in (".lesson", ".work"))
+    assert text["x"] + text["width"] == graph["x"] and text["y"] == graph["y"]
+    view.locator(".lesson").evaluate("lesson => (lesson.scrollTop = 1000)")
+    assert view.locator(".work").bounding_box() == graph
+    cut = view.locator(".ways").evaluate("ways => ways.scrollWidth > ways.parentNode.clientWidth")
+    assert cut == (width == 1024)
+
+
+def test_on_a_narrow_screen_they_stand_below_one_another(opened, told):
+    view = opened(pages.page_of_report(told), viewport={"width": 390, "height": 844})
+    text, graph = (view.locator(each).bounding_box() for each in (".lesson", ".work"))
+    assert text["x"] == graph["x"] and text["y"] + text["height"] <= graph["y"] + 1

@@ -217,9 +217,9 @@ def test_a_reader_stops_at_an_op_and_goes_on_to_it(opened):
     box(view, "shift").click()
     view.get_by_role("button", name="Stop here").click()
     assert view.locator(".stop > .title").all_text_contents() == ["shift"]
-    press(view, "s")
+    press(view, "c")
     assert view.evaluate("graphlab.state.at") == 1
-    press(view, "s")
+    press(view, "c")
     assert view.evaluate("graphlab.state.at") == 2
     settle(view)
     again = opened(played(), view.evaluate("location.hash"))

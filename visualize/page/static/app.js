@@ -4,6 +4,7 @@ import { Body } from "./graph/body.js";
 import { Facts } from "./replay/facts.js";
 import { Items } from "./graph/items.js";
 import { legible, mainCalls, opening } from "./graph/opening.js";
+import { Program } from "./replay/program.js";
 
 export const DETAIL = [10, 20, 35, 60, 100, 160, 250];
 const PLAIN = 3; // with more detail than at first, what is opened may be wider than a screen
@@ -37,6 +38,7 @@ export class App extends Told {
     this.doc = doc;
     this.made = new Map();
     this.facts = new Map();
+    this.programs = new Map();
   }
 
   items(number = this.state.graph) {
@@ -72,6 +74,21 @@ export class App extends Told {
     const key = `${state.run} ${state.graph}`;
     if (!this.facts.has(key)) this.facts.set(key, new Facts(run, this.items()));
     return this.facts.get(key);
+  }
+
+  // The number of a run that is the same call executed again by the engine; -1: there is none.
+  again(number = this.state.run) {
+    const run = this.doc.runs[number];
+    const same = (each) => each.clock === "engine" && each.built !== null && each.built === run.built && each.name === run.name && each.call === run.call;
+    return run ? this.doc.runs.findIndex(same) : -1;
+  }
+
+  // The program of a run that was executed again; null of another.
+  programOf(number = this.state.run) {
+    const run = this.doc.runs[number];
+    if (!run || !run.program) return null;
+    if (!this.programs.has(number)) this.programs.set(number, new Program(run));
+    return this.programs.get(number);
   }
 
   item(key = this.state.selected) {

@@ -9,7 +9,7 @@ import { count, middle } from "./words.js";
 
 export function header(app, bench, search) {
   const graphs = el("select", { "aria-label": "Graph", title: "Which graph", on: { change: (event) => choose(event.target.value) } });
-  const colours = el("select", { "aria-label": "Colour by", title: "Colour by  c", on: { change: (event) => app.change({ colour: event.target.value }) } }, COLOURINGS.map(([name, text]) => el("option", { value: name }, text)));
+  const colours = el("select", { "aria-label": "Colour by", title: "Colour by  C", on: { change: (event) => app.change({ colour: event.target.value }) } }, COLOURINGS.map(([name, text]) => el("option", { value: name }, text)));
   const detail = el("input", { type: "range", min: 0, max: DETAIL.length - 1, step: 1, "aria-label": "Detail: how many boxes are open", title: "Detail  [ ]", on: { input: (event) => app.change({ detail: Number(event.target.value) }) } });
   const theme = el("button", { class: "icon", "aria-label": "Light or dark", title: "Light or dark  d", on: { click: () => flip() } }, "◐");
   const help = el("button", { class: "icon", "aria-label": "Keys", title: "Keys  ?", on: { click: () => app.help && app.help() } }, "?");

@@ -8,6 +8,7 @@ import { fragment } from "./fragment.js";
 import { header } from "./header.js";
 import { keys } from "./keys.js";
 import { lesson } from "./lesson/lesson.js";
+import { lit } from "./replay/lit.js";
 import { replay } from "./replay/replay.js";
 import { search } from "./graph/search.js";
 import { stages } from "./replay/stages.js";
@@ -25,7 +26,7 @@ function build(doc, root) {
   Object.assign(app.state, address.read());
   const parts = { search: search(app, bench), replay: replay(app, bench), stages: stages(app), table: table(app, bench) };
   parts.header = header(app, bench, parts.search);
-  const side = details(app, bench);
+  const side = details(app, bench, lit(app));
   const times = timeline(app);
   app.help = keys({ app, bench }, parts);
   const middle = el("div", { class: "middle" }, parts.stages.element, bench.element, parts.table.element, el("div", { class: "dock" }, parts.replay.element, times.element));

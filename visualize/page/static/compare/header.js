@@ -34,7 +34,7 @@ export function legend(pair) {
 export function header(pair, parts) {
   const { app } = pair.sides[0];
   const title = pair.sides.map((side) => middle(side.app.doc.title, 44)).join(" against ");
-  const colours = el("select", { "aria-label": "Colour by", title: "Colour by  c", on: { change: (event) => pair.change({ colour: event.target.value }) } }, COLOURINGS.map(([name, text]) => el("option", { value: name }, text)));
+  const colours = el("select", { "aria-label": "Colour by", title: "Colour by  C", on: { change: (event) => pair.change({ colour: event.target.value }) } }, COLOURINGS.map(([name, text]) => el("option", { value: name }, text)));
   const detail = el("input", { type: "range", min: 0, max: DETAIL.length - 1, step: 1, "aria-label": "Detail: how many boxes are open", title: "Detail  [ ]", on: { input: (event) => pair.change({ detail: Number(event.target.value) }) } });
   const coupled = el("button", { class: "small-button", title: "Both graphs move together  m", on: { click: () => pair.change({ coupled: !pair.state.coupled }) } }, "together");
   const theme = el("button", { class: "icon", "aria-label": "Light or dark", title: "Light or dark  d", on: { click: () => flip() } }, "◐");

@@ -9,14 +9,15 @@ import { keyOf } from "./workbench.js";
 
 const MOST_LISTED = 12;
 
-export function details(app, bench) {
+// `above` is what stands over it, where there is such.
+export function details(app, bench, above = null) {
   const element = el("aside", { class: "details", "aria-label": "Details", tabindex: -1 });
 
   function draw() {
     const item = app.item();
     const line = app.state.line && bench.scene && bench.scene.edges.find((each) => keyOf(each) === app.state.line);
     const content = line ? ofLine(line) : item ? (item.body.isGroup(item.id) ? ofGroup(item) : ofNode(item)) : ofGraph();
-    clear(element, content);
+    clear(element, [above, ...[content].flat()]);
   }
 
   function link(place, id, text) {

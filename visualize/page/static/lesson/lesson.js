@@ -1,5 +1,6 @@
 // A lesson to be read: prose, the ways side by side, their graphs, and what came out.
 
+import { abreast } from "./abreast.js";
 import { copyButton } from "../copy.js";
 import { curves } from "./curves.js";
 import { clear, el } from "../dom.js";
@@ -53,7 +54,7 @@ export function lesson(app) {
     grid.style.setProperty("--ways", part.ways.length);
     part.ways.forEach((way) => grid.append(el("div", { class: "way-head" }, el("h3", {}, way.way), way.program ? copyButton("copy as a program", () => way.program) : null, prose(way.prose, "small"))));
     for (const title of titles) {
-      part.ways.forEach((way) => grid.append(el("div", { class: "cell", "data-title": title }, way.sections.filter((section) => section.title === title).map((section) => sectionView(way, section)))));
+      part.ways.forEach((way) => grid.append(el("div", { class: "cell", "data-title": title, "data-way": way.way }, way.sections.filter((section) => section.title === title).map((section) => sectionView(way, section)))));
     }
     part.ways.forEach((way) => grid.append(graphOf(way)));
     return el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "The ways, side by side" }, grid);
@@ -134,7 +135,7 @@ export function lesson(app) {
 
   app.on("selected", () => {
     const item = app.item();
-    if (!item || item.body.isGroup(item.id)) return;
+    if (!item || item.body.isGroup(item.id)) return app.state.lines || mark(null);
     const place = item.body.lines[item.id];
     if (!place) return mark(null);
     const way = parts.flatMap((part) => part.ways).find((each) => base(each.file) === base(place[0]));
@@ -145,6 +146,7 @@ export function lesson(app) {
   });
   app.on("lines", () => mark(app.state.lines && app.state.lines.place));
   if (app.state.lines) mark(app.state.lines.place);
+  abreast(app, element, parts);
   return { element };
 }
 

@@ -15,9 +15,12 @@ export function replay(app, bench) {
   const strip = svg("svg", { class: "strip", preserveAspectRatio: "none", viewBox: "0 0 1000 40", role: "slider", tabindex: 0, "aria-label": "Live memory by step", "aria-valuemin": 0 });
   const peak = el("button", { class: "link peak" });
   const times = el("button", { class: "small-button", title: "Show the timeline  l", on: { click: () => app.change({ times: !app.state.times }) } }, "timeline");
-  const values = el("button", { class: "small-button", title: "The same call again, op by op, with the value of every tensor", on: { click: () => app.choose(app.doc.runs[again()].built, again()) } }, "with values");
+  const values = el("button", { class: "small-button", title: "The same call again, op by op, with the value of every tensor", on: { click: () => withValues() } }, "with values");
+  const lines = el("span", { class: "lines" },
+    el("button", { class: "small-button", "aria-label": "Line before", title: "Back to the program's line before  N", on: { click: () => line(-1) } }, "◂ line"),
+    el("button", { class: "small-button", "aria-label": "Next line", title: "Run the ops of the program's next line  n", on: { click: () => line(1) } }, "line ▸"));
   const predict = el("button", { class: "small-button", "aria-pressed": "false", title: "Guess which op runs next by a click on it", on: { click: () => app.change({ predict: !app.state.predict }) } }, "predict");
-  const steps = transport({ at: () => app.state.at, last: () => (course ? course.count - 1 : -1), go: (at) => course && app.change({ at }), halts }, frames, said, peak, predict, values, times);
+  const steps = transport({ at: () => app.state.at, last: () => (course ? course.count - 1 : -1), go: (at) => course && app.change({ at }), halts }, lines, frames, said, peak, predict, values, times);
   const { to } = steps;
   const element = el("div", { class: "replay", hidden: true }, steps.element, el("div", { class: "stripbox" }, strip));
   let course = null;
@@ -44,11 +47,15 @@ export function replay(app, bench) {
     return false;
   }
 
-  // The run that is the one shown, executed again by the engine; -1 where there is none.
-  function again() {
-    const { run } = app;
-    const same = (each) => each.clock === "engine" && each.built !== null && each.built === run.built && each.name === run.name && each.call === run.call;
-    return run.clock === "engine" ? -1 : app.doc.runs.findIndex(same);
+  function withValues() {
+    app.choose(app.doc.runs[app.again()].built, app.again());
+  }
+
+  // To the next line of the program, or the one before; whose lines are known is the call again.
+  function line(way) {
+    if (!app.programOf() && app.again() >= 0) withValues();
+    const program = app.programOf();
+    if (program) to(way > 0 ? program.next(app.state.at) : program.before(app.state.at));
   }
 
   function load() {
@@ -58,7 +65,8 @@ export function replay(app, bench) {
     element.hidden = !run || !run.node.length;
     course = null;
     if (element.hidden) return mark();
-    values.hidden = again() < 0;
+    values.hidden = run.clock === "engine" || app.again() < 0;
+    lines.hidden = !app.programOf() && app.again() < 0;
     const executed = run.executed !== null ? app.items(run.executed) : app.items();
     course = new Course(run, app.items(), (app.graph.stage === "executed" || run.executed === null ? app.items() : executed).home.body);
     app.course = course;
@@ -192,5 +200,5 @@ export function replay(app, bench) {
     mark();
     follow();
   });
-  return { ...steps, element, load, locate };
+  return { ...steps, element, load, locate, line };
 }
