@@ -11,10 +11,12 @@ from graphlab import stages
 from graphlab.course import outline, ways
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node, TensorSpec, check
+from graphlab.output import drawings
 from graphlab.stages.alike import twins
 from graphlab.stages.match import match
 from graphlab.stages.verdict import Stage, Verdict
 from graphlab.watch.observer import observe
+from visualize.diagram.drawn import boxes
 
 tf1 = tf.compat.v1
 PARTS = [part for number in ("0", "1", "2") for part in outline.find(number)]
@@ -131,6 +133,34 @@ def test_a_fused_kernel_stands_for_all_that_went_into_it():
     )
     by_name = {stage.name: stage for stage in found}
     assert by_name["layout"].verdicts["y"].op == "_FusedMatMul"
+
+
+def test_a_picture_says_of_a_fused_op_where_its_time_stands_and_who_fused_it():
+    run, _ = fused("y:0")
+    assert stages.fusions(run) == {
+        "product": "fused into y by remapper",
+        "biased": "fused into y by remapper",
+        "y": "_FusedMatMul of 3 ops by remapper",
+    }
+    assert run.built is not None
+    drawn = {box.name: box for box in boxes(drawings.seen(run.built, drawings.View(), run).members)}
+    (step,) = [step for step in run.steps if step.node == "y"]
+    assert [drawn[name].became for name in ("product", "biased")] == [
+        "fused into y by remapper"
+    ] * 2
+    assert [drawn[name].time_us for name in ("product", "biased", "y")] == [
+        None,
+        None,
+        step.duration_us,
+    ]
+    assert [name for name, box in drawn.items() if box.idle] == ["unused"]
+    assert "by remapper" in drawings.graph_file(run.built, run, "svg").decode()
+
+
+def test_what_runs_as_written_is_said_to_be_fused_with_nothing():
+    run, _ = fused(["product:0", "biased:0", "y:0"])
+    assert run.built is not None
+    assert stages.with_fusions(run.built, run) is run.built
 
 
 def test_asking_for_more_means_that_more_is_run_as_written():

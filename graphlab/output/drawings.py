@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphlab.errors import GraphlabError
 from graphlab.model import to_json
-from graphlab.stages import between, diff, find, program, stages
+from graphlab.stages import between, diff, find, program, stages, with_fusions
 from visualize.pictures.paper import Paper, paper
 from visualize.pictures.perfetto import chrome
 from visualize.pictures.timeline import gantt
@@ -191,7 +191,7 @@ def seen(graph: Graph, view: View, run: Run | None = None, **room: int) -> Diagr
     from visualize.diagram.build import diagram
     from visualize.diagram.taught import left_out, unmeasured, without_handles
 
-    shown = _shown(graph, view)
+    shown = _shown(graph, view) if view.plain else with_fusions(graph, run)
     run = without_handles(run, shown) if view.plain and run is not None else run
     try:
         drawn = diagram(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from graphlab.course.report import Report, losses, main_run
 from graphlab.output import files
+from graphlab.stages import with_fusions
 from visualize.diagram.build import diagram
 from visualize.pictures.timeline import gantt
 
@@ -38,7 +39,7 @@ def draw(report: Report) -> Iterator[tuple[str, bytes]]:
         if run is None:
             continue
         if run.built is not None and len(run.built):
-            yield way, picture(dot(diagram(run.built, run=run)), "svg")
+            yield way, picture(dot(diagram(with_fusions(run.built, run), run=run)), "svg")
         if run.steps:
             yield f"{way}-trace", gantt(run).encode()
     series = losses(report.ways)

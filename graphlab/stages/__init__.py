@@ -6,6 +6,7 @@
     between(found, "built", "placed")    the same from any stage to any later one
     program(run)                         what a compiler made of a whole call, where it was told
     diff(before, after, verdicts)        two stages in one graph, to be drawn
+    with_fusions(graph, run)             the graph, its ops marked that ran in a fused kernel
     transfers(run.executed, run.steps)   what the devices sent one another
 
 `stages` needs TensorFlow and is imported when it is asked for; the others are plain data in
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from graphlab.model import Run
 from graphlab.stages.compiled import program
 from graphlab.stages.difference import between, diff, find
+from graphlab.stages.fusion import fusions, with_fusions
 from graphlab.stages.inside import MUST_COMPILE, inside
 from graphlab.stages.paths import ops_inside
 from graphlab.stages.verdict import KINDS, Stage, Verdict
@@ -45,12 +47,14 @@ __all__ = [
     "diff",
     "feeds_and_fetches",
     "find",
+    "fusions",
     "inside",
     "ops_inside",
     "program",
     "stages",
     "transfers",
     "verdicts",
+    "with_fusions",
 ]
 
 

@@ -50,7 +50,7 @@ class Facts:
     def took_part(self, graph: Graph) -> list[bool]:
         """For each node, whether the run executed it or was given its value."""
         given = self.counts.keys() | self.fed | self.outside
-        return [node.name in given for node in graph.nodes]
+        return [node.name in given or bool(node.marks.became) for node in graph.nodes]
 
     def of(self, nodes: Sequence[Node]) -> dict:
         """The fields of a Box that several nodes share: `devices`, and with a run the rest."""
@@ -62,6 +62,8 @@ class Facts:
             return shared
         timed = [self.times[name] for name in names if name in self.times]
         steps: int | None = sum(self.counts.get(name, 0) for name in names)
+        if not steps and any(node.marks.became for node in nodes):
+            steps = None  # it ran in another op, where its time stands
         if not steps and any(_above(name, self.lowered) for name in names):
             steps = None  # in a body that ran under other names: which op ran how often is unknown
         return shared | {

@@ -214,7 +214,7 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
     if box.kind in CLOSED or (box.kind == "variable" and box.ops > 1):
         lines.append(html_text(f"{box.ops:,} ops", size=10, colour=FAINT))
     if box.became:
-        lines.append(html_text(middle(box.became, 34), size=9, colour=INK))
+        lines.append(html_text(middle(box.became, 40), size=9, colour=INK))
     icons = [icon for icon in box.icons if icon.op not in PLACEHOLDERS]  # a body's arguments
     for icon in icons[:MOST_ICONS]:
         name = middle(icon.name.rpartition("/")[2], 24)
