@@ -91,6 +91,22 @@ def test_what_may_be_refused_is_asked_before_anything_is_shown(asked, monkeypatc
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--live",), "--live is for a page; expected --html FILE with it"),
+        (
+            ("--html", "page.html", "--live", "--way", "eager"),
+            "--live executes the graph way, and --way eager leaves it out; leave out one",
+        ),
+        (("--code", "graph", "--live"), "--code writes a program; leave out --live"),
+    ],
+)
+def test_a_live_page_of_a_lesson_wants_a_file_and_the_graph_way(asked, said, capsys):
+    assert code("lesson", "2.3", *asked) == 2
+    assert capsys.readouterr().err == f"graphlab: {said}\n"
+
+
 @pytest.mark.parametrize("arguments", [("--help",), ("lessons",), ("lesson", "--help")])
 def test_reading_about_graphlab_loads_nothing_heavy(arguments):
     heavy = ("tensorflow", "matplotlib", "networkx", "numpy")

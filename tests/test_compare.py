@@ -566,7 +566,7 @@ def test_calls_whose_values_may_not_be_kept_are_left_out_and_that_is_told(tmp_pa
     found = compare(one, one, keep=1)
     assert (found.same, found.calls) == (True, 1)
     assert found.notes == (
-        "values reached the 0 MB that may be kept (--keep MB): calls behind the first 1 were left"
+        "values reached the 0 MiB that may be kept (--keep MiB): calls behind the first 1 were left"
         " out",
     )
     assert {result.moment for result in found.results} <= {0, 1}

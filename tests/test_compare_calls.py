@@ -378,6 +378,6 @@ def test_of_steps_for_whose_recordings_there_is_no_room_neither_side_s_are_compa
     found = graphlab.compare("1.3:graph", "1.3:eager", keep=4)
     assert (found.same, found.calls, [call.number for call in found.by_call]) == (True, 1, [1])
     assert found.notes == (
-        "values reached the 0 MB that may be kept (--keep MB): calls behind the first 1 were left"
+        "values reached the 0 MiB that may be kept (--keep MiB): calls behind the first 1 were left"
         " out",
     )

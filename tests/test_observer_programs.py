@@ -323,8 +323,8 @@ def test_what_is_recorded_stays_within_what_may_be_kept(session):
     assert len(seen.runs) == 1
     assert [calls.count for calls in seen.calls] == [1] * 12
     assert seen.notes == [
-        "recordings reached the 0 MB that may be kept (--keep MB); of calls of later kinds only the"
-        " number and the times are known"
+        "recordings reached the 0 MiB that may be kept (--keep MiB); of calls of later kinds only"
+        " the number and the times are known"
     ]
 
 

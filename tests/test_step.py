@@ -534,7 +534,7 @@ def test_a_name_that_is_unpacked_alone_has_its_tensor():
         with observe(values=True) as seen:
             session.run(twice, {x: 1.5})
     stepper = Stepper(seen.replays)
-    assert "       twice  float32 [1]  [3]" in done(stepper, "continue", "source").splitlines()
+    assert "        twice  float32 [1]  [3]" in done(stepper, "continue", "source").splitlines()
 
 
 def test_a_step_says_how_many_there_are_once_that_is_known(replays):

@@ -38,6 +38,24 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def size_text(size: int | None) -> str:
+    """Memory with its unit, as `static/words.js` has it for the page.
+
+    >>> size_text(400), size_text(3 << 20), size_text(946_000), size_text(None)
+    ('400 B', '3.00 MiB', '924 KiB', 'size not known')
+    """
+    if size is None:
+        return "size not known"
+    if size < 1024:
+        return f"{size} B"
+    number, units = size / 1024, ["TiB", "GiB", "MiB", "KiB"]
+    while number >= 1023.5 and len(units) > 1:
+        number /= 1024
+        units.pop()
+    digits = 0 if number >= 99.95 else 1 if number >= 9.995 else 2
+    return f"{number:,.{digits}f} {units[-1]}"
+
+
 def shape_text(shape: Shape) -> str:
     """`"64x784"`, a `?` for each dimension that is not known."""
     if shape is None:

@@ -54,7 +54,7 @@ DRAWN = ("svg", "png", "pdf", "dot", "json")  # what -o writes, by the ending
     type=click.IntRange(1),
     default=4096,
     show_default=True,
-    metavar="MB",
+    metavar="MiB",
     help="So much of the values may be kept; calls that need more are left out.",
 )
 @options.seed

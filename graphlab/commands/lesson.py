@@ -26,6 +26,7 @@ from graphlab.output import files, lesson_notebook
 @options.data
 @click.option("--out", type=click.Path(path_type=Path), help="Write pictures to this folder.")
 @options.html
+@options.live
 @click.option(
     "--notebook", type=click.Path(path_type=Path), help="An executed notebook in place of it."
 )
@@ -48,6 +49,7 @@ def lesson(
     data: str | None,
     out: Path | None,
     html: Path | None,
+    live: bool,
     notebook: Path | None,
     json: bool,
     tf32: bool,
@@ -63,6 +65,9 @@ def lesson(
     a picture, the claims and the results. --more shows all of the code, the graphs and where the
     time went. Ctrl-C shows what a training has reached. On a GPU the ways agree in float32, so
     TF32 is turned off meanwhile. On a terminal Enter goes on, a screen at a time.
+
+    With --html FILE --live the page executes a training step of the graph way itself: change a rate
+    or a weight, and what follows is computed again. Of several parts it is the first one's.
 
     --code writes one way of a part as a program of its own, of that device, seed and so many
     steps. It prints the results of that way.
@@ -85,10 +90,11 @@ def lesson(
         given: dict[str, object]
         given = {"--way": way or way_asked, "--data": data, "--out": out, "--html": html}
         given |= {"--notebook": notebook, "--json": json, "--quiz": quiz, "--more": more}
+        given["--live"] = live
         return _code(parts, code, device, seed, steps, [name for name in given if given[name]])
     if notebook is not None:
         given = {"--data": data, "--out": out, "--html": html, "--json": json, "--quiz": quiz}
-        given["--more"] = more
+        given |= {"--more": more, "--live": live}
         refused = [name for name, value in given.items() if value]
         if refused:
             return talk.complain(
@@ -97,6 +103,13 @@ def lesson(
             )
         asked = lesson_notebook.Asked(way or way_asked, device, seed, steps, tf32)
         return _notebook(notebook, parts, asked)
+    if live and not html:
+        return talk.complain("--live is for a page; expected --html FILE with it")
+    if live and (way or way_asked) not in (None, "graph"):
+        return talk.complain(
+            f"--live executes the graph way, and --way {way or way_asked} leaves it out; leave out"
+            " one"
+        )
     if quiz and json:
         return talk.complain(
             "--quiz asks on the terminal, and --json writes one document; leave out one"
@@ -128,6 +141,7 @@ def lesson(
         data=data,
         out=out,
         html=html,
+        live=live,
         json=json,
         pause=somebody and not no_pause,
         quiz=quiz,

@@ -28,7 +28,7 @@ from graphlab.targets.target import Ask, parse
     type=click.IntRange(0),
     default=256,
     show_default=True,
-    metavar="MB",
+    metavar="MiB",
     help="Past values kept for going back; beyond, they are computed again.",
 )
 @options.html

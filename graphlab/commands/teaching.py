@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from graphlab import devices
+from graphlab.commands import talk
 from graphlab.commands.asking import ask
 from graphlab.commands.paging import Left, Paged
 from graphlab.course import outline, ways
@@ -51,6 +52,7 @@ class Request:
     quiz: bool = False  # whether each part asks its questions
     replies: bool = False  # whether somebody is there to reply to them
     begun: bool = False  # what is read before the first part runs is on the terminal already
+    live: bool = False  # whether the page executes a call itself
     more: bool = False  # what an engineer wants, too
 
 
@@ -92,7 +94,9 @@ def teach(request: Request, answer: Paged, progress: Console, reached: Reached) 
             reports.append(report)
         if request.html is not None:
             title = f"{request.lesson.number}  {request.lesson.title}" if len(reports) > 1 else ""
-            files.write_whole(request.html, pages.page_of_reports(reports, title).encode())
+            text = pages.page_of_reports(reports, title, live=request.live)
+            files.write_whole(request.html, text.encode())
+            talk.note(f"the page is {request.html}")
         if request.json:
             told = document(request.lesson, request.device, reports)
             plain = not answer.console.encoding.startswith("utf")

@@ -45,7 +45,7 @@ TF32 = (
     type=click.IntRange(1),
     default=KEEP >> 20,
     show_default=True,
-    metavar="MB",
+    metavar="MiB",
     help="Of a script: what may be kept of its recorded calls.",
 )
 @click.option("--cluster", metavar="ps=1,worker=1", help="On TensorFlow servers of this process.")

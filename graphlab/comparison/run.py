@@ -129,7 +129,7 @@ def _sides(
         return mine, theirs, []
     for side in (mine, theirs):
         side.end_after(min(ends))
-    told = f"values reached the {keep >> 20:,} MB that may be kept (--keep MB)"
+    told = f"values reached the {keep >> 20:,} MiB that may be kept (--keep MiB)"
     return mine, theirs, [f"{told}: calls behind the first {min(ends)} were left out"]
 
 

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from graphlab.screen import plain, prose, signatures
-from visualize.words import cleaned, counted, middle, printable, shape_text
+from visualize.words import cleaned, counted, middle, printable, shape_text, size_text
 
 MOST_VARIABLES = 60  # rows; all of them are in --json
 MOST_LAYERS = 120  # rows
@@ -19,7 +19,6 @@ MOST_NOTES = 20
 MOST_FUNCTIONS = 20
 NAME_WIDTH = 60
 UNNAMED = "Variable"  # what TensorFlow calls a variable to which nobody gave a name
-_UNITS = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 
 
 def info(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
@@ -155,7 +154,7 @@ def _in_all(facts: Mapping[str, Any]) -> str:
 
 
 def _variables(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
-    total = f", {size(facts['variable_bytes'])}" if facts["variable_bytes"] else ""
+    total = f", {size_text(facts['variable_bytes'])}" if facts["variable_bytes"] else ""
     with_elements = (
         "" if "trainable_parameters" in facts else f" with {facts['parameters']:,} elements"
     )
@@ -186,7 +185,7 @@ def _variable(each: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
         marks.append(f"a copy of {middle(each['copy_of'], NAME_WIDTH)}")
     elif each.get("called", UNNAMED) not in (UNNAMED, each["name"].rpartition("/")[2]):
         marks.append(f"called {middle(each['called'], NAME_WIDTH)}")
-    saved = "·" if each["bytes"] is None else size(each["bytes"])
+    saved = "·" if each["bytes"] is None else size_text(each["bytes"])
     return each["name"], each["dtype"], _shape(each["shape"]), saved, ", ".join(marks)
 
 
@@ -214,18 +213,6 @@ def _functions(facts: Mapping[str, Any], width: int) -> Iterator[RenderableType]
     if facts["ops_in_functions"]:
         nodes = counted(facts["nodes_in_functions"], "node")
         yield from _counts("Ops in functions", facts["ops_in_functions"], nodes)
-
-
-def size(count: int) -> str:
-    """Bytes with their unit.
-
-    >>> size(400), size(3 << 20), size(946_000)
-    ('400 B', '3.0 MiB', '923.8 KiB')
-    """
-    for unit, each in _UNITS:
-        if count >= each:
-            return f"{count / each:,.1f} {unit}"
-    return f"{count} B"
 
 
 def _shape(shape: list[int | None] | None) -> str:

@@ -15,9 +15,9 @@ from rich.text import Text
 
 from graphlab.model import Run, TensorSpec
 from graphlab.walk.commands import PDB, Command
-from graphlab.walk.values import size_text, summary
+from graphlab.walk.values import summary
 from graphlab.walk.view import View
-from visualize.words import counted, duration, middle, printable, shape_text
+from visualize.words import counted, duration, middle, printable, shape_text, size_text
 
 if TYPE_CHECKING:
     from graphlab.engine.execution import Next

@@ -4,8 +4,6 @@
 ['[[1 2] [3 4]]']
 >>> [line.plain for line in summary(list(range(100)), 60)]
 ['0 to 99, mean 49.5, std 28.9  ▇▇▇▇▇▇▇▇▇▇▇▇']
->>> size_text(1_234_567), size_text(None)
-('1.18 MiB', 'size not known')
 """
 
 from __future__ import annotations
@@ -53,16 +51,6 @@ def histogram(array: np.ndarray) -> str:
     tallest = counts.max()
     heights = -(-counts * (len(BARS) - 1) // tallest)  # rounded up
     return "".join(BARS[int(height)] for height in heights)
-
-
-def size_text(size: int | None) -> str:
-    """Memory in bytes, KiB, MiB or GiB, as the page has it."""
-    if size is None:
-        return "size not known"
-    for unit, step in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if size >= step:
-            return f"{size / step:.3g} {unit}"
-    return f"{size} B"
 
 
 def _span(array: np.ndarray) -> Text:

@@ -125,8 +125,8 @@ class Seen:
         if not self._full:
             self._full = True
             self.notes.append(
-                f"recordings reached the {self._keep_bytes >> 20} MB that may be kept (--keep MB);"
-                " of calls of later kinds only the number and the times are known"
+                f"recordings reached the {self._keep_bytes >> 20} MiB that may be kept (--keep MiB)"
+                "; of calls of later kinds only the number and the times are known"
             )
         return False
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from graphlab.model import Graph, Node, TensorSpec
 from visualize.page.columns import graph_columns
-from visualize.page.html import page
+from visualize.page.html import STATIC, page
+from visualize.words import size_text
 
 WIDEST, TALLEST = 1700, 1350  # as in static/graph/opening.js
 
@@ -172,3 +173,15 @@ def test_a_group_names_those_that_are_the_same_inside(opened):
     view.locator(".frame > .heading:text-is('layer_0')").dispatch_event("click")
     alike = view.locator(".details section", has=view.get_by_text("the same inside"))
     assert alike.locator("li").all_text_contents() == ["layer_1"]
+
+
+SIZES = [0, 1, 1023, 1024, 10_000, 102_348, 102_400, 946_000, 1_048_063, 1 << 20, 5 << 38, None]
+
+
+def test_a_size_is_written_on_the_page_as_it_is_in_the_terminal(browser):
+    context = browser.new_context()
+    view = context.new_page()
+    text = (STATIC / "words.js").read_text().replace("export ", "")
+    said = view.evaluate(f"sizes => {{ {text}; return sizes.map(bytesText); }}", SIZES)
+    context.close()
+    assert said == [size_text(size) for size in SIZES]

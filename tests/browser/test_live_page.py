@@ -95,6 +95,19 @@ def test_a_changed_weight_gives_what_the_engine_gives_for_the_same_change(opened
     assert loss(view) == recorded
 
 
+NAMES = """() => graphlab.programOf().stops.flatMap((s) => graphlab.programOf().names(s))
+    .filter(({ name }) => name === "b").map(({ value, note }) => (value ? "recorded" : note))"""
+
+
+def test_a_line_tells_no_recorded_value_of_a_variable_once_a_number_is_changed(opened, seen):
+    view = opened(seen.page)
+    assert set(view.evaluate(NAMES)) == {"recorded"}
+    change(view, "variable b", "3", 2.5)
+    assert set(view.evaluate(NAMES)) == {"changed on this page"}
+    view.get_by_role("button", name="as recorded").click()
+    assert set(view.evaluate(NAMES)) == {"recorded"}
+
+
 def test_a_training_goes_on_from_where_it_was_recorded_at_the_rate_that_is_asked(opened, seen):
     start = seen.replay.start
     view = opened(seen.page)

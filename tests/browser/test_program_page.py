@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from graphlab import observe
 from graphlab.output.gathered import Gathered
 from graphlab.walk.motions import Walk
 from graphlab.walk.names import line_names
@@ -12,6 +14,7 @@ from tests.browser.test_browser import press, settle
 from tests.test_step import loop_call, session_call, tf1_loop_call
 from visualize.page.html import page
 
+tf1 = tf.compat.v1
 CALLS = {"session": session_call, "loop of TF1": tf1_loop_call, "function": loop_call}
 
 
@@ -90,6 +93,18 @@ def test_the_line_is_lit_among_its_neighbours_with_its_names_beneath(opened):
     assert "product = tf.multiply(x, W" in shown.locator(".row.now").inner_text()
     press(view, "?")
     assert "the program's next line, or the one before" in view.locator("dialog").inner_text()
+
+
+def test_where_no_line_is_known_there_is_nothing_to_go_along(opened):
+    with tf.Graph().as_default() as graph:
+        tf.negative(tf1.placeholder(tf.float32, [], name="x"), name="y")
+    with tf.Graph().as_default(), tf1.Session() as session, observe(values=True) as seen:
+        tf.import_graph_def(graph.as_graph_def(), name="")
+        session.run("y:0", {"x:0": 1.0})
+    view = opened(page_of(seen.replays[-1]))
+    assert not view.get_by_role("button", name="Next line").is_visible()
+    press(view, "n")
+    assert view.evaluate("graphlab.state.at") == -1
 
 
 def test_a_variable_has_the_value_of_the_moment(opened):

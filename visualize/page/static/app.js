@@ -83,10 +83,10 @@ export class App extends Told {
     return run ? this.doc.runs.findIndex(same) : -1;
   }
 
-  // The program of a run that was executed again; null of another.
+  // The program of a run that was executed again; null of another, and where no line is known.
   programOf(number = this.state.run) {
     const run = this.doc.runs[number];
-    if (!run || !run.program) return null;
+    if (!run || !run.program || !run.program.lines.length) return null;
     if (!this.programs.has(number)) this.programs.set(number, new Program(run));
     return this.programs.get(number);
   }

@@ -5,6 +5,7 @@ export class Program {
   constructor(run) {
     this.run = run;
     this.quiet = new Set(run.program.quiet);
+    this.recorded = run.values; // a live page has others once a number is changed
   }
 
   // { file, line, names, code } of the line that made the op of a step; null where none is known.
@@ -71,6 +72,7 @@ export class Program {
   names(s) {
     const place = this.place(s);
     return (place ? place.names : []).map(([name, variable, tensor, made]) => {
+      if (variable && this.run.values !== this.recorded) return { name, tensor, value: null, note: "changed on this page" };
       if (variable) return { name, tensor, value: this.variable(variable, s), note: "not yet" };
       if (!tensor) return { name, tensor, value: null, note: "several tensors" };
       const [value, step] = this.tensor(tensor, s); // given in an earlier turn, it has no value in this

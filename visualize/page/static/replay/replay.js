@@ -53,9 +53,10 @@ export function replay(app, bench) {
 
   // To the next line of the program, or the one before; whose lines are known is the call again.
   function line(way) {
-    if (!app.programOf() && app.again() >= 0) withValues();
-    const program = app.programOf();
-    if (program) to(way > 0 ? program.next(app.state.at) : program.before(app.state.at));
+    const program = app.programOf(app.again());
+    if (!program) return;
+    if (app.programOf() !== program) withValues();
+    to(way > 0 ? program.next(app.state.at) : program.before(app.state.at));
   }
 
   function load() {
@@ -66,7 +67,7 @@ export function replay(app, bench) {
     course = null;
     if (element.hidden) return mark();
     values.hidden = run.clock === "engine" || app.again() < 0;
-    lines.hidden = !app.programOf() && app.again() < 0;
+    lines.hidden = !app.programOf(app.again());
     const executed = run.executed !== null ? app.items(run.executed) : app.items();
     course = new Course(run, app.items(), (app.graph.stage === "executed" || run.executed === null ? app.items() : executed).home.body);
     app.course = course;
@@ -74,7 +75,7 @@ export function replay(app, bench) {
     steps.load(course.count);
     const names = run.frames.map((name, k) => [name, run.frame.indexOf(k)]).filter(([name]) => name);
     frames.hidden = !names.length;
-    clear(frames, el("option", { value: -1 }, `${count(names.length)} iterations and calls`), names.slice(0, 500).map(([name, first]) => el("option", { value: first }, middle(name, 50))));
+    clear(frames, el("option", { value: -1 }, names.length === 1 ? "1 iteration or call" : `${count(names.length)} iterations and calls`), names.slice(0, 500).map(([name, first]) => el("option", { value: first }, middle(name, 50))));
     drawStrip();
     locate();
     mark();
