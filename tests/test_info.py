@@ -57,7 +57,7 @@ def test_the_screen_tells_signatures_variables_and_ops(capsys):
         "written by TensorFlow 1.15.0",
         "TensorFlow 2.21 knows every op",
         "6 with 118,282 elements, 924 KiB",
-        "784x128    784 KiB",
+        "784x128   784 KiB",
         "46 kinds in 267 nodes",
     ):
         assert expected in out
