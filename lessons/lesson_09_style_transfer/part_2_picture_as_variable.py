@@ -26,7 +26,7 @@ from graphlab.lesson import Cases, Images, Losses, data_file, fashion_mnist, rai
 tf1 = tf.compat.v1
 STEPS, STYLE = 200, 3.0
 CALM = {"learning_rate": 0.05, "epsilon": 1e-3}  # or pixels no filter sees follow rounding errors
-RTOL = ATOL = 1e-4  # sums of squares round otherwise in a fused kernel: 1e-6 was seen of a pixel
+RTOL = ATOL = 1e-3  # sums of squares round otherwise in a fused kernel: 2e-4 was seen of a pixel
 NAMES = ["hoops", "dots", "diagonals"]
 
 
