@@ -59,6 +59,8 @@ def port(
     classes or functions, equal ones as one, and its functions as methods, by public names and
     operators. A backward graph is a call of a tape, or of tf.gradients where a tape makes others.
     With --keras whole patterns are layers of Keras, those one behind the other a keras.Sequential.
+    Their weights are saved with the module, but are not among its `variables`: layers of Keras 3
+    are no tf.Modules, so ask them for their `weights`.
     Where TensorFlow has no public name for an op it is written by tf.raw_ops, and counted.
     TensorFlow has been asked of each call, but those on variables, whether it makes exactly that
     op.
