@@ -315,10 +315,9 @@ class Reader:
                 continue
             number = self.number(array)
             # Of eager ops all are fetched: a result is what nobody took, and is worth a look.
-            if not eager or number not in self.taken:
+            if not eager or (number not in self.taken and informative(array)):
                 outcome = Outcome(self.moment, name, number, loose=self.outermost)
-                said = not eager or informative(array)
-                (self.side.outcomes if said else self.side.faint).append(outcome)
+                self.side.outcomes.append(outcome)
         before = self._variables()
         for own, value in state.items() if not self.outermost else ():
             array = array_of(value) if not isinstance(value, tuple) else None

@@ -79,7 +79,6 @@ class Side:
     events: list[Event] = field(default_factory=list)
     played: list[Played] = field(default_factory=list)  # in their order
     outcomes: list[Outcome] = field(default_factory=list)
-    faint: list[Outcome] = field(default_factory=list)  # results where there are no others
     fetched: list[Outcome] = field(default_factory=list)  # what calls gave, where results count
     variables: dict[str, np.ndarray] = field(default_factory=dict)  # as they were first seen
     dtypes: dict[str, Any] = field(default_factory=dict)  # of variables: NumPy's or TensorFlow's
