@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphlab.commands import options, talk
+from graphlab.commands.compare import compare
 from graphlab.errors import GraphlabError
 from graphlab.exercises import SECONDS, progress
 from graphlab.output import files
@@ -88,8 +89,6 @@ def check(
             return _mutated(port, draws, tests, seed, timeout, json)
     if against is not None:
         if not all(drawn.defines(each, "build") for each in (port, against)):
-            from graphlab.commands.compare import compare
-
             return context.invoke(compare, a=str(against), b=str(port), seed=seed, json=json)
         with drawn.drawing(against, port, timeout) as draws, talk.saying("checking") as tell:
             return _told(ladder.check(against, port, draws, seed, timeout, tell), json)
