@@ -24,6 +24,7 @@ FUSED = {
     "3.4",
     "5.2",
     "8.1",
+    "11.3",  # where the processor has no oneDNN, a mean
     "8.5",
     "9.1",
     "9.2",
