@@ -63,8 +63,8 @@ def test_a_claim_about_an_error_shows_its_code_and_what_tensorflow_said(report):
 def test_differences_are_told_in_words(report):
     rows = {line.split()[0]: line for line in lines_of(brief.after(report, 140), 140) if line}
     assert rows["accuracy"].split()[-3:] == ["bit-equal"] * 3
-    exact = report.agreement.worst is None  # as on a processor for which TensorFlow fuses nothing
-    assert exact or any("the last bit" in row for row in rows.values())
+    # Which results differ, and by how many bits, is the processor's affair.
+    assert any("the last" in row or "bits" in row or "e-" in row for row in rows.values())
 
 
 @pytest.mark.parametrize("part", COURSE[::3], ids=lambda part: part.name)
