@@ -44,7 +44,7 @@ from tensorflow.python.grappler import cluster as grappler_cluster
 from tensorflow.python.grappler import tf_optimizer
 from tensorflow.python.ops import handle_data_util, session_ops
 from tensorflow.python.profiler.internal import _pywrap_profiler
-from tensorflow.python.util import nest, numpy_compat
+from tensorflow.python.util import _pywrap_util_port, nest, numpy_compat
 from tensorflow.tools.compatibility import all_renames_v2
 from tensorflow.tsl.profiler.protobuf import trace_events_pb2
 
@@ -236,6 +236,11 @@ def own_seeds() -> Iterator[None]:
         ours._rng = generator
         np.random.set_state(numpy_before)
         random.setstate(python_before)
+
+
+def onednn() -> bool:
+    """Whether oneDNN computes for TensorFlow: by the processor, or TF_ENABLE_ONEDNN_OPTS."""
+    return _pywrap_util_port.IsMklEnabled()
 
 
 def python_value(kind: Any) -> Any:

@@ -1,7 +1,10 @@
 """Each use of TensorFlow that is not public: what we rely on, so that a release that breaks it
 is seen here first."""
 
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -488,6 +491,15 @@ def test_functions_of_equal_code_in_two_files_are_converted_each_by_itself(tmp_p
     with _private.own_conversions():
         second = file_of_op("second.py")
     assert [first, second] == [str(tmp_path / "first.py"), str(tmp_path / "second.py")]
+
+
+@pytest.mark.parametrize("asked", "01")
+def test_whether_onednn_computes_is_what_its_variable_says(asked):
+    program = "from graphlab import _private; print(_private.onednn())"
+    environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": asked}
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == [str(asked == "1")]
 
 
 def test_tensorflow_tells_what_its_upgrade_script_renames():

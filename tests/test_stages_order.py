@@ -4,14 +4,13 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import tensorflow as tf
 from google.protobuf import text_format
 
-from graphlab import observe, stages
-from graphlab.stages.rewriter import is_small, passes_of, told
+from graphlab import _private, observe, stages
+from graphlab.stages.rewriter import ONEDNN, told
 
 tf1 = tf.compat.v1
 PROGRAM = """
@@ -23,6 +22,8 @@ config = text_format.Parse(sys.argv[1], tf1.ConfigProto())
 with tf.Graph().as_default(), tf1.Session(config=config) as session:
     x = tf1.placeholder(tf.float32, [None, 3], name="x")
     session.run(tf.nn.relu(tf.matmul(x, tf.ones((3, 2))) + 1.0), {x: [[1.0, 2.0, 3.0]]})
+from graphlab.stages.rewriter import is_small, passes_of
+print(*[] if is_small(10, config) else [label for _, label in passes_of(config)], sep="\\n")
 """
 # What the runtime calls a pass, where RewriterConfig.optimizers has another name for it.
 NAMES = {
@@ -58,27 +59,35 @@ def config_of(name):
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_the_runtime_runs_these_passes_in_this_order_as_often_as_its_config_says(name):
-    cpu = Path("/proc/cpuinfo")
-    if name == "bfloat16" and cpu.exists() and "avx512" not in cpu.read_text():
-        pytest.skip("TensorFlow leaves this pass out on a processor that cannot multiply bfloat16")
-    settings = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_VMODULE": "meta_optimizer=5"}
+    ran, mine = what_runs(name, {})
+    assert ran == mine
+
+
+@pytest.mark.parametrize("onednn", "01")
+def test_the_pass_for_onednn_runs_where_onednn_does(onednn):
+    ran, mine = what_runs("bfloat16", {"TF_ENABLE_ONEDNN_OPTS": onednn})
+    assert ran == mine and (ONEDNN in ran) == (onednn == "1")
+
+
+def what_runs(name, more):
+    """The passes of a process of its own: what its runtime says, and what we say there."""
+    settings = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_VMODULE": "meta_optimizer=5", **more}
     environment = {k: v for k, v in os.environ.items() if k != "TF_DUMP_GRAPH_PREFIX"}
-    output = subprocess.run(
+    told = subprocess.run(
         [sys.executable, "-c", PROGRAM, CONFIGS[name]],
         env={**environment, **settings},
         capture_output=True,
         text=True,
         timeout=120,
-    ).stderr
+        check=True,
+    )
     ran = [
         NAMES.get(each, each) + (f" {int(number) + 1}" if number != "0" else "")
         for number, each in re.findall(
-            r"after_MetaOptimizer_iteration_(\d)_([a-z_0-9]+?)_\d+ ", output
+            r"after_MetaOptimizer_iteration_(\d)_([a-z_0-9]+?)_\d+ ", told.stderr
         )
     ]
-    config = config_of(name)
-    expected = [] if is_small(10, config) else [label for _, label in passes_of(config)]
-    assert ran == expected
+    return ran, [line for line in told.stdout.splitlines() if line]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +97,7 @@ def test_the_runtime_runs_these_passes_in_this_order_as_often_as_its_config_says
         ("once", ""),
         ("off", "its config lets no pass of Grappler's run"),
         ("no folding", "its config leaves out constfold, remap, memory"),
-        ("bfloat16", "its config adds auto_mixed_precision_onednn_bfloat16"),
+        ("bfloat16", f"its config adds {ONEDNN}" if _private.onednn() else ""),
     ],
 )
 def test_what_a_config_does_otherwise_is_said(name, said):

@@ -7,6 +7,8 @@ from typing import Any
 from tensorflow.core.protobuf.config_pb2 import ConfigProto
 from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig
 
+from graphlab import _private
+
 # The meta optimizer's passes in its order: by their name in RewriterConfig.optimizers, and the
 # setting that switches each. Those of WANTED run only where they are switched on. (In between it
 # sorts the nodes, which changes no node. One more, scoped_allocator, is for collectives alone.)
@@ -36,6 +38,7 @@ WANTED = (
     "auto_mixed_precision_cpu",
     "pin_to_host_optimization",
 )
+ONEDNN = "auto_mixed_precision_onednn_bfloat16"  # runs only where oneDNN does
 _MIXED = tuple(name for name in SETTINGS if name.startswith("auto_mixed_precision"))
 ONCE = ("layout", "loop", "memory", *_MIXED)  # left out of a second round
 FEWEST_NODES = 4  # smaller graphs are not optimized
@@ -86,6 +89,8 @@ def _runs(name: str, options: Any) -> bool:
         return not value
     if name == "memory":
         return value != RewriterConfig.NO_MEM_OPT
+    if name == ONEDNN and not _private.onednn():
+        return False
     if name in WANTED:
         return value in (RewriterConfig.ON, RewriterConfig.AGGRESSIVE)
     return value != RewriterConfig.OFF
