@@ -191,13 +191,15 @@ class Refused(Exception):
 
 
 def _keep_out(own: str, hidden: list[str]) -> None:
-    """From here on Python opens no file that is hidden or lies in a hidden folder, but its own, and
-    starts no process.
+    """From here on Python opens no file that is hidden or lies in a hidden folder, but its own, nor
+    what Python compiled of one, and starts no process.
 
     It keeps a port from leaning on the original, knowingly or not. It is no wall: TensorFlow reads
     files past Python. Whoever runs the original that way runs a Session, and those are counted.
     """
     realpath, decoded = os.path.realpath, os.fsdecode  # as they are before the port is run
+    files = [Path(h) for h in hidden if h.endswith(".py")]
+    compiled = tuple(f"{file.parent / '__pycache__' / file.stem}." for file in files)
 
     def watch(event: str, args: tuple) -> None:
         if event in PROCESSES:
@@ -206,7 +208,8 @@ def _keep_out(own: str, hidden: list[str]) -> None:
             raise PermissionError("a port runs alone: it calls nothing by ctypes")
         if event == "open" and isinstance(args[0], str | bytes | os.PathLike):
             path = realpath(decoded(args[0]))
-            if path != own and any(path == h or path.startswith(h + os.sep) for h in hidden):
+            kept = any(path == h or path.startswith(h + os.sep) for h in hidden)
+            if path != own and (kept or path.startswith(compiled)):
                 raise PermissionError("a port may not read the program that it is a port of")
 
     sys.addaudithook(watch)
