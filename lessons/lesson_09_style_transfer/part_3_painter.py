@@ -23,9 +23,9 @@ from graphlab.lesson import Cases, Images, Losses, data_file, fashion_mnist, rai
 
 tf1 = tf.compat.v1
 DATA = "fashion-mnist"
-STEPS, ROWS, RATE, STYLE = 400, 20, 0.3, 4.0
-RTOL = ATOL = 0.02  # where a way fuses other ops, in 400 steps a pixel came to differ by 0.004
-KERAS_RTOL = KERAS_ATOL = 0.02  # the same
+STEPS, ROWS, RATE, STYLE = 400, 20, 0.15, 4.0
+RTOL = ATOL = 0.03  # where a way fuses other ops, in 400 steps a pixel came to differ by 0.01
+KERAS_RTOL = KERAS_ATOL = 0.03  # the same
 NAMES = ["hoops", "dots", "diagonals"]
 with np.load(data_file("clothes_features.npz")) as kept:
     KEPT = dict(kept)

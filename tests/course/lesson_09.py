@@ -35,9 +35,9 @@ BROKEN = {
     },
 }
 
-# Over seeds 0 to 4 the mean of 9.3 is 2.045 to 2.061; the claim wants less than 0.92 of 2.371, the
+# Over seeds 0 to 4 the mean of 9.3 is 2.066 to 2.098; the claim wants less than 0.92 of 2.371, the
 # best simple answer, which is 2.18. The losses that 9.2 claims are 0.003 to 0.004 where more than
 # 0.01 would be red, 2.78 to 2.90 (2.5) and 1.01 to 1.04 (1.5).
 SPOILED = {
-    "9.3": {"claim_it_is_nearer_than_simpler_answers": {"mean": (2.1, 2.2)}},
+    "9.3": {"claim_it_is_nearer_than_simpler_answers": {"mean": (2.16, 2.2)}},
 }
