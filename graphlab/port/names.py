@@ -30,13 +30,13 @@ class Names:
         self.counts: dict[str, int] = {}
 
     def new(self, graphs: str, longest: int = LONGEST) -> str:
-        """A name for what the graph names so. The last word, more of them where it is taken. It is
+        """A name for what the graph names so. The last word, up to three where it is taken. It is
         no longer than `longest` but for a number behind it."""
         # "read" says more than "read_variable_op", and what reads a value is the value.
         graphs = graphs.replace("ReadVariableOp", "read")
         words = [word for word in map(identifier, graphs.split("/")) if word]
         base = words[-1] if words else "value"
-        for used in (1, 2):
+        for used in (1, 2, 3):
             name = _cut("_".join(words[-used:]), longest) or base
             if self._is_free(name):
                 break
