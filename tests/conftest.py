@@ -1,13 +1,12 @@
 """Every test process has two logical CPU devices, made before TensorFlow starts; and where there is
 a GPU, it takes no more of its memory than it needs."""
 
-import os
 import signal
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from graphlab import devices
+from graphlab.startup import start_tensorflow
 
+start_tensorflow()
 devices.share_gpus()
 devices.prepare("CPU:1")
 

@@ -28,7 +28,7 @@ from graphlab.engine.kernels.placement import Where
 from graphlab.engine.kernels.table import Kernel, kernel_of
 from graphlab.engine.machine import Function, Machine
 from graphlab.engine.memory import Memory
-from graphlab.engine.plan import Plan, plan, uncollected
+from graphlab.engine.plan import Plan, plan
 from graphlab.engine.program import Lent, Program, feeds_of, fetches_of, program_of
 from graphlab.engine.start import (
     captured_feeds,
@@ -39,6 +39,7 @@ from graphlab.engine.start import (
 )
 from graphlab.engine.state import State
 from graphlab.model import node_of
+from graphlab.startup import uncollected
 
 
 class Engine:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -29,19 +27,6 @@ class Plan:
     enters: dict[str, list[Op]] = field(default_factory=dict)  # by loop: the ways into it
     sources: list[Op] = field(default_factory=list)  # ops that wait for nothing
     callers: list[Op] = field(default_factory=list)  # ops that call functions
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without Python's garbage collector: a plan is all objects that stay, and looking through
-    them again and again makes a large graph cost more per op than a small one."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def prune(body: Body, tensors: Iterable[str], ops: Iterable[str], fed: Iterable[str]) -> list[Op]:

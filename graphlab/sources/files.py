@@ -10,7 +10,6 @@ a Saver writes, a Keras model (.keras, .h5, .json).
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from graphlab.sources.keras import archive
 from graphlab.sources.modelfile import ModelFile, Variable
 from graphlab.sources.nodedefs import Reading
 from graphlab.sources.savedmodel import metagraph, variables
+from graphlab.startup import uncollected
 
 MOST_TEXT = 256 << 20  # bytes: text is read a hundred times as slowly as bytes
 Tags = tuple[str, ...] | None  # of the graph of a SavedModel that is meant; None: the one to serve
@@ -32,12 +32,9 @@ Tags = tuple[str, ...] | None  # of the graph of a SavedModel that is meant; Non
 
 def read_model(path: Path, tags: Tags = None) -> ModelFile:
     """What a model's file holds. GraphlabError, one line, where it cannot be read as one."""
-    # A large graph is a million small objects, none of them garbage: searching through them again
-    # and again takes a third of the time.
-    collecting = gc.isenabled()
-    gc.disable()
     try:
-        model = checked(_read(path, tags))
+        with uncollected():
+            model = checked(_read(path, tags))
     except GraphlabError as error:
         said = str(error)
         raise GraphlabError(said if str(path) in said else f"{path}: {said}") from error
@@ -45,9 +42,6 @@ def read_model(path: Path, tags: Tags = None) -> ModelFile:
         raise GraphlabError(f"{path} is nested too deeply or too large to be read") from error
     except OSError as error:
         raise GraphlabError(f"cannot read {path}: {error.strerror or error}") from error
-    finally:
-        if collecting:
-            gc.enable()
     if tags is not None and model.kind != "SavedModel":
         raise GraphlabError(f"--tags is for a SavedModel, which holds graphs; {path} is none")
     return model
