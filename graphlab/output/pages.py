@@ -16,7 +16,15 @@ from graphlab.course.report import Report
 from graphlab.errors import GraphlabError
 from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
-from graphlab.output.gathered import Again, Gathered, Shown, again, two_stages, verdict_columns
+from graphlab.output.gathered import (
+    Again,
+    Gathered,
+    Shown,
+    again,
+    tell_fusions,
+    two_stages,
+    verdict_columns,
+)
 from graphlab.output.live import live_columns
 from graphlab.stages.verdict import Stage
 from graphlab.targets.target import Watched
@@ -37,6 +45,7 @@ def page_of_runs(runs: Sequence[Run], title: str) -> str:
     """The HTML text of a page of runs, with what became of each op that was built."""
     graphs: list[dict[str, Any]] = []
     packed = runs_columns(runs, graphs)
+    tell_fusions(runs, packed)
     told = {"title": title, "graphs": graphs, "runs": packed}
     shown = two_stages(runs, packed)
     return page(told | ({"stages": shown} if shown else {}))
@@ -66,6 +75,7 @@ def document(
     for each, columns in zip(replayed, packed[len(runs) :], strict=True):
         each.tell(columns)
     runs += [each.run for each in replayed]
+    tell_fusions(runs, packed)
     if not graphs and watched.graph is not None:
         graphs.append({"stage": "built", "label": "built, not run"} | graph_columns(watched.graph))
     told: dict[str, Any] = {

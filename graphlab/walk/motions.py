@@ -10,6 +10,7 @@ Whatever cannot be done raises GraphlabError and leaves the walk where it was.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -34,9 +35,11 @@ class Walk:
         graph: Graph | None,
         heed: Heed = lambda number: False,
         total: int | None = None,
+        became: Mapping[str, str] | None = None,
     ) -> None:
         self.graph = graph or Graph()
         self.total = total
+        self._became = became or {}  # what the recorded call made of ops, by path
         self.quiet = Quiet(self.graph)
         self._untouched = Untouched(start)
         self.stopped = False  # whether the last motion was asked to stop before its end
@@ -77,7 +80,8 @@ class Walk:
             {e.tensor: e.value for e in self.edits if e.number == self.number},
             self.variables,
             None if self.edits and not self.over else self.total,
-            self._was(step),
+            became=self._became.get(_path(step), "") if step else "",
+            was=self._was(step),
         )
 
     # Motions
@@ -315,6 +319,12 @@ def _variables(graph: Graph) -> dict[str, str]:
         elif node.marks.variable:
             found[f"{node.name}:0"] = node.marks.variable
     return found
+
+
+def _path(step: Step) -> str:
+    """The op of a step, with the calls that it is in: `"call/op"`."""
+    calls = [re.sub(r":\d+$", "", each) for each in step.frame.split(" > ") if each]
+    return "/".join([*calls, step.node])
 
 
 def _inside(frame: str, outer: str) -> bool:
