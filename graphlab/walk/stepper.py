@@ -141,6 +141,9 @@ class Stepper:
     def _line(self, command: Command, rest: str) -> Reply:
         return replace(self._moved(self.walk.line), by_line=True)
 
+    def _previous(self, command: Command, rest: str) -> Reply:
+        return replace(self._moved(self.walk.line_back), by_line=True)
+
     def _goto(self, command: Command, rest: str) -> Reply:
         return self._moved(self.walk.go_to, count(rest, command))
 
