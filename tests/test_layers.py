@@ -44,8 +44,8 @@ ROOMS = {
         " exercises"
     ),
     "graphlab.output": (
-        "model errors figure agreement startup devices visualize watch stages walk course targets"
-        " comparison migration exercises screen"
+        "model errors figure agreement startup devices visualize sources watch stages walk course"
+        " targets comparison migration exercises screen"
     ),
     "graphlab.commands": (
         "model errors startup devices sources watch lesson walk course targets comparison migration"
