@@ -29,7 +29,7 @@ ROOMS = {
     "graphlab.lesson": "errors figure engine stages",
     "graphlab.walk": "model errors engine visualize",
     "graphlab.course": "model errors figure agreement devices visualize watch lesson",
-    "graphlab.targets": "model errors visualize sources watch walk course",
+    "graphlab.targets": "model errors visualize sources watch stages walk course",
     "graphlab.comparison": (
         "model errors agreement startup sources engine watch course targets _private"
     ),
@@ -44,8 +44,8 @@ ROOMS = {
         " exercises"
     ),
     "graphlab.output": (
-        "model errors figure agreement startup devices visualize watch stages walk course targets"
-        " comparison migration exercises screen"
+        "model errors figure agreement startup devices visualize sources watch stages walk course"
+        " targets comparison migration exercises screen"
     ),
     "graphlab.commands": (
         "model errors startup devices sources watch lesson walk course targets comparison migration"

@@ -514,6 +514,35 @@ def test_forward_by_line_runs_the_ops_of_the_next_line_and_shows_its_names(stepp
     assert 'total = tf.reduce_sum(ratio, name="total")' in done(stepper, "line", "source")
 
 
+@pytest.mark.parametrize("calls", [session_call, tf1_loop_call, loop_call])
+def test_back_by_line_stops_where_forward_by_line_did(calls):
+    stepper = Stepper(calls())
+    went = [0]
+    while not stepper.walk.over:
+        stepper.do("line")
+        went += [stepper.view.number] * (stepper.view.number != went[-1])  # else it is over
+    back = went[-1:]
+    while back[-1]:
+        stepper.do("previous")
+        back.append(stepper.view.number)
+    assert len(went) > 3 and back == went[::-1]
+    with pytest.raises(GraphlabError, match="nothing to go back to"):
+        stepper.do("N")
+
+
+def test_back_by_line_from_within_a_line_is_to_the_line_before_and_shows_it(stepper):
+    done(stepper, "break total", "continue")
+    shown = text(*play(stepper, ["previous"], ""))
+    (lit,) = [line for line in shown.splitlines() if line.startswith("→")]
+    assert 'ratio = tf.divide(product, x, name="ratio")' in lit
+    assert where(stepper)[1] == "ratio"
+
+
+def test_back_by_line_keeps_what_was_set_before_it(stepper):
+    done(stepper, "set x=[2.0, 2.0]", "line", "line", "line", "previous")
+    assert stepper.walk.edits and "[2 2]" in done(stepper, "show x")
+
+
 def test_a_name_that_stands_for_several_tensors_is_given_no_value():
     with tf.Graph().as_default(), tf1.Session() as session:
         x = tf1.placeholder(tf.float32, [2], name="x")

@@ -10,11 +10,15 @@ from matplotlib import image
 
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
 from visualize.diagram.build import diagram
-from visualize.diagram.drawn import Edge
+from visualize.diagram.drawn import Box, Diagram, Edge
 from visualize.layout import graphviz
 from visualize.layout.graphviz import laid_out
 from visualize.pictures.dot import dot, edge_label
+from visualize.pictures.fit import fitted
+from visualize.pictures.looks import KINDS
+from visualize.pictures.paper import paper
 from visualize.pictures.picture import picture
+from visualize.pictures.swatches import SHAPES
 
 HOSTILE = [
     'a"b',
@@ -81,6 +85,50 @@ def test_the_legend_lists_only_what_occurs():
     assert legend_words(Graph((x,))) == ["placeholder"]
     assert legend_words(Graph((x, w, late))) == ["placeholder", "variable", "control input"]
     assert legend_words(Graph((Node("gradients/y", "NoOp"),))) == ["gradients"]
+
+
+SHAPED = Diagram(
+    tuple(
+        Box(key, kind, kind, kind, "Op" if kind in ("op", "note") else "", 1)
+        for key, kind in enumerate(KINDS)
+    ),
+    (),
+)
+
+
+def swatches(svg):
+    """What the legend draws: the elements of each shape, by their names, in its order."""
+    groups = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}g")
+    return [
+        [each.tag.rpartition("}")[2] for each in group]
+        for group in groups
+        if group.get("class") == "swatch"
+    ]
+
+
+def test_the_legend_draws_each_shape_and_names_none():
+    svg = picture(dot(SHAPED), "svg")
+    drawn = swatches(svg)
+    assert len(drawn) == len(KINDS) and drawn[:2] == [["ellipse"], ["path", "path"]]
+    assert len({tuple(shape) for shape in drawn}) >= 6  # scopes and their pieces are one shape
+    legend = svg[: svg.index(b'<g id="node')].decode()
+    assert [name for name in SHAPES if f">{name}<" in legend] == []
+    assert [f">{text}<" in legend for _, text in KINDS.values()] == [True] * len(KINDS)
+    assert svg.count(b"stroke-dasharray") == 2  # the piece and its swatch
+    assert picture(dot(SHAPED), "png")[:4] == b"\x89PNG"
+
+
+def test_a_fitted_pictures_legend_draws_its_shapes_too():
+    svg, _ = fitted(lambda most, all_lines: SHAPED, paper("16:9"))
+    assert len(swatches(svg)) == len(KINDS)
+
+
+def test_a_box_that_is_called_as_a_shape_keeps_its_name():
+    names = tuple(SHAPES)
+    drawn = Diagram(tuple(Box(k, name, name, "op", "Op", 1) for k, name in enumerate(names)), ())
+    svg = picture(dot(drawn), "svg")
+    texts = ElementTree.fromstring(svg).itertext()
+    assert swatches(svg) == [["rect"]] and set(names) <= set(texts)
 
 
 def test_each_device_has_a_colour_and_a_place_in_the_legend():

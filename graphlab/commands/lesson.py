@@ -67,7 +67,8 @@ def lesson(
     TF32 is turned off meanwhile. On a terminal Enter goes on, a screen at a time.
 
     With --html FILE --live the page executes a training step of the graph way itself: change a rate
-    or a weight, and what follows is computed again. Of several parts it is the first one's.
+    or a weight, and what follows is computed again. Of several parts it is the first one's. Beside
+    the pictures of 2.3, 2.4, 3.1, 3.4, 4.1, 4.5 and 7.1 such a page has knobs.
 
     --code writes one way of a part as a program of its own, of that device, seed and so many
     steps. It prints the results of that way.

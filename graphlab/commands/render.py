@@ -126,12 +126,13 @@ def render(
         return code
     console = talk.stdout()
     about = f"{len(graph)} ops" + STAGE_MEANS.get(stage, "")
-    shown: Any = drawings.for_text(graph, view)
+    said = drawings.marked(graph, view, run)
+    shown: Any = drawings.for_text(said, view)
     program = drawings.program_of(run, stage)
     if program is not None:
         shown = drawings.for_text(program, view)
         about = f"{len(program)} instructions in one kernel"
-    elif run is not None and stage == "executed" and shown is graph:
+    elif run is not None and stage == "executed" and shown is said:
         shown = run
     if watched.main is not None and watched.main.compiled_by:
         about += f", compiled by {watched.main.compiled_by}"

@@ -69,8 +69,9 @@ def step(
     live; you can change a tensor and go on, stop at breakpoints, and go into calls and loops.
 
     On a terminal keys do it, as in pdb where they mean the same: s an op, n the next line of the
-    program, c to a breakpoint; h lists all. `why z[2,3]` shows the sum behind one element.
-    Constants and the arithmetic of shapes are passed by, but with --all.
+    program, c to a breakpoint; B and N go back, by an op and by a line; h lists all. `why z[2,3]`
+    shows the sum behind one element. Constants and the arithmetic of shapes are passed by, but with
+    --all.
 
     With --script, or with commands on stdin, the same commands are done one by one. A wrong one
     ends the script with exit code 2. --html writes a page in which to step in place of the

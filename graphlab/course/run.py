@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # it imports TensorFlow
     from graphlab.watch.replay import Replay
 
 
-MOST_STEPS = 2000  # of a run that is replayed on a page: a loop has many
+MOST_STEPS = 4000  # of a run that can be executed again: a loop has many
 
 COMPILED_STEPS = 20  # at most: XLA compiles anew for each shape, as of sentences of all lengths
 
@@ -130,7 +130,8 @@ def _bytes(result: WayResult) -> int:
 def _replays(
     module: ModuleType, result: WayResult, device: str, seed: int | None
 ) -> tuple[Replay, ...]:
-    """What executes the main run of a way again, with values; nothing where it is a large one.
+    """What executes the main run of a way again, with values, and the same call of the first step,
+    from which a training begins; nothing where it is a large one.
 
     The steps up to it are taken a second time: to keep the values of a state for a replay takes
     time and memory, and the run that is measured has neither to spare.
@@ -145,11 +146,12 @@ def _replays(
         seen = ways.watch_steps(module, result.way, device, seed, steps)
     else:  # it was called before the steps or after them
         _, seen = ways.watch_way(module, result.way, device, seed, None, True, steps=result.steps)
-    same = (main.name, main.call, main.source)
+    calls = {main.call, *(run.call for run in result.runs if run.step == 1)}
     return tuple(
         replay
         for replay in seen.replays
-        if (replay.run.name, replay.run.call, replay.run.source) == same
+        if (replay.run.name, replay.run.source) == (main.name, main.source)
+        and replay.run.call in calls
     )
 
 

@@ -45,7 +45,8 @@ class WayResult:
     steady_ms: float | None  # the median of the steady steps after it; None: there is none
     steps_differ: bool = False  # none is steady, as they do not call the same
     seconds: float = 0.0  # all of the way from its call to its return, with the recording of ops
-    replays: tuple[Replay, ...] = ()  # of its main run, where values were asked for
+    replays: tuple[Replay, ...] = ()  # of its main run and of that of the first
+    # step, where values were asked for
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,8 @@ def graph_file(
     if format == "txt":
         from visualize.text.rows import rows
 
-        return "\n".join([*rows(for_text(graph, view), TEXT_WIDTH), ""]).encode()
+        shown = for_text(marked(graph, view, run), view)
+        return "\n".join([*rows(shown, TEXT_WIDTH), ""]).encode()
     from visualize.pictures.dot import dot
     from visualize.pictures.picture import picture
 
@@ -191,7 +192,7 @@ def seen(graph: Graph, view: View, run: Run | None = None, **room: int) -> Diagr
     from visualize.diagram.build import diagram
     from visualize.diagram.taught import left_out, unmeasured, without_handles
 
-    shown = _shown(graph, view) if view.plain else with_fusions(graph, run)
+    shown = _shown(graph, view) if view.plain else marked(graph, view, run)
     run = without_handles(run, shown) if view.plain and run is not None else run
     try:
         drawn = diagram(
@@ -213,6 +214,12 @@ def for_text(graph: Graph, view: View) -> Graph | Diagram:
     shown = _shown(graph, view)
     asked = replace(view, plain=False).asked
     return seen(graph, view) if asked or len(shown) > MOST_ROWS else shown
+
+
+def marked(graph: Graph, view: View, run: Run | None) -> Graph:
+    """The graph that a run built or executed, saying of ops that they ran in one kernel; a class is
+    taught nothing of that."""
+    return graph if view.plain else with_fusions(graph, run)
 
 
 def _shown(graph: Graph, view: View) -> Graph:

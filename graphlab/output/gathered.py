@@ -15,6 +15,7 @@ import numpy as np
 
 from graphlab.errors import GraphlabError
 from graphlab.model import Run
+from graphlab.stages.fusion import fusions
 from graphlab.stages.verdict import Verdict
 from graphlab.stages.whole import verdicts
 from graphlab.walk.program import Told, program_columns
@@ -69,6 +70,7 @@ class Gathered:
         packed = runs_columns(every, more)
         for each, columns in zip(once_more, packed[len(executed) :], strict=True):
             each.tell(columns)
+        tell_fusions(every, packed)
         self.stages += two_stages(every, packed, first, offset)
         for columns in packed:
             for key in ("built", "executed"):
@@ -146,13 +148,7 @@ def two_stages(
         built, executed = columns["built"], columns["executed"]
         if built is None or executed is None:
             continue
-        call = (built, run.call, run.name)
-        same = [
-            k
-            for k, each in enumerate(packed)
-            if each["clock"] == "engine" and (each["built"], each["call"], each["name"]) == call
-        ]
-        which = {"runs": [first + k for k in (number, *same)]}
+        which = {"runs": [first + k for k in (number, *_same(columns, packed))]}
         found = verdict_columns(verdicts(run))
         told.append(
             which | {"name": "as written", "graph": built + offset, "verdicts": found, "note": ""}
@@ -161,6 +157,25 @@ def two_stages(
             which | {"name": "as executed", "graph": executed + offset, "verdicts": {}, "note": ""}
         )
     return told
+
+
+def tell_fusions(runs: Sequence[Run], packed: Sequence[dict[str, Any]]) -> None:
+    """Add to the columns of each run, and to those of the same call executed again, what is said of
+    the ops that it fused, see `graphlab.stages.fusions`."""
+    for run, columns in zip(runs, packed, strict=True):
+        said = fusions(run)
+        for each in [columns, *(packed[k] for k in _same(columns, packed))] if said else []:
+            each["fused"] = dict(said)
+
+
+def _same(columns: Mapping[str, Any], packed: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The numbers of the runs that are the same call executed again by the engine."""
+    call = (columns["built"], columns["call"], columns["name"])
+    return [
+        k
+        for k, each in enumerate(packed)
+        if each["clock"] == "engine" and (each["built"], each["call"], each["name"]) == call
+    ]
 
 
 def verdict_columns(found: Mapping[str, Verdict]) -> dict[str, list[str]]:

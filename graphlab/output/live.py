@@ -44,6 +44,8 @@ def live_columns(number: int, start: Start, run: Run) -> dict[str, Any]:
     made: dict[str, Any] = {}
     given: dict[str, Any] = {}
     for step in run.steps:
+        if step.frame:  # in a body its tensors have names of their own
+            continue
         (given if step.op == "Const" else made).update(step.values or {})
     told = {
         "run": number,

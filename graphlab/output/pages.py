@@ -6,7 +6,7 @@ page_of_graph(graph, "model.pb"), page_of_watched(watched), page_of_reports([rep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,13 +16,27 @@ from graphlab.course.report import Report
 from graphlab.errors import GraphlabError
 from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
-from graphlab.output.gathered import Again, Gathered, Shown, again, two_stages, verdict_columns
+from graphlab.output.gathered import (
+    Again,
+    Gathered,
+    Shown,
+    again,
+    tell_fusions,
+    two_stages,
+    verdict_columns,
+)
+from graphlab.output.knobs import knobs
 from graphlab.output.live import live_columns
 from graphlab.stages.verdict import Stage
 from graphlab.targets.target import Watched
 from visualize.page.columns import graph_columns, runs_columns
 from visualize.page.html import Link, page
 
+if TYPE_CHECKING:  # they import TensorFlow
+    from graphlab.course.ways import WayResult
+    from graphlab.watch.replay import Replay
+
+MOST_STEPS = 2000  # of a run whose values a page of a lesson holds: a loop has many
 MOST_SHOWN = 4  # numbers of a result in a table
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -37,6 +51,7 @@ def page_of_runs(runs: Sequence[Run], title: str) -> str:
     """The HTML text of a page of runs, with what became of each op that was built."""
     graphs: list[dict[str, Any]] = []
     packed = runs_columns(runs, graphs)
+    tell_fusions(runs, packed)
     told = {"title": title, "graphs": graphs, "runs": packed}
     shown = two_stages(runs, packed)
     return page(told | ({"stages": shown} if shown else {}))
@@ -66,6 +81,7 @@ def document(
     for each, columns in zip(replayed, packed[len(runs) :], strict=True):
         each.tell(columns)
     runs += [each.run for each in replayed]
+    tell_fusions(runs, packed)
     if not graphs and watched.graph is not None:
         graphs.append({"stage": "built", "label": "built, not run"} | graph_columns(watched.graph))
     told: dict[str, Any] = {
@@ -108,22 +124,32 @@ def page_of_reports(
     """The HTML text of a page of several parts: to be read, with the graph of each way.
 
     Above it stand links to other pages, where there are any. `live`: it executes the graph way's
-    call of the first part that has one with values; where none has, the page is as without.
+    call of the first part that has one with values, and has knobs beside the pictures of parts;
+    where no part has either, the page is as without.
     """
     gathered = Gathered()
-    lessons = []
+    lessons, turned = [], []
     for part in parts:
         mains = {way: report.main_run(result) for way, result in part.ways.items()}
-        replays = {way: result.replays for way, result in part.ways.items()}
+        replays = {way: _replays_shown(result) for way, result in part.ways.items()}
         compiled = part.compiled.result if part.compiled is not None else None
         if compiled is not None:
             mains[outline.XLA], replays[outline.XLA] = report.main_run(compiled), ()
         shown = gathered.add(mains, replays)
         program = shown.pop(outline.XLA, Shown()).run
+        turned += [knobs(part, shown["graph"].graph)] if live and "graph" in shown else []
         lessons.append(_lesson(part, shown) | {"compiled": _compiled(part, program, gathered.runs)})
     name = title or f"{parts[0].part.name}  {parts[0].part.title}"
     told = gathered.document(name, lessons)
-    return page(told | (_first_live(parts, gathered.runs) if live else {}), links)
+    lively = _first_live(parts, gathered.runs) if live else {}
+    panels = [panel for panel in turned if panel is not None]
+    return page(told | lively | ({"knobs": panels} if panels else {}), links)
+
+
+def _replays_shown(result: WayResult) -> Sequence[Replay]:
+    """The replays of a way, unless its main run has more steps than a page shows with values."""
+    main = report.main_run(result)
+    return result.replays if main is not None and len(main.steps) <= MOST_STEPS else ()
 
 
 def _first_live(parts: Sequence[Report], packed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -131,7 +157,7 @@ def _first_live(parts: Sequence[Report], packed: Sequence[Mapping[str, Any]]) ->
     for part in parts:
         result = part.ways.get("graph")
         main = None if result is None else report.main_run(result)
-        found = again(main, () if result is None else result.replays, [])
+        found = again(main, () if result is None else _replays_shown(result), [])
         if not found or found[0].run.built is None:
             continue
         run = found[0].run

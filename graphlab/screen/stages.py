@@ -123,18 +123,26 @@ def _kernel(run: Run, node: str) -> str:
     return f"one kernel{parts}{often}, {took}"
 
 
-def inside(graph: Graph, told: Mapping[str, Verdict], width: int) -> Iterator[RenderableType]:
+NOTHING: Mapping[str, str] = {}
+
+
+def inside(
+    graph: Graph, told: Mapping[str, Verdict], width: int, fused: Mapping[str, str] = NOTHING
+) -> Iterator[RenderableType]:
     """What became of the ops in the bodies that the graph calls, by their path."""
     if told:
-        yield from _told(ops_inside(graph), told, width, "ops in what it calls")
+        yield from _told(ops_inside(graph), told, width, "ops in what it calls", fused)
 
 
-def verdicts(graph: Graph, told: Mapping[str, Verdict], width: int) -> Iterator[RenderableType]:
+def verdicts(
+    graph: Graph, told: Mapping[str, Verdict], width: int, fused: Mapping[str, str] = NOTHING
+) -> Iterator[RenderableType]:
     """What became of each op, those first that a reader will wonder about: all that changed.
 
-    Ops that stayed or were not needed are counted.
+    Ops that stayed or were not needed are counted. `fused`: what is said of those that ran in one
+    kernel, see `graphlab.stages.fusions`.
     """
-    yield from _told(graph.by_name, told, width, "ops built")
+    yield from _told(graph.by_name, told, width, "ops built", fused)
 
 
 WIDE = 100  # columns, from which on a table says how a verdict is known
@@ -142,7 +150,11 @@ QUIET = ("stays", "not needed", "inside", "compiled into")  # of many alike, the
 
 
 def _told(
-    nodes: Mapping[str, Node], told: Mapping[str, Verdict], width: int, what: str
+    nodes: Mapping[str, Node],
+    told: Mapping[str, Verdict],
+    width: int,
+    what: str,
+    fused: Mapping[str, str],
 ) -> Iterator[RenderableType]:
     counts = Counter(verdict.kind for verdict in told.values())
     yield Text(f"{len(told):,} {what}: {_counted(counts)}")
@@ -152,31 +164,37 @@ def _told(
     wide = width >= WIDE  # else there is no room for how it is known
     table = plain.table("op", "type", "what became of it", *(["how we know"] if wide else []))
     listed = shown[:MOST_ROWS]
-    room = _room([(name, told[name]) for name in listed], width, wide)
+    words = {name: fused.get(name) or told[name].text() for name in listed}
+    room = _room([(name, words[name], told[name]) for name in listed], width, wide)
     for name in listed:
         verdict = told[name]
         how = [Text(printable(middle(verdict.how, room), newlines=False), "dim")] if wide else []
-        became = printable(_became(verdict, room), newlines=False)
-        row = middle(name, room), middle(nodes[name].op, 20), Text(became, STYLES[verdict.kind])
+        became = printable(_became(words[name], verdict, room), newlines=False)
+        style = STYLES["fused into" if name in fused else verdict.kind]
+        row = middle(name, room), middle(nodes[name].op, 20), Text(became, style)
         table.add_row(*row, *how)
     if len(shown) > MOST_ROWS:
         table.add_row(Text(f"and {len(shown) - MOST_ROWS} more", "dim"))
     yield table
 
 
-def _room(listed: Sequence[tuple[str, Verdict]], width: int, wide: bool) -> int:
+def _room(listed: Sequence[tuple[str, str, Verdict]], width: int, wide: bool) -> int:
     """How wide each text of such a row may be: as wide as the widest, where all fit."""
     for room in (10_000, 80, 60):
-        columns = [[len(middle(name, room)), len(_became(v, room))] for name, v in listed]
-        known = [len(middle(v.how, room)) for _, v in listed] if wide else [0]
+        columns = [
+            [len(middle(name, room)), len(_became(words, v, room))] for name, words, v in listed
+        ]
+        known = [len(middle(v.how, room)) for *_, v in listed] if wide else [0]
         if sum(map(max, zip(*columns, strict=True))) + max(known) + 20 + 6 <= width:
             return room
     return max((width - 24) // (3 if wide else 2), 16)
 
 
-def _became(verdict: Verdict, room: int) -> str:
+def _became(words: str, verdict: Verdict, room: int) -> str:
     """What became of an op: the words whole, the name behind them as long as there is room."""
-    name = verdict.text().removeprefix(verdict.kind).strip()
+    if not words.startswith(verdict.kind):
+        return middle(words, max(room, 16))
+    name = words.removeprefix(verdict.kind).strip()
     return f"{verdict.kind} {middle(name, max(room - len(verdict.kind) - 1, 8))}".strip()
 
 

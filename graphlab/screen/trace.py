@@ -12,7 +12,14 @@ from rich.text import Text
 from graphlab.devices import is_gpu
 from graphlab.model import Graph, Run, Source, TensorSpec, node_of
 from graphlab.screen import gpu, keys, prose, stages, tables
-from graphlab.stages import feeds_and_fetches, inside, transfers, verdicts
+from graphlab.stages import (
+    feeds_and_fetches,
+    fusions,
+    inside,
+    run_with_fusions,
+    transfers,
+    verdicts,
+)
 from graphlab.targets.target import Watched
 from visualize.busy import busy
 from visualize.diagram.drawn import Diagram, boxes
@@ -68,7 +75,7 @@ def graph(
 ) -> Iterator[RenderableType]:
     """The text view of a graph, a run or a diagram under a heading that says what it is."""
     yield prose.heading(title, about)
-    lines = styled(what, width)
+    lines = styled(run_with_fusions(what) if isinstance(what, Run) else what, width)
     yield from lines
     yield Text()
     yield from keys.lanes(lines)
@@ -116,7 +123,7 @@ def _run(run: Run, width: int) -> Iterator[RenderableType]:
         yield Text("what TensorFlow made of the graph is not known: it was made before", "dim")
     yield from stages.compiled(run)
     yield from stages.instructions(run, width)
-    yield from styled(run, width)
+    yield from styled(run_with_fusions(run), width)
     if run.way != "eager" or len(run.steps) > 1:
         yield Text()
         yield tables.by_device(run)
@@ -128,8 +135,9 @@ def _run(run: Run, width: int) -> Iterator[RenderableType]:
         yield from gpu.kernels(run)
     if run.way != "eager" and run.built is not None and run.executed is not None:
         yield Text()
-        yield from stages.verdicts(run.built, verdicts(run), width)
-        yield from stages.inside(run.built, inside(run), width)
+        fused = fusions(run)
+        yield from stages.verdicts(run.built, verdicts(run), width, fused)
+        yield from stages.inside(run.built, inside(run), width, fused)
         sent = transfers(run.executed, run.steps, feeds_and_fetches(run))
         if sent:
             yield Text()

@@ -112,6 +112,16 @@ def _add_function(graph: tf.Graph, name: str, functions: dict[str, Graph]) -> bo
     return True
 
 
+def returns(graph: tf.Graph, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What some functions of a graph's library give: names of tensors of their bodies."""
+    bodies = {name: _private.function_graph(graph, name) for name in names}
+    return {
+        name: tuple(tensor.name for tensor in body.outputs)
+        for name, body in bodies.items()
+        if body is not None
+    }
+
+
 def spec_of(tensor: Any) -> TensorSpec:
     """A symbolic tensor's name, dtype and static shape."""
     return TensorSpec(tensor.name, tensor.dtype.name, static_shape(tensor.shape))

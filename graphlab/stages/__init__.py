@@ -6,7 +6,9 @@
     between(found, "built", "placed")    the same from any stage to any later one
     program(run)                         what a compiler made of a whole call, where it was told
     diff(before, after, verdicts)        two stages in one graph, to be drawn
-    with_fusions(graph, run)             the graph, its ops marked that ran in a fused kernel
+    fusions(run)                         what is said of the ops that ran in a fused kernel
+    with_fusions(graph, run)             the graph with those marked
+    run_with_fusions(run)                the run, whose executed graph has them marked
     transfers(run.executed, run.steps)   what the devices sent one another
 
 `stages` needs TensorFlow and is imported when it is asked for; the others are plain data in
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from graphlab.model import Run
 from graphlab.stages.compiled import program
 from graphlab.stages.difference import between, diff, find
-from graphlab.stages.fusion import fusions, with_fusions
+from graphlab.stages.fusion import fusions, run_with_fusions, with_fusions
 from graphlab.stages.inside import MUST_COMPILE, inside
 from graphlab.stages.paths import ops_inside
 from graphlab.stages.verdict import KINDS, Stage, Verdict
@@ -51,6 +53,7 @@ __all__ = [
     "inside",
     "ops_inside",
     "program",
+    "run_with_fusions",
     "stages",
     "transfers",
     "verdicts",

@@ -2,7 +2,7 @@
 
 Grappler's remapper puts a MatMul, its BiasAdd and its Relu into one op `_FusedMatMul` that has the
 name of the last of them. What the runtime timed is that op: without a word on the others, the
-Relu's time would look like its own.
+Relu's time would look like its own. Pictures, pages, texts and the stepper have their words here.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from graphlab.model import Graph, Run
+from graphlab.stages.inside import inside
 from graphlab.stages.verdict import FUSED
 from graphlab.stages.whole import verdicts
 
@@ -19,23 +20,27 @@ MADE = "_Fused"
 
 
 def fusions(run: Run) -> Mapping[str, str]:
-    """For each built op that ran as part of one fused kernel, what is said of it, by name.
+    """For each op that ran as part of one fused kernel, what is said of it, by name.
 
     `"fused into y by remapper"` of those that are in it, `"_FusedMatMul of 3 ops by remapper"` of
-    the one that it is named after, where its time stands.
+    the one that it is named after, where its time stands. An op in the body of a call has its path
+    for a name: `"call/op"`.
     """
     if run.built is None or run.executed is None:
         return {}
     into: dict[str, list[str]] = {}
-    for name, verdict in verdicts(run).items():
+    after: dict[str, str] = {}  # by kernel, the op that it is named after
+    for name, verdict in {**inside(run), **verdicts(run)}.items():
         if verdict.kind == FUSED and _made(run.executed, verdict.other):
             into.setdefault(verdict.other, []).append(name)
+        elif verdict.lives and verdict.other:
+            after.setdefault(verdict.other, name)
     said: dict[str, str] = {}
     for kernel, names in into.items():
         said |= dict.fromkeys(names, f"{FUSED} {kernel} by {BY}")
-        if kernel in run.built.by_name:
-            several = len({*names, kernel})
-            said[kernel] = f"{run.executed[kernel].op} of {several} ops by {BY}"
+        own = [after[kernel]] if kernel in after else []
+        words = f"{run.executed[kernel].op} of {len(names) + len(own)} ops by {BY}"
+        said |= dict.fromkeys([kernel, *own], words)
     return said
 
 
@@ -44,11 +49,12 @@ def _made(executed: Graph, name: str) -> bool:
 
 
 def with_fusions(graph: Graph, run: Run | None) -> Graph:
-    """The graph that a run built, each op of a fused kernel marked with what became of it.
+    """The graph that a run built or executed, each op of a fused kernel marked with what is said.
 
     Any other graph is given back as it is.
     """
-    said = fusions(run) if run is not None and graph is run.built else {}
+    own = run is not None and (graph is run.built or graph is run.executed)
+    said = fusions(run) if run is not None and own else {}
     if not said:
         return graph
     nodes = (
@@ -58,3 +64,11 @@ def with_fusions(graph: Graph, run: Run | None) -> Graph:
         for node in graph.nodes
     )
     return Graph(tuple(nodes), graph.functions)
+
+
+def run_with_fusions(run: Run) -> Run:
+    """A run whose executed graph has such marks, for a view of its steps."""
+    if run.executed is None:
+        return run
+    marked = with_fusions(run.executed, run)
+    return run if marked is run.executed else replace(run, executed=marked)

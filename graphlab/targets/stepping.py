@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphlab.errors import GraphlabError
+from graphlab.stages import fusions
 from graphlab.targets.target import Watched
 from graphlab.walk.panels import call_text
 from graphlab.walk.stepper import Stepper
@@ -29,7 +30,9 @@ def stepper_of(
     chosen = steady(watched) if call is None else call - 1
     checked, steps = _checked(replays[chosen])
     totals = {chosen: steps} if steps else {}
-    stepper = Stepper(replays, chosen, predicting, keep_bytes, every=every, totals=totals)
+    stepper = Stepper(
+        replays, chosen, predicting, keep_bytes, every=every, totals=totals, became=fusions
+    )
     notes = [watched.note] if watched.note else []
     notes.append(f"Replayed from the state before the call: {checked}.")
     compiler = replays[chosen].run.compiled_by

@@ -28,7 +28,7 @@ from graphlab.walk.stepper import Reply, Stepper
 
 WIDE = 100  # columns from which there is room for two panes side by side
 TALL = 32  # rows from which there is room for the source below the op
-KEYS = "s op  n line  B back  c continue  i into  o over  r out  : type  h help  q quit"
+KEYS = "s op  n line  B N back  c go on  i into  o over  r out  : type  h help  q quit"
 KEYS_DO = ("press", "type")
 LINE_DOES = ("leave_line",)
 PATIENCE_S = 0.3  # what takes longer goes on beside the screen, and can be stopped

@@ -30,6 +30,7 @@ COMMANDS = (
     Command("forward", "s", "[n]", "run the next op, or the next n; past constants and shapes"),
     Command("back", "B", "[n]", "as if the last op, or the last n, had not run"),
     Command("line", "n", "", "run the ops of the program's next line; also: next"),
+    Command("previous", "N", "", "back to where the ops of the program's line before had run"),
     Command("continue", "c", "", "run to the next breakpoint, or to the end"),
     Command("goto", "g", "n", "to the moment after step n; 0 is the start"),
     Command("into", "i", "", "to where the next call, or turn of a loop, begins"),
@@ -74,8 +75,8 @@ SYNONYMS = {
     "?": "help",
 }
 PDB = (
-    "As in pdb: s n c b p l r h q. Not as in pdb: B and left go back, w is why, a is all, j is "
-    "another call; and there is no u or d, as between ops there is no stack."
+    "As in pdb: s n c b p l r h q. Not as in pdb: B and left go back, N by line, w is why, a is "
+    "all, j is another call; and there is no u or d, as between ops there is no stack."
 )
 
 _NUMBERS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}

@@ -10,19 +10,23 @@ Whatever cannot be done raises GraphlabError and leaves the walk where it was.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Source, Step, body_at
+from graphlab.walk.lines import Lines, Op, begun
 from graphlab.walk.quiet import Quiet
 from graphlab.walk.untouched import Untouched
 from graphlab.walk.view import Edit, Heed, View
 
 if TYPE_CHECKING:
     from graphlab.engine.execution import Execution, Live
+
+NOTHING_BEFORE = "no step has been made yet; there is nothing to go back to"
 
 
 class Walk:
@@ -34,9 +38,11 @@ class Walk:
         graph: Graph | None,
         heed: Heed = lambda number: False,
         total: int | None = None,
+        became: Mapping[str, str] | None = None,
     ) -> None:
         self.graph = graph or Graph()
         self.total = total
+        self._became = became or {}  # what the recorded call made of ops, by path
         self.quiet = Quiet(self.graph)
         self._untouched = Untouched(start)
         self.stopped = False  # whether the last motion was asked to stop before its end
@@ -77,7 +83,8 @@ class Walk:
             {e.tensor: e.value for e in self.edits if e.number == self.number},
             self.variables,
             None if self.edits and not self.over else self.total,
-            self._was(step),
+            became=self._became.get(_path(step), "") if step else "",
+            was=self._was(step),
         )
 
     # Motions
@@ -100,26 +107,41 @@ class Walk:
         Quiet ones of other lines may come between them.
         """
         here = self.source_of(self.trail[-1]) if self.trail else None
-        left = self._left_by_line()
+        lines = Lines(here, self._left_by_line(self.trail), self._source_at, self.quiet)
+        self._until(lambda step: lines.ends(step, self._ahead()))
 
-        def done(step: Step) -> bool:
-            now, quiet = self.source_of(step), self.quiet(step)
-            left[now] -= not quiet and not step.frame
-            if now in (None, here) or quiet:
-                return False
-            ahead = self.execution.ready()
-            if not ahead:
-                return True
-            if self.quiet.of(ahead[0].node, ahead[0].frame):
-                return bool(step.frame) or not left[now]  # of calls and loops nobody knows
-            return self._source_at(ahead[0].node, ahead[0].frame) != now
+    def line_back(self) -> None:
+        """To the last moment before this one at which `line` stops, from the start on."""
+        if not self.number:
+            raise GraphlabError(NOTHING_BEFORE)
+        self.go_to(max(number for number in self._stops() if number < self.number))
 
-        self._until(done)
+    def _stops(self) -> list[int]:
+        """Where one has stopped who went line by line from the start, the start included."""
+        lines = Lines(None, self._left_by_line([]), self._source_at, self.quiet)
+        stops = [0]
+        for number, step in enumerate(self.trail, 1):
+            if number == len(self.trail):
+                ahead = self._ahead()
+            else:
+                after = self.trail[number]
+                calls = begun(self.graph, step.frame, after.frame)
+                ahead = calls[:2] if calls else (after.node, after.frame)
+            if lines.ends(step, ahead):
+                lines.here = self.source_of(step)
+                stops.append(number)
+        return stops
 
-    def _left_by_line(self) -> Counter[Source | None]:
-        """How many ops that each line has made are still to run, outside of calls and loops."""
+    def _ahead(self) -> Op | None:
+        """The op that runs next."""
+        ready = self.execution.ready()
+        return (ready[0].node, ready[0].frame) if ready else None
+
+    def _left_by_line(self, trail: Sequence[Step]) -> Counter[Source | None]:
+        """How many ops that each line has made are to run after some steps, outside of calls and
+        loops."""
         will = {name for plan in self.execution.plans for name in plan.ops}
-        will -= {step.node for step in self.trail if not step.frame}
+        will -= {step.node for step in trail if not step.frame}
         nodes = (node for node in self.graph.nodes if node.name in will)
         return Counter(node.source for node in nodes if not self.quiet.of(node.name, ""))
 
@@ -132,7 +154,7 @@ class Walk:
         """As if the last so many steps had not been made; at most to the start. Without `every`,
         quiet ones do not count."""
         if not self.number:
-            raise GraphlabError("no step has been made yet; there is nothing to go back to")
+            raise GraphlabError(NOTHING_BEFORE)
         loud = [n for n, step in enumerate(self.trail, 1) if every or not self.quiet(step)]
         before = [0, *(n for n in loud if n < self.number)]
         self.go_to(before[max(len(before) - steps, 0)])
@@ -315,6 +337,12 @@ def _variables(graph: Graph) -> dict[str, str]:
         elif node.marks.variable:
             found[f"{node.name}:0"] = node.marks.variable
     return found
+
+
+def _path(step: Step) -> str:
+    """The op of a step, with the calls that it is in: `"call/op"`."""
+    calls = [re.sub(r":\d+$", "", each) for each in step.frame.split(" > ") if each]
+    return "/".join([*calls, step.node])
 
 
 def _inside(frame: str, outer: str) -> bool:

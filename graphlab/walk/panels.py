@@ -172,6 +172,8 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
     yield Text.assemble((head, "reverse"), " ", kind, " ", name, " ", (tail, "dim"))
     if step.frame:
         yield _row("in", Text(step.frame), width)
+    if view.became:
+        yield _row("ran", Text(f"{view.became}; here as written", "magenta"), width)
     yield _row("why", Text(_why(view)), width)
     if view.source is not None:
         path, line = view.source

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphlab.model import Graph, Run, Source, body_at, node_of
+from graphlab.walk.lines import begun
 from graphlab.walk.lit import AROUND
 from graphlab.walk.names import meanings
 from graphlab.walk.quiet import Quiet
@@ -72,7 +73,7 @@ def program_columns(run: Run, state: Mapping[str, Any], told: Told) -> dict[str,
     lines, meant = _Lines(), []
     numbers, bodies, calls, before = [], Table(), {}, ""
     for number, step in enumerate(run.steps):
-        caller = _begun(graph, before, step.frame)
+        caller = begun(graph, before, step.frame)
         if caller is not None:
             calls[str(number)] = lines.of(*caller)
         numbers.append(lines.of(step.node, step.frame, body_at(graph, step.frame)))
@@ -135,22 +136,6 @@ def _plain(state: Mapping[str, Any]) -> dict[str, Any]:
 
 def _only(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in names}
-
-
-def _begun(graph: Graph, before: str, frame: str) -> tuple[str, str, Graph] | None:
-    """The op whose call, or whose loop's turn, begins between two frames: its name, where it is."""
-    was, now = (each.split(" > ") if each else [] for each in (before, frame))
-    same = next(
-        (k for k, (a, b) in enumerate(zip(was, now, strict=False)) if a != b),
-        min(len(was), len(now)),
-    )
-    if same == len(now):
-        return None
-    outer = " > ".join(now[:same])
-    body = body_at(graph, outer)
-    name = now[same].partition(":")[0]
-    node = body.by_name.get(name) if body is not None else None
-    return (name, outer, body) if body is not None and node is not None and node.calls else None
 
 
 def _code(path: str, lines: list[int]) -> dict[str, str]:

@@ -80,10 +80,12 @@ class Stepper:
         heed: Heed = lambda number: False,
         every: bool = True,
         totals: Mapping[int, int] | None = None,
+        became: Callable[[Run], Mapping[str, str]] = lambda run: {},
     ) -> None:
         self.calls = calls
         self.every = every  # whether constants and shapes are steps to stop at
         self.totals = totals or {}  # the steps of each call of which that is known
+        self.became = became  # what a recorded call made of its ops, where it fused them
         self.heed = heed  # see `graphlab.walk.view.Heed`
         self.predicting = predicting
         self.keep_bytes = keep_bytes
@@ -97,6 +99,7 @@ class Stepper:
             call.run.built,
             lambda number: self.heed(number),
             self.totals.get(chosen),
+            self.became(call.run),
         )
         self.chosen = chosen
         self.breaks: list[str] = []
@@ -137,6 +140,9 @@ class Stepper:
 
     def _line(self, command: Command, rest: str) -> Reply:
         return replace(self._moved(self.walk.line), by_line=True)
+
+    def _previous(self, command: Command, rest: str) -> Reply:
+        return replace(self._moved(self.walk.line_back), by_line=True)
 
     def _goto(self, command: Command, rest: str) -> Reply:
         return self._moved(self.walk.go_to, count(rest, command))

@@ -29,6 +29,7 @@ class View:
     changed: Mapping[str, Any]  # tensors that were given another value at this moment
     variables: Mapping[str, str]  # which variable a handle is of, by tensor
     total: int | None = None  # steps of the whole run; None: nobody has seen its end yet
+    became: str = ""  # in the recorded call, where it ran as part of another op
     was: Mapping[str, Any] = field(default_factory=dict)  # by tensor: before somebody set one
 
 

@@ -50,7 +50,8 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
     """The text of an HTML file that shows the document, under a line of links to other pages.
 
     `title`; `graphs` of `graph_columns`; `runs` of `runs_columns`; where there are any, `stages`,
-    `lesson`, and `live`, a call with all its numbers, which the page then executes itself.
+    `lesson`, and `live`, a call with all its numbers, which the page then executes itself, and
+    `knobs`, panels beside the pictures of a lesson, each with such a call.
     Of a comparison: `title`; two `sides`, each a document of that form; `comparison`, as
     `graphlab.output.comparison` and `structure` make it. The same document gives the same text.
     ValueError: something in it is no JSON.
@@ -58,7 +59,7 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     style = (STATIC / "style.css").read_text(encoding="utf-8")
     entry = COMPARE if "comparison" in document else ENTRY
-    scripts = [viz(), viewer(entry, *([LIVE] if "live" in document else []))]
+    scripts = [viz(), viewer(entry, *([LIVE] if {"live", "knobs"} & document.keys() else []))]
     load = viewer(LOAD)
     filled = {
         "policy": policy([*scripts, load], style),

@@ -26,6 +26,7 @@ from visualize.pictures.looks import (
     html_text,
     icon_of,
 )
+from visualize.pictures.swatches import DASHED
 from visualize.words import middle
 
 
@@ -53,13 +54,18 @@ def _swatch(sample: str, cell: str, text: str) -> str:
 def legend(
     diagram: Diagram, drawn: Sequence[Box], colours: dict[str, str]
 ) -> Iterator[tuple[str, str, str]]:
-    """A sample, its cell and its meaning, for each thing that occurs and for nothing else."""
+    """A sample, its cell and its meaning, for each thing that occurs and for nothing else.
+
+    A shape's sample is its name: `swatches` draws it where there are more than boxes.
+    """
     kinds = {box.kind for box in drawn}
     for kind, (look, text) in KINDS.items():
         if kind in kinds:
             plain = colours or any(box.marks for box in drawn)
             fill = PLAIN if plain else FILLS.get(kind, PLAIN)
-            yield SHAPES.get(look["shape"], look["shape"]), _cell(fill), text
+            dashed = DASHED if "dashed" in look.get("style", "") else ""
+            name = SHAPES.get(look["shape"], look["shape"])
+            yield dashed + name, _cell(fill), text
     for device, colour in colours.items():
         yield middle(device, 34), _cell(colour), "device"
     marks = {mark for box in drawn for mark in box.marks}

@@ -33,9 +33,9 @@ from visualize.kinds import kind_of, short_device
 from visualize.text.lanes import draw
 from visualize.words import ASCII, middle, printable, ran_on, shape_text, took
 
-COLUMNS = ("op", "name", "ops", "shape", "device", "time", "hubs")
+COLUMNS = ("op", "name", "ops", "shape", "device", "time", "became", "hubs")
 # Narrower says nothing.
-LEAST = {"op": 8, "name": 8, "ops": 3, "shape": 6, "device": 5, "time": 7, "hubs": 8}
+LEAST = {"op": 8, "name": 8, "ops": 3, "shape": 6, "device": 5, "time": 7, "became": 24, "hubs": 8}
 KEPT = {"name": 20, "hubs": 20}
 LEFT_OUT = (
     "device",
@@ -43,6 +43,7 @@ LEFT_OUT = (
     "hubs",
     "shape",
     "op",
+    "became",
 )  # in this order, where all are cut and it is short
 GAP = "  "
 STYLES = {"placeholder": "green", "variable": "yellow", "constant": "cyan", "op": "bold"}
@@ -61,6 +62,7 @@ class Row:
     shape: str
     device: str
     time: str
+    became: str  # what happened to it: it was fused, or is another in the second of two stages
     hubs: str  # what a box of a Diagram is joined with, but not by a lane
     kind: str  # as of `kinds.kind_of`, or a closed group's; "" for the header
 
@@ -149,6 +151,7 @@ def _box_row(box: Box, node: Node, lanes: str, names: Mapping[int, str]) -> Row:
         shape,
         ", ".join(box.devices),
         "",
+        box.became,
         " ".join(stub_lines(box, names)),
         box.kind,
     )
@@ -170,7 +173,8 @@ def _row(event: Event, lanes: str, is_run: bool) -> Row:
     if node.marks.variable:
         name += f" ({node.marks.variable})"
     time = took(step) if is_run else ""
-    return Row(lanes, node.op, name, "", shape, device, time, "", kind_of(node))
+    became = node.marks.became
+    return Row(lanes, node.op, name, "", shape, device, time, became, "", kind_of(node))
 
 
 def _lines(what: Graph | Run | Diagram, width: int) -> list[tuple[str, Row]]:
@@ -180,8 +184,11 @@ def _lines(what: Graph | Run | Diagram, width: int) -> list[tuple[str, Row]]:
     used += [c for c in COLUMNS[2:] if any(getattr(row, c) for row in found[1:])]
     room = width - len(found[0].lanes)
     widths = _widths(found, used, room)
+    whole = max(cell_len(row.became) for row in found)
     for column in LEFT_OUT:
-        if sum(widths.values()) + len(GAP) * len(used) > room and column in used:
+        over = sum(widths.values()) + len(GAP) * len(used) > room
+        cut = column == "device" and widths.get("became", whole) < whole  # words say more
+        if (over or cut) and column in used:
             used.remove(column)
             widths = _widths(found, used, room)
     return [(_line(row, used, widths), _cut(row, widths)) for row in found]
@@ -191,7 +198,7 @@ def _widths(found: Sequence[Row], used: Sequence[str], room: int) -> dict[str, i
     """What each column gets: its need, or a cut where the width is short, names first."""
     widths = {c: max(cell_len(getattr(row, c)) for row in found) for c in used}
     widths = {c: max(width, len(c)) for c, width in widths.items()}
-    for column in ("hubs", "name", "op", "shape", "hubs", "name", "device", "time"):
+    for column in ("hubs", "name", "op", "shape", "hubs", "became", "name", "device", "time"):
         over = sum(widths.values()) + len(GAP) * len(widths) - room
         # The first time round these keep 20 cells: op and shape give way before they do.
         least = LEAST[column] if widths.get(column, 0) <= 20 else KEPT.get(column, LEAST[column])

@@ -76,6 +76,12 @@ export class App extends Told {
     return this.facts.get(key);
   }
 
+  // What is said of an op that the run's call ran as part of a fused kernel; "" of any other.
+  fused(item) {
+    const path = this.items().fullName(item).replace(/ ▸ [^▸]+ ▸ /g, "/"); // in a body: behind its call
+    return (this.run && this.run.fused && this.run.fused[path]) || "";
+  }
+
   // The number of a run that is the same call executed again by the engine; -1: there is none.
   again(number = this.state.run) {
     const run = this.doc.runs[number];

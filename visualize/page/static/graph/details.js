@@ -93,7 +93,7 @@ export function details(app, bench, above = null) {
         ["variable", marks.variable],
         ["gradient of", marks.gradient_of],
         ["not in the file", (marks.missing || []).join(", ")],
-        ["became", verdict(body, id)],
+        ["became", became(item)],
       ]),
       ofSteps(item),
       listed(body.inputs(id), ([source_, slot]) => [link(place, source_), " ", el("span", { class: "faint" }, specText(body.spec(source_, slot)))], "takes"),
@@ -120,10 +120,14 @@ export function details(app, bench, above = null) {
     return app.doc.lesson ? el("button", { class: "link", title: file, on: { click: toCode } }, text) : el("span", { title: file }, text);
   }
 
-  function verdict(body, id) {
+  // In one kernel with others, or what the next stage made of it.
+  function became(item) {
     const { stage } = app;
-    const found = stage && stage.verdicts[body.name[id]];
-    return found ? el("span", {}, found[1] || found[0], found[2] ? el("span", { class: "faint" }, ` (${found[2]})`) : null) : null;
+    const fused = app.fused(item);
+    const found = stage && stage.verdicts[item.body.name[item.id]];
+    if (!found) return fused;
+    const how = found[2] && (!fused || found[0] !== "stays") ? el("span", { class: "faint" }, ` (${found[2]})`) : null;
+    return el("span", {}, fused || found[1] || found[0], how);
   }
 
   function ofSteps(item) {

@@ -8,7 +8,7 @@ const MOST = 400;
 export function table(app, bench) {
   const body = el("tbody");
   const caption = el("caption");
-  const element = el("div", { class: "textview", tabindex: -1 }, el("table", {}, caption, el("thead", {}, el("tr", {}, ["name", "op", "takes from", "gives to", "device", "time"].map((text) => el("th", { scope: "col" }, text)))), body));
+  const element = el("div", { class: "textview", tabindex: -1 }, el("table", {}, caption, el("thead", {}, el("tr", {}, ["name", "op", "takes from", "gives to", "device", "time", "became"].map((text) => el("th", { scope: "col" }, text)))), body));
   let timer = 0;
 
   function draw() {
@@ -38,7 +38,7 @@ export function table(app, bench) {
       const list = (map, names) => middle((graph.isGroup(id) ? map.get(item.key) || [] : names()).join(", "), 300);
       const takes = () => graph.inputs(id).map(([source, slot]) => `${graph.name[source]} (${specText(graph.spec(source, slot))})`);
       const gives = () => [...new Set(graph.consumers[id].map(([target]) => graph.name[target]))];
-      return el("tr", {}, el("th", { scope: "row" }, el("button", { class: "link", on: { click: () => bench.go(item) } }, middle(items.fullName(item) || "(no name)", 200))), el("td", {}, what), el("td", {}, list(from, takes)), el("td", {}, list(to, gives)), el("td", {}, graph.isGroup(id) ? "" : (facts && facts.device(graph, id)) || graph.device(id)), el("td", {}, time === null ? "" : duration(time)));
+      return el("tr", {}, el("th", { scope: "row" }, el("button", { class: "link", on: { click: () => bench.go(item) } }, middle(items.fullName(item) || "(no name)", 200))), el("td", {}, what), el("td", {}, list(from, takes)), el("td", {}, list(to, gives)), el("td", {}, graph.isGroup(id) ? "" : (facts && facts.device(graph, id)) || graph.device(id)), el("td", {}, time === null ? "" : duration(time)), el("td", {}, graph.isGroup(id) ? "" : app.fused(item)));
     }));
   }
 

@@ -24,7 +24,7 @@ export function lesson(app) {
   clear(element, parts.map((part) => partView(part)));
 
   function partView(part) {
-    return el("section", { class: "part" },
+    return el("section", { class: "part", "data-part": part.name },
       el("h2", {}, el("span", { class: "faint" }, `${part.name}  `), part.title),
       prose(part.prose, "lead"),
       part.shared ? el("details", { class: "shared" }, el("summary", {}, "imports, data and tolerance"), el("pre", {}, code(part.shared))) : null,

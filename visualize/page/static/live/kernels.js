@@ -2,6 +2,8 @@
 // float64 and kept in the tensor's own dtype, so last bits may be other than TensorFlow's.
 
 import { made, sizeOfShape } from "./arrays.js";
+import { LISTS } from "./lists.js";
+import { WINDOWS } from "./windows.js";
 
 export function strides(shape) {
   const found = new Array(shape.length).fill(1);
@@ -268,6 +270,7 @@ export const KERNELS = {
   Neg: each((x) => -x), Square: each((x) => x * x), Abs: each(Math.abs), Sign: each(Math.sign), Exp: each(Math.exp), Log: each(Math.log), Log1p: each(Math.log1p), Sqrt: each(Math.sqrt), Rsqrt: each((x) => 1 / Math.sqrt(x)), Reciprocal: each((x) => 1 / x), Inv: each((x) => 1 / x),
   Sin: each(Math.sin), Cos: each(Math.cos), Floor: each(Math.floor), Tanh: each(Math.tanh), Sigmoid: each((x) => 1 / (1 + Math.exp(-x))), Relu: each((x) => (x > 0 ? x : x === x ? 0 : x)), Softplus: each((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
   ZerosLike: each(() => 0), OnesLike: each(() => 1),
+  LeakyRelu: ([a], { alpha }) => each((x) => (x > 0 ? x : alpha * x))([a]), LeakyReluGrad: (inputs, { alpha }) => both((d, x) => (x > 0 ? d : alpha * d))(inputs),
   ReluGrad: both((d, x) => (x > 0 ? d : 0)), TanhGrad: both((y, d) => d * (1 - y * y)), SigmoidGrad: both((y, d) => d * y * (1 - y)), SqrtGrad: both((y, d) => (d * 0.5) / y), ReciprocalGrad: both((y, d) => -d * y * y),
   Sum: reduced(0, (a, b) => a + b), Mean: reduced(0, (a, b) => a + b, (x, n) => x / n), Max: reduced(-Infinity, Math.max), Min: reduced(Infinity, Math.min), Prod: reduced(1, (a, b) => a * b), All: reduced(1, Math.min), Any: reduced(0, Math.max),
   MatMul: matMul, Softmax: (inputs) => softmax(inputs, false), LogSoftmax: (inputs) => softmax(inputs, true), ArgMax: argMax, Cast: cast,
@@ -275,5 +278,7 @@ export const KERNELS = {
   Reshape: ([a, shape]) => [reshaped(a, Array.from(shape.data))], Shape: ([a], attrs, [[dtype]]) => [vector(dtype, a.shape)], Size: ([a], attrs, [[dtype]]) => [reshaped(vector(dtype, [a.data.length]), [])], Rank: ([a]) => [reshaped(vector("int32", [a.shape.length]), [])],
   Range: ([from, to, by]) => [vector(from.dtype, Array.from({ length: Math.max(0, Math.ceil((to.data[0] - from.data[0]) / by.data[0])) }, (_, k) => from.data[0] + k * by.data[0]))], Fill: filled, ExpandDims: expanded, Squeeze: squeezed, Transpose: transposed, Tile: tiled, BroadcastTo: ([a, shape]) => [broadcast(a, Array.from(shape.data))], BroadcastGradientArgs: gradientAxes,
   GatherV2: gathered, Slice: sliced, ConcatV2: joined, Select: selected, SelectV2: selected, Pack: packed, BiasAddGrad: biasGradient,
+  ...WINDOWS,
+  ...LISTS,
   AddN: (inputs) => [inputs.reduce((a, b) => both((x, y) => x + y)([a, b])[0])],
 };

@@ -3,6 +3,7 @@
 
 import { apart, copied, unpacked } from "./arrays.js";
 import { KERNELS } from "./kernels.js";
+import { LOOPS, Loops } from "./loops.js";
 
 const RELATIVE = 1e-4; // of the largest number: sums are added in another order, in other bits
 const ABSOLUTE = 1e-6;
@@ -19,6 +20,7 @@ export class Machine {
     this.body = items.home.body;
     const arrays = told.arrays.map(unpacked);
     [this.feeds, this.state, this.recorded] = [told.feeds, told.state, told.values].map((numbers) => named(numbers, arrays));
+    this.loops = new Loops(items.library, told.returns);
     this.program = run.node.map((n, s) => this.line(s, run.nodes[n])).filter(Boolean);
     this.stays = new Map(); // by step: why its recorded value stays
     this.worst = 0; // the largest difference of what is computed from what was recorded
@@ -63,6 +65,13 @@ export class Machine {
     return made.flatMap(({ outputs }) => outputs).filter((name) => !this.recorded.has(name)).length;
   }
 
+  // Why a tensor stays as it was recorded; "" where it is computed, is fed, or is a variable's.
+  why(name) {
+    if (this.state.has(name) || this.feeds.has(name)) return "";
+    const line = this.program.find(({ outputs }) => outputs.includes(name));
+    return line ? this.stays.get(line.s) || "" : "which no op of the call gives";
+  }
+
   compare(line, outputs) {
     for (const [k, name] of line.outputs.entries()) {
       if (!this.recorded.has(name) || !outputs[k]) continue;
@@ -72,8 +81,9 @@ export class Machine {
   }
 
   // { values, state, stale }: all tensors with these ones changed, what is left in the variables,
-  // and the steps whose recorded values stay though something above them was changed.
-  executed(changes, before) {
+  // and the steps whose recorded values stay though something above them was changed. turned: other
+  // attributes for all ops of a type.
+  executed(changes, before, turned = {}) {
     const values = new Map();
     const state = new Map(before);
     for (const [name, value] of this.feeds) values.set(name, changes.get(name) || value);
@@ -81,10 +91,10 @@ export class Machine {
     const moved = new Set([...before].filter(([name, value]) => value !== this.state.get(name)).map(([name]) => name));
     const stale = [];
     for (const line of this.program) {
-      const above = line.inputs.some((name) => touched.has(name)) || moved.has(line.variable);
+      const above = line.inputs.some((name) => touched.has(name)) || moved.has(line.variable) || line.op in turned;
       // What nothing above was changed of is as it was; a variable may be written several times.
       const same = !above && this.base && !WRITES.has(line.op);
-      const found = this.stays.has(line.s) ? null : same ? line.outputs.map((name) => this.base.values.get(name)) : this.computed(line, values, state);
+      const found = this.stays.has(line.s) ? null : same ? line.outputs.map((name) => this.base.values.get(name)) : this.computed(line, values, state, turned[line.op]);
       const kept = found === null || typeof found === "string";
       if (kept && above) stale.push(line.s);
       if (above && WRITES.has(line.op)) moved.add(line.variable);
@@ -98,16 +108,17 @@ export class Machine {
   }
 
   // What an op gives, or why it gives nothing here.
-  computed(line, env, state) {
+  computed(line, env, state, turned = {}) {
     const { op, inputs, attrs, specs, outputs } = line;
     if (op === "NoOp" || op === "VarHandleOp") return [];
     if (op === "Const" || op === "Placeholder") return outputs.every((name) => this.recorded.has(name)) ? outputs.map((name) => this.recorded.get(name)) : `its value is not in this page`;
     if (op === "ReadVariableOp" || WRITES.has(op)) return this.variables(line, env, state);
-    if (!Object.hasOwn(KERNELS, op) || !KERNELS[op]) return `${op} is not computed in this page`;
+    if (!LOOPS.has(op) && (!Object.hasOwn(KERNELS, op) || !KERNELS[op])) return `${op} is not computed in this page`;
     const taken = inputs.map((name) => env.get(name));
     if (taken.includes(undefined)) return `${inputs[taken.indexOf(undefined)]} is not in this page`;
     try {
-      return KERNELS[op](taken, attrs, specs);
+      if (LOOPS.has(op)) return this.loops.run(attrs, taken);
+      return KERNELS[op](taken, { ...attrs, ...turned }, specs);
     } catch (error) {
       return error.message;
     }

@@ -1,6 +1,7 @@
 // The panel of a live page: what can be changed, what came out, and another step of a training.
 
 import { copied, glimpse } from "./arrays.js";
+import { knobs } from "./knobs.js";
 import { Machine } from "./machine.js";
 import { clear, el, svg } from "../dom.js";
 import { nodeOf } from "../replay/facts.js";
@@ -133,4 +134,7 @@ function live(app) {
   draw();
 }
 
-document.addEventListener("drawn", () => live(globalThis.graphlab));
+document.addEventListener("drawn", () => {
+  live(globalThis.graphlab);
+  knobs(globalThis.graphlab);
+});
