@@ -295,8 +295,9 @@ class Reader:
                     side.outcomes.append(outcome)
                     given.add(number)
             # Of eager ops all are fetched: a result is what nobody took, and is worth a look.
-            elif not eager or (number not in self.taken and informative(side.index.values[number])):
-                side.outcomes.append(outcome)
+            elif not eager or number not in self.taken:
+                said = not eager or informative(side.index.values[number])
+                (side.outcomes if said else side.faint).append(outcome)
         before = self._variables()
         for own, value in state.items() if not self.outermost else ():
             array = array_of(value) if not isinstance(value, tuple) else None

@@ -68,6 +68,7 @@ def of_watched(
         reader = Reader(side, replay, moment, outermost, engines[source], names, given_by)
         reader.read(draws)
     _add_results(side, watched, changed=state is not None)
+    side.outcomes = side.outcomes or side.faint
     side.draws = tuple(draws)
     if not any(array_of(index.values[o.value]) is not None for o in side.outcomes):
         raise GraphlabError(

@@ -79,6 +79,7 @@ class Side:
     events: list[Event] = field(default_factory=list)
     played: list[Played] = field(default_factory=list)  # in their order
     outcomes: list[Outcome] = field(default_factory=list)
+    faint: list[Outcome] = field(default_factory=list)  # results where there are no others
     # Where calls begin with another's variables: what was given in the program's own run is a
     # result if it had one of these values. Empty: as without.
     wanted: frozenset[int] = frozenset()
