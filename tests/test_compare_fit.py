@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import tensorflow as tf
-from test_compare import script
+from test_compare import line_of, script
 
 from graphlab.comparison.run import compare
 from graphlab.watch.observer import observe
@@ -51,6 +51,24 @@ def test_fit_is_compared_op_by_op_with_a_loop_by_hand(tmp_path):
     assert [(part.a.op, part.b.op, part.a.moment) for part in other.frontier] == [
         ("Sigmoid", "Tanh", 1)
     ]
+
+
+OVER = LOOP.replace(
+    "for n in range(0, 24, 8):\n    step(X[n : n + 8], Y[n : n + 8])",
+    "data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(8)\n"
+    "for x, y in data:\n    seen = tf.reduce_sum(x)\n    step(2.0 * x, y)",
+)
+
+
+def test_eager_code_that_takes_from_a_dataset_is_executed_with_what_it_took(tmp_path):
+    over = script(tmp_path, "over", OVER)
+    by_hand = script(tmp_path, "by_hand", LOOP, ("    step(X[", "    step(2.0 * X["))
+    found = compare(over, by_hand)
+    assert (found.same, found.calls, found.notes) == (True, 3, ())
+    found = compare(over, script(tmp_path, "cut", OVER, ("slices((X, Y))", "slices((X + 0.5, Y))")))
+    (part,) = found.frontier[:1]
+    assert (part.a.op, part.a.source[1]) == ("feed", line_of(OVER, "data = tf.data"))
+    assert not any("cannot be" in note for note in found.notes)
 
 
 def test_a_call_that_takes_from_an_iterator_is_executed_again_with_the_same_elements():

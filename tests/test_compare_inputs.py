@@ -92,6 +92,40 @@ def test_inputs_that_have_nothing_in_common_are_refused_with_their_names(tmp_pat
     )
 
 
+@pytest.mark.parametrize(
+    ("x", "problem"),
+    [
+        (np.zeros([2, 3], "f"), "has shape 2x3"),
+        (np.zeros([4], "f"), "has shape [4]"),
+        (np.full([2, 4], "word"), "is string 2x4"),
+        (np.zeros([2, 4], "complex64"), "is complex64 2x4"),
+    ],
+)
+def test_what_the_file_holds_and_does_not_fit_is_told_with_the_file_and_the_model(
+    tmp_path, x, problem
+):
+    one, other = frozen(tmp_path, "one"), frozen(tmp_path, "other", input="input")
+    file = tmp_path / "inputs.npz"
+    np.savez(file, x=x, rate=np.float32(0.5))
+    with pytest.raises(GraphlabError) as refused:
+        compare(one, other, inputs=file)
+    assert str(refused.value) == (
+        f"--inputs {file}: x {problem}; {one} takes x (float32 ?x4): write one that fits"
+    )
+
+
+def test_what_fits_one_model_and_not_the_other_is_told_of_the_other(tmp_path):
+    one, other = frozen(tmp_path, "one"), frozen(tmp_path, "other", input="input")
+    file = tmp_path / "inputs.npz"
+    np.savez(file, x=np.zeros([2, 4], "f"), input=np.zeros([2, 5], "f"), rate=np.float32(0.5))
+    with pytest.raises(GraphlabError) as refused:
+        compare(one, other, inputs=file)
+    assert str(refused.value) == (
+        f"--inputs {file}: input has shape 2x5; {other} takes input (float32 ?x4): write one"
+        " that fits"
+    )
+
+
 def test_an_input_that_only_one_takes_is_told(tmp_path):
     one, other = frozen(tmp_path, "one", 0.5), saved(tmp_path, "other", {"x": "one", "z": "two"})
     found = compare(one, other)

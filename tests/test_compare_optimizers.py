@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from test_compare import line_of, script
 
-from graphlab.comparison.recorded import _handed
+from graphlab.comparison import starts
 from graphlab.comparison.run import compare
 from graphlab.targets import run
 from graphlab.targets.target import parse
@@ -305,7 +305,7 @@ def test_functions_are_not_executed_again_for_the_eager_code_that_only_calls_the
     def handed(text):
         watched = run.watch(parse(script(tmp_path, "any", text)), None, None, values=True, first=3)
         (eager,) = [each for each in watched.replays if each.run.way == "eager"]
-        return [array.shape for array in map(np.asarray, _handed(eager).values())]
+        return [array.shape for array in map(np.asarray, starts.handed(eager).values())]
 
     assert handed(FUNCTION) == [(), (), ()]  # each call's loss
     assert handed(OUTSIDE) == []  # the optimizer reads what the calls left

@@ -4,9 +4,12 @@ The parts of lessons 0 to 7 that are compared in seconds, and some whose variabl
 apart; `python -m tests.ways_compared` does all.
 """
 
+import itertools
+
 import pytest
 from ways_compared import compared, differing
 
+from graphlab.comparison.run import compare
 from graphlab.course import outline
 
 LONG = {"4.6", "4.7", "5.1", "6.2", "7.2"}
@@ -26,3 +29,11 @@ def test_no_two_ways_of_a_part_part(part):
     assert [(each.a, each.b, differing(part, each)) for each in found] == [
         (each.a, each.b, []) for each in found
     ]
+
+
+@pytest.mark.parametrize("name", ["2.3", "3.1"])
+def test_no_two_ways_part_where_each_call_begins_with_the_variables_of_the_first(name):
+    for a, b in itertools.combinations(outline.REQUIRED, 2):
+        found = compare(f"{name}:{a}", f"{name}:{b}", state="a", calls=2)
+        assert (found.same, found.results_only_b) == (True, ())
+        assert any(result.moment for result in found.results)

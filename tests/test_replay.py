@@ -72,8 +72,6 @@ GONE = {
         ("eager ops", _BEFORE.format("writer")),
     },
     ("25.1", "graph"): {("Session.run", _QUEUE)},
-    ("25.1", "eager"): {("step", _BEFORE.format("iterator"))},
-    ("25.1", "function"): {("step", _BEFORE.format("iterator"))},
     ("27.2", "graph"): {("Session.run", _RESTORED)},
 }
 FEW = 10  # steps of the long trainings: the eighth is the last that is recorded

@@ -65,11 +65,12 @@ def ways_of(found: Comparison) -> tuple[str, str]:
     return found.a.partition(":")[2], found.b.partition(":")[2]
 
 
-def watched(part: outline.Part, way: str) -> Watched:
+def watched(part: outline.Part, way: str, calls: int = CALLS) -> Watched:
     """The first calls of a way, recorded as they are for a comparison."""
     target = Target(f"{part.name}:{way}", part=part, way=way)
     with _private.own_keras_names(), _private.own_conversions():
-        return watch_part(target, None, None, values=True, first=1 if part.name in LARGE else CALLS)
+        first = 1 if part.name in LARGE else calls
+        return watch_part(target, None, None, values=True, first=first)
 
 
 def main() -> int:

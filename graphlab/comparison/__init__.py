@@ -9,6 +9,7 @@ In come two targets, or two Graphs; out come frozen, plain data that go to JSON 
     structure.py   two graphs without running them
     run.py         all of it for two targets
     recorded.py    a target's calls replayed: reading.py makes the events of a side.py
+    starts.py      where such a call begins
     index.py       which values are the same, or near
     values.py      how values that are not the same are related
     variables.py   which variable of one side is which of the other

@@ -33,13 +33,14 @@ def by_call(a: Side, b: Side, found: Comparison) -> tuple[Call, ...]:
     told = []
     blind = a.blind or b.blind
     every = _given(a, b, found)
-    for number, (one, other) in enumerate(in_calls(a, b, found), 1):
+    for number, spans in enumerate(zip(_spans(a), _spans(b), strict=True), 1):
         given = every.get(number, [])
         how = "" if not given else "same" if all(each.same for each in given) else "different"
         parts: tuple[Part, ...] = ()
         if how == "different" and not blind:
             wrong = [each for each in given if not each.same]
             values = [each.a for each in wrong], [each.b for each in wrong]
+            one, other = map(_alone, (a, b), spans)
             parts = begins(one, other, values, found.variables, by_moment=False)
         told.append(Call(number, how, max((each.apart for each in given), default=0.0), parts))
     return tuple(told)
@@ -97,18 +98,19 @@ def in_calls(a: Side, b: Side, found: Comparison) -> Iterator[tuple[Side, Side]]
     if a.moments != b.moments:
         yield a, b
         return
-    yield from zip(_split(a), _split(b), strict=True)
+    for one, other in zip(_spans(a), _spans(b), strict=True):
+        yield _alone(a, one), _alone(b, other)
 
 
-def _split(side: Side) -> Iterator[Side]:
+def _spans(side: Side) -> list[list[tuple[Played, range]]]:
+    """For each call what was recorded of it, with the places of its events."""
     spans: list[list[tuple[Played, range]]] = [[] for _ in range(side.moments)]
     done = 0
     for played, span in spans_of(side):
         call = played.moment or min(done + 1, side.moments)
         done = max(done, played.moment)
         spans[call - 1].append((played, span))
-    for each in spans:
-        yield _alone(side, each)
+    return spans
 
 
 def _alone(side: Side, spans: Sequence[tuple[Played, range]]) -> Side:

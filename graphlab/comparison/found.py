@@ -12,6 +12,7 @@ from graphlab.model import Source
 from graphlab.watch.nonfinite import Summary
 
 EQUAL = ("same", "near", "reshaped")  # kinds of pairs that are no difference
+ANOTHER = "another"  # of a Part: no op differs, but a result of B comes of another op than A's
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Pair:
 class Part:
     """An op at which the sides part: what it takes is equal, what it gives is not.
 
-    Where only one side has it, the other place is None: the other side goes on without it.
+    Where only one side has it, the other place is None: the other side goes on without it. `how` is
+    as of a Pair, or "another": both give what is expected of them, and results come of these.
     """
 
     a: Place | None

@@ -69,7 +69,7 @@ def partners(
     alike = Alike(variables, a.index, by_moment)
     names = variables, {other: one for one, other in variables.items()}
     lone = [Lone(sides[n], sides[1 - n], known[1 - n], known[n], names[n], alike) for n in (0, 1)]
-    whole = [_with_namesake(pair, lone) for pair in pairs]
+    whole = _instead([_with_namesake(pair, lone) for pair in pairs], lone)
     # By name: an op of a later call may be the one that was found to have a partner.
     partnered: tuple[set[str], set[str]] = set(), set()
     for one, other in whole:
@@ -99,7 +99,9 @@ def partners(
                 or _only_zeros(made, a.index.values)
             ):
                 into = weak
-            pair = (made or event, None) if n == 0 else (None, made or event)
+            if made is None or lone[n].converts(event):
+                made = event
+            pair = (made, None) if n == 0 else (None, made)
         key = tuple((e.node, e.op, e.frame) if e is not None else None for e in pair)
         into.setdefault(key, pair)
     found = list((told or weak).values())
@@ -137,6 +139,44 @@ def _with_namesake(pair: Pair, lone: Sequence[Lone]) -> Pair:
     if one is None and other is not None:
         return lone[1].namesake(other), other
     return pair
+
+
+def _instead(pairs: Roots, lone: Sequence[Lone]) -> Roots:
+    """Roots without those that only take, in place of what a root gives, what both sides have. That
+    is the root's partner, if it is an op on what the root is, too.
+
+    A partner of another op may be such a one: both take something of the same. Where the other side
+    has nothing in place of the root, and takes what the root does, they stay partners: there the
+    two go on otherwise.
+    """
+    found = [list(pair) for pair in pairs]
+    for n in (0, 1):
+        cut = []
+        for mine in found:
+            event = mine[n]
+            if event is None or _one_op(mine):
+                continue
+            for theirs in found:
+                taker = theirs[1 - n]
+                if taker is None or _one_op(theirs):
+                    continue
+                given = lone[n].instead(event, taker)
+                if given is None:
+                    continue
+                partner = given if lone[n].replaced(event, given) else None
+                if theirs is mine and partner is None:
+                    continue
+                theirs[1 - n] = None
+                cut.append(mine[1 - n])
+                mine[1 - n] = partner
+                break
+        found += [[None, each] if n == 0 else [each, None] for each in cut if each is not None]
+    return [(one, other) for one, other in found if one is not None or other is not None]
+
+
+def _one_op(pair: Sequence[Event | None]) -> bool:
+    one, other = pair
+    return one is not None and other is not None and one.op == other.op
 
 
 def _rank(pair: Pair, values: Sequence[np.ndarray]) -> int:

@@ -18,8 +18,8 @@ import numpy as np
 
 from graphlab.comparison.calls import spans_of
 from graphlab.comparison.index import FINEST, Index
-from graphlab.comparison.reading import begun, lent
 from graphlab.comparison.side import Played, Side
+from graphlab.comparison.starts import begun, lent
 from graphlab.comparison.values import array_of
 from graphlab.engine import Engine
 from graphlab.errors import GraphlabError

@@ -61,6 +61,42 @@ class Lone:
                 return taker
         return None
 
+    def converts(self, event: Event) -> bool:
+        """Whether an op makes whole numbers real, or the like: that is seen in no number, and what
+        is computed of them differs."""
+        kinds = [
+            {self.side.index.values[number].dtype.kind.replace("u", "i") for number in numbers}
+            for numbers in (event.inputs, (number for _, number in event.outputs))
+        ]
+        return event.op == "Cast" and kinds[0] != kinds[1]
+
+    def instead(self, event: Event, other: Event) -> Event | None:
+        """Where an op of the other side is one of this side's, but that this one takes what the
+        event gives: the event of the other side that it takes instead."""
+        near = self.side.index.near
+        at = self.places[id(event)]
+        for taker in (self.side.events[n] for n in self.takers.get(at, ())):
+            if (taker.op, taker.moment) != (other.op, other.moment):
+                continue
+            if not len(taker.givers) == len(other.givers) == len(taker.inputs):
+                continue
+            slots = zip(taker.inputs, taker.givers, other.inputs, other.givers, strict=True)
+            unlike = [each for each in slots if near(each[0]) != near(each[2])]
+            if len(unlike) == 1 and unlike[0][1] == at and unlike[0][3] >= 0:
+                return self.other.events[unlike[0][3]]
+        return None
+
+    def replaced(self, event: Event, given: Event) -> bool:
+        """Whether what the other side takes instead of an event is computed in its place: by an op,
+        of what the event takes, too, and not what the event takes itself."""
+        near = self.side.index.near
+        taken = {near(number) for number in event.inputs}
+        return (
+            given.op not in SOURCES
+            and taken.isdisjoint(near(number) for _, number in given.outputs)
+            and self.alike.score(event, given) > 0
+        )
+
     def counterpart(self, event: Event) -> Event | None:
         """The first event of the other side that takes something of the same, which says something,
         and gives as many numbers, which this side lacks."""

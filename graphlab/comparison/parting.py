@@ -50,9 +50,17 @@ def roots(
             continue
         seen.add((at, asked))
         event = side.events[at]
+        number = event.outputs[0][1] if event.outputs else -1
+        if event.op == FEED and known.says(number):
+            # Python hands on what a call gave, as the state of a recurrent network.
+            before = _latest(producers, number, at)
+            while before is not None and side.events[before].op == FEED:
+                before = _latest(producers, number, before)
+            if before is not None:
+                todo.append((before, number))
+                continue
         if not event.inputs and event.op != FEED:
             # A variable's value is what was written into it, in this call or in one before.
-            number = event.outputs[0][1]
             before = _latest(producers, number, at)
             if before is None and event.op == VARIABLE:
                 before, number = written.before(event.node, at)

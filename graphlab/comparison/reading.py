@@ -8,55 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from graphlab.comparison.side import FEED, VARIABLE, Event, Outcome, Played, Side
+from graphlab.comparison.starts import is_call, lent, plain
 from graphlab.comparison.values import array_of, informative
 from graphlab.engine import Engine
-from graphlab.engine.program import Lent
 from graphlab.errors import GraphlabError
 from graphlab.model import Graph, Node, Source, body_at, node_of
-from graphlab.watch.replay import Replay, Start
+from graphlab.watch.replay import Replay
 
 _WRITES = re.compile("Assign|Apply|Scatter")
 _OVERWRITES = ("AssignVariableOp", "Assign")  # whatever a variable held before
-_CALLS = re.compile("Call$|^(Stateless)?(While|If|Case)$|^__(inference|forward|backward)_")
-
-
-def is_call(op: str) -> bool:
-    """Whether an op only calls a function."""
-    return _CALLS.search(op) is not None
-
-
-def plain(value: Any) -> Any:
-    """A tensor as NumPy has it; what has no numbers, such as a handle, is None."""
-    if getattr(value, "dtype", None) in (tf.resource, tf.variant):
-        return None
-    return value.numpy() if hasattr(value, "numpy") else value
-
-
-def lent(start: Start) -> dict[str, Lent]:
-    """The variables that a call is handed as arguments, as the call calls them."""
-    return {node_of(n): value for n, value in start.feeds.items() if isinstance(value, Lent)}
-
-
-def begun(start: Start, given: Mapping[str, np.ndarray], called: Mapping[str, str]) -> Start:
-    """Where a call begins, with its variables as they are given by the names that the side has."""
-    names = {own: called.get(own, own) for own in (*start.state, *lent(start))}
-    begins = {**start.state, **{own: held.value for own, held in lent(start).items()}}
-    known = {
-        own: given[name].reshape(tuple(begins[own].shape))
-        for own, name in names.items()
-        if name in given
-    }
-    feeds = {
-        name: replace(value, value=tf.constant(known[node_of(name)], value.dtype))
-        if isinstance(value, Lent) and node_of(name) in known
-        else value
-        for name, value in start.feeds.items()
-    }
-    state = {own: known.get(own, value) for own, value in start.state.items()}
-    return replace(start, feeds=feeds, state=state)
 
 
 def _spec(value: Any, array: np.ndarray) -> tuple[str, tuple[int, ...]]:
@@ -129,13 +91,13 @@ class Reader:
             for step in execution:
                 if not (self.outermost and step.frame):
                     self._step(step, execution)
-            found, state = execution.fetched, execution.state()
+            found, state = self._found(execution), execution.state()
             if self.replay.start.iterators and not self._as_before(found):
                 raise GraphlabError("its iterator gives other elements the second time")
         except GraphlabError as error:
             side.notes.append(f"{side.name}: {self.call} cannot be replayed: {error}")
             side.blind = side.blind or self.call
-            found = {n: plain(v) for n, v in self.replay.start.results.items()}
+            found = self._given_before()
             state = {}
         self._place_givers(first)
         self._give(found, state)
@@ -144,18 +106,26 @@ class Reader:
                 side.last[self._name(own)] = Outcome(self.moment, own, number, returned=False)
             side.reached = self.moment
 
-    def _as_before(self, found: Mapping[str, Any]) -> bool:
+    def _found(self, execution: Any) -> dict[str, int]:
+        """What is fetched, as numbers of values: most have been looked at when they came."""
+        known = {n: self.known["", n] for n in execution.fetches if ("", n) in self.known}
+        left = [name for name in execution.fetches if name not in known]
+        found = known | self._numbers(execution.arrived(left))
+        return {name: found[name] for name in execution.fetches if name in found}
+
+    def _numbers(self, values: Mapping[str, Any]) -> dict[str, int]:
+        arrays = {name: array_of(value) for name, value in values.items()}
+        return {name: self.number(array) for name, array in arrays.items() if array is not None}
+
+    def _given_before(self) -> dict[str, int]:
+        """What the call gave the program."""
+        return self._numbers({n: plain(v) for n, v in self.replay.start.results.items()})
+
+    def _as_before(self, found: Mapping[str, int]) -> bool:
         """Whether the call gave what it gave the program."""
-        pairs = [
-            (array_of(found[name]), array_of(plain(value)))
-            for name, value in self.replay.start.results.items()
-            if name in found
-        ]
         near = self.side.index.near
-        return all(
-            one is None or other is None or near(self.number(one)) == near(self.number(other))
-            for one, other in pairs
-        )
+        own = self._given_before()
+        return all(near(found[name]) == near(own[name]) for name in found if name in own)
 
     def _variables(self) -> dict[str, Any]:
         """What the variables of the call hold when it begins: its own, and those handed to it."""
@@ -306,18 +276,28 @@ class Reader:
                 return node
         return None
 
-    def _give(self, found: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+    def _was_wanted(self, name: str) -> bool:
+        """Whether it was a result in the program's own run."""
+        own = array_of(plain(self.replay.start.results.get(name)))
+        index = self.side.index
+        return own is not None and index.near(index.number(own)) in self.side.wanted
+
+    def _give(self, found: Mapping[str, int], state: Mapping[str, Any]) -> None:
         """What the call gave, and what it left behind in variables."""
         eager = self.replay.run.way == "eager"
-        for name, value in found.items():
-            array = array_of(value)
-            if array is None or name.endswith("_ref"):
+        side, given = self.side, set()
+        for name, number in found.items():
+            if name.endswith("_ref"):
                 continue
-            number = self.number(array)
+            outcome = Outcome(self.moment, name, number, loose=self.outermost)
+            if side.wanted:
+                if self._was_wanted(name) and number not in given:
+                    side.outcomes.append(outcome)
+                    given.add(number)
             # Of eager ops all are fetched: a result is what nobody took, and is worth a look.
-            if not eager or (number not in self.taken and informative(array)):
-                outcome = Outcome(self.moment, name, number, loose=self.outermost)
-                self.side.outcomes.append(outcome)
+            elif not eager or number not in self.taken:
+                said = not eager or informative(side.index.values[number])
+                (side.outcomes if said else side.faint).append(outcome)
         before = self._variables()
         for own, value in state.items() if not self.outermost else ():
             array = array_of(value) if not isinstance(value, tuple) else None

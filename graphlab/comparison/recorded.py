@@ -13,16 +13,15 @@ import numpy as np
 
 from graphlab import _private
 from graphlab.comparison.index import Index
-from graphlab.comparison.reading import Reader, begun, is_call, lent, plain
+from graphlab.comparison.reading import Reader
 from graphlab.comparison.side import Outcome, Side, State
-from graphlab.comparison.values import array_of
+from graphlab.comparison.starts import begun, handed, is_call, lent, plain
+from graphlab.comparison.values import array_of, informative, rate
 from graphlab.engine import Engine
 from graphlab.engine.start import Behind, own_variables
 from graphlab.errors import GraphlabError
 from graphlab.targets.target import Watched
 from graphlab.watch.replay import Replay
-
-_NO_READS = ("AssignVariableOp", "VarHandleOp", "VarIsInitializedOp")  # of what variables hold
 
 
 def of_watched(
@@ -44,6 +43,8 @@ def of_watched(
     moments = _moments(replays)
     side.moments = max(moments, default=0)
     side.shared = _shared(replays)
+    if state is not None:
+        side.wanted = _wanted(watched, index)
     draws: dict[str, None] = {}
     sources = [replay.source() for replay in replays]  # kept, so that no other gets the id of one
     engines = _engines(sources)
@@ -63,36 +64,17 @@ def of_watched(
             replay = replace(replay, start=begun(replay.start, {**given, **now}, names))
         # Bodies of functions are told by the calls of those functions, which know the lines.
         outermost = functions and replay.run.way == "eager"
-        handed = _handed(replay) if outermost else {}
-        reader = Reader(side, replay, moment, outermost, engines[source], names, handed)
+        given_by = handed(replay) if outermost else {}
+        reader = Reader(side, replay, moment, outermost, engines[source], names, given_by)
         reader.read(draws)
     _add_results(side, watched, changed=state is not None)
+    side.outcomes = side.outcomes or side.faint
     side.draws = tuple(draws)
     if not any(array_of(index.values[o.value]) is not None for o in side.outcomes):
         raise GraphlabError(
             f"{side.name} gives no value that could be compared; fetch, return or compute one"
         )
     return side
-
-
-def _handed(replay: Replay) -> dict[str, Any]:
-    """What functions gave to eager code, by tensor, so that they need not be called once more.
-
-    {} where what they do to variables matters to the ops around them, or is not all there is.
-    """
-    nodes = replay.run.built.nodes if replay.run.built is not None else ()
-    calls = [node for node in nodes if is_call(node.op)]
-    handles = {spec.name for node in nodes for spec in node.outputs if spec.dtype == "resource"}
-    reads = any(
-        handles.intersection(node.inputs) and node.op not in _NO_READS
-        for node in nodes
-        if not is_call(node.op)
-    )
-    tensors = [spec.name for node in calls for spec in node.outputs]
-    results = replay.start.results
-    if reads or not all(plain(results.get(name)) is not None for name in tensors):
-        return {}
-    return {name: results[name] for name in tensors}
 
 
 def _engines(sources: Sequence[Any]) -> dict[int, Engine | None]:
@@ -126,11 +108,11 @@ def _called(
             if not isinstance(variable, Behind):
                 handles.setdefault(keys[name], variable.name.removesuffix(":0"))
         own[source] = keys
-    handed = [
+    lent_ones = [
         {own: value.key for own, value in lent(replay.start).items()} | dict(replay.start.handles)
         for replay in replays
     ]
-    for keys in (*own.values(), *handed):
+    for keys in (*own.values(), *lent_ones):
         for name, key in keys.items():
             handles.setdefault(key, name)
     taken: dict[str, int] = {}
@@ -141,7 +123,7 @@ def _called(
         unique[key] = f"{handles[key]}_{count}" if count else handles[key]
     return [
         {name: unique.get(key, name) for name, key in (*own[id(source)].items(), *keys.items())}
-        for source, keys in zip(sources, handed, strict=True)
+        for source, keys in zip(sources, lent_ones, strict=True)
     ]
 
 
@@ -201,6 +183,16 @@ def _add_results(side: Side, watched: Watched, changed: bool) -> None:
     side.outcomes = [outcome for outcome in side.outcomes if not outcome.returned]
     for name, array, case in _arrays(watched.results):
         side.outcomes.append(Outcome(0, name, side.index.number(array), case=case))
+
+
+def _wanted(watched: Watched, index: Index) -> frozenset[int]:
+    """The values that the target says are its results, also of each step, as far as they say
+    something."""
+    arrays = [array for _, array, _ in _arrays(watched.results or {})]
+    arrays += [np.asarray(row) for array in arrays if array.ndim for row in array]
+    return frozenset(
+        index.near(index.number(array)) for array in arrays if informative(array) or rate(array)
+    )
 
 
 def _arrays(results: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray, int]]:

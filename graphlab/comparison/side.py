@@ -79,6 +79,10 @@ class Side:
     events: list[Event] = field(default_factory=list)
     played: list[Played] = field(default_factory=list)  # in their order
     outcomes: list[Outcome] = field(default_factory=list)
+    faint: list[Outcome] = field(default_factory=list)  # results where there are no others
+    # Where calls begin with another's variables: what was given in the program's own run is a
+    # result if it had one of these values. Empty: as without.
+    wanted: frozenset[int] = frozenset()
     fetched: list[Outcome] = field(default_factory=list)  # what calls gave, where results count
     variables: dict[str, np.ndarray] = field(default_factory=dict)  # as they were first seen
     dtypes: dict[str, Any] = field(default_factory=dict)  # of variables: NumPy's or TensorFlow's

@@ -10,7 +10,7 @@ execution.back(2)                  # as if the last two ops had not run
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,8 +121,12 @@ class Execution(Iterator[Step]):
     @property
     def fetched(self) -> dict[str, Any]:
         """The fetched tensors that have come so far, as arrays, by name in the order asked for."""
+        return self.arrived(self.fetches)
+
+    def arrived(self, names: Iterable[str]) -> dict[str, Any]:
+        """Those of some fetched tensors that have come so far, as arrays, by name."""
         found = self._machine.root.results
-        return {name: as_numpy(found[name]) for name in self.fetches if name in found}
+        return {name: as_numpy(found[name]) for name in names if name in found}
 
     def results(self) -> dict[str, Any]:
         """All fetched tensors, after running what is left.

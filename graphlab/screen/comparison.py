@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from graphlab.comparison.found import EQUAL, Comparison, Part, Place, VariablePair
+from graphlab.comparison.found import ANOTHER, EQUAL, Comparison, Part, Place, VariablePair
 from graphlab.comparison.structure import Body, Change, Structure
 from graphlab.screen import prose
 from graphlab.screen.plain import table
@@ -54,8 +54,8 @@ def said(found: Comparison) -> str:
         return "they give nothing that could be compared with one another"
     if not found.frontier:
         return (
-            "their results differ, and no op that both ran does: what differs was made by Python,"
-            " or is another tensor"
+            "their results differ, and no op that was compared does: what differs was made by"
+            f" Python, or behind the first {calls}"
         )
     part = found.frontier[0]
     return f"they part at {' and '.join(_where(p) for p in (part.a, part.b) if p)}: {how_of(part)}"
@@ -65,6 +65,8 @@ def how_of(part: Part) -> str:
     """How two programs part at an op, in a few words."""
     if part.a is None or part.b is None:
         return f"only {'A' if part.b is None else 'B'} has it, and the results differ"
+    if part.how == ANOTHER:
+        return f"no op differs, but what is given is another tensor, {_apart(part)}"
     if part.a.op in ("feed", "variable", "Const"):
         return f"what they begin with differs, {_apart(part)}"
     rearranged = [pair for pair in part.inputs if pair.how not in EQUAL]
@@ -83,7 +85,7 @@ def how_of(part: Part) -> str:
 def _apart(part: Part) -> str:
     if part.how == "scaled":
         return part.detail
-    if part.how not in ("different", *EQUAL):
+    if part.how not in ("different", ANOTHER, *EQUAL):
         return f"the same numbers {part.how} ({part.detail})"
     return part.detail or f"{part.apart:.3g} apart"
 

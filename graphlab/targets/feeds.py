@@ -140,17 +140,30 @@ def _literal(asked: Asked, spec: TensorSpec) -> np.ndarray:
 
 def _fitting(asked: Asked, array: np.ndarray, spec: TensorSpec) -> Any:
     """The array in the dtype of the spec, where that loses no more than digits."""
-    expected = f"expected {spec.dtype} {shape_text(spec.shape)}"
-    dtype = numpy_dtype(spec.dtype)
-    if array.dtype.kind in "US":
-        array = np.array(np.char.encode(array) if array.dtype.kind == "U" else array, object)
-    found = "string" if array.dtype.kind == "O" else str(array.dtype)
+    problem = misfit(array, spec)
+    if problem:
+        expected = f"expected {spec.dtype} {shape_text(spec.shape)}"
+        raise GraphlabError(f"feed {asked.name} {problem}; {expected}")
+    return _with_bytes(array).astype(numpy_dtype(spec.dtype))
+
+
+def misfit(array: np.ndarray, spec: TensorSpec) -> str:
+    """Why a value cannot be fed as that, "has shape [3]" or "is string [2]"; "" where it can."""
+    array = _with_bytes(array)
     if not fits(array.shape, spec.shape):
-        raise GraphlabError(f"feed {asked.name} has shape {shape_text(array.shape)}; {expected}")
+        return f"has shape {shape_text(array.shape)}"
     empty = array.size == 0  # `[]` has a shape and no dtype of its own
-    if not empty and not _castable(array, dtype):
-        raise GraphlabError(f"feed {asked.name} is {found} {shape_text(array.shape)}; {expected}")
-    return array.astype(dtype)
+    if empty or _castable(array, numpy_dtype(spec.dtype)):
+        return ""
+    found = "string" if array.dtype.kind == "O" else str(array.dtype)
+    return f"is {found} {shape_text(array.shape)}"
+
+
+def _with_bytes(array: np.ndarray) -> np.ndarray:
+    """The array; of texts one of what TensorFlow calls strings."""
+    if array.dtype.kind not in "US":
+        return array
+    return np.array(np.char.encode(array) if array.dtype.kind == "U" else array, object)
 
 
 def _castable(array: np.ndarray, dtype: np.dtype) -> bool:

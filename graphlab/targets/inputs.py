@@ -41,7 +41,8 @@ def shared(
 
     Scripts and lessons bring their own. A placeholder with a default keeps it, unless the file has
     a value for it, or the other model has to be fed what is its partner. GraphlabError where the
-    file cannot be read, lacks an input, or two models do not take the same.
+    file cannot be read, lacks an input or has one that does not fit, or two models do not take the
+    same.
     """
     models = [target for target in (a, b) if target.model is not None]
     if given is not None and not models:
@@ -65,6 +66,11 @@ def shared(
             if found is not None:
                 used.add(found)
                 values[n][name] = held[found]
+                if problem := feeds.misfit(held[found], each.spec):
+                    raise GraphlabError(
+                        f"--inputs {given}: {found} {problem}; {open_ones[n].text} takes"
+                        f" {_described(name, each)}: write one that fits"
+                    )
             elif n and partner in values[0]:
                 values[n][name] = values[0][partner]
             elif given is not None and not each.default:
@@ -169,7 +175,7 @@ def _drawn_for(models: Sequence[Target], names: Sequence[str], a: Input, b: Inpu
     found = _both(a.spec, b.spec)
     if found is None:
         takes = [
-            f"{target.text} takes {name} ({each.spec.dtype} {shape_text(each.spec.shape)})"
+            f"{target.text} takes {_described(name, each)}"
             for target, name, each in zip(models, names, (a, b), strict=True)
         ]
         raise GraphlabError(f"inputs differ: {', '.join(takes)}; the two cannot be given the same")
@@ -180,11 +186,15 @@ def _lacking(
     given: Path, held: Mapping[str, np.ndarray], target: Target, name: str, each: Input
 ) -> str:
     """That the file has nothing for an input."""
-    wanted = f"{name} ({each.spec.dtype} {shape_text(each.spec.shape)})"
     return (
-        f"--inputs {given} has no {wanted}, which {target.text} takes; it has"
+        f"--inputs {given} has no {_described(name, each)}, which {target.text} takes; it has"
         f" {', '.join(held) or 'nothing'}"
     )
+
+
+def _described(name: str, each: Input) -> str:
+    """What an input is: "x (float32 ?x4)"."""
+    return f"{name} ({each.spec.dtype} {shape_text(each.spec.shape)})"
 
 
 def _differing(models: Sequence[Target], taken: Sequence[Inputs], pairs: Mapping) -> list[str]:

@@ -6,7 +6,7 @@ program is done: a recorded call stays almost as fast as a traced one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from graphlab.model import Graph, Run, TensorSpec
+from graphlab.model import Graph, Node, Run, TensorSpec
 from graphlab.sources import live
 from graphlab.watch import claims, eager, kernels, runtime
 from graphlab.watch.calls import Calls
@@ -220,8 +220,10 @@ class EagerOps:
             for spec, value in zip(node.outputs, record.values, strict=True)
             if value is not None
         }
+        given = {names[key] + ":0": value for key, value in recorder.given.items()}
+        behind = {key for key in names if key not in recorder.dtypes}
         return Start(
-            {names[key] + ":0": value for key, value in recorder.given.items()},
+            given | self._taken(nodes, behind),
             {names[key]: value for key, value in recorder.state.items() if key in names},
             results,
             (*results, *(node.name for node in nodes if not node.outputs)),
@@ -234,6 +236,17 @@ class EagerOps:
                 },
             },
         )
+
+    def _taken(self, nodes: Sequence[Node], before: Container[int]) -> dict[str, Any]:
+        """What was taken from what was there before, by tensor: an iterator has gone on since, and
+        gives no element a second time."""
+        return {
+            spec.name: value
+            for record, node in zip(self.ops, nodes, strict=True)
+            if any(each.dtype == "resource" and each.id in before for each in record.inputs)
+            and not any(value is None for value in record.values)
+            for spec, value in zip(node.outputs, record.values, strict=True)
+        }
 
     def source(self) -> Any:
         """What the engine is given to execute the ops again."""
