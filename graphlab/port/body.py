@@ -18,6 +18,7 @@ from graphlab.port import (
     constants,
     effects,
     exact,
+    recurrent,
     sequential,
     updates,
     variables,
@@ -61,7 +62,7 @@ class File(Protocol):
         """The attribute that is the layers of Keras for which an op stands."""
 
     def rule(self, name: str) -> None:
-        """A rule of an optimizer is called, and is to stand in the file."""
+        """A rule of an optimizer or a cell is called, and is to stand in the file."""
 
     def chain(self, op: Op) -> Loop | None:
         """The loop that an op stands for, where it stands for several calls."""
@@ -202,6 +203,8 @@ class Writer:
         if arrays.is_array(op):
             return arrays.expression_of(op, self.values.constants_of(op)), Given(1, False)
         if composed.is_composed(op):
+            if op.type in recurrent.WORDS:
+                self.file.rule(op.type)
             return composed.expression_of(op), whole
         if sequential.is_sequential(op):
             return Call(self.file.layers(op), (Tensor(op.inputs[0]),)), whole

@@ -13,13 +13,14 @@ import re
 
 LONGEST = 30
 _RULES = "momentum nesterov adam adamax adagrad adagrad_v2 adadelta rms_prop centered_rms_prop ftrl"
+_CELLS = "lstm_cell gru_cell"
 _OURS = "self tf np stored Model pathlib match keras load"
 _SHORTER = {
     "mat_mul": "matmul",
     "sparse_softmax_cross_entropy_with_logits": "cross_entropy",
     "softmax_cross_entropy_with_logits": "cross_entropy",
 }
-_TAKEN = frozenset([*dir(builtins), *_OURS.split(), *_RULES.split()])
+_TAKEN = frozenset([*dir(builtins), *_OURS.split(), *_RULES.split(), *_CELLS.split()])
 
 
 class Names:

@@ -107,11 +107,6 @@ def _numbers(draw: Any, size: int, dtype: tf.DType, positive: bool) -> np.ndarra
     return (np.abs(found) if positive else found).astype(dtype.as_numpy_dtype)
 
 
-def source(rule: str) -> list[str]:
-    """The lines of a rule, as it is written into the file."""
-    return inspect.getsource(getattr(rules, rule)).rstrip().splitlines()
-
-
 @dataclass
 class Updates:
     """Writes updates; those that follow one another by one rule and are alike become one loop."""
