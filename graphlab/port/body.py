@@ -18,6 +18,7 @@ from graphlab.port import (
     constants,
     effects,
     exact,
+    recurrent,
     sequential,
     updates,
     variables,
@@ -61,7 +62,7 @@ class File(Protocol):
         """The attribute that is the layers of Keras for which an op stands."""
 
     def rule(self, name: str) -> None:
-        """A rule of an optimizer is called, and is to stand in the file."""
+        """A rule of an optimizer or a cell is called, and is to stand in the file."""
 
     def chain(self, op: Op) -> Loop | None:
         """The loop that an op stands for, where it stands for several calls."""
@@ -94,6 +95,7 @@ class Writer:
         self.updates = Updates(self.lines)
         self.raw: list[str] = []  # ops that have no public name
         self.tapes: Mapping[str, Tape] = {}  # by their ops
+        self.makers: Mapping[str, Op] = {}  # by the first tensor that each gives
 
     @property
     def done(self) -> list[Line]:
@@ -106,6 +108,7 @@ class Writer:
         ordered = in_order(ops)
         for op in ordered:
             self.values.know(op)
+        self.makers = {op.outputs[0]: op for op in ordered if op.outputs}
         live = self.values.live(ordered, [self.values.resolved(tensor) for tensor in results])
         self.values.hints |= hints(live, within, self._variable)
         beneath = Beneath(self.lines, self.statements, self.tapes, blocks(live, self.tapes))
@@ -170,6 +173,14 @@ class Writer:
             waits = sequential.never_changes(op)
         self.statements.write(op, expression, given, waits)
 
+    def _once(self, op: Op) -> bool:
+        """Whether the rows that an update changes are each named once."""
+        for arg, tensor in zip(op.definition.input_arg, op.inputs, strict=True):
+            maker = self.makers.get(self.values.resolved(tensor))
+            if arg.name == "indices" and maker is not None:
+                return maker.type in ("Unique", "UniqueV2")
+        return False
+
     def _update(self, op: Op, call: Call) -> None:
         self.file.rule(call.function)
         held = [self.statements.held(op, each) for each in call.arguments]
@@ -202,6 +213,8 @@ class Writer:
         if arrays.is_array(op):
             return arrays.expression_of(op, self.values.constants_of(op)), Given(1, False)
         if composed.is_composed(op):
+            if op.type in recurrent.WORDS:
+                self.file.rule(op.type)
             return composed.expression_of(op), whole
         if sequential.is_sequential(op):
             return Call(self.file.layers(op), (Tensor(op.inputs[0]),)), whole
@@ -211,7 +224,7 @@ class Writer:
                 (constants.bare(known[each.name]) if each.name in known else None) or each
                 for each in map(Tensor, op.inputs)
             ]
-            rule = updates.rule_of(op, known)
+            rule = updates.rule_of(op, known, self.shape, self._once(op))
             if rule is not None:
                 return Call(rule, tuple(taken)), whole
             return variables.expression_of(op, taken, handles), whole

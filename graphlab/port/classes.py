@@ -75,7 +75,7 @@ class Module:
     ops: int  # that were to be ported: constants, inputs and handles are none
     raw: tuple[str, ...]  # of them those that have no public name
     lost: tuple[Unported, ...]  # in functions
-    rules: tuple[str, ...] = ()  # of optimizers, which stand in the file
+    rules: tuple[str, ...] = ()  # of optimizers, and cells, which stand in the file
 
     @property
     def methods(self) -> tuple[Method, ...]:

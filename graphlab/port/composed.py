@@ -6,7 +6,7 @@ What is between them nobody else may take: it has no name any more.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,10 +22,12 @@ from graphlab.port.expression import Call, Expression, Literal, Tensor
 from graphlab.port.forward import TYPE
 from graphlab.port.functions import Functions
 from graphlab.port.order import in_order
-from graphlab.port.patterns import GUESSES, SEQUENTIAL, STANDS_FOR, WORDS, Guess, Seen, Taken
-from graphlab.port.rewired import rewired
+from graphlab.port.patterns import GUESSES, SEQUENTIAL, STANDS_FOR, WORDS
+from graphlab.port.rewired import handed_on, rewired
+from graphlab.port.seen import Guess, Seen, Taken
 
 CALL = "call"  # the attr that says how the arguments are written
+COMMUTATIVE = frozenset(("Mul", "Add", "AddV2"))  # ops that give the same bits in either order
 
 
 def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> list[Op]:
@@ -51,7 +53,7 @@ def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> l
                 break
     while found:
         try:
-            return in_order(_with_ones(found, ordered, seen, functions))
+            return in_order(_with_ones(found, ordered, seen, functions, kept))
         except GraphlabError:  # something waits for a part of one, and another part for that
             found.pop()
     return ordered
@@ -73,6 +75,15 @@ class _Composed:
     def renamed(self) -> dict[str, str]:
         """The new names of tensors, by the old."""
         return {old: f"{self.name}:{n}" for n, old in enumerate(self.guess.gives) if n}
+
+    def handed_on(self, kept: Container[str], ops: Mapping[str, Op]) -> list[Op]:
+        """What gives its name to each tensor that must keep it and is not the first."""
+        found = []
+        for old, new in self.renamed.items():
+            if old in kept:
+                op = ops[node_of(old)]
+                found.append(handed_on(op.name, new, op.dtypes[op.outputs.index(old)], op))
+        return found
 
 
 def _members(guess: Guess, seen: Seen, shape: Callable[[str], Shape]) -> dict[str, None] | None:
@@ -129,18 +140,26 @@ class _Match:
             return False
         if op.outputs.index(recorded) != made.value_index:
             return False
-        if not all(self.is_same(*pair) for pair in zip(made.op.inputs, op.inputs, strict=True)):
+        if not self._takes_same(made, op):
             return False
         self.members[op.name] = None
         self.pairs[made.name] = recorded
         return True
 
+    def _takes_same(self, made: Any, op: Op) -> bool:
+        """Whether an op takes what the one that was made does, in its order or in one as good."""
+        orders = [op.inputs, op.inputs[::-1]] if op.type in COMMUTATIVE else [op.inputs]
+        before = dict(self.members), dict(self.pairs)
+        for inputs in orders:
+            if all(self.is_same(*pair) for pair in zip(made.op.inputs, inputs, strict=True)):
+                return True
+            self.members, self.pairs = dict(before[0]), dict(before[1])
+        return False
+
 
 def _is_closed(guess: Guess, members: Mapping[str, None], seen: Seen, kept: set[str]) -> bool:
-    """Whether nobody takes what is inside, and the call can have the names of what it gives."""
+    """Whether nobody takes what is inside."""
     ends = set(map(seen.source, guess.gives))
-    if any(tensor in kept for tensor in guess.gives[1:]):
-        return False
     for name in members:
         for tensor in seen.ops[name].outputs:
             if tensor in ends:
@@ -152,7 +171,11 @@ def _is_closed(guess: Guess, members: Mapping[str, None], seen: Seen, kept: set[
 
 
 def _with_ones(
-    found: Sequence[_Composed], ops: Sequence[Op], seen: Seen, functions: Functions
+    found: Sequence[_Composed],
+    ops: Sequence[Op],
+    seen: Seen,
+    functions: Functions,
+    kept: Container[str],
 ) -> list[Op]:
     """The ops with one in place of the members of each."""
     renamed = {old: new for each in found for old, new in each.renamed.items()}
@@ -166,7 +189,7 @@ def _with_ones(
         op = ones.get(op.name, op)
         waits = [homes.get(name, name) for name in op.controls]
         result.append(rewired(op, renamed, waits))
-    return result
+    return [*result, *(op for each in found for op in each.handed_on(kept, seen.ops))]
 
 
 def _one(each: _Composed, seen: Seen) -> Op:

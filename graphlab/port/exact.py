@@ -20,6 +20,7 @@ from graphlab import _private
 from graphlab.engine.kernels.dispatch import CPU, Dispatch
 from graphlab.engine.kernels.nodes import Op
 from graphlab.engine.state import State
+from graphlab.port import brought
 from graphlab.port.expression import (
     Binary,
     Call,
@@ -163,8 +164,9 @@ def evaluated(expression: Expression, tensor: Callable[[str], Any]) -> Any:
 
 
 def public(name: str) -> Any:
-    """`"tf.nn.relu"` as the function."""
-    return reduce(getattr, name.split(".")[1:], tf)
+    """`"tf.nn.relu"` as the function; `"lstm_cell"` as the one that a file brings along."""
+    first, *words = name.split(".")
+    return reduce(getattr, words, tf) if words else brought.function(first)
 
 
 def _same(op: Op, made: Any, names: Mapping[int, str], constants: Mapping[str, Any]) -> bool:

@@ -22,8 +22,8 @@ from graphlab.port.functions import Functions
 from graphlab.port.layers import Layer, Scenery, layers_at
 from graphlab.port.made_by_keras import made
 from graphlab.port.order import in_order
-from graphlab.port.patterns import Seen
 from graphlab.port.rewired import rewired
+from graphlab.port.seen import Seen
 from graphlab.port.sequential import Chain, sequential, weights_of
 
 

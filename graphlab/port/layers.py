@@ -18,7 +18,7 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape, node_of
 from graphlab.port import composed, constants, exact
 from graphlab.port.expression import Call, Literal
-from graphlab.port.patterns import Seen
+from graphlab.port.seen import Seen
 
 ADDS = frozenset(("BiasAdd", "AddV2", "Add"))
 ACTIVATIONS = {

@@ -84,3 +84,46 @@ def ftrl(variable, accum, linear, grad, lr, l1, l2, lr_power):
     clipped = tf.clip_by_value(linear, -l1, l1)
     variable.assign((clipped - linear) / (tf.sqrt(new) / lr + 2 * l2))
     accum.assign(new)
+
+
+def sparse_momentum(variable, accum, lr, grad, indices, momentum):
+    """A step of MomentumOptimizer for some rows of the variable, none of them twice."""
+    new = tf.gather(accum, indices) * momentum + grad
+    accum.scatter_update(tf.IndexedSlices(new, indices))
+    variable.scatter_sub(tf.IndexedSlices(new * lr, indices))
+
+
+def sparse_adagrad(variable, accum, lr, grad, indices):
+    """A step of AdagradOptimizer for some rows of the variable, none of them twice."""
+    accum.scatter_add(tf.IndexedSlices(tf.square(grad), indices))
+    update = grad * lr * tf.math.rsqrt(tf.gather(accum, indices))
+    variable.scatter_sub(tf.IndexedSlices(update, indices))
+
+
+def sparse_adagrad_v2(variable, accum, lr, epsilon, grad, indices):
+    """A step of Adagrad with an epsilon for some rows of the variable, none of them twice."""
+    accum.scatter_add(tf.IndexedSlices(tf.square(grad), indices))
+    update = grad * lr / (tf.sqrt(tf.gather(accum, indices)) + epsilon)
+    variable.scatter_sub(tf.IndexedSlices(update, indices))
+
+
+def sparse_adadelta(variable, accum, accum_update, lr, rho, epsilon, grad, indices):
+    """A step of AdadeltaOptimizer for some rows of the variable, none of them twice."""
+    one = tf.ones([], variable.dtype)
+    new = tf.gather(accum, indices) * rho + tf.square(grad) * (one - rho)
+    accum.scatter_update(tf.IndexedSlices(new, indices))
+    before = tf.gather(accum_update, indices)
+    update = tf.sqrt(before + epsilon) * tf.math.rsqrt(new + epsilon) * grad
+    variable.scatter_sub(tf.IndexedSlices(update * lr, indices))
+    after = before * rho + tf.square(update) * (one - rho)
+    accum_update.scatter_update(tf.IndexedSlices(after, indices))
+
+
+def sparse_rms_prop(variable, ms, mom, lr, rho, momentum, epsilon, grad, indices):
+    """A step of RMSPropOptimizer for some rows of the variable, none of them twice."""
+    one = tf.ones([], variable.dtype)
+    mean = tf.gather(ms, indices) * rho + tf.square(grad) * (one - rho)
+    ms.scatter_update(tf.IndexedSlices(mean, indices))
+    update = tf.gather(mom, indices) * momentum + tf.math.rsqrt(mean + epsilon) * lr * grad
+    mom.scatter_update(tf.IndexedSlices(update, indices))
+    variable.scatter_sub(tf.IndexedSlices(update, indices))

@@ -37,7 +37,7 @@ class Scopes:
     counted: list[Op] = field(default_factory=list)  # ops of functions of the library
     raw: list[str] = field(default_factory=list)
     lost: list[Unported] = field(default_factory=list)
-    rules: dict[str, None] = field(default_factory=dict)  # of optimizers
+    rules: dict[str, None] = field(default_factory=dict)  # of optimizers, and cells
     parts: dict[str, Functions] = field(default_factory=dict)  # made of a body, by its name
     own: dict[str, str] = field(default_factory=dict)  # the model's variables, by handle: `self.w`
     places: dict[str, list[dict[str, str]]] = field(default_factory=dict)

@@ -131,6 +131,8 @@ FUNCTIONS = {
     "TopKV2": "tf.math.top_k input k sorted=sorted",
     "Transpose": "tf.transpose x perm",
     "UnsortedSegmentSum": "tf.math.unsorted_segment_sum data segment_ids num_segments",
+    "Unique": "tf.unique x out_idx=out_idx",
+    "UniqueWithCounts": "tf.unique_with_counts x out_idx=out_idx",
     "Unpack": "tf.unstack value num=num axis=axis",
     "Where": "tf.where condition",
     "ZerosLike": "tf.zeros_like x",

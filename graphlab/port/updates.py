@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from graphlab import _private
 from graphlab.engine.kernels.nodes import Op
+from graphlab.model import Shape
 from graphlab.port import layout, rules
 from graphlab.port.constants import number
 from graphlab.port.expression import Call, Expression, Listing, Name, mentions, text
@@ -28,15 +29,25 @@ RULES = {
     "ApplyRMSProp": "rms_prop",
     "ApplyCenteredRMSProp": "centered_rms_prop",
     "ApplyFtrl": "ftrl",
+    "SparseApplyMomentum": "sparse_momentum",
+    "SparseApplyAdagrad": "sparse_adagrad",
+    "SparseApplyAdagradV2": "sparse_adagrad_v2",
+    "SparseApplyAdadelta": "sparse_adadelta",
+    "SparseApplyRMSProp": "sparse_rms_prop",
 }
+OWN = ("grad", "indices")  # what an update is given that is its variable's own
 NAMES = frozenset((*RULES.values(), "nesterov"))
 RESOURCE = 20
 SIZES = (1, 7, 1003)  # of the variables of a trial: less, as much and more than a vector's lanes
+ROWS = 60  # of a variable of a trial of which some rows change
 
 
-def rule_of(op: Op, known: Mapping[str, np.ndarray]) -> str | None:
+def rule_of(
+    op: Op, known: Mapping[str, np.ndarray], shape: Callable[[str], Shape], once: bool = False
+) -> str | None:
     """The name of the rule that does what the op does, to the last bit; None where there is none.
-    `known` are the inputs that are constants."""
+    `known` are the inputs that are constants; `shape` gives that of the gradient; `once` says that
+    no row is named twice: of the others a kernel makes one step after another."""
     kind = op.type.removeprefix("Resource")
     rule = RULES.get(kind)
     if rule is None:
@@ -52,7 +63,15 @@ def rule_of(op: Op, known: Mapping[str, np.ndarray]) -> str | None:
         return None
     if "multiply_linear_by_lr" in attrs and op.attr("multiply_linear_by_lr").b:
         return None
-    return rule if is_exact(kind, rule, tf.as_dtype(op.attr("T").type)) else None
+    dtype = tf.as_dtype(op.attr("T").type)
+    if "Sparse" not in kind:
+        return rule if is_exact(kind, rule, dtype) else None
+    names = [arg.name for arg in op.definition.input_arg]
+    grad = shape(op.inputs[names.index("grad")])
+    if not once or grad is None or None in grad[1:]:
+        return None
+    row = tuple(size for size in grad[1:] if size is not None)
+    return rule if is_exact(kind, rule, dtype, row) else None
 
 
 def _is_minus_half(value: np.ndarray | None) -> bool:
@@ -60,27 +79,43 @@ def _is_minus_half(value: np.ndarray | None) -> bool:
 
 
 @functools.cache
-def is_exact(kind: str, rule: str, dtype: tf.DType) -> bool:
+def is_exact(kind: str, rule: str, dtype: tf.DType, row: tuple[int, ...] | None = None) -> bool:
     """Whether the rule changes variables of this type as the kernel does, to the last bit: both
-    are run, on numbers of all sizes from 1e-6 to 10."""
+    are run, on numbers of all sizes from 1e-6 to 10. A kernel that changes some rows computes
+    each by itself, and the rule all at once: of rows of one shape that may be the same bits, and
+    of another not."""
     if not dtype.is_floating:
         return False
     draw = np.random.default_rng(0)
-    return all(_is_exact(kind, rule, dtype, size, draw) for size in SIZES)
+    if row is None:
+        return all(_is_exact(kind, rule, dtype, (size,), None, draw) for size in SIZES)
+    counts = (1, 2, 7, ROWS)
+    places = [draw.permutation(ROWS)[:count].astype(np.int32) for count in counts]
+    return all(_is_exact(kind, rule, dtype, (ROWS, *row), each, draw) for each in places)
 
 
-def _is_exact(kind: str, rule: str, dtype: tf.DType, size: int, draw: Any) -> bool:
+def _is_exact(
+    kind: str,
+    rule: str,
+    dtype: tf.DType,
+    shape: tuple[int, ...],
+    indices: np.ndarray | None,
+    draw: Any,
+) -> bool:
     definition = _private.op_def(f"Resource{kind}")
     mine: dict[str, Any] = {}
     theirs: dict[str, Any] = {}
     with tf.init_scope(), tf.device("CPU:0"):
         for arg in definition.input_arg:
             if arg.type == RESOURCE:
-                value = _numbers(draw, size, dtype, arg.name not in ("var", "m", "mom", "linear"))
+                value = _numbers(draw, shape, dtype, arg.name not in ("var", "m", "mom", "linear"))
                 mine[arg.name] = tf.Variable(value)
                 theirs[arg.name] = tf.Variable(value)
             elif arg.name == "grad":
-                mine["grad"] = theirs["grad"] = tf.constant(_numbers(draw, size, dtype, False))
+                some = shape if indices is None else (len(indices), *shape[1:])
+                mine["grad"] = theirs["grad"] = tf.constant(_numbers(draw, some, dtype, False))
+            elif arg.name == "indices":
+                mine["indices"] = theirs["indices"] = tf.constant(indices)
             else:
                 given = -0.5 if arg.name == "lr_power" else number(draw.uniform(0.001, 0.999))
                 mine[arg.name] = given
@@ -102,14 +137,9 @@ def _is_exact(kind: str, rule: str, dtype: tf.DType, size: int, draw: Any) -> bo
         )
 
 
-def _numbers(draw: Any, size: int, dtype: tf.DType, positive: bool) -> np.ndarray:
-    found = draw.normal(size=size) * 10.0 ** draw.integers(-6, 2, size)
+def _numbers(draw: Any, shape: tuple[int, ...], dtype: tf.DType, positive: bool) -> np.ndarray:
+    found = draw.normal(size=shape) * 10.0 ** draw.integers(-6, 2, shape)
     return (np.abs(found) if positive else found).astype(dtype.as_numpy_dtype)
-
-
-def source(rule: str) -> list[str]:
-    """The lines of a rule, as it is written into the file."""
-    return inspect.getsource(getattr(rules, rule)).rstrip().splitlines()
 
 
 @dataclass
@@ -125,10 +155,10 @@ class Updates:
 
     def write(self, rule: str, taken: Sequence[Expression], slots: int, ops: Sequence[str]) -> None:
         """The statement of an update. `taken` are its inputs, of which the first `slots` are
-        variables; these and the gradient are its own."""
+        variables; these, the gradient and the rows that it is of are its own."""
         names = list(inspect.signature(getattr(rules, rule)).parameters)
         given = dict(zip(names, taken, strict=True))
-        own = [*names[:slots], "grad"]
+        own = [*names[:slots], *(name for name in names if name in OWN)]
         row = {name: given[name] for name in own}
         shared = {name: given[name] for name in names if name not in own}
         done = self.lines.done
@@ -142,7 +172,7 @@ class Updates:
         done.append(Line(tuple(self._written()), (), (*before, *ops)))
 
     def _changed(self) -> set[str]:
-        return {text(each) for row in self.rows for key, each in row.items() if key != "grad"}
+        return {text(each) for row in self.rows for key, each in row.items() if key not in OWN}
 
     def _written(self) -> list[str]:
         indent = self.lines.indent
@@ -158,5 +188,6 @@ class Updates:
         return [*head[:-1], f"{head[-1]}:", *layout.statement(indent + 4, "", call)]
 
     def _call(self, row: Mapping[str, Expression]) -> Call:
-        slots = tuple(each for name, each in row.items() if name != "grad")
-        return Call(self.rule, slots, (("grad", row["grad"]), *self.shared.items()))
+        slots = tuple(each for name, each in row.items() if name not in OWN)
+        own = ((name, each) for name, each in row.items() if name in OWN)
+        return Call(self.rule, slots, (*own, *self.shared.items()))

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from graphlab.model import Shape
-from graphlab.port import updates
+from graphlab.port import brought
 from graphlab.port.classes import Argument, Class, Member, Method, Module, Unported
 from graphlab.port.explained import comment
 from graphlab.port.expression import Call, Expression, Listing, Literal, Name, literal, text
@@ -55,7 +55,7 @@ def written(
         "",
         f"BESIDE = pathlib.Path(__file__).with_name({literal(beside)})",
         *(["", "", *LOAD] if module.layers else []),
-        *(line for rule in module.rules for line in ("", "", *updates.source(rule))),
+        *(line for each in module.rules for line in ("", "", *brought.source(each))),
     ]
     if len(about) == 1:
         head[:2] = [f'"""{about[0]}"""']
