@@ -12,7 +12,7 @@ from ways_compared import compared, differing
 from graphlab.comparison.run import compare
 from graphlab.course import outline
 
-LONG = {"4.6", "4.7", "5.1", "6.2", "7.2"}
+LONG = {"4.6", "4.7", "5.1", "6.2", "7.2", "7.3"}
 HARD = {"22.3", "24.1", "27.2"}  # one slot against two, graphs of the same names, calls in a step
 PARTS = [
     part
