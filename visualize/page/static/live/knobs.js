@@ -119,7 +119,8 @@ function dialView({ names, low, high, step, columns }, numbers, turned) {
       turned(k, x);
     };
     const drag = el("input", { type: "range", min: low, max: high, step, "aria-label": `${name}, dragged`, on: { input: () => set(Number(drag.value), drag) } });
-    const number = el("input", { type: "number", class: "number", min: low, max: high, step: "any", "aria-label": name, on: { input: () => number.value !== "" && set(Math.min(high, Math.max(low, Number(number.value))), number) } });
+    const typed = () => Math.min(high, Math.max(low, step === 1 ? Math.round(number.value) : Number(number.value)));
+    const number = el("input", { type: "number", class: "number", min: low, max: high, step: step === 1 ? 1 : "any", "aria-label": name, on: { input: () => number.value !== "" && set(typed(), number) } });
     return { drag, number, element: el("div", { class: "dial" }, el("span", { class: "faint" }, name), number, drag) };
   });
   const element = el("div", { class: "dials" }, cells.map((cell) => cell.element));
