@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphlab.course.report import Report, main_run
 from graphlab.errors import GraphlabError
 from graphlab.model import Run
 from graphlab.output.live import live_columns
-from graphlab.sources.live import returns
-from graphlab.watch.replay import Replay
 from visualize.page.columns import Table
+
+if TYPE_CHECKING:  # it imports TensorFlow
+    from graphlab.watch.replay import Replay
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,8 @@ def _returns(shown: Run | None, replay: Replay, run: Run) -> dict[str, tuple[str
     anew, are the same but for counters in their names."""
     if shown is None or shown.built is None or run.built is None:
         return {}
+    from graphlab.sources.live import returns  # it imports TensorFlow
+
     gives = returns(replay.source(), run.built.functions)
     names = zip(shown.built.functions, run.built.functions, strict=True)
     return {name: gives[same] for name, same in names if same in gives}

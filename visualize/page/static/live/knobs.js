@@ -125,7 +125,8 @@ function dialView({ names, low, high, step, columns }, numbers, turned) {
   });
   const element = el("div", { class: "dials" }, cells.map((cell) => cell.element));
   element.style.setProperty("--dials", columns);
-  const show = (values) => cells.forEach(({ drag, number }, k) => (drag.value = number.value = values[k]));
+  // 7 digits are all that a float32 has: 0.1, and not 0.10000000149.
+  const show = (values) => cells.forEach(({ drag, number }, k) => (drag.value = number.value = Number(values[k].toPrecision(7))));
   show(numbers);
   return { element, show };
 }
