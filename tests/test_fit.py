@@ -3,6 +3,7 @@
 import itertools
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from visualize.diagram.bands import bands
 from visualize.diagram.build import diagram
 from visualize.diagram.drawn import boxes
 from visualize.diagram.taught import left_out, taught
+from visualize.hierarchy.inline import inline
 from visualize.pictures.fit import READABLE, fitted
 from visualize.pictures.paper import paper
 
@@ -191,3 +193,11 @@ def test_papers_are_as_large_as_they_are_made():
     assert sizes == [(960, 540), (720, 540), (595.28, 841.89), (612, 792)]
     assert all(a.turned.turned == a for a in map(paper, ("16:9", "a4")))
     assert list(itertools.chain(*(paper(t).turns for t in ("1:1",)))) == [paper("1:1")]
+
+
+def test_a_body_is_drawn_once_where_it_is_called():
+    body = Graph((op("a", "_Arg"), op("b", "Relu", "a:0"), Node("r", "_Retval", ("b:0",))))
+    call = replace(op("f", "PartitionedCall", "x:0"), calls=("relu",))
+    plain = taught(Graph((op("x", "Placeholder"), call), {"relu": body}))
+    assert inline(plain) is plain
+    assert sorted(box.name for box in boxes(diagram(plain).members)) == ["f", "f/a", "f/b", "x"]

@@ -35,7 +35,7 @@ def play(
                 continue
             raise GraphlabError(f"{name}, line {number}: {error}") from error
         yield from reply.said
-        if reply.by_line:
+        if reply.by_line and stepper.view.step is not None:  # at the start no line has run
             yield stepper.lit()
         if reply.moved:
             yield screen.moment(stepper.view, stepper.guessing)

@@ -50,9 +50,9 @@ def inline(graph: Graph, most: int = MOST) -> Graph:
     """The graph with the bodies of its calls in it, renamed into the scope of the call.
 
     A body that calls itself is not opened a second time within itself, nor is one for which there
-    is no more room. `graph` itself where nothing is called.
+    is no more room. `graph` itself where nothing is called, or all bodies are in it already.
     """
-    if not any(node.calls for node in graph.nodes):
+    if not any(node.calls and not is_inlined(node) for node in graph.nodes):
         return graph
     room = _Room(graph.functions, most - len(graph))
     return Graph(tuple(_flat(graph.nodes, (), room)), graph.functions)
@@ -110,7 +110,7 @@ def _flat(nodes: tuple[Node, ...], around: tuple[str, ...], room: _Room) -> Iter
     for node in nodes:
         bodies = {name: room.functions[name] for name in node.calls if name in room.functions}
         endless = len(around) >= DEEPEST or any(name in around for name in bodies)
-        if endless or not room.take(node, bodies):
+        if endless or is_inlined(node) or not room.take(node, bodies):
             yield node
             continue
         given, others = _handed(node)
