@@ -538,6 +538,11 @@ def test_back_by_line_from_within_a_line_is_to_the_line_before_and_shows_it(step
     assert where(stepper)[1] == "ratio"
 
 
+def test_back_by_line_to_the_start_speaks_of_no_line(stepper):
+    shown = text(*play(stepper, ["line", "previous"], ""))
+    assert shown.count("→") == 1 and "no line of the program" not in shown
+
+
 def test_back_by_line_keeps_what_was_set_before_it(stepper):
     done(stepper, "set x=[2.0, 2.0]", "line", "line", "line", "previous")
     assert stepper.walk.edits and "[2 2]" in done(stepper, "show x")
