@@ -8,7 +8,8 @@ In come two targets, or two Graphs; out come frozen, plain data that go to JSON 
     found.py       what a comparison says
     structure.py   two graphs without running them
     run.py         all of it for two targets
-    recorded.py    a target's calls replayed: reading.py makes the events of a side.py
+    recorded.py    a target's calls replayed: reading.py makes the events of a side.py,
+                   lines.py tells their lines
     starts.py      where such a call begins
     index.py       which values are the same, or near
     values.py      how values that are not the same are related

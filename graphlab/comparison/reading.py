@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from graphlab.comparison.lines import Lines
 from graphlab.comparison.side import FEED, VARIABLE, Event, Outcome, Played, Side
 from graphlab.comparison.starts import is_call, lent, plain
 from graphlab.comparison.values import array_of, informative
 from graphlab.engine import Engine
 from graphlab.errors import GraphlabError
-from graphlab.model import Graph, Node, Source, body_at, node_of
+from graphlab.model import Graph, node_of
 from graphlab.watch.replay import Replay
 
 _WRITES = re.compile("Assign|Apply|Scatter")
@@ -47,10 +48,10 @@ class Reader:
         run = replay.run
         self.call = f"{run.name}, call {run.call}" + (f", step {run.step}" if run.step else "")
         self.graph: Graph = run.built or Graph()
+        self.lines = Lines(self.graph)
         self.known: dict[tuple[str, str], int] = {}
         self.made: dict[tuple[str, str], int] = {}  # the event that gave a tensor of a frame
         self.holder: dict[str, int] = {}  # the event that gave a variable what it holds
-        self.bodies: dict[str, Graph | None] = {}
         self.taken: set[int] = set()
         self.current: dict[str, int] = {}  # what each variable holds now
 
@@ -99,7 +100,7 @@ class Reader:
             side.blind = side.blind or self.call
             found = self._given_before()
             state = {}
-        self._place_givers(first)
+        self.lines.of_givers(side.events, first)
         self._give(found, state)
         if not self.outermost:  # which tells what the functions it calls left, at the wrong place
             for own, number in self.current.items():
@@ -165,21 +166,6 @@ class Reader:
         node = self.graph.by_name.get(node_of(fetch))
         return node is not None and is_call(node.op)
 
-    def _place_givers(self, first: int) -> None:
-        """What was given stands where the variable was made in this graph, else where the first op
-        that takes it does."""
-        events = self.side.events
-        lines: dict[int, Source | None] = {}
-        for event in events[first:]:
-            for giver in event.givers:
-                if giver >= first and event.source is not None:
-                    lines.setdefault(giver, event.source)
-        for at in range(first, len(events)):
-            if events[at].op in (VARIABLE, FEED):
-                node = self.graph.by_name.get(events[at].node)
-                source = node.source if node is not None and node.source else lines.get(at)
-                events[at] = replace(events[at], source=source)
-
     def _name(self, own: str) -> str:
         """What a variable of the call is called in the side."""
         return self.called.get(own, own)
@@ -240,7 +226,6 @@ class Reader:
             return  # its body is told op by op, and what it gives is a result there
         self.taken.update(inputs)
         if outputs or (hidden and inputs):
-            node = self._node(step)
             at = self._add(
                 step.node,
                 step.op,
@@ -248,7 +233,7 @@ class Reader:
                 outputs=tuple(outputs),
                 specs=tuple(specs),
                 frame=step.frame,
-                source=node.source if node else None,
+                source=self.lines.of(step),
                 hidden=hidden,
                 givers=tuple(givers),
             )
@@ -262,19 +247,6 @@ class Reader:
     def _refers(self, step: Any, name: str) -> bool:
         """Whether a tensor is a reference to a variable, whose value changes."""
         return any(spec.name == name and spec.dtype.endswith("_ref") for spec in step.outputs)
-
-    def _node(self, step: Any) -> Node | None:
-        if step.frame not in self.bodies:
-            self.bodies[step.frame] = body_at(self.graph, step.frame)
-        body = self.bodies[step.frame]
-        if body is None:
-            return None
-        # TensorFlow adds _0 to the name of an op that is called as a result of its function is.
-        for name in (step.node, step.node.removesuffix("_0")):
-            node = body.by_name.get(name)
-            if node is not None and node.op == step.op:
-                return node
-        return None
 
     def _was_wanted(self, name: str) -> bool:
         """Whether it was a result in the program's own run."""
