@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from test_compare import line_of, script
 
 from graphlab.comparison.found import ANOTHER
@@ -78,3 +79,149 @@ def test_a_cast_that_only_one_side_makes_is_where_they_part(tmp_path):
     assert not found.same
     assert (found.frontier[0].a.op, found.frontier[0].b) == ("Cast", None)
     assert found.frontier[0].a.source[1] == line_of(AREA, "tf.cast")
+
+
+DENSITY = """
+import numpy as np
+import tensorflow as tf
+
+BELL = tf.constant(np.random.RandomState(0).rand(3, 3, 1, 1).astype("f"))
+
+
+@tf.function
+def crowd(points):
+    inside = tf.nn.conv2d(tf.ones([1, 6, 6, 1]), BELL, 1, "SAME")
+    smeared = tf.nn.conv2d(points, BELL, 1, "SAME")
+    density = tf.nn.conv2d(points / inside, BELL, 1, "SAME")
+    return smeared, tf.nn.avg_pool2d(density, 2, 2, "SAME")
+
+
+crowd(np.random.RandomState(1).rand(1, 6, 6, 1).astype("f"))
+"""
+BOUND = """
+import tensorflow as tf
+
+
+@tf.function
+def divergence(mu, s):
+    wide = tf.square(mu) + tf.exp(s) - 1 - s
+    return wide / 2
+
+
+divergence(tf.zeros(3), tf.zeros(3))
+"""
+PLACES = """
+import numpy as np
+import tensorflow as tf
+
+draw = np.random.RandomState(0)
+
+
+@tf.function
+def unpooled(x, first, second):
+    signal = tf.reshape(x, [-1])
+    one = tf.reshape(first, [-1, 1])
+    two = tf.reshape(second, [-1, 1])
+    places = tf.reshape(first, [-1, 1])
+    return tf.scatter_nd(places, signal, [30]), one + 1, two + 1
+
+
+unpooled(draw.rand(4, 3).astype("f"), *(draw.permutation(30)[:12].reshape(4, 3) for _ in range(2)))
+"""
+LOOP = """
+import numpy as np
+import tensorflow as tf
+
+
+@tf.function
+def last(x, lengths):
+    mask = tf.cast(tf.range(4)[:, None] < lengths[None], tf.float32)[:, :, None]
+    h, every = tf.zeros([2, 3]), tf.TensorArray(tf.float32, 4)
+    for t in tf.range(4):
+        new = tf.tanh(x[t] + 0.5 * h)
+        h = h + mask[t] * (new - h)
+        every = every.write(t, h)
+    return tf.reduce_mean(every.stack(), axis=0)
+
+
+last(np.random.RandomState(0).randn(4, 2, 3).astype("f"), tf.constant([4, 2]))
+"""
+# What it keeps for the gradient is numbered otherwise where nothing is kept of a mask.
+LOOP_TRAINED = (
+    LOOP.replace("@tf.function\n", "")
+    .replace("\n\nlast(", "\n\nslope(tf.constant(")
+    .replace('astype("f"), tf', 'astype("f")), tf')
+    .replace(
+        "\n\nslope(",
+        """
+
+@tf.function
+def slope(x, lengths):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = tf.reduce_sum(tf.square(last(x, lengths)))
+    return loss, tape.gradient(loss, x)
+
+
+slope(""",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "ops", "line"),
+    [
+        (DENSITY, "points / inside", "points", ("RealDiv", "Conv2D"), "density ="),
+        (BOUND, "- 1 - s", "- s", ("Sub",), "wide ="),
+        (
+            PLACES,
+            "tf.reshape(first, [-1, 1])\n    return",
+            "tf.reshape(second, [-1, 1])\n    return",
+            ("Reshape", "Reshape"),
+            "places =",
+        ),
+        (LOOP, "mask[t] *", "1.0 *", ("Mul", "Mul"), "h = h"),
+        (LOOP_TRAINED, "mask[t] *", "1.0 *", ("Mul", "Mul"), "h = h"),
+    ],
+)
+def test_programs_that_are_built_alike_part_where_they_take_something_else(
+    tmp_path, text, old, new, ops, line
+):
+    one, other = script(tmp_path, "one", text), script(tmp_path, "other", text, (old, new))
+    for a, b, step in ((one, other, 1), (other, one, -1)):
+        part = compare(a, b).frontier[0]
+        places = (part.a, part.b)[::step]
+        assert tuple(place and place.op for place in places)[: len(ops)] == ops
+        assert {place.source[1] for place in places if place} == {line_of(text, line)}
+
+
+PIPELINE = """
+import tensorflow as tf
+
+data = tf.data.Dataset.from_tensor_slices([1.0, 2.0, 4.0, 8.0, 16.0])
+data = data.repeat(2).batch(4)
+w = tf.Variable(0.0, name="w")
+for rows in data.take(2):
+    w.assign_add(tf.reduce_mean(tf.square(rows)))
+"""
+
+
+def test_another_order_of_a_pipeline_is_where_they_part_and_not_the_loop_that_takes_of_it(tmp_path):
+    one = script(tmp_path, "one", PIPELINE)
+    other = script(tmp_path, "other", PIPELINE, ("repeat(2).batch(4)", "batch(4).repeat(2)"))
+    found = compare(one, other)
+    part = found.frontier[0]
+    assert (part.a.op, part.b.op) == ("RepeatDataset", "BatchDatasetV2")
+    assert part.a.source[1] == part.b.source[1] == line_of(PIPELINE, "repeat(2)")
+    said = "the same input, RepeatDataset and BatchDatasetV2, and what comes of it differs"
+    assert screen.how_of(part) == said
+
+
+def test_another_size_of_batches_is_where_they_part_and_other_records_are_not(tmp_path):
+    one = script(tmp_path, "one", PIPELINE)
+    smaller = script(tmp_path, "smaller", PIPELINE, ("batch(4)", "batch(3)"))
+    part = compare(one, smaller).frontier[0]
+    assert (part.a.op, part.b.op) == ("BatchDatasetV2", "BatchDatasetV2")
+    records = script(tmp_path, "records", PIPELINE, ("2.0, 4.0", "2.0, 5.0"))
+    part = compare(one, records).frontier[0]
+    assert part.a.source[1] == line_of(PIPELINE, "from_tensor_slices")

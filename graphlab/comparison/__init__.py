@@ -22,6 +22,8 @@ In come two targets, or two Graphs; out come frozen, plain data that go to JSON 
     parting.py     from results that differ back to the ops where that begins
     pairing.py     which of those ops are partners
     lone.py        what is told of those that have none
+    fork.py        where programs that are built alike go different ways
+    pipeline.py    where pipelines of tf.data do
     frontier.py    what is told of all of them, and in what order (order.py)
     aligning.py    which tensors of a call have the same value
     places.py      events as what is said of them

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from graphlab.comparison.fork import fork
 from graphlab.comparison.known import Known
-from graphlab.comparison.lone import Lone
+from graphlab.comparison.lone import Kind, Lone, kind_of
 from graphlab.comparison.order import Order
 from graphlab.comparison.pairing import EAGER, Alike, Pair, Roots, last_name, pair_roots
-from graphlab.comparison.parting import MOVERS, roots, unknown
+from graphlab.comparison.parting import MOVERS, ancestors, roots, unknown
+from graphlab.comparison.pipeline import pipeline
 from graphlab.comparison.side import SOURCES, VARIABLE, Event, Side
 
 
@@ -41,7 +43,32 @@ def frontier(
         both = [pair for pair in pairs if None not in pair]
         told = tuple({each.node for pair in both if (each := pair[n])} for n in (0, 1))
         pairs = paired((told[0], told[1])) or pairs
-    return partners(pairs, sides, known, variables, by_moment)
+    found = partners(pairs, sides, known, variables, by_moment)
+    for first in (fork(sides, wrong, known), pipeline(sides, found)) if found else ():
+        found = _with_fork(found, first, sides)
+    return found
+
+
+def _with_fork(pairs: Roots, first: Pair | None, sides: tuple[Side, Side]) -> Roots:
+    """The frontier with the ops in front at which sides that are built alike go different ways. It
+    may begin elsewhere: with what only one side computes on the way there, or with values that say
+    nothing. What leads to those ops is told by them.
+    """
+    if first is None or any(
+        _node(pair[n]) == _node(first[n]) for pair in pairs[:1] for n in (0, 1)
+    ):
+        return pairs
+    behind = [ancestors(side, [each]) for side, each in zip(sides, first, strict=True) if each]
+    left = [
+        pair
+        for pair in pairs
+        if not all(each is None or id(each) in of for each, of in zip(pair, behind, strict=True))
+    ]
+    return [first, *left]
+
+
+def _node(event: Event | None) -> tuple[str, str] | None:
+    return None if event is None else (event.node, event.frame)
 
 
 def _moves_alone(pair: Pair) -> bool:
@@ -152,11 +179,14 @@ def _instead(pairs: Roots, lone: Sequence[Lone]) -> Roots:
     found = [list(pair) for pair in pairs]
     for n in (0, 1):
         cut = []
+        places = _places_by_kind(found, 1 - n)
         for mine in found:
             event = mine[n]
             if event is None or _one_op(mine):
                 continue
-            for theirs in found:
+            kinds = lone[n].kinds_of_takers(event)
+            for at in sorted(at for kind in kinds for at in places.get(kind, ())):
+                theirs = found[at]
                 taker = theirs[1 - n]
                 if taker is None or _one_op(theirs):
                     continue
@@ -172,6 +202,16 @@ def _instead(pairs: Roots, lone: Sequence[Lone]) -> Roots:
                 break
         found += [[None, each] if n == 0 else [each, None] for each in cut if each is not None]
     return [(one, other) for one, other in found if one is not None or other is not None]
+
+
+def _places_by_kind(pairs: Sequence[Sequence[Event | None]], n: int) -> dict[Kind, list[int]]:
+    """Where the roots of a side are in the pairs, by what kind of op they are."""
+    found: dict[Kind, list[int]] = {}
+    for at, pair in enumerate(pairs):
+        event = pair[n]
+        if event is not None:
+            found.setdefault(kind_of(event), []).append(at)
+    return found
 
 
 def _one_op(pair: Sequence[Event | None]) -> bool:

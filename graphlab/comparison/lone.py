@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from graphlab.comparison.aligning import gives
 from graphlab.comparison.known import NOT, Known
 from graphlab.comparison.pairing import EAGER, Alike, last_name
-from graphlab.comparison.parting import MOVERS, given, producers_of
+from graphlab.comparison.parting import MOVERS, ancestors, given, producers_of
 from graphlab.comparison.side import FEED, SOURCES, VARIABLE, Event, Side
 from graphlab.comparison.values import informative, rate
+
+Kind = tuple[str, int]  # of an op: its type, and the call in which it runs
+
+
+def kind_of(event: Event) -> Kind:
+    """What an event has to have in common with another that stands in its place."""
+    return event.op, event.moment
 
 
 class Lone:
@@ -75,8 +82,8 @@ class Lone:
         event gives: the event of the other side that it takes instead."""
         near = self.side.index.near
         at = self.places[id(event)]
-        for taker in (self.side.events[n] for n in self.takers.get(at, ())):
-            if (taker.op, taker.moment) != (other.op, other.moment):
+        for taker in self._takers_of(event):
+            if kind_of(taker) != kind_of(other):
                 continue
             if not len(taker.givers) == len(other.givers) == len(taker.inputs):
                 continue
@@ -85,6 +92,13 @@ class Lone:
             if len(unlike) == 1 and unlike[0][1] == at and unlike[0][3] >= 0:
                 return self.other.events[unlike[0][3]]
         return None
+
+    def kinds_of_takers(self, event: Event) -> set[Kind]:
+        """What kinds of ops take what an event gives."""
+        return {kind_of(taker) for taker in self._takers_of(event)}
+
+    def _takers_of(self, event: Event) -> Iterator[Event]:
+        return (self.side.events[at] for at in self.takers.get(self.places[id(event)], ()))
 
     def replaced(self, event: Event, given: Event) -> bool:
         """Whether what the other side takes instead of an event is computed in its place: by an op,
@@ -118,15 +132,7 @@ class Lone:
 
     def leads_to(self, events: Iterable[Event]) -> set[int]:
         """The ids of all events of this side on which one of these depends."""
-        todo = [self.places[id(event)] for event in events]
-        seen: set[int] = set()
-        while todo:
-            at = todo.pop()
-            if at not in seen:
-                seen.add(at)
-                taken = given(self.side, self.producers, at)
-                todo += [giver for _, giver in taken if giver is not None]
-        return {id(self.side.events[at]) for at in seen}
+        return ancestors(self.side, events)
 
     def _lacks(self, event: Event) -> bool:
         return any(self.has.level(event, number) == NOT for _, number in event.outputs)

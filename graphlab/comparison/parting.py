@@ -216,6 +216,20 @@ def producers_of(side: Side) -> dict[int, list[int]]:
     return found
 
 
+def ancestors(side: Side, events: Iterable[Event]) -> set[int]:
+    """The ids of these events of a side, and of all on which they depend."""
+    producers = producers_of(side)
+    wanted = {id(event) for event in events}
+    todo = [at for at, event in enumerate(side.events) if id(event) in wanted]
+    seen: set[int] = set()
+    while todo:
+        at = todo.pop()
+        if at not in seen:
+            seen.add(at)
+            todo += [giver for _, giver in given(side, producers, at) if giver is not None]
+    return {id(side.events[at]) for at in seen}
+
+
 def _latest(producers: dict[int, list[int]], number: int, before: int) -> int | None:
     """The last event before another one that gave a value."""
     all_of_them = producers.get(number, [])

@@ -31,8 +31,8 @@ def inputs_of(
     a: Event | None, b: Event | None, side: Side, other: Side, given: Sequence[Mapping[int, list]]
 ) -> tuple[Pair, ...]:
     """What both took, by the ops that gave it first: equal values, then the rest in its order."""
-    if a is None or b is None:
-        return ()
+    if a is None or b is None or (a.op != b.op and not (a.outputs and b.outputs)):
+        return ()  # of datasets of two types the numbers are other arguments
     pairs = []
     near = side.index.near
     theirs = {near(number): number for number in b.inputs}
@@ -64,13 +64,11 @@ def part_of(
     variables: Sequence[VariablePair],
 ) -> Part:
     """One place of the frontier, with what there is to say of its values."""
-    events = [event for event in (a, b) if event is not None]
-    arrays = [index.values[event.outputs[0][1]] for event in events]
-    values = tuple(
-        None if event is None else summary(event.outputs[0][0], index.values[event.outputs[0][1]])
-        for event in (a, b)
-    )
-    how, detail, apart = "different", "", math.inf
+    given = [event.outputs[0] if event and event.outputs else None for event in (a, b)]
+    arrays = [index.values[each[1]] for each in given if each is not None]
+    values = tuple(each and summary(each[0], index.values[each[1]]) for each in given)
+    # A dataset has no numbers.
+    how, detail, apart = "different", "" if arrays else "and what comes of it differs", math.inf
     if len(arrays) == 2:
         found = relation(arrays[0], arrays[1], index)
         how, detail, apart = found.how, found.detail, found.apart
