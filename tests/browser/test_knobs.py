@@ -23,7 +23,9 @@ STEPS = {"2.3": 2, "2.4": 2, "3.4": 2}  # of the long trainings; none: all of th
 def lively(name: str) -> str:
     part = outline.find(name)[0]
     device = devices.prepare("CPU:0")
-    told = run_part(part, ("graph",), device, None, lambda *_: None, STEPS.get(name), values=True)
+    told = run_part(
+        part, ("graph",), device, None, lambda *_: None, STEPS.get(name), values=True, live=True
+    )
     return pages.page_of_reports([told], live=True)
 
 

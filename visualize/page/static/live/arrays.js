@@ -18,6 +18,11 @@ export function unpacked({ dtype, shape, data }) {
   return { dtype, shape, data: new KEPT[dtype](bytes.buffer) };
 }
 
+// Whether there are numbers: a list of tensors, a handle or what is dead has none.
+export function isArray(value) {
+  return ArrayBuffer.isView(value.data);
+}
+
 export function copied(array) {
   return { ...array, data: array.data.slice() };
 }

@@ -6,17 +6,59 @@ function list(items) {
   return { dtype: "variant", shape: [], data: [], items };
 }
 
-function stacked([{ items }], attrs, [[dtype]]) {
-  if (!items.length || items.includes(null)) throw new Error("a list with nothing in some place is not computed in this page");
-  const out = made(dtype, [items.length, ...items[0].shape]);
+// What stands where nothing was put: zeros, where it is known how many.
+function emptyOf({ items }, { element_dtype: dtype }, asked) {
+  const known = items.find((item) => item);
+  const shape = known ? known.shape : asked && Array.from(asked.data);
+  if (!shape || shape.some((d) => d < 0)) throw new Error("a list with nothing in some place is not computed in this page");
+  return known ? made(known.dtype, shape) : made(dtype, shape);
+}
+
+function itemOf(given, index, attrs, asked) {
+  if (index < 0 || index >= given.items.length) throw new Error("a list has no such place");
+  return given.items[index] || emptyOf(given, attrs, asked);
+}
+
+function stacked([given, asked], attrs, [[dtype]]) {
+  const items = given.items.map((item, k) => itemOf(given, k, { element_dtype: dtype }, asked));
+  const shape = items.length ? items[0].shape : Array.from(asked.data);
+  const out = made(dtype, [items.length, ...shape]);
   items.forEach(({ data }, k) => out.data.set(data, k * data.length));
   return [out];
+}
+
+function rows({ dtype, shape: [many, ...shape], data }) {
+  const wide = sizeOfShape(shape);
+  return list(Array.from({ length: many }, (_, k) => ({ dtype, shape, data: data.subarray(k * wide, (k + 1) * wide) })));
 }
 
 function withItem([{ items }, index, item]) {
   const next = [...items];
   next[index.data[0]] = item;
   return [list(next)];
+}
+
+function shapeOf({ items }, attrs, [[dtype]]) {
+  const known = items.find((item) => item);
+  if (!known) throw new Error("the shape of what a list holds is not known in this page");
+  const out = made(dtype, [known.shape.length]);
+  out.data.set(known.shape);
+  return [out];
+}
+
+function number(x) {
+  const out = made("int32", []);
+  out.data[0] = x;
+  return [out];
+}
+
+// Of lists item by item, of anything else as it is.
+export function itemwise(act) {
+  return (inputs, ...told) => {
+    if (!inputs[0].items) return act(inputs, ...told);
+    const together = inputs[0].items.map((_, k) => inputs.map(({ items }) => items[k]).filter((item) => item));
+    return [list(together.map((each) => (each.length ? act(each, ...told)[0] : null)))];
+  };
 }
 
 // Equal pieces along an axis.
@@ -61,6 +103,11 @@ export const LISTS = {
   EmptyTensorList: () => [list([])],
   TensorListSetItem: withItem,
   TensorListPushBack: ([{ items }, item]) => [list([...items, item])],
+  TensorListPopBack: ([given, asked], attrs) => [list(given.items.slice(0, -1)), itemOf(given, given.items.length - 1, attrs, asked)],
+  TensorListGetItem: ([given, index, asked], attrs) => [itemOf(given, index.data[0], attrs, asked)],
+  TensorListFromTensor: ([a]) => [rows(a)],
+  TensorListLength: ([{ items }]) => number(items.length),
+  TensorListElementShape: ([given], attrs, specs) => shapeOf(given, attrs, specs),
   TensorListStack: stacked,
   Split: split,
   StridedSlice: stridedSlice,
