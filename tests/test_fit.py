@@ -74,6 +74,42 @@ def test_a_class_sees_one_box_for_a_variable_and_neither_initialisers_nor_savers
     assert left_out(trained(), plain).startswith("plain: without 12 ops that initialise")
 
 
+def test_a_class_sees_nothing_of_the_saver_of_a_saved_model_nor_of_its_files_name():
+    """What TensorFlow 2 writes: a placeholder for the name, a call that saves and hands it on."""
+    name = op("name", "Placeholder", dtype="string", shape=())
+    body = Graph(
+        (
+            op("prefix", "_Arg", dtype="string", shape=()),
+            op("handle", "_Arg", dtype="resource", shape=()),
+            Node("copies", "DisableCopyOnRead", ("handle:0",)),
+            op("value", "ReadVariableOp", "handle:0", controls=("copies",)),
+            Node("SaveV2", "SaveV2", ("prefix:0", "value:0")),
+            Node("all", "NoOp", controls=("copies", "value")),
+            op("told", "Identity", "prefix:0", controls=("SaveV2",), dtype="string", shape=()),
+            op("last", "Identity", "told:0", controls=("all",), dtype="string", shape=()),
+            Node("r", "_Retval", ("last:0",)),
+        )
+    )
+    call = op("save", "PartitionedCall", "name:0", "W:0", dtype="string", shape=())
+    graph = trained()
+    plain = taught(
+        replace(
+            graph, nodes=(*graph.nodes, name, replace(call, calls=("f",))), functions={"f": body}
+        )
+    )
+    assert [node.name for node in plain.nodes] == ["x", "W", "mul", "update", "step"]
+
+
+def test_what_only_waits_for_reads_is_not_taught():
+    read = op("Read", "ReadVariableOp", "W:0")
+    W = op("W", "VarHandleOp", dtype="resource", shape=())
+    rest = (Node("wait", "NoOp", controls=("Read",)), op("y", "Neg", "Read:0", controls=("wait",)))
+    assert [(n.name, n.controls) for n in taught(Graph((W, read, *rest))).nodes] == [
+        ("W", ()),
+        ("y", ()),
+    ]
+
+
 def test_a_variable_that_hands_out_its_value_itself_is_one_box_too():
     """TF1's reference variables are read by an Identity."""
     graph = Graph(
