@@ -19,6 +19,7 @@ from visualize.pictures.fit import READABLE, fitted
 from visualize.pictures.paper import paper
 
 PLAIN = drawings.View(plain=True)
+VIEWS = (drawings.View(), PLAIN)
 
 
 def op(name, kind, *inputs, controls=(), dtype="float32", shape=(2, 3)):
@@ -98,6 +99,12 @@ def test_a_class_sees_nothing_of_the_saver_of_a_saved_model_nor_of_its_files_nam
         )
     )
     assert [node.name for node in plain.nodes] == ["x", "W", "mul", "update", "step"]
+
+
+def test_a_plain_text_speaks_of_no_device_that_was_asked_for():
+    there = replace(op("x", "Placeholder"), device="/device:CPU:0")
+    texts = [drawings.graph_file(Graph((there,)), None, "txt", view).decode() for view in VIEWS]
+    assert ["CPU:0" in text for text in texts] == [True, False]
 
 
 def test_what_only_waits_for_reads_is_not_taught():

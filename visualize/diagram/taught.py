@@ -30,7 +30,7 @@ VARIABLE = "Variable"  # the op type of its one box, whatever its handle's is
 
 
 def taught(graph: Graph) -> Graph:
-    """The graph with its bodies in it, without initialisers, savers, handles and reads.
+    """The graph with its bodies in it, without initialisers, savers, handles, reads and devices.
 
     A variable gives its value to whoever read it, with the shape and the dtype of the value.
     """
@@ -157,7 +157,7 @@ def _drawn(graph: Graph, given: Mapping[str, str], gone: Collection[str]) -> Ite
         )
         kept = tuple(name for name in inputs if node_of(name) not in gone)
         controls = tuple(name for name in node.controls if name not in gone)
-        made = replace(node, inputs=kept, controls=controls)
+        made = replace(node, inputs=kept, controls=controls, device="")
         value = values.get(node.name)
         if value is not None:
             of = TensorSpec(f"{node.name}:0", value.dtype.removesuffix("_ref"), value.shape)
