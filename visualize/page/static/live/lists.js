@@ -73,28 +73,59 @@ function split([axis, a], { num_split: many }) {
   });
 }
 
-function stridedSlice([a, begin, end, by], { begin_mask: from = 0, end_mask: to = 0, shrink_axis_mask: shrink = 0, new_axis_mask: more = 0, ellipsis_mask: dots = 0 }) {
-  if (more || dots) throw new Error("a slice with ... or a new axis is not computed in this page");
-  const axes = a.shape.map((size, axis) => {
-    if (axis >= begin.data.length) return Array.from({ length: size }, (_, k) => k);
-    const [step, bit] = [by.data[axis], 1 << axis];
-    const place = (x) => (x < 0 ? x + size : x);
-    if (shrink & bit) return [place(begin.data[axis])];
-    const within = (x) => Math.max(step > 0 ? 0 : -1, Math.min(step > 0 ? size : size - 1, x));
-    const first = from & bit ? (step > 0 ? 0 : size - 1) : within(place(begin.data[axis]));
-    const last = to & bit ? (step > 0 ? size : -1) : within(place(end.data[axis]));
-    return Array.from({ length: Math.max(0, Math.ceil((last - first) / step)) }, (_, k) => first + k * step);
-  });
-  const out = made(a.dtype, axes.map((each) => each.length).filter((_, axis) => !(shrink & (1 << axis))));
-  for (let k = 0; k < out.data.length; k++) {
+// What a slice takes of a shape: the indices along each axis, and the shape of what comes out.
+function cut(shape, begin, end, by, { begin_mask: from = 0, end_mask: to = 0, shrink_axis_mask: shrink = 0, new_axis_mask: more = 0, ellipsis_mask: dots = 0 }) {
+  const [axes, out] = [[], []];
+  const whole = () => {
+    const size = shape[axes.length];
+    axes.push(Array.from({ length: size }, (_, k) => k));
+    out.push(size);
+  };
+  const many = begin.data.length;
+  const own = Array.from({ length: many }, (_, k) => 1 << k).filter((bit) => !((more | dots) & bit)).length;
+  for (let k = 0; k < many; k++) {
+    const bit = 1 << k;
+    if (dots & bit) for (let left = shape.length - own; left > 0; left--) whole();
+    else if (more & bit) out.push(1);
+    else {
+      const [size, step] = [shape[axes.length], by.data[k]];
+      const place = (x) => (x < 0 ? x + size : x);
+      const within = (x) => Math.max(step > 0 ? 0 : -1, Math.min(step > 0 ? size : size - 1, x));
+      const first = from & bit ? (step > 0 ? 0 : size - 1) : within(place(begin.data[k]));
+      const last = to & bit ? (step > 0 ? size : -1) : within(place(end.data[k]));
+      const taken = shrink & bit ? [place(begin.data[k])] : Array.from({ length: Math.max(0, Math.ceil((last - first) / step)) }, (_, n) => first + n * step);
+      axes.push(taken);
+      if (!(shrink & bit)) out.push(taken.length);
+    }
+  }
+  while (axes.length < shape.length) whole();
+  return { axes, out };
+}
+
+// visit(k, at): for each number that a slice takes, where it stands in the whole.
+function taken({ axes }, shape, visit) {
+  const many = axes.reduce((all, each) => all * each.length, 1);
+  for (let k = 0; k < many; k++) {
     let [rest, at, stride] = [k, 0, 1];
     for (let axis = axes.length - 1; axis >= 0; axis--) {
       at += axes[axis][rest % axes[axis].length] * stride;
       rest = Math.floor(rest / axes[axis].length);
-      stride *= a.shape[axis];
+      stride *= shape[axis];
     }
-    out.data[k] = a.data[at];
+    visit(k, at);
   }
+}
+
+function stridedSlice([a, begin, end, by], attrs) {
+  const found = cut(a.shape, begin, end, by, attrs);
+  const out = made(a.dtype, found.out);
+  taken(found, a.shape, (k, at) => (out.data[k] = a.data[at]));
+  return [out];
+}
+
+function stridedSliceGrad([shape, begin, end, by, d], attrs) {
+  const out = made(d.dtype, Array.from(shape.data));
+  taken(cut(out.shape, begin, end, by, attrs), out.shape, (k, at) => (out.data[at] = d.data[k]));
   return [out];
 }
 
@@ -111,4 +142,5 @@ export const LISTS = {
   TensorListStack: stacked,
   Split: split,
   StridedSlice: stridedSlice,
+  StridedSliceGrad: stridedSliceGrad,
 };
