@@ -133,6 +133,7 @@ def _each(
                     request.data,
                     values=request.html is not None,
                     tf32=request.tf32,
+                    live=request.live,
                 )
             reached.losses.clear()
             reached.now = f"after part {part.name}"

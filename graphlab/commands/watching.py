@@ -34,8 +34,10 @@ def watch(
     cluster: str | None = None,
     until_bad: bool = False,
     keep_bytes: int = KEEP,
+    steps: int | None = None,
 ) -> Watched:
-    """Run a target, after all that can be refused beforehand has been."""
+    """Run a target, of a lesson's part so many `steps`, after all that can be refused beforehand
+    has been."""
     talk.start_tensorflow()
     from graphlab.targets import run
 
@@ -53,7 +55,7 @@ def watch(
             device = None
         if asked.script is None and device is not None:
             stack.enter_context(devices.memory_told(device))
-        watched = run.watch(asked, device, seed, None, values, until_bad, keep_bytes)
+        watched = run.watch(asked, device, seed, None, values, until_bad, keep_bytes, steps=steps)
     return run.of_way(watched, asked.way) if asked.part else watched
 
 

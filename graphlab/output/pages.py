@@ -13,6 +13,7 @@ import numpy as np
 from graphlab.course import outline, report, source
 from graphlab.course.document import plain
 from graphlab.course.report import Report
+from graphlab.course.run import MOST_STEPS
 from graphlab.errors import GraphlabError
 from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
@@ -26,7 +27,7 @@ from graphlab.output.gathered import (
     verdict_columns,
 )
 from graphlab.output.knobs import knobs
-from graphlab.output.live import live_columns
+from graphlab.output.live import live_columns, returns
 from graphlab.stages.verdict import Stage
 from graphlab.targets.target import Watched
 from visualize.page.columns import graph_columns, runs_columns
@@ -36,7 +37,6 @@ if TYPE_CHECKING:  # they import TensorFlow
     from graphlab.course.ways import WayResult
     from graphlab.watch.replay import Replay
 
-MOST_STEPS = 2000  # of a run whose values a page of a lesson holds: a loop has many
 MOST_SHOWN = 4  # numbers of a result in a table
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -110,7 +110,11 @@ def _live(number: int, replayed: Sequence[Again], watched: Watched) -> dict[str,
             f"{watched.target.text} has no call with values that a page could execute; expected a"
             " graph that ran and can run again; leave --live out"
         )
-    return live_columns(number, replayed[0].start, replayed[0].run)
+    return _live_columns(number, replayed[0])
+
+
+def _live_columns(number: int, again: Again) -> dict[str, Any]:
+    return live_columns(number, again.start, again.run, returns(again.run, again.replay))
 
 
 def page_of_report(part: Report) -> str:
@@ -164,7 +168,7 @@ def _first_live(parts: Sequence[Report], packed: Sequence[Mapping[str, Any]]) ->
         told = (run.name, run.call, list(run.source) if run.source else None)
         for number, each in enumerate(packed):
             if each["clock"] == "engine" and (each["name"], each["call"], each["source"]) == told:
-                return {"live": live_columns(number, found[0].start, run)}
+                return {"live": _live_columns(number, found[0])}
     return {}
 
 
