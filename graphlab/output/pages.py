@@ -150,6 +150,22 @@ def page_of_reports(
     return page(told | lively | ({"knobs": panels} if panels else {}), links)
 
 
+def at_rest(parts: Sequence[Report]) -> str:
+    """Why a live page of these parts executes no call of theirs, in a line; "" where it does."""
+    found = []
+    for part in parts:
+        result = part.ways.get("graph")
+        main = None if result is None else report.main_run(result)
+        if result is not None and _replays_shown(result):
+            return ""
+        if main is not None and len(main.steps) > MOST_STEPS:
+            ops = f"{len(main.steps):,} ops"
+            found.append(f"{part.part.name}'s call has {ops}, and a page executes {MOST_STEPS:,}")
+        else:
+            found.append(f"{part.part.name} has no call of the graph way that was kept with values")
+    return f"--live: no whole call is executed on this page: {'; '.join(found)}"
+
+
 def _replays_shown(result: WayResult) -> Sequence[Replay]:
     """The replays of a way, unless its main run has more steps than a page shows with values."""
     main = report.main_run(result)
