@@ -9,6 +9,7 @@ import click
 
 from graphlab import devices
 from graphlab.commands import talk
+from graphlab.migration import symbols
 from graphlab.output import files
 from graphlab.targets.target import Target, Watched
 from graphlab.watch import KEEP
@@ -70,8 +71,10 @@ def say_failure(watched: Watched) -> int:
         return 0
     if watched.traceback:
         click.echo(watched.traceback, err=True, nl=False)
+    found = symbols.NOT_IN_KERAS.search(watched.failure) and not symbols.is_legacy()
+    instead = f"; {symbols.LEGACY_HAS_IT}" if found else ""
     kept = "; what was recorded until then is kept" if watched.runs else ""
-    return talk.complain(f"{watched.failure}{kept}", FAILED)
+    return talk.complain(f"{watched.failure}{instead}{kept}", FAILED)
 
 
 def write_page(
