@@ -18,6 +18,7 @@ from graphlab.course import outline, ways
 from graphlab.course import run as runner
 from graphlab.course.ways import Claim, WayResult
 from graphlab.errors import GraphlabError
+from graphlab.output import pages
 
 ROOT = Path(cli.__file__).parent.parent
 
@@ -105,6 +106,16 @@ def test_what_may_be_refused_is_asked_before_anything_is_shown(asked, monkeypatc
 def test_a_live_page_of_a_lesson_wants_a_file_and_the_graph_way(asked, said, capsys):
     assert code("lesson", "2.3", *asked) == 2
     assert capsys.readouterr().err == f"graphlab: {said}\n"
+
+
+def test_a_live_page_says_where_its_call_is_too_long_to_be_executed(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_STEPS", 5)
+    path = tmp_path / "page.html"
+    assert code("lesson", "2.1", "--html", str(path), "--live") == 0
+    told = capsys.readouterr().err
+    assert path.exists()
+    said = r"no whole call is executed on this page: 2\.1's call has \d+ ops, and a page executes 5"
+    assert re.search(rf"^graphlab: --live: {said}$", told, re.MULTILINE)
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("lessons",), ("lesson", "--help")])

@@ -2,7 +2,8 @@
 TensorFlow runs the ops that were written.
 
 Graphs of every lesson part, real models, and graphs that hypothesis draws. Fetches, the state
-after, and the set of ops that ran.
+after, and the set of ops that ran. What the parts give where TensorFlow rewrites their graphs, as
+it does if nobody forbids it, is held against the engine in test_replay.py.
 """
 
 import inspect
@@ -41,22 +42,21 @@ MOST_CALLS = 3  # of one kind are compared; the later ones are the same ops agai
 
 
 @pytest.fixture
-def rewriting(exact):
-    """TensorFlow as it comes, or with no graph rewritten."""
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": exact})
+def as_written_functions():
+    """No graph of a function is rewritten."""
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     yield
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
-@EXACT
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_every_session_run_of_a_part_is_matched(part, exact, monkeypatch):
+def test_every_session_run_of_a_part_is_matched(part, monkeypatch):
     module = outline.load(part)
     begin = tf1.Session.__init__
     compared, engines = [], {}
 
     def init(self, target="", graph=None, config=None):
-        begin(self, target, graph, as_written() if exact else config)
+        begin(self, target, graph, as_written())
 
     def checked(self, fetches, feed_dict=None, options=None, run_metadata=None):
         kind = (id(self.graph), str(fetches))
@@ -66,7 +66,7 @@ def test_every_session_run_of_a_part_is_matched(part, exact, monkeypatch):
         size = (id(self.graph), len(self.graph.get_operations()))
         engine = engines.setdefault(size, Engine(self.graph))
         kept.append(self.graph)
-        bits = exact and part.name not in NEARLY
+        bits = part.name not in NEARLY
         checking.now = True  # the check runs the session, too
         try:
             return check_run(self, fetches, feed_dict, engine, bits)[0]
@@ -86,9 +86,9 @@ def test_every_session_run_of_a_part_is_matched(part, exact, monkeypatch):
     assert set(refused) == ({True} if part.name in WAITING else set())
 
 
-@EXACT
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_every_function_call_of_a_part_is_matched(part, exact, rewriting):
+@pytest.mark.usefixtures("as_written_functions")
+def test_every_function_call_of_a_part_is_matched(part):
     module = outline.load(part)
     compared = []
 
@@ -105,7 +105,7 @@ def test_every_function_call_of_a_part_is_matched(part, exact, rewriting):
         results = execution.results()
         outputs = original(function, *args)
         flat = [value for value in tf.nest.flatten(outputs) if value is not None]
-        same = same_bits if exact and part.name not in NEARLY else close
+        same = same_bits if part.name not in NEARLY else close
         actual = [results[name] for name in execution.fetches]
         # A gradient adds what it needs behind the outputs of an inner function.
         pairs = zip(actual[: len(flat)], flat, strict=True)

@@ -19,6 +19,7 @@ from visualize.pictures.fit import READABLE, fitted
 from visualize.pictures.paper import paper
 
 PLAIN = drawings.View(plain=True)
+VIEWS = (drawings.View(), PLAIN)
 
 
 def op(name, kind, *inputs, controls=(), dtype="float32", shape=(2, 3)):
@@ -72,6 +73,48 @@ def test_a_class_sees_one_box_for_a_variable_and_neither_initialisers_nor_savers
     ]
     assert plain["W"].outputs == (TensorSpec("W:0", "float32", (2, 3)),)
     assert left_out(trained(), plain).startswith("plain: without 12 ops that initialise")
+
+
+def test_a_class_sees_nothing_of_the_saver_of_a_saved_model_nor_of_its_files_name():
+    """What TensorFlow 2 writes: a placeholder for the name, a call that saves and hands it on."""
+    name = op("name", "Placeholder", dtype="string", shape=())
+    body = Graph(
+        (
+            op("prefix", "_Arg", dtype="string", shape=()),
+            op("handle", "_Arg", dtype="resource", shape=()),
+            Node("copies", "DisableCopyOnRead", ("handle:0",)),
+            op("value", "ReadVariableOp", "handle:0", controls=("copies",)),
+            Node("SaveV2", "SaveV2", ("prefix:0", "value:0")),
+            Node("all", "NoOp", controls=("copies", "value")),
+            op("told", "Identity", "prefix:0", controls=("SaveV2",), dtype="string", shape=()),
+            op("last", "Identity", "told:0", controls=("all",), dtype="string", shape=()),
+            Node("r", "_Retval", ("last:0",)),
+        )
+    )
+    call = op("save", "PartitionedCall", "name:0", "W:0", dtype="string", shape=())
+    graph = trained()
+    plain = taught(
+        replace(
+            graph, nodes=(*graph.nodes, name, replace(call, calls=("f",))), functions={"f": body}
+        )
+    )
+    assert [node.name for node in plain.nodes] == ["x", "W", "mul", "update", "step"]
+
+
+def test_a_plain_text_speaks_of_no_device_that_was_asked_for():
+    there = replace(op("x", "Placeholder"), device="/device:CPU:0")
+    texts = [drawings.graph_file(Graph((there,)), None, "txt", view).decode() for view in VIEWS]
+    assert ["CPU:0" in text for text in texts] == [True, False]
+
+
+def test_what_only_waits_for_reads_is_not_taught():
+    read = op("Read", "ReadVariableOp", "W:0")
+    W = op("W", "VarHandleOp", dtype="resource", shape=())
+    rest = (Node("wait", "NoOp", controls=("Read",)), op("y", "Neg", "Read:0", controls=("wait",)))
+    assert [(n.name, n.controls) for n in taught(Graph((W, read, *rest))).nodes] == [
+        ("W", ()),
+        ("y", ()),
+    ]
 
 
 def test_a_variable_that_hands_out_its_value_itself_is_one_box_too():

@@ -6,8 +6,10 @@ import pytest
 import tensorflow as tf
 
 from graphlab.engine.kernels.nodes import read
+from graphlab.port.lowered import lowered
 from graphlab.port.numbering import Numbering, Numbers
 from graphlab.port.recorded import shape_of
+from tests.port_proof import in_graph_of_tf1
 
 tf1 = tf.compat.v1
 
@@ -66,3 +68,81 @@ def test_what_changes_no_bit_changes_no_number(case):
 @pytest.mark.parametrize("case", OTHERS)
 def test_what_may_change_a_bit_has_another_number(case):
     assert not same(OTHERS[case])
+
+
+def same_loops(one, other, functional) -> bool:
+    """Whether two loops give the same by their numbers, as Whiles or as TensorFlow 1 built them."""
+
+    def build():
+        x = tf1.placeholder(tf.float32, [3], name="x")
+        return x.graph, one(x), other(x)
+
+    if functional:
+        with tf.Graph().as_default():
+            graph, a, b = build()
+    else:
+        graph, a, b = in_graph_of_tf1(build)
+    body, library = read(graph.as_graph_def())
+    at = Numbering(Numbers(), "own", lambda tensor: shape_of(graph, tensor))
+    at.add(lowered(body.ops.values(), library)[0])
+    return at.number(a.name) == at.number(b.name)
+
+
+def looped(step=lambda y, x: y * x, turns=3, begin=lambda x: x, which=0):
+    """What a loop makes of x: y and z, of which `step` makes the next y and z is the last one."""
+
+    def of(x):
+        def turn(i, y, z):
+            return i + 1, step(y, x), y
+
+        start = 0, begin(x), x
+        return tf.while_loop(lambda i, *_: i < turns, turn, start)[1 + which]
+
+    return of
+
+
+SAME_LOOPS = {
+    "the same": looped(),
+    "a sum the other way round in each turn": looped(lambda y, x: x * y),
+    "what only hands on in each turn": looped(lambda y, x: tf.identity(y) * x),
+}
+OTHER_LOOPS = {
+    "another step": looped(lambda y, x: y + x),
+    "one turn more": looped(turns=4),
+    "another first value": looped(begin=lambda x: x + 1.0),
+    "what is kept of the turn before": looped(which=1),
+    "a step that is another one turn later": looped(lambda y, x: y * x * x),
+}
+
+
+@pytest.mark.parametrize("functional", [True, False])
+@pytest.mark.parametrize("name", SAME_LOOPS)
+def test_loops_that_compute_the_same_have_one_number(name, functional):
+    assert same_loops(looped(), SAME_LOOPS[name], functional)
+
+
+@pytest.mark.parametrize("functional", [True, False])
+@pytest.mark.parametrize("name", OTHER_LOOPS)
+def test_loops_that_differ_have_two_numbers(name, functional):
+    assert not same_loops(looped(), OTHER_LOOPS[name], functional)
+
+
+def test_two_variables_that_begin_alike_and_change_places_are_two():
+    """After a turn nobody could tell them apart, were one turn all that is looked at."""
+
+    def loop(step):
+        def of(x):
+            return tf.while_loop(
+                lambda i, *_: i < 5, lambda i, a, b, c: (i + 1, *step(a, b, c, x)), (0, x, x, x)
+            )[1]
+
+        return of
+
+    def late(a, b, c, x):
+        return b, c, tf.sin(c)
+
+    def later(a, b, c, x):
+        return b, c, tf.cos(c)
+
+    assert same_loops(loop(late), loop(late), True)
+    assert not same_loops(loop(late), loop(later), True)

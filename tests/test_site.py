@@ -231,6 +231,17 @@ def test_a_long_part_is_compiled_for_its_first_steps_and_compared_in_those():
     assert f"{entry.xla.text} in xla, 20 steps" in html.unescape(index._row(entry, ["function"]))
 
 
+def test_a_way_with_many_steps_is_executed_again_for_a_live_page_alone(monkeypatch):
+    """Of 1.3's steps there are few: so few are made the most that a page without values has."""
+    monkeypatch.setattr(run, "MOST_STEPS", 1)
+    part = PARTS["1.3"]
+    told = [
+        run.run_part(part, ("graph",), "CPU:0", None, lambda *_: None, values=True, live=live)
+        for live in (False, True)
+    ]
+    assert [bool(each.ways["graph"].replays) for each in told] == [False, True]
+
+
 def test_a_part_that_xla_does_not_take_says_why_and_holds_all_the_same(monkeypatch):
     from lessons.lesson_01_operations import part_3_placeholders as part
 

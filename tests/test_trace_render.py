@@ -291,6 +291,20 @@ def test_the_old_file_stays_where_the_new_one_cannot_be_drawn(script, graphlab):
     assert Path("old.svg").read_text() == "old"
 
 
+@pytest.mark.parametrize("command", [("trace",), ("port", "-o", "ported.py")])
+def test_what_only_legacy_keras_has_is_told_with_the_way_to_it(script, graphlab, command):
+    script(
+        "import tensorflow.compat.v1 as tf\ntf.nn.rnn_cell.BasicLSTMCell(4)  # a cell of Keras 2"
+    )
+    code, _, err = graphlab(command[0], "script.py", *command[1:])
+    assert (code, err.splitlines()[-1]) == (
+        3,
+        f"graphlab: {Path('script.py').absolute()}:2 raised AttributeError: `BasicLSTMCell` is not"
+        " available with Keras 3; legacy Keras has it: pip install tf_keras, and"
+        " TF_USE_LEGACY_KERAS=1",
+    )
+
+
 def test_a_script_that_turns_tensorflow_2_off_runs_as_it_is_and_a_closed_pipe_ends_it(script):
     # In its own process: the switch is for good.
     path = Path(

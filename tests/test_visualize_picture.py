@@ -241,7 +241,7 @@ LOST = """digraph {
 
 
 def test_clusters_that_graphviz_ranks_wrongly_are_ranked_all_together():
-    output, wrong = graphviz._tried(LOST, {"format": "svg"})
+    output, wrong = graphviz._tried(LOST, ["svg"], {})
     assert (output, "trouble in init_rank" in wrong) == (None, True)
     plain = laid_out(LOST.replace(" [label=int64]", ""))
     assert laid_out(LOST).count("<g id=") == plain.count("<g id=")

@@ -97,6 +97,8 @@ def teach(request: Request, answer: Paged, progress: Console, reached: Reached) 
             text = pages.page_of_reports(reports, title, live=request.live)
             files.write_whole(request.html, text.encode())
             talk.note(f"the page is {request.html}")
+            if request.live and (why := pages.at_rest(reports)):
+                talk.note(why)
         if request.json:
             told = document(request.lesson, request.device, reports)
             plain = not answer.console.encoding.startswith("utf")
@@ -133,6 +135,7 @@ def _each(
                     request.data,
                     values=request.html is not None,
                     tf32=request.tf32,
+                    live=request.live,
                 )
             reached.losses.clear()
             reached.now = f"after part {part.name}"

@@ -9,6 +9,7 @@ import click
 
 from graphlab import devices
 from graphlab.commands import talk
+from graphlab.migration import symbols
 from graphlab.output import files
 from graphlab.targets.target import Target, Watched
 from graphlab.watch import KEEP
@@ -34,8 +35,10 @@ def watch(
     cluster: str | None = None,
     until_bad: bool = False,
     keep_bytes: int = KEEP,
+    steps: int | None = None,
 ) -> Watched:
-    """Run a target, after all that can be refused beforehand has been."""
+    """Run a target, of a lesson's part so many `steps`, after all that can be refused beforehand
+    has been."""
     talk.start_tensorflow()
     from graphlab.targets import run
 
@@ -53,7 +56,7 @@ def watch(
             device = None
         if asked.script is None and device is not None:
             stack.enter_context(devices.memory_told(device))
-        watched = run.watch(asked, device, seed, None, values, until_bad, keep_bytes)
+        watched = run.watch(asked, device, seed, None, values, until_bad, keep_bytes, steps=steps)
     return run.of_way(watched, asked.way) if asked.part else watched
 
 
@@ -68,8 +71,10 @@ def say_failure(watched: Watched) -> int:
         return 0
     if watched.traceback:
         click.echo(watched.traceback, err=True, nl=False)
+    found = symbols.NOT_IN_KERAS.search(watched.failure) and not symbols.is_legacy()
+    instead = f"; {symbols.LEGACY_HAS_IT}" if found else ""
     kept = "; what was recorded until then is kept" if watched.runs else ""
-    return talk.complain(f"{watched.failure}{kept}", FAILED)
+    return talk.complain(f"{watched.failure}{instead}{kept}", FAILED)
 
 
 def write_page(

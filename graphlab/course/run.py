@@ -25,7 +25,8 @@ if TYPE_CHECKING:  # it imports TensorFlow
     from graphlab.watch.replay import Replay
 
 
-MOST_STEPS = 4000  # of a run that can be executed again: a loop has many
+MOST_STEPS = 2000  # of a run whose values a page shows: a loop has many
+MOST_TURNED = 4000  # of a run that a live page executes again
 
 COMPILED_STEPS = 20  # at most: XLA compiles anew for each shape, as of sentences of all lengths
 
@@ -46,11 +47,13 @@ def run_part(
     values: bool = False,
     tf32: bool = False,
     compiled: bool = False,
+    live: bool = False,
 ) -> Report:
     """Run the chosen ways of a part and check them; `tick` is told of every step.
 
     Only the first `steps` where a number is given; on the reader's `data` where the part reads
-    any; with `values`, for a page that shows them; `compiled` runs the function way once more, by
+    any; with `values`, for a page that shows them, and `live`, for one that executes the calls too;
+    `compiled` runs the function way once more, by
     XLA, if it was chosen. A GPU multiplies float32 in float32 meanwhile,
     but with `tf32`. GraphlabError where the part cannot be run, or a GPU has no memory left; what
     its own code raises passes through.
@@ -58,7 +61,8 @@ def run_part(
     module = outline.load(part)
     given = datasets.data_given(data if hasattr(module, "DATA") else None)
     with given, ways.lesson_on(device, tf32):
-        told = _run(part, module, chosen, device, seed, tick, steps, values, compiled)
+        most = 0 if not values else MOST_TURNED if live else MOST_STEPS
+        told = _run(part, module, chosen, device, seed, tick, steps, most, compiled)
     if values:  # what is asked is asked of the lesson's own data
         told = replace(told, quiz=tuple(quiz.answered(part, q) for q in quiz.questions(part)))
     return told
@@ -72,7 +76,7 @@ def _run(
     seed: int | None,
     tick: Tick,
     steps: int | None,
-    values: bool,
+    most: int,
     compiled: bool,
 ) -> Report:
     done = {
@@ -93,9 +97,9 @@ def _run(
     left_out = tuple(skipped.values())
     seen = shown(module, results, whole=steps is None)
     # The profiler does not say how large a function's tensors are: the other ways do.
-    if values and max(map(_bytes, done.values())) <= MOST_REPLAYED:
+    if most and max(map(_bytes, done.values())) <= MOST_REPLAYED:
         done = {
-            way: replace(result, replays=_replays(module, result, device, seed))
+            way: replace(result, replays=_replays(module, result, device, seed, most))
             for way, result in done.items()
         }
     return Report(part, device, done, expected, agreement, claims, left_out, keras, seen, again)
@@ -128,10 +132,10 @@ def _bytes(result: WayResult) -> int:
 
 
 def _replays(
-    module: ModuleType, result: WayResult, device: str, seed: int | None
+    module: ModuleType, result: WayResult, device: str, seed: int | None, most: int
 ) -> tuple[Replay, ...]:
     """What executes the main run of a way again, with values, and the same call of the first step,
-    from which a training begins; nothing where it is a large one.
+    from which a training begins; nothing where it has more than `most` steps.
 
     The steps up to it are taken a second time: to keep the values of a state for a replay takes
     time and memory, and the run that is measured has neither to spare.
@@ -139,7 +143,7 @@ def _replays(
     from graphlab.watch.observer import STEADY
 
     main = main_run(result)
-    if main is None or len(main.steps) > MOST_STEPS:
+    if main is None or len(main.steps) > most:
         return ()
     if main.step:
         steps = min(result.steps, STEADY)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 TABLE = Path(__file__).with_name("symbols.json")
 NOTHING = object()  # what is found under a name that is not there
 LEGACY = "TF_USE_LEGACY_KERAS"  # Keras' own switch
+LEGACY_HAS_IT = f"legacy Keras has it: pip install tf_keras, and {LEGACY}=1"
+NOT_IN_KERAS = re.compile(r"`(\w+)` is not available with Keras 3")  # what TensorFlow says of it
 _OF_KERAS = ("layers", "keras", "nn.rnn_cell")
 # What was taken out of TensorFlow with its own package that lives on: its name for pip.
 _SLIM = ("contrib.slim", "contrib.layers", "contrib.framework")
@@ -35,7 +38,7 @@ class Symbol:
     def text(self) -> str:
         """What there is of it today, for a reader."""
         if self.package == "tf_keras":
-            return f"legacy Keras has it: pip install tf_keras, and {LEGACY}=1"
+            return LEGACY_HAS_IT
         if self.package:
             return f"{self.package} has it: pip install {self.package}"
         if self.now:

@@ -13,7 +13,6 @@ from graphlab.migration.found import Line, Want
 from graphlab.migration.names import Text, tf1_name
 
 _RAISED = re.compile(r"(?P<file>.*?):(?P<line>\d+) raised (?P<kind>\w+)(: (?P<said>.*))?$", re.S)
-_NOT_IN_KERAS = re.compile(r"`(\w+)` is not available with Keras 3")
 _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 _EAGER = re.compile("eager execution|eager mode|executing eagerly")
 # What else a script may want, by the error that it meets.
@@ -94,7 +93,7 @@ def _stopped(failure: str, text: Text, lines: tuple[int, ...], path: str, v1: An
     said = raised["said"] or raised["kind"]
     kind = raised["kind"]
     own = [n for n, old in enumerate(lines, 1) if old == line[1]] if line[0] == path else []
-    in_keras = _NOT_IN_KERAS.search(said)
+    in_keras = symbols.NOT_IN_KERAS.search(said)
     if in_keras:
         name = _named(in_keras[1], text, own)
         return _want(line, name, said)

@@ -39,8 +39,13 @@ class Again:
     """A call executed again, op by op as written, with values."""
 
     run: Run
-    start: Start
+    replay: Replay
     told: Told
+
+    @property
+    def start(self) -> Start:
+        """What it began with."""
+        return self.replay.start
 
     def tell(self, columns: dict[str, Any]) -> None:
         """Add what the call was fed to the columns of its run, by tensor, and its program."""
@@ -111,17 +116,17 @@ def again(main: Run | None, replays: Sequence[Replay], notes: list[str]) -> list
     ]
     told = Told()
     try:
-        runs = [(replay.as_written(told.seen), replay.start) for replay in found[:1]]
+        runs = [(replay.as_written(told.seen), replay) for replay in found[:1]]
     except GraphlabError as error:
         notes.append(f"no values: {error}")
         return []
     # What was built anew for the replay is the same graph, but for counters in functions' names:
     # one of them is enough for the page.
     return [
-        Again(replace(run, built=main.built), start, told)
+        Again(replace(run, built=main.built), replay, told)
         if main and _names(run) == _names(main)
-        else Again(run, start, told)
-        for run, start in runs
+        else Again(run, replay, told)
+        for run, replay in runs
     ]
 
 

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphlab.course.report import Report, main_run
 from graphlab.errors import GraphlabError
 from graphlab.model import Run
-from graphlab.output.live import live_columns
+from graphlab.output.live import live_columns, returns
 from visualize.page.columns import Table
-
-if TYPE_CHECKING:  # it imports TensorFlow
-    from graphlab.watch.replay import Replay
 
 
 @dataclass(frozen=True)
@@ -214,20 +211,8 @@ def knobs(part: Report, graph: int | None) -> dict[str, Any] | None:
     if replay is None or run is None:
         return None
     told = {"part": part.part.name, "graph": graph, **asdict(panel)}
-    live = live_columns(-1, replay.start, run) | {"returns": _returns(main_run(way), replay, run)}
-    return told | {"run": _steps(run), "live": live}
-
-
-def _returns(shown: Run | None, replay: Replay, run: Run) -> dict[str, tuple[str, ...]]:
-    """What the functions give that the page's graph calls: those of the replay, which was built
-    anew, are the same but for counters in their names."""
-    if shown is None or shown.built is None or run.built is None:
-        return {}
-    from graphlab.sources.live import returns  # it imports TensorFlow
-
-    gives = returns(replay.source(), run.built.functions)
-    names = zip(shown.built.functions, run.built.functions, strict=True)
-    return {name: gives[same] for name, same in names if same in gives}
+    gives = returns(main_run(way) or run, replay)
+    return told | {"run": _steps(run), "live": live_columns(-1, replay.start, run, gives)}
 
 
 def _steps(run: Run) -> dict[str, Any]:

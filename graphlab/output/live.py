@@ -1,12 +1,12 @@
 """What a live page executes: a recorded call with all its numbers, as plain data.
 
-document["live"] = live_columns(0, replay.start, replay.as_written())
+document["live"] = live_columns(0, replay.start, run, returns(run, replay))
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,21 +16,26 @@ from graphlab.output.gathered import value_of
 from visualize.page.columns import Table
 
 if TYPE_CHECKING:  # it imports TensorFlow
-    from graphlab.watch.replay import Start
+    from graphlab.watch.replay import Replay, Start
 
 # How numbers are written; a float64 holds each int64 up to 2 ** 53, and larger ones are left out.
 WRITTEN = {"float32": "<f4", "float64": "<f8", "int32": "<i4", "int64": "<f8", "bool": "u1"}
 EXACT = 2**53
 MOST_NUMBERS = 300_000  # of what a call begins with: with more, the page cannot execute it
 MOST_HELD = 30_000  # of what an op gave: a larger one is computed and held against nothing
+MOST_INSIDE = 200_000  # of all that ops gave in loops and functions, the smaller tensors first
 
 
-def live_columns(number: int, start: Start, run: Run) -> dict[str, Any]:
+def live_columns(
+    number: int, start: Start, run: Run, gives: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
     """The document of a live page's call: `run`, its number there; `feeds`, `state` and `values`.
 
     Each has by name the number of an array in `arrays`, where each is once: `dtype`, `shape` and
-    `data`, little-endian bytes in base64. What the page has no numbers for is left out: a text, a
-    handle, a tensor of more than MOST_NUMBERS, or MOST_HELD where an op computed it.
+    `data`, little-endian bytes in base64. `inside` has such numbers by frame, a turn of a loop or
+    a call of a function, and `returns` what each function gives, see `returns`. What the page has
+    no numbers for is left out: a text, a handle, a tensor of more than MOST_NUMBERS, or MOST_HELD
+    where an op computed it, and in frames what goes beyond MOST_INSIDE.
     """
     arrays = Table()
 
@@ -43,17 +48,53 @@ def live_columns(number: int, start: Start, run: Run) -> dict[str, Any]:
 
     made: dict[str, Any] = {}
     given: dict[str, Any] = {}
+    inside: dict[str, dict[str, Any]] = {}
     for step in run.steps:
         if step.frame:  # in a body its tensors have names of their own
-            continue
-        (given if step.op == "Const" else made).update(step.values or {})
+            inside.setdefault(step.frame, {}).update(step.values or {})
+        else:
+            (given if step.op == "Const" else made).update(step.values or {})
     told = {
         "run": number,
         "feeds": numbers(start.feeds),
         "state": numbers(start.state),
         "values": numbers(given) | numbers(made, MOST_HELD),
+        "inside": {frame: numbers(values) for frame, values in _held(inside).items()},
+        "returns": dict(gives),
     }
     return told | {"arrays": arrays.items}
+
+
+def returns(run: Run, replay: Replay) -> dict[str, tuple[str, ...]]:
+    """What the functions give that the graph of `run` calls, as names of tensors of their bodies.
+
+    The functions of its replay, which may have been built anew, are the same but for their names.
+    """
+    if run.built is None or replay.run.built is None:
+        return {}
+    from graphlab.sources import live  # it imports TensorFlow
+
+    gives = live.returns(replay.source(), replay.run.built.functions)
+    names = zip(run.built.functions, replay.run.built.functions, strict=True)
+    return {name: gives[same] for name, same in names if same in gives}
+
+
+def _held(inside: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Of the values in each frame those that fit, the smaller ones first, within MOST_INSIDE."""
+    every = [
+        (np.asarray(value).size, frame, name, value)
+        for frame, values in inside.items()
+        for name, told in values.items()
+        if (value := value_of(told)) is not None
+    ]
+    held: dict[str, dict[str, Any]] = {frame: {} for frame in inside}
+    left = MOST_INSIDE
+    for size, frame, name, value in sorted(every, key=lambda each: each[0]):
+        left -= size
+        if left < 0:
+            break
+        held[frame][name] = value
+    return held
 
 
 def _fits(value: Any, most: int) -> bool:

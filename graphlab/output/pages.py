@@ -13,6 +13,7 @@ import numpy as np
 from graphlab.course import outline, report, source
 from graphlab.course.document import plain
 from graphlab.course.report import Report
+from graphlab.course.run import MOST_STEPS
 from graphlab.errors import GraphlabError
 from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
@@ -26,7 +27,7 @@ from graphlab.output.gathered import (
     verdict_columns,
 )
 from graphlab.output.knobs import knobs
-from graphlab.output.live import live_columns
+from graphlab.output.live import live_columns, returns
 from graphlab.stages.verdict import Stage
 from graphlab.targets.target import Watched
 from visualize.page.columns import graph_columns, runs_columns
@@ -36,7 +37,6 @@ if TYPE_CHECKING:  # they import TensorFlow
     from graphlab.course.ways import WayResult
     from graphlab.watch.replay import Replay
 
-MOST_STEPS = 2000  # of a run whose values a page of a lesson holds: a loop has many
 MOST_SHOWN = 4  # numbers of a result in a table
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -110,7 +110,11 @@ def _live(number: int, replayed: Sequence[Again], watched: Watched) -> dict[str,
             f"{watched.target.text} has no call with values that a page could execute; expected a"
             " graph that ran and can run again; leave --live out"
         )
-    return live_columns(number, replayed[0].start, replayed[0].run)
+    return _live_columns(number, replayed[0])
+
+
+def _live_columns(number: int, again: Again) -> dict[str, Any]:
+    return live_columns(number, again.start, again.run, returns(again.run, again.replay))
 
 
 def page_of_report(part: Report) -> str:
@@ -146,6 +150,22 @@ def page_of_reports(
     return page(told | lively | ({"knobs": panels} if panels else {}), links)
 
 
+def at_rest(parts: Sequence[Report]) -> str:
+    """Why a live page of these parts executes no call of theirs, in a line; "" where it does."""
+    found = []
+    for part in parts:
+        result = part.ways.get("graph")
+        main = None if result is None else report.main_run(result)
+        if result is not None and _replays_shown(result):
+            return ""
+        if main is not None and len(main.steps) > MOST_STEPS:
+            ops = f"{len(main.steps):,} ops"
+            found.append(f"{part.part.name}'s call has {ops}, and a page executes {MOST_STEPS:,}")
+        else:
+            found.append(f"{part.part.name} has no call of the graph way that was kept with values")
+    return f"--live: no whole call is executed on this page: {'; '.join(found)}"
+
+
 def _replays_shown(result: WayResult) -> Sequence[Replay]:
     """The replays of a way, unless its main run has more steps than a page shows with values."""
     main = report.main_run(result)
@@ -164,7 +184,7 @@ def _first_live(parts: Sequence[Report], packed: Sequence[Mapping[str, Any]]) ->
         told = (run.name, run.call, list(run.source) if run.source else None)
         for number, each in enumerate(packed):
             if each["clock"] == "engine" and (each["name"], each["call"], each["source"]) == told:
-                return {"live": live_columns(number, found[0].start, run)}
+                return {"live": _live_columns(number, found[0])}
     return {}
 
 

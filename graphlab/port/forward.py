@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from graphlab.engine.kernels.nodes import Op, read
+from graphlab.engine.kernels.nodes import Library, Op, read
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape
-from graphlab.port import constants, effects, exact
+from graphlab.port import again, constants, effects, exact
+from graphlab.port.lowered import WHILES, Part, lowered
 from graphlab.port.numbering import LARGEST, Numbering
 from graphlab.port.translate import Translator
 
@@ -43,6 +44,8 @@ class Scene:
     shape: Callable[[str], Shape]
     dtypes: Mapping[str, str]  # by tensor
     translator: Translator
+    library: Library
+    shapes: Callable[[str], Callable[[str], Shape]]  # of a function by its name: shapes by tensor
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ def gradients(
     Empty where TensorFlow cannot build it.
     """
     with tf.Graph().as_default() as graph, contextlib.suppress(Exception):
-        built = _Built(scene, tapes, at)
+        taken = {*losses, *(tensor for op in ops for tensor in op.inputs)}
+        built = _Built(scene, tapes, at, graph, taken)
         with tf.GradientTape() as tape:
             built.tape = tape
             for op in ops:
@@ -80,11 +84,12 @@ def gradients(
         sources = [source for _, source in wanted]
         ask = tape.gradient if by == TAPE else tf.gradients
         found = ask([built.tensor(loss) for loss in losses], sources)
-        body, _ = read(graph.as_graph_def())
+        body, library = read(graph.as_graph_def())
+        made_ops, parts = lowered(body.ops.values(), library)
         at.numbers.graphs += 1
         own = f"made {at.numbers.graphs}"
-        made = Numbering(at.numbers, own, _shapes(graph), built.numbers)
-        made.add(list(body.ops.values()))
+        made = Numbering(at.numbers, own, _shapes(graph), built.numbered(parts))
+        made.add(made_ops)
         return _by_number([name for name, _ in wanted], found, made)
     return {}
 
@@ -102,7 +107,10 @@ def _by_number(names: Sequence[str], found: Sequence[Any], made: Numbering) -> d
 
 def _shapes(graph: tf.Graph) -> Callable[[str], Shape]:
     def shape(tensor: str) -> Shape:
-        found = graph.get_tensor_by_name(tensor).shape
+        try:
+            found = graph.get_tensor_by_name(tensor).shape
+        except (KeyError, ValueError):  # inside of a loop
+            return None
         return None if found.rank is None else tuple(found.as_list())
 
     return shape
@@ -115,12 +123,18 @@ class _Built:
     scene: Scene
     tapes: Mapping[str, Tape]
     at: Numbering
+    graph: tf.Graph
+    taken: set[str]  # tensors that something needs
     tape: Any = None
     made: dict[str, Any] = field(default_factory=dict)  # tensors and variables
     values: dict[str, np.ndarray] = field(default_factory=dict)  # constants
     reads: dict[str, Any] = field(default_factory=dict)  # variables, by the tensor that reads them
     numbers: dict[str, int] = field(default_factory=dict)  # of tensors that are made anew
     inner: dict[str, Any] = field(default_factory=dict)  # tapes beneath
+    # Of tensors in functions that are made anew: the function, the tensor or the argument's place.
+    inside: list[tuple[Any, str | int, int]] = field(default_factory=list)
+    handles: dict[str, str] = field(default_factory=dict)  # by what a handle is called in a loop
+    homes: dict[str, tuple[str, str]] = field(default_factory=dict)  # function, tensor there
 
     def __post_init__(self) -> None:
         for name, tape in self.tapes.items():
@@ -142,32 +156,81 @@ class _Built:
                     self._hand_on(inside, outside)
         elif op.type == "ReadVariableOp" and self.variable(op.inputs[0]) is not None:
             self.reads[op.outputs[0]] = self.variable(op.inputs[0])
-        elif all(dtype not in ("resource", "variant") for dtype in op.dtypes):
+        elif op.type in WHILES:
+            again.loop(self, op)
+        elif "resource" not in op.dtypes and ("variant" not in op.dtypes or _is_list(op)):
             self._make(op)
 
     def variable(self, handle: str) -> Any:
         """The variable made anew for a handle; None where it is none of the program's."""
+        handle = self.handles.get(handle, handle)
         if handle not in self.made and handle in self.scene.variables:
             dtype, shape = self.scene.variables[handle]
-            self.made[handle] = tf.Variable(lambda: tf.zeros(shape, dtype), trainable=True)
+            made = tf.Variable(lambda: tf.zeros(shape, dtype), trainable=True)
+            self.made[handle] = made
+            self.numbers[made.handle.name] = self.at.number(handle)
         found = self.made.get(handle)
         return found if isinstance(found, tf.Variable) else None
 
+    def lead(self, inside: str, outside: str) -> None:
+        """Give a tensor, or a variable's handle, another name inside of a loop."""
+        if self.variable(inside) is not None:
+            self.handles[outside] = self.handles.get(inside, inside)
+        elif inside in self.values:
+            self.values[outside] = self.values[inside]
+        else:
+            self.made[outside] = self.tensor(inside)
+
+    def take(self, name: str, value: Any) -> None:
+        """A tensor is made."""
+        self.made[name] = value
+        self._note(value, name)
+
+    def _note(self, value: Any, name: str) -> None:
+        """What is made for a tensor has its number."""
+        if value.graph is self.graph:
+            self.numbers[value.name] = self.at.number(name)
+            return
+        place = next((n for n, each in enumerate(value.graph.inputs) if each is value), None)
+        key = value.name if place is None else place
+        self.inside.append((value.graph, key, self.at.number(name)))
+
+    def numbered(self, parts: Sequence[Part]) -> dict[str, int]:
+        """The numbers of what is made anew; `parts` are the functions of loops."""
+        by_name = {part.function: part for part in parts}
+        found = dict(self.numbers)
+        for graph, key, number in self.inside:
+            part = by_name.get(graph.name)
+            if part is not None and isinstance(key, int):
+                found[part.arguments[key]] = number
+            elif part is not None:
+                found |= {name: number for name, own in part.own.items() if own == key}
+        return found
+
+    def shape(self, name: str) -> Shape:
+        """The shape of a recorded tensor, also inside of a loop."""
+        if name not in self.homes:
+            return self.scene.shape(name)
+        function, own = self.homes[name]
+        return self.scene.shapes(function)(own)
+
     def _hand_on(self, inside: str, outside: str) -> None:
         if self.variable(inside) is not None:
-            self.reads[outside] = self.made[inside]
+            self.reads[outside] = self.variable(inside)
         if inside in self.values:
             self.values[outside] = self.values[inside]
         if inside in self.reads:
             self.reads[outside] = self.reads[inside]
         if outside not in self.reads and outside not in self.values:
-            self.made[outside] = self.tensor(inside)
+            value = self.tensor(inside)
+            # What a loop keeps for the way back it keeps of each op.
+            self.take(outside, tf.identity(value) if outside in self.homes else value)
 
     def tensor(self, name: str) -> Any:
         """A tensor made anew. A variable is read once more wherever it is taken, as in the file."""
         if name in self.reads or self.variable(name) is not None:
-            value = tf.convert_to_tensor(self.reads.get(name, self.made.get(name)))
-            self.numbers[value.name] = self.at.number(name)
+            value = tf.convert_to_tensor(self.reads.get(name, self.variable(name)))
+            self._note(value, name)
             return value
         if name in self.values and self.values[name].size <= LARGEST:
             return tf.constant(self.values[name])
@@ -176,8 +239,10 @@ class _Built:
         return self.made[name]
 
     def _give(self, name: str) -> None:
-        shape = self.scene.shape(name)
-        given = tf.compat.v1.placeholder(self.scene.dtypes[name], shape)
+        if name in self.homes:
+            raise GraphlabError(f"{name} is in a loop, and is not made anew")
+        with self.graph.as_default():
+            given = tf.compat.v1.placeholder(self.scene.dtypes[name], self.scene.shape(name))
         self.made[name] = given
         self.numbers[given.name] = self.at.number(name)
         if given.dtype.is_floating and name in self.scene.given:
@@ -191,9 +256,8 @@ class _Built:
         except (GraphlabError, TypeError, ValueError, tf.errors.OpError):
             return  # TensorFlow does not take what is not for it; then it is only given
         for mine, theirs in zip(op.outputs, outputs, strict=True):
-            theirs.set_shape(self.scene.shape(mine))  # of an argument without one it is unknown
-            self.made[mine] = theirs
-            self.numbers[theirs.name] = self.at.number(mine)
+            theirs.set_shape(self.shape(mine))  # of an argument without one it is unknown
+            self.take(mine, theirs)
 
     def _made_of(self, op: Op) -> list[Any]:
         handle = self.variable(op.inputs[0]) if op.inputs else None
@@ -205,7 +269,7 @@ class _Built:
         return list(tf.nest.flatten(found)[0].op.outputs)
 
     def _rank(self, name: str) -> int | None:
-        shape = self.scene.shape(name)
+        shape = self.shape(name)
         return None if shape is None else len(shape)
 
     def _gradients(self, op: Op) -> None:
@@ -226,5 +290,11 @@ class _Built:
         variables = {n: v for n, v in self.made.items() if isinstance(v, tf.Variable)}
         yield from variables.items()
         for name, value in self.made.items():
-            if name not in variables and (value.dtype.is_floating or value.dtype.is_complex):
+            is_number = value.dtype.is_floating or value.dtype.is_complex
+            if name not in variables and name not in self.homes and is_number:
                 yield name, value
+
+
+def _is_list(op: Op) -> bool:
+    """Whether it is one of a TensorArray's ops, whose values are in a list."""
+    return "TensorList" in op.type

@@ -27,6 +27,7 @@ from graphlab.port.names import Names
 from graphlab.port.outline import Outline, outlined
 from graphlab.port.returned import named
 from graphlab.port.scopes import Scopes
+from graphlab.port.slim import Slim, of_loops
 from graphlab.port.tape import taped
 from graphlab.port.translate import Translator
 
@@ -58,11 +59,17 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     parts = Functions(library, flat, {}, set(variables), shape)
     ops = with_functions(ops, asked.fetches, asked.targets, parts)
     known = {*given, *asked.captured}
-    scene = _scene(asked, flat, ops, variables, shape, translator)
+    scene = _scene(asked, flat, ops, variables, shape, translator, library, shapes)
     run = {op.name for op in ops}
     others = [op for op in flat.values() if op.name not in run]
     counted = list(ops)
     ops, tapes = taped(scene, ops, others, asked.fetches, library)
+    there = {op.name for op in ops}
+    counted += of_loops([op for op in counted if op.name not in there], library)
+    slim = Slim(library, parts.made)
+    ops = slim.ops(ops, asked.fetches)
+    counted += slim.dropped
+    shapes = slim.shapes(shapes)
     ops = composed(ops, asked.fetches, parts)
     if asked.keras:
         ops = with_layers(ops, asked.fetches, scene.variables, parts)
@@ -133,6 +140,8 @@ def _scene(
     variables: Mapping[str, str],
     shape: Callable[[str], Shape],
     translator: Translator,
+    library: Library,
+    shapes: Shapes,
 ) -> Scene:
     """What tapes are looked for in."""
     given = {argument.tensor: argument.name for argument in asked.arguments}
@@ -142,6 +151,8 @@ def _scene(
         shape,
         {t: d for op in [*flat.values(), *ops] for t, d in zip(op.outputs, op.dtypes, strict=True)},
         translator,
+        library,
+        shapes,
     )
 
 

@@ -3,6 +3,11 @@
 Two tensors of one number are made by the same op of the same things. What is known to change no bit
 is left out: what only hands on, a reshape to the shape that is there, a product with one. Tensors
 of two graphs can be held against each other: they are numbered by one `Numbers`.
+
+A loop is a circle: what a variable is in a turn hangs on what it was in the turn before. Its number
+is that of its first value and, again and again, of what comes of that in a turn. Two circles of n
+variables each that are the same for 2n turns are the same in all: with each turn more variables can
+be told apart, or never.
 """
 
 from __future__ import annotations
@@ -13,9 +18,11 @@ from typing import Any
 
 import numpy as np
 
+from graphlab.engine.kernels.control_flow import EXITS, NEXTS
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape
-from graphlab.port import constants, effects, exact
+from graphlab.port import circles, constants, effects, exact
+from graphlab.port.circles import Circles
 
 LARGEST = 256  # numbers of a constant that is reckoned from others
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
@@ -68,6 +75,9 @@ class Numbering:
     own: str
     shape: Callable[[str], Shape]
     of: dict[str, int] = field(default_factory=dict)
+    flow: Circles | None = None  # where there are loops
+    steady: set[str] = field(default_factory=set)  # loop variables that never change
+    attrs: dict[str, Any] = field(default_factory=dict)  # by op
 
     def number(self, tensor: str) -> int:
         """A tensor's number; of one that no op has made its own."""
@@ -83,17 +93,81 @@ class Numbering:
         return number in self.numbers.values or filled or made[0] == "constant"
 
     def add(self, ops: Sequence[Op]) -> None:
-        """Number what the ops give, each behind what it takes. What has a number keeps it."""
+        """Number what the ops give, each behind what it takes but for what goes round in a loop.
+        What has a number keeps it."""
+        if not any(op.type in NEXTS for op in ops):
+            self._add(ops)
+            return
+        self.flow = Circles(ops)
+        for group in self.flow.in_order():
+            if len(group) == 1:
+                self._add(group)
+            else:
+                self._turn(group, self.flow)
+
+    def _add(self, ops: Sequence[Op]) -> None:
         for op in ops:
             if all(tensor in self.of for tensor in op.outputs):
                 continue
             for tensor, number in zip(op.outputs, self._outputs(op), strict=True):
                 self.of.setdefault(tensor, number)
 
+    def _turn(self, group: Sequence[Op], flow: Circles) -> None:
+        """Number a circle."""
+        ways = {op.outputs[0]: flow.ways(op) for op in group if flow.is_variable(op)}
+        rest = [op for op in group if not flow.is_variable(op)]
+        own = {t: way for t, way in ways.items() if t not in self.of}
+        if not ways:
+            for op in group:
+                for tensor in op.outputs:
+                    self.number(tensor)
+            return
+        fixed = self.of.keys() | own.keys()
+        begins = {tensor: self.number(first) for tensor, (first, _) in own.items()}
+        now = {tensor: self.numbers.of(("Merge", begin)) for tensor, begin in begins.items()}
+        for _ in range(2 * len(own) + 2):
+            self.of |= now
+            self._renumber(rest, fixed)
+            after = {tensor: self.number(following) for tensor, (_, following) in own.items()}
+            if after == now:
+                self.steady.update(own)
+                now = begins
+                break
+            now = {t: self.numbers.of(("Merge", begins[t], after[t])) for t in own}
+        self.of |= now
+        self._renumber(rest, fixed)
+
+    def _renumber(self, ops: Sequence[Op], fixed: set[str]) -> None:
+        for op in ops:
+            for tensor, number in zip(op.outputs, self._outputs(op), strict=True):
+                if tensor not in fixed:
+                    self.of[tensor] = number
+
+    def _in_flow(self, op: Op, taken: list[int], flow: Circles) -> list[int] | None:
+        """Of what leads into loops, round and out of them, and of stacks and TensorArrays."""
+        if op.type in circles.HANDS_ON:
+            return taken
+        if op.type in EXITS and (test := flow.test_of_exit(op)) is not None:
+            if flow.makers[op.inputs[0]].inputs[0] in self.steady:
+                return taken
+            return [self.numbers.of(("Exit", taken[0], self.number(test)))]
+        if op.type == "StackPushV2":
+            return taken[1:2]
+        if op.type == "StackPopV2" and (pushed := flow.pushes(op)) is not None:
+            return [self.numbers.of(("popped", *map(self.number, pushed)))]
+        return None
+
     def _outputs(self, op: Op) -> list[int]:
         if op.type == "Const":
             return [self.numbers.of_constant(constants.value_of(op))]
+        if self.flow is not None and self.flow.is_turn(op):
+            return [self.number(op.inputs[0])] * 2
         taken = [self.number(tensor) for tensor in op.inputs]
+        if op.type == "VariableShape":
+            return [self.numbers.of((op.type, taken[0], _attrs(op)))]
+        led = self._in_flow(op, taken, self.flow) if self.flow is not None else None
+        if led is not None:
+            return led
         if not taken or op.definition.is_stateful or op.takes_reference or _takes_function(op):
             return [self.numbers.of((self.own, tensor)) for tensor in op.outputs]
         if op.type in HANDS_ON and len(taken) == len(op.outputs):
@@ -179,7 +253,11 @@ class Numbering:
             return (kind, self._before_reshape(taken[0]), taken[1])
         if kind in SAME_EITHER_WAY:
             taken = sorted(taken)
-        return (kind, *taken, _attrs(op) if kind != "AddV2" else ())
+        if kind == "AddV2":
+            return (kind, *taken, ())
+        if op.name not in self.attrs:
+            self.attrs[op.name] = _attrs(op)
+        return (kind, *taken, self.attrs[op.name])
 
     def _filled(self, op: Op, like: int, ones: bool) -> tuple[Any, ...]:
         item = self.numbers.of_constant(np.asarray(ones, op.dtypes[0]))

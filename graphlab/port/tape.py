@@ -17,7 +17,9 @@ from graphlab.errors import GraphlabError
 from graphlab.model import node_of
 from graphlab.port import effects
 from graphlab.port.backward import backward_scopes
+from graphlab.port.calls import invariants
 from graphlab.port.forward import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape, gradients
+from graphlab.port.lowered import WHILES, lowered
 from graphlab.port.numbering import Numbering, Numbers
 from graphlab.port.order import before, behind, in_order
 
@@ -72,7 +74,7 @@ class _Search:
         self.at = Numbering(Numbers(), "recorded", self.scene.shape)
         for tensor in self.scene.given:
             self.at.number(tensor)
-        self.at.add(self.ops)
+        self.at.add(lowered(self.ops, self.library)[0])
         for scope in self.scopes:
             self._take(scope)
 
@@ -118,17 +120,27 @@ class _Search:
             return
         after = [behind(end, forward) for end in ends]
         common = [op for name, op in forward.items() if all(name in each for each in after)]
-        common = [op for op in common if op.dtypes and op.dtypes[0] in FLOATS]
-        for op in common[:MOST]:
-            yield (op.outputs[0],)
+        likely = {self.at.number(t): t for op in reversed(common) for t in self._floats(op)}
+        for tensor in [*reversed(likely.values())][:MOST]:
+            yield (tensor,)
         if len(ends) > 1:
             yield tuple(f"{name}:0" for name in reversed(ends))
+
+    def _floats(self, op: Op) -> list[str]:
+        """What of an op may be a loss: the first that it gives, of a loop all that it changes."""
+        kinds = zip(op.outputs, op.dtypes, strict=True)
+        floats = [tensor for tensor, dtype in kinds if dtype in FLOATS]
+        if op.type not in WHILES:
+            return [tensor for tensor in floats if tensor == op.outputs[0]]
+        fixed = dict(zip(op.outputs, invariants(op, self.library), strict=True))
+        return [tensor for tensor in reversed(floats) if not fixed[tensor]]
 
     def _try(self, losses: tuple[str, ...], by: str) -> bool:
         """Whether something is a gradient of these losses; it is one then."""
         inside = before(map(node_of, losses), {op.name: op for op in self.ops}, ())
         needed = [op for op in self.ops if op.name in inside]
-        kinds = [(tensor, self.scene.dtypes.get(tensor)) for op in needed for tensor in op.outputs]
+        made = [op for op in needed if op.type not in WHILES]  # which hands its variables on
+        kinds = [(tensor, self.scene.dtypes.get(tensor)) for op in made for tensor in op.outputs]
         if any(kind == "resource" and tensor not in self.scene.variables for tensor, kind in kinds):
             return False  # a variable that nothing else in the file needs
         beneath = {name: self.tapes[name] for name in inside & self.tapes.keys()}
@@ -175,7 +187,8 @@ class _Search:
             if name in live or name not in made or tensor in self.scene.given:
                 continue
             live.add(name)
-            backward = self._is_backward(name)
+            passes = made[name].type in effects.ALIASES  # for whoever takes it
+            backward = by_backward if passes else self._is_backward(name)
             todo += [(each, backward) for each in made[name].inputs]
         return live, list(stops)
 

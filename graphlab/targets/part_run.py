@@ -18,6 +18,7 @@ def watch_part(
     until_bad: bool = False,
     first: int = 0,
     keep_bytes: int = KEEP,
+    steps: int | None = None,
 ) -> Watched:
     """Run the target's part in its way. See `targets.run.watch`."""
     assert target.part is not None
@@ -41,7 +42,7 @@ def watch_part(
                 count,
                 values,
                 until_bad,
-                first or None,
+                first or steps,
                 first,
                 keep_bytes,
             )

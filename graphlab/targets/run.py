@@ -45,14 +45,15 @@ def watch(
     until_bad: bool = False,
     keep_bytes: int = KEEP,
     first: int = 0,
+    steps: int | None = None,
 ) -> Watched:
     """Run a target under observation; TensorFlow has been started.
 
     `device` has been prepared; None leaves a script where it asks to be, and puts a lesson on
     CPU:0. `values`, `until_bad`, `first` and, not of a model, `keep_bytes` are as for `observe`;
-    with `first` a lesson ends after so many steps. A script that raises is no error here: `failure`
-    says what it raised, and what was recorded until then is kept. A KeyboardInterrupt in a lesson
-    says how far it came.
+    with `first`, or `steps`, a lesson ends after so many steps. A script that raises is no error
+    here: `failure` says what it raised, and what was recorded until then is kept. A
+    KeyboardInterrupt in a lesson says how far it came.
     """
     if target.model is not None:
         from graphlab.targets.model_run import watch_model
@@ -64,7 +65,7 @@ def watch(
         return watch_script(target, device, values, until_bad, keep_bytes, first)
     from graphlab.targets.part_run import watch_part
 
-    return watch_part(target, device, seed, tick, values, until_bad, first, keep_bytes)
+    return watch_part(target, device, seed, tick, values, until_bad, first, keep_bytes, steps)
 
 
 def watch_alone(

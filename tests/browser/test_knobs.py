@@ -23,7 +23,9 @@ STEPS = {"2.3": 2, "2.4": 2, "3.4": 2}  # of the long trainings; none: all of th
 def lively(name: str) -> str:
     part = outline.find(name)[0]
     device = devices.prepare("CPU:0")
-    told = run_part(part, ("graph",), device, None, lambda *_: None, STEPS.get(name), values=True)
+    told = run_part(
+        part, ("graph",), device, None, lambda *_: None, STEPS.get(name), values=True, live=True
+    )
     return pages.page_of_reports([told], live=True)
 
 
@@ -214,3 +216,33 @@ def test_a_page_that_is_not_live_has_no_knobs():
     device = devices.prepare("CPU:0")
     told = run_part(part, ("graph",), device, None, lambda *_: None, values=True)
     assert "module_live" not in unpacked(pages.page_of_reports([told]))
+
+
+def test_at_1440_pixels_the_knobs_stand_beside_their_picture_in_the_split_view_too(opened):
+    view = opened(lively("3.1"), viewport={"width": 1440, "height": 900})
+    for shown in ("read", "split"):
+        view.evaluate("shown => graphlab.change({ view: shown })", shown)
+        picture = view.locator(".beside > .figure").bounding_box()
+        knobs = view.locator(".knobs").bounding_box()
+        assert knobs["x"] >= picture["x"] + picture["width"]
+        assert abs(knobs["y"] - picture["y"]) < 20
+
+
+def test_small_cells_have_a_line_where_the_sign_of_the_original_turned(opened):
+    """The cells of 3.1 are 4 pixels wide: frames of one pixel in them would be dots."""
+    panel = Panel(opened(lively("3.1")), "3.1")
+    lines = """() => { const [canvas] = document.querySelectorAll(".knobs canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const found = [];
+        for (let k = 0; k < data.length; k += 4)
+            if (data[k] === 99 && data[k + 1] === 107 && data[k + 2] === 120) found.push(k / 4);
+        return [canvas.width, found]; }"""
+    assert panel.view.evaluate(lines)[1] == []  # as in the original
+    panel.turn("a to h1", -1)
+    wide, found = panel.view.evaluate(lines)
+    assert found
+    # h1 was ReLU(a + b): 0 below the line from the left edge's middle downwards, to the right.
+    rows = {k // wide for k in found}
+    columns = {k % wide for k in found}
+    assert min(columns) < 4 and max(rows) > wide - 8
+    assert "a line is where the original's sign turns" in panel.status()

@@ -57,6 +57,11 @@ with tf.Graph().as_default():
         tf.where(x < row, x, row), tf.stack([row, row * 2]), tf.add_n([x, x, x]),
         tf.gather(x, [1, 0, 1]), tf.slice(cube, [1, 0, 1], [1, 3, -1]), tf.concat([x, x * 2], 1),
         cube[1], cube[:, 1], cube[::-1, 1:, -1], cube[:, :, 1:4:2], cube[:, -2:5, ::-2], x[-1, 5:],
+        cube[:, None, 1], cube[..., 1], cube[1, ..., None], cube[None, ..., 1:, ::-1],
+        raw.StridedSliceGrad(shape=[2, 3, 4], begin=[0, 1, -1], end=[2, 3, 0], strides=[1, 1, -2],
+                             dy=tf.reshape(tf.range(8.0), [2, 2, 2]), end_mask=4),
+        raw.StridedSliceGrad(shape=[2, 3], begin=[0, 1], end=[0, 2], strides=[1, 1],
+                             dy=x[:, 1], ellipsis_mask=1, shrink_axis_mask=2),
         *tf.split(cube, 2, axis=2), *tf.split(cube, 3, axis=1),
         tf.nn.leaky_relu(x, 0.3), raw.LeakyReluGrad(gradients=x * 3, features=x, alpha=0.3),
         *[tf.nn.conv2d(pictures, filters, strides, padding, dilations=dilations)

@@ -148,7 +148,7 @@ def made(op: str, recorded: float) -> str:
     run = Run("graph", "Session.run", 2, (), ("y:0",), graph, None, steps, "engine")
     graphs: list = []
     runs = runs_columns([run], graphs)
-    live = live_columns(0, Start({}, {}, {}, ("y:0",)), run)
+    live = live_columns(0, Start({}, {}, {}, ("y:0",)), run, {})
     return page({"title": "t", "graphs": graphs, "runs": runs, "live": live})
 
 

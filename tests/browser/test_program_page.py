@@ -11,7 +11,7 @@ from graphlab.output.gathered import Gathered
 from graphlab.walk.motions import Walk
 from graphlab.walk.names import line_names
 from tests.browser.test_browser import press, settle
-from tests.test_step import loop_call, session_call, tf1_loop_call
+from tests.stepped import loop_call, session_call, tf1_loop_call
 from visualize.page.html import page
 
 tf1 = tf.compat.v1
@@ -83,7 +83,7 @@ def test_the_line_is_lit_among_its_neighbours_with_its_names_beneath(opened):
     lit = shown.locator(".row.now")
     assert 'ratio = tf.divide(product, x, name="ratio")' in lit.inner_text()
     assert lit.inner_text().startswith("→") and lit.get_attribute("aria-current") == "true"
-    assert shown.locator("h3").inner_text().startswith("test_step.py:")
+    assert shown.locator("h3").inner_text().startswith("stepped.py:")
     assert [each.strip() for each in shown.locator(".named").all_inner_texts()] == [
         "ratio [2] float32 [3, 4]",
         "product [2] float32 [3, 8]",

@@ -25,12 +25,12 @@ from visualize.words import counted
 
 ASSIGNS = frozenset({"Assign", "AssignVariableOp"})
 ASKS = frozenset({"VarIsInitializedOp", "IsVariableInitialized"})
-SAVES = SAVING | {"MergeV2Checkpoints", "ShardedFilename"}
+SAVES = SAVING | {"MergeV2Checkpoints", "ShardedFilename", "DisableCopyOnRead"}
 VARIABLE = "Variable"  # the op type of its one box, whatever its handle's is
 
 
 def taught(graph: Graph) -> Graph:
-    """The graph with its bodies in it, without initialisers, savers, handles and reads.
+    """The graph with its bodies in it, without initialisers, savers, handles, reads and devices.
 
     A variable gives its value to whoever read it, with the shape and the dtype of the value.
     """
@@ -95,7 +95,8 @@ def _left_out(graph: Graph, given: Mapping[str, str]) -> set[str]:
     """The names of what initialises and saves, and of what serves nothing else."""
     gone: dict[str, None] = {}
     for node in graph.nodes:
-        if node.op in SAVES or node.op in ASKS or _initialises(graph, node, given):
+        waits = node.op == "NoOp" and given.keys() >= set(node.controls)  # for nothing that stays
+        if waits or node.op in SAVES or node.op in ASKS or _initialises(graph, node, given):
             gone[node.name] = None
     takers: dict[str, set[str]] = {}
     for node in graph.nodes:
@@ -108,10 +109,17 @@ def _left_out(graph: Graph, given: Mapping[str, str]) -> set[str]:
         for node in (graph[near] for near in around if near in graph.by_name):
             serves, needs = takers.get(node.name, set()), _needs(node)
             idle = bool(serves) and serves <= gone.keys() and kind_of(node) != "variable"
-            if node.name not in gone and (idle or (needs and needs <= gone.keys())):
+            last = bool(needs) and needs <= {*gone, *(given if node.op == "NoOp" else ())}
+            if node.name not in gone and (idle or last or _reports(node, gone)):
                 gone[node.name] = None
                 due.append(node.name)
     return set(gone)
+
+
+def _reports(node: Node, gone: Collection[str]) -> bool:
+    """Whether it only says that all was saved or restored: the file's name, once that is done."""
+    named = node.op == "Identity" and bool(node.outputs) and node.outputs[0].dtype == "string"
+    return named and bool(node.controls) and set(node.controls) <= set(gone)
 
 
 def _needs(node: Node) -> set[str]:
@@ -149,7 +157,7 @@ def _drawn(graph: Graph, given: Mapping[str, str], gone: Collection[str]) -> Ite
         )
         kept = tuple(name for name in inputs if node_of(name) not in gone)
         controls = tuple(name for name in node.controls if name not in gone)
-        made = replace(node, inputs=kept, controls=controls)
+        made = replace(node, inputs=kept, controls=controls, device="")
         value = values.get(node.name)
         if value is not None:
             of = TensorSpec(f"{node.name}:0", value.dtype.removesuffix("_ref"), value.shape)

@@ -12,7 +12,7 @@ import atexit
 import functools
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from py_mini_racer import JSEvalException, JSPromise, MiniRacer
@@ -46,18 +46,26 @@ def laid_out(dot_source: str, format: str = "svg") -> str:
 
     ValueError: source that Graphviz cannot read, in Graphviz's own words.
     """
-    output, wrong = _tried(dot_source, {"format": format})
+    return laid_out_as(dot_source, format)[format]
+
+
+def laid_out_as(dot_source: str, *formats: str) -> dict[str, str]:
+    """One layout in several formats, by format; see `laid_out`."""
+    output, wrong = _tried(dot_source, formats, {})
     if _RANKS in wrong:  # clusters that are in a circle of edges; this way ranks them all together
-        again = {"format": format, "graphAttributes": {"newrank": True}}
-        output, wrong = _tried(dot_source, again)
+        again = {"graphAttributes": {"newrank": True}}
+        output, wrong = _tried(dot_source, formats, again)
     if output is None:
         raise ValueError(f"Graphviz cannot draw this: {wrong[:_MOST_SAID]}")
     return output
 
 
-def _tried(dot_source: str, options: Mapping[str, Any]) -> tuple[str | None, str]:
+def _tried(
+    dot_source: str, formats: Sequence[str], options: Mapping[str, Any]
+) -> tuple[dict[str, str] | None, str]:
     """What Graphviz makes of it, None where it says what is wrong."""
-    call = f"JSON.stringify(viz.render({json.dumps(dot_source)}, {json.dumps(options)}))"
+    asked = ", ".join(map(json.dumps, (dot_source, formats, options)))
+    call = f"JSON.stringify(viz.renderFormats({asked}))"
     with _lock:
         try:
             told = json.loads(str(_engine().eval(call)))

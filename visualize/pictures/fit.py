@@ -10,7 +10,6 @@ fewer scopes are opened.
 from __future__ import annotations
 
 import functools
-import itertools
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +19,7 @@ from visualize.diagram.bands import bands, links
 from visualize.diagram.build import MOST_BOXES
 from visualize.diagram.drawn import Diagram, boxes
 from visualize.diagram.lines import ALL_LINES, FEW
-from visualize.layout.graphviz import laid_out
+from visualize.layout.graphviz import laid_out_as
 from visualize.pictures.dot import drawing, legend_of
 from visualize.pictures.paper import Paper
 from visualize.pictures.swatches import with_shapes
@@ -79,19 +78,29 @@ def fitted(
     is asked for alone without `closing`; its second argument is `all_lines` of
     `visualize.diagram.build.diagram`. The same diagrams give the same bytes.
     """
-    best: Sheet | None = None
-    last: Diagram | None = None
-    for most, all_lines in itertools.product(FEWER if closing else (0,), (ALL_LINES, FEW)):
-        diagram = draw(most, all_lines)
-        if diagram == last:
-            continue
-        last = diagram
-        sheet = _best(diagram, on)
-        if best is None or sheet.scale > best.scale:
-            best = sheet
-        if best.points >= READABLE:
-            break
-    assert best is not None
+    sheets: list[tuple[Diagram, Sheet]] = []
+
+    def readable(most: int) -> bool:
+        """Whether text can be read with at most so many boxes."""
+        for all_lines in (ALL_LINES, FEW):
+            drawn = draw(most, all_lines)
+            sheet = next((sheet for known, sheet in sheets if known == drawn), None)
+            if sheet is None:
+                sheets.append((drawn, sheet := _best(drawn, on)))
+            if sheet.points >= READABLE:
+                sheets.append((drawn, sheet))  # the last is what is taken
+                return True
+        return False
+
+    # Fewer boxes have larger text: the first number that can be read is halved towards.
+    if not readable(FEWER[0] if closing else 0) and closing:
+        low, high = 1, len(FEWER) - 1
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if readable(FEWER[middle]) else (middle + 1, high)
+        readable(FEWER[low])
+    last = sheets[-1][1]
+    best = last if last.points >= READABLE else max((s for _, s in sheets), key=lambda s: s.scale)
     return _svg(best), best.points
 
 
@@ -119,7 +128,7 @@ def _cut(diagram: Diagram) -> Iterator[tuple[Diagram, ...]]:
 
 def _places(diagram: Diagram) -> dict[int, float]:
     """How far from the top each box is, in points, by key."""
-    told = json.loads(laid_out(drawing(diagram), "json"))
+    told = json.loads(_laid_out(drawing(diagram))["json0"])
     tops = {
         o["name"]: -float(o["pos"].split(",")[1]) for o in told.get("objects", []) if "pos" in o
     }
@@ -163,9 +172,15 @@ _SVG = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt".*?>\n(.*)</svg>'
 
 @functools.lru_cache(maxsize=64)  # a legend is the same for each way to lay a diagram out
 def _piece(source: str) -> Piece:
-    found = _SVG.search(with_shapes(laid_out(source)))
+    found = _SVG.search(with_shapes(_laid_out(source)["svg"]))
     assert found is not None
     return Piece(found[3], float(found[1]), float(found[2]))
+
+
+@functools.lru_cache(maxsize=16)  # the whole was laid out before it is asked where to cut it
+def _laid_out(source: str) -> dict[str, str]:
+    """One layout, as a picture and with the places of its boxes."""
+    return laid_out_as(source, "svg", "json0")
 
 
 def _svg(sheet: Sheet) -> str:

@@ -18,6 +18,11 @@ export function unpacked({ dtype, shape, data }) {
   return { dtype, shape, data: new KEPT[dtype](bytes.buffer) };
 }
 
+// Whether there are numbers: a list of tensors, a handle or what is dead has none.
+export function isArray(value) {
+  return ArrayBuffer.isView(value.data);
+}
+
 export function copied(array) {
   return { ...array, data: array.data.slice() };
 }
@@ -41,7 +46,14 @@ export function apart(a, b) {
 // What the page shows of a value: as visualize/page/glimpse.py makes it.
 const [MOST_VALUES, HEAT, BINS] = [64, 32, 24];
 
-export function glimpse({ dtype, shape, data }) {
+const glimpses = new WeakMap(); // an array is never written into once it is there
+
+export function glimpse(array) {
+  if (!glimpses.has(array)) glimpses.set(array, glimpsed(array));
+  return glimpses.get(array);
+}
+
+function glimpsed({ dtype, shape, data }) {
   const about = { dtype, shape };
   if (data.length <= MOST_VALUES) return { ...about, values: Array.from(data, (x) => (dtype === "bool" ? Boolean(x) : Number.isFinite(x) ? x : String(x))) };
   const finite = Array.from(data).filter(Number.isFinite);

@@ -34,6 +34,7 @@ export function linesOf(series, x, label) {
 // As in visualize/plots/shades.py: blue below 0, white at 0, orange above.
 const RAMP = [[4, 58, 99], [0, 114, 178], [127, 184, 220], [255, 255, 255], [250, 203, 158], [240, 141, 60], [205, 80, 0]];
 
+const LINE = "#636b78";
 const FAINT = 0.55; // of the way to white, which is 0 also in the dark
 
 function colour(x, far, faint) {
@@ -44,21 +45,43 @@ function colour(x, far, faint) {
   return `rgb(${mixed.map((c) => Math.round(faint ? c + (255 - c) * FAINT : c)).join(", ")})`;
 }
 
-// One matrix as coloured cells. Where a number is another than it was, its cell has a faint frame in
-// the colour of the original.
-export function cellsOf({ name, rows: [high, down], columns: [wide, right], start }, now, was, far) {
+const SMALL = 8; // pixels of a cell, below which a frame in it would be dots
+
+function sizesOf({ rows: [high], columns: [wide] }) {
   const size = Math.max(2, Math.min(24, Math.floor((high === 1 ? 300 : 140) / wide)));
-  const tall = high === 1 ? 16 : size;
+  return [size, high === 1 ? 16 : size];
+}
+
+// Whether a matrix has cells that are large enough for frames; else lines tell of the original.
+export function hasFrames(picture) {
+  return Math.min(...sizesOf(picture)) >= SMALL;
+}
+
+// One matrix as coloured cells. Where a number is another than it was, its cell has a faint frame in
+// the colour of the original; where cells are small, lines are drawn where the original's sign turns.
+export function cellsOf(picture, now, was, far) {
+  const { name, rows: [high, down], columns: [wide, right], start } = picture;
+  const [size, tall] = sizesOf(picture);
   const canvas = el("canvas", { width: wide * size, height: high * tall, role: "img", "aria-label": `${name}: ${spanOf(now)}; in the original ${spanOf(was)}` });
   const paint = canvas.getContext("2d");
+  const framed = hasFrames(picture);
+  const at = (r, c) => start + r * down + c * right;
+  const other = (place) => Math.abs(now[place] - was[place]) > 1e-6 * far;
+  let any = false;
   for (let r = 0; r < high; r++) {
     for (let c = 0; c < wide; c++) {
-      const place = start + r * down + c * right;
-      const [a, b] = [now[place], was[place]];
-      const other = Math.abs(a - b) > 1e-6 * far;
-      const frame = other ? Math.max(1, Math.round(size * 0.2)) : 0;
-      if (other) fill(paint, colour(b, far, true), c * size, r * tall, size, tall, 0);
-      fill(paint, colour(a, far, false), c * size, r * tall, size, tall, frame);
+      const place = at(r, c);
+      any ||= other(place);
+      const frame = framed && other(place) ? Math.max(1, Math.round(size * 0.2)) : 0;
+      if (frame) fill(paint, colour(was[place], far, true), c * size, r * tall, size, tall, 0);
+      fill(paint, colour(now[place], far, false), c * size, r * tall, size, tall, frame);
+    }
+  }
+  const turns = (r, c, down_, right_) => r + down_ < high && c + right_ < wide && Math.sign(was[at(r, c)]) !== Math.sign(was[at(r + down_, c + right_)]);
+  for (let r = 0; any && !framed && r < high; r++) {
+    for (let c = 0; c < wide; c++) {
+      if (turns(r, c, 1, 0)) fill(paint, LINE, c * size, (r + 1) * tall - 1, size, 2, 0);
+      if (turns(r, c, 0, 1)) fill(paint, LINE, (c + 1) * size - 1, r * tall, 2, tall, 0);
     }
   }
   return el("figure", { class: `knob-cells${high === 1 ? " one-row" : ""}` }, el("figcaption", {}, name), canvas);

@@ -2,7 +2,7 @@
 // float64 and kept in the tensor's own dtype, so last bits may be other than TensorFlow's.
 
 import { made, sizeOfShape } from "./arrays.js";
-import { LISTS } from "./lists.js";
+import { itemwise, LISTS } from "./lists.js";
 import { WINDOWS } from "./windows.js";
 
 export function strides(shape) {
@@ -261,7 +261,8 @@ const whole = (a, b, dtype, act) => (/^int/.test(dtype) ? Math.trunc(a / b) : ac
 const BOOL = "bool";
 
 export const KERNELS = {
-  Identity: ([a]) => [a], StopGradient: ([a]) => [a], PreventGradient: ([a]) => [a], Snapshot: ([a]) => [a], Placeholder: null,
+  Identity: ([a]) => [a], StopGradient: ([a]) => [a], PreventGradient: ([a]) => [a], Snapshot: ([a]) => [a], PlaceholderWithDefault: ([a]) => [a],
+  Enter: ([a]) => [a], Exit: ([a]) => [a], NextIteration: ([a]) => [a], LoopCond: ([a]) => [a], ControlTrigger: () => [],
   Add: both((a, b) => a + b), AddV2: both((a, b) => a + b), BiasAdd: both((a, b) => a + b), Sub: both((a, b) => a - b), Mul: both((a, b) => a * b),
   RealDiv: both((a, b) => a / b), Div: both((a, b, dtype) => whole(a, b, dtype, a / b)), FloorDiv: both((a, b) => Math.floor(a / b)), FloorMod: both((a, b) => a - Math.floor(a / b) * b),
   Maximum: both((a, b) => Math.max(a, b)), Minimum: both((a, b) => Math.min(a, b)), Pow: both((a, b) => a ** b), SquaredDifference: both((a, b) => (a - b) ** 2), DivNoNan: both((a, b) => (b === 0 ? 0 : a / b)),
@@ -269,7 +270,7 @@ export const KERNELS = {
   Equal: both((a, b) => Number(a === b), BOOL), NotEqual: both((a, b) => Number(a !== b), BOOL), LogicalAnd: both((a, b) => a & b), LogicalOr: both((a, b) => a | b), LogicalNot: each((a) => 1 - a),
   Neg: each((x) => -x), Square: each((x) => x * x), Abs: each(Math.abs), Sign: each(Math.sign), Exp: each(Math.exp), Log: each(Math.log), Log1p: each(Math.log1p), Sqrt: each(Math.sqrt), Rsqrt: each((x) => 1 / Math.sqrt(x)), Reciprocal: each((x) => 1 / x), Inv: each((x) => 1 / x),
   Sin: each(Math.sin), Cos: each(Math.cos), Floor: each(Math.floor), Tanh: each(Math.tanh), Sigmoid: each((x) => 1 / (1 + Math.exp(-x))), Relu: each((x) => (x > 0 ? x : x === x ? 0 : x)), Softplus: each((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
-  ZerosLike: each(() => 0), OnesLike: each(() => 1),
+  ZerosLike: itemwise(each(() => 0)), OnesLike: each(() => 1),
   LeakyRelu: ([a], { alpha }) => each((x) => (x > 0 ? x : alpha * x))([a]), LeakyReluGrad: (inputs, { alpha }) => both((d, x) => (x > 0 ? d : alpha * d))(inputs),
   ReluGrad: both((d, x) => (x > 0 ? d : 0)), TanhGrad: both((y, d) => d * (1 - y * y)), SigmoidGrad: both((y, d) => d * y * (1 - y)), SqrtGrad: both((y, d) => (d * 0.5) / y), ReciprocalGrad: both((y, d) => -d * y * y),
   Sum: reduced(0, (a, b) => a + b), Mean: reduced(0, (a, b) => a + b, (x, n) => x / n), Max: reduced(-Infinity, Math.max), Min: reduced(Infinity, Math.min), Prod: reduced(1, (a, b) => a * b), All: reduced(1, Math.min), Any: reduced(0, Math.max),
@@ -280,5 +281,5 @@ export const KERNELS = {
   GatherV2: gathered, Slice: sliced, ConcatV2: joined, Select: selected, SelectV2: selected, Pack: packed, BiasAddGrad: biasGradient,
   ...WINDOWS,
   ...LISTS,
-  AddN: (inputs) => [inputs.reduce((a, b) => both((x, y) => x + y)([a, b])[0])],
+  AddN: itemwise((inputs) => [inputs.reduce((a, b) => both((x, y) => x + y)([a, b])[0])]),
 };

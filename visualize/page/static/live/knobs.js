@@ -1,7 +1,7 @@
 // Knobs beside a part's picture: numbers of the recorded call to turn, and the picture as it then is.
 
 import { Machine } from "./machine.js";
-import { cellsOf, linesOf } from "./drawn.js";
+import { cellsOf, hasFrames, linesOf } from "./drawn.js";
 import { asked, recorded } from "./turned.js";
 import { clear, el } from "../dom.js";
 import { short } from "../values.js";
@@ -103,7 +103,7 @@ function panel(app, told, element) {
       now.forEach((x, k) => (apart = Math.max(apart, Math.abs(x - was[k]))));
     }
     element.dataset.step = told.steps ? found.losses.length : 1;
-    clear(status, told.steps ? `step ${count(found.losses.length)} of ${told.steps}. ` : `${apart ? `at most ${short(apart)} from the original` : "as in the original"}${told.pictures.length ? "; blue is below 0, orange above, a frame has the original's colour" : ""}. `,
+    clear(status, told.steps ? `step ${count(found.losses.length)} of ${told.steps}. ` : `${apart ? `at most ${short(apart)} from the original` : "as in the original"}${told.pictures.length ? `; blue is below 0, orange above, ${told.pictures.every(hasFrames) ? "a frame has the original's colour" : "a line is where the original's sign turns"}` : ""}. `,
       `The recorded call again is at most ${short(machine.worst)} from what was recorded.`,
       found.stale.length && !told.steps ? el("span", { class: "faint" }, ` ${plural(found.stale.length, "value")} that this picture does not show stayed as recorded.`) : null);
   }

@@ -1,12 +1,11 @@
 // The recorded call, executed in the page: first as it was, each op held against what it gave then,
 // after that with whatever the reader changes.
 
-import { apart, copied, unpacked } from "./arrays.js";
-import { KERNELS } from "./kernels.js";
-import { LOOPS, Loops } from "./loops.js";
-
-const RELATIVE = 1e-4; // of the largest number: sums are added in another order, in other bits
-const ABSOLUTE = 1e-6;
+import { apart, isArray, unpacked } from "./arrays.js";
+import { DEAD, Execution, isResource, keyOf } from "./execution.js";
+import { arranged } from "./program.js";
+import { WRITES } from "./state.js";
+import { placeOf } from "../replay/places.js";
 
 // By name, what the document has by number.
 function named(numbers, arrays) {
@@ -16,126 +15,165 @@ function named(numbers, arrays) {
 export class Machine {
   // told: the document's `live`; run and items: of the run that it is about.
   constructor(told, run, items) {
-    this.run = run;
-    this.body = items.home.body;
+    [this.run, this.items, this.returns] = [run, items, told.returns];
     const arrays = told.arrays.map(unpacked);
     [this.feeds, this.state, this.recorded] = [told.feeds, told.state, told.values].map((numbers) => named(numbers, arrays));
-    this.loops = new Loops(items.library, told.returns);
-    this.program = run.node.map((n, s) => this.line(s, run.nodes[n])).filter(Boolean);
-    this.stays = new Map(); // by step: why its recorded value stays
-    this.worst = 0; // the largest difference of what is computed from what was recorded
+    // By frame, what was recorded in it: a turn of a loop, a call of a function.
+    this.inside = new Map(Object.entries(told.inside).map(([frame, numbers]) => [frame, named(numbers, arrays)]));
+    this.bodies = new Map();
+    const { body } = items.home;
+    const ran = run.node.filter((_, s) => !run.frames[run.frame[s]]).map((n) => body.index.get(run.nodes[n]));
+    this.home = arranged(body, [...new Set(ran)].filter((i) => i !== undefined), this.feeds);
+    this.program = this.home.lines;
     this.check();
   }
 
-  // A step as it is computed; null where its op stands in a function's body.
-  line(s, name) {
-    const i = this.body.index.get(name);
-    if (i === undefined || this.run.frames[this.run.frame[s]]) return null;
-    const inputs = this.body.inputs(i).map(([source, slot]) => `${this.body.name[source]}:${slot}`);
-    const specs = this.body.specs(i);
-    return { s, i, op: this.body.op(i), inputs, outputs: specs.map((_, k) => `${name}:${k}`), specs, attrs: this.body.attrs(i), variable: this.variable(i) };
+  // { takes, lines, byNode, gives } of a function that the graph calls.
+  function(name) {
+    if (!this.bodies.has(name)) this.bodies.set(name, this.read(name));
+    return this.bodies.get(name);
   }
 
-  // The name of the variable that an op is given, or makes the handle of.
-  variable(i) {
-    const [first] = this.body.inputs(i);
-    const j = this.body.op(i) === "VarHandleOp" || !first ? i : first[0];
-    const { shared_name: shared } = this.body.attrs(j);
-    return [this.body.marks(j).variable, shared, this.body.name[j]].find((name) => name && this.state.has(name));
+  read(name) {
+    const body = this.items.library[name];
+    if (!body || !this.returns[name]) throw new Error(`the body of ${name} is not in this page`);
+    const arguments_ = new Set(["Placeholder", "_Arg"]);
+    const every = Array.from({ length: body.nodes }, (_, i) => i);
+    const takes = every.filter((i) => arguments_.has(body.op(i))).map((i) => `${body.name[i]}:0`);
+    const { lines, byNode } = arranged(body, every);
+    return { takes, lines: lines.filter(({ op }) => !arguments_.has(op)), byNode, gives: this.returns[name] };
   }
 
   // Each op by itself, given what was recorded; then all of them, one after the other.
   check() {
+    const every = [this.home, ...[...this.bodies.values()]].flatMap(({ lines }) => lines);
+    every.forEach(function clean(line) {
+      line.kept = "";
+      (line.lines || []).forEach(clean);
+    });
+    this.base = null;
     const env = new Map([...this.recorded, ...this.feeds]);
-    const state = new Map(this.state);
+    const checked = new Execution(this, new Map(this.state), {}, true);
     for (const line of this.program) {
-      const found = this.computed(line, env, state);
-      if (typeof found === "string") this.stays.set(line.s, found);
-      else this.compare(line, found);
+      const found = checked.tried(line, env);
       // What was too large to be kept is not compared, but what follows from it is.
-      if (typeof found !== "string") line.outputs.forEach((name, k) => env.has(name) || env.set(name, found[k]));
+      if (found) line.outputs.forEach((name, k) => env.has(name) || env.set(name, found[k]));
     }
     this.base = this.executed(new Map(), this.state);
-    for (const [name, value] of this.base.values) if (this.recorded.has(name)) this.worst = Math.max(this.worst, apart(value, this.recorded.get(name))[0]);
+    this.stays = this.staying(); // by step: why its recorded value stays
+    this.worst = 0; // the largest difference of what is computed from what was recorded
+    for (const [frame, values] of this.base.frames) for (const [name, value] of values) {
+      const was = this.was(frame, name);
+      if (was && isArray(value)) this.worst = Math.max(this.worst, apart(value, was)[0]);
+    }
   }
 
-  // How many tensors were computed that the page has nothing to hold against.
+  // What a tensor was in a frame; undefined where the page does not have it.
+  was(frame, name) {
+    if (!frame) return this.recorded.get(name);
+    const values = this.inside.get(frame);
+    return values && (values.get(name) ?? values.get(name.replace(/:(\d+)$/, "_$1:0"))); // a result's own name
+  }
+
+  staying() {
+    const { run } = this;
+    const [found, known] = [new Map(), new Map()];
+    this.steps = run.node.map((n, s) => {
+      const [name, frame] = [run.nodes[n], run.frames[run.frame[s]] || ""];
+      const key = n * run.frames.length + run.frame[s];
+      if (!known.has(key)) known.set(key, this.lineOf(name, frame));
+      const line = known.get(key);
+      const outer = frame && !this.base.frames.has(frame) && this.outer(frame);
+      const why = outer ? outer.kept || "what it is in was not computed" : line ? line.kept : "its place in the graph is not known here";
+      if (why) found.set(s, why);
+      return { s, frame, line };
+    });
+    return found;
+  }
+
+  // The line of the graph itself in which a frame is: a loop, a call.
+  outer(frame) {
+    const [first] = frame.split(" > ");
+    const label = ({ op, name }) => (op === "loop" ? name.replace(/\/while_context$/, "") : name);
+    return this.program.find((line) => first === label(line) || first.startsWith(`${label(line)}:`));
+  }
+
+  // What is computed for an op in a frame; undefined where the page does not know where it stands.
+  lineOf(name, frame) {
+    const item = placeOf(this.items, name, frame);
+    const body = item && (item.place === this.items.home ? this.home : this.bodies.get(item.place.name));
+    return body ? body.byNode.get(item.id) : undefined;
+  }
+
+  // How many tensors of the recorded steps were computed that the page has nothing to hold against.
   get unheld() {
-    const made = this.program.filter(({ s, op }) => !this.stays.has(s) && op !== "VarHandleOp" && op !== "Placeholder");
-    return made.flatMap(({ outputs }) => outputs).filter((name) => !this.recorded.has(name)).length;
+    const computed = this.steps.filter(({ s }) => !this.stays.has(s));
+    return computed.reduce((many, { frame, line }) => many + line.outputs.filter((name) => this.unknown(frame, name)).length, 0);
+  }
+
+  unknown(frame, name) {
+    const value = this.base.frames.get(frame)?.get(name);
+    return value !== undefined && isArray(value) && !this.was(frame, name) && !this.feeds.has(name);
   }
 
   // Why a tensor stays as it was recorded; "" where it is computed, is fed, or is a variable's.
   why(name) {
     if (this.state.has(name) || this.feeds.has(name)) return "";
     const line = this.program.find(({ outputs }) => outputs.includes(name));
-    return line ? this.stays.get(line.s) || "" : "which no op of the call gives";
+    return line ? line.kept : "which no op of the call gives";
   }
 
-  compare(line, outputs) {
-    for (const [k, name] of line.outputs.entries()) {
-      if (!this.recorded.has(name) || !outputs[k]) continue;
-      const [far, share] = apart(outputs[k], this.recorded.get(name));
-      if (far > ABSOLUTE && share > RELATIVE) this.stays.set(line.s, `computed here it is ${far.toPrecision(2)} from the recorded value`);
-    }
-  }
-
-  // { values, state, stale }: all tensors with these ones changed, what is left in the variables,
-  // and the steps whose recorded values stay though something above them was changed. turned: other
-  // attributes for all ops of a type.
+  // { values, frames, state, stale }: all tensors with these ones changed, by name, and by frame and
+  // name; what is left in the variables; and the ops whose recorded values stay though something
+  // above them was changed. turned: other attributes for all ops of a type.
   executed(changes, before, turned = {}) {
-    const values = new Map();
-    const state = new Map(before);
-    for (const [name, value] of this.feeds) values.set(name, changes.get(name) || value);
+    const execution = new Execution(this, new Map(before), turned);
+    const env = execution.frame("");
+    for (const [name, value] of this.feeds) env.set(name, changes.get(name) || value);
     const touched = new Set(changes.keys());
     const moved = new Set([...before].filter(([name, value]) => value !== this.state.get(name)).map(([name]) => name));
     const stale = [];
     for (const line of this.program) {
-      const above = line.inputs.some((name) => touched.has(name)) || moved.has(line.variable) || line.op in turned;
-      // What nothing above was changed of is as it was; a variable may be written several times.
-      const same = !above && this.base && !WRITES.has(line.op);
-      const found = this.stays.has(line.s) ? null : same ? line.outputs.map((name) => this.base.values.get(name)) : this.computed(line, values, state, turned[line.op]);
-      const kept = found === null || typeof found === "string";
-      if (kept && above) stale.push(line.s);
-      if (above && WRITES.has(line.op)) moved.add(line.variable);
+      const handles = line.inputs.map((name) => env.get(name)).filter(isResource);
+      const above = line.inputs.some((name) => touched.has(name)) || handles.some((each) => moved.has(keyOf(each))) || turns(line, turned);
+      const again = above || !this.base || renews(line, handles);
+      const found = line.kept ? null : again ? execution.attempted(line, env, above) : this.kept(line, execution);
+      if (!found && above) stale.push(line);
+      if (above && changesState(line)) for (const each of handles) moved.add(keyOf(each));
       line.outputs.forEach((name, k) => {
-        const value = changes.get(name) || (kept ? this.recorded.get(name) : found[k]);
-        if (value) values.set(name, value);
+        const value = changes.get(name) || (found ? found[k] : this.recorded.get(name));
+        if (value) env.set(name, value);
         if (above) touched.add(name);
       });
     }
-    return { values, state, stale };
+    for (const [name, value] of env) if (value === DEAD) env.delete(name);
+    return { values: env, frames: execution.frames, state: execution.state, stale: [...stale, ...execution.stale] };
   }
 
-  // What an op gives, or why it gives nothing here.
-  computed(line, env, state, turned = {}) {
-    const { op, inputs, attrs, specs, outputs } = line;
-    if (op === "NoOp" || op === "VarHandleOp") return [];
-    if (op === "Const" || op === "Placeholder") return outputs.every((name) => this.recorded.has(name)) ? outputs.map((name) => this.recorded.get(name)) : `its value is not in this page`;
-    if (op === "ReadVariableOp" || WRITES.has(op)) return this.variables(line, env, state);
-    if (!LOOPS.has(op) && (!Object.hasOwn(KERNELS, op) || !KERNELS[op])) return `${op} is not computed in this page`;
-    const taken = inputs.map((name) => env.get(name));
-    if (taken.includes(undefined)) return `${inputs[taken.indexOf(undefined)]} is not in this page`;
-    try {
-      if (LOOPS.has(op)) return this.loops.run(attrs, taken);
-      return KERNELS[op](taken, { ...attrs, ...turned }, specs);
-    } catch (error) {
-      return error.message;
-    }
-  }
-
-  variables({ op, variable, inputs }, env, state) {
-    if (variable === undefined) return "which variable it is of is not known here";
-    const value = state.get(variable);
-    if (op === "ReadVariableOp") return [value];
-    const taken = inputs.slice(1).map((name) => env.get(name));
-    if (taken.includes(undefined)) return `${inputs[1 + taken.indexOf(undefined)]} is not in this page`;
-    const next = copied(op === "AssignVariableOp" ? taken[0] : value);
-    const [by, step] = op === "ResourceApplyGradientDescent" ? [taken[1].data, -taken[0].data[0]] : [taken[0].data, op === "AssignSubVariableOp" ? -1 : 1];
-    if (op !== "AssignVariableOp") for (let k = 0; k < next.data.length; k++) next.data[k] += step * by[k];
-    state.set(variable, next);
-    return [];
+  // What a line gave of the call as it was recorded, with what is inside of it.
+  kept(line, execution) {
+    for (const [frame, values] of line.made || []) execution.frames.set(frame, values);
+    return line.gave;
   }
 }
 
-const WRITES = new Set(["AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp", "ResourceApplyGradientDescent"]);
+// Whether other attributes were asked for of a line, or of any op that it may hold.
+function turns({ op, lines, attrs }, turned) {
+  const asked = Object.keys(turned);
+  return asked.includes(op) || (asked.length > 0 && (lines !== undefined || holds(attrs)));
+}
+
+function holds(attrs) {
+  return Object.values(attrs).some((value) => value && value.function);
+}
+
+// Whether a line leaves something behind in what it is handed: a variable, a stack.
+function changesState({ op, lines, attrs }) {
+  return WRITES.has(op) || lines !== undefined || (holds(attrs) && !op.startsWith("Stateless"));
+}
+
+// Whether a line must be executed anew though nothing above it was changed: a variable may be written
+// several times, and a stack is another one in each execution.
+function renews(line, handles) {
+  return /^(Stack|TensorArray)/.test(line.op) || handles.some(({ variable }) => variable === undefined) || (handles.length > 0 && changesState(line));
+}

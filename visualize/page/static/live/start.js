@@ -1,6 +1,7 @@
 // The panel of a live page: what can be changed, what came out, and another step of a training.
 
-import { copied, glimpse } from "./arrays.js";
+import { copied, glimpse, isArray } from "./arrays.js";
+import { DEAD } from "./execution.js";
 import { knobs } from "./knobs.js";
 import { Machine } from "./machine.js";
 import { clear, el, svg } from "../dom.js";
@@ -98,11 +99,14 @@ function live(app) {
   // The values of every step as the page shows them, each made when it is looked at.
   function shown() {
     const values = { ...recorded.values };
-    for (const { s, outputs } of machine.program) {
-      const there = outputs.filter((name) => found.values.has(name));
-      if (!there.length || machine.stays.has(s)) continue;
+    for (const { s, frame, line } of machine.steps) {
+      if (machine.stays.has(s) || !line.outputs.length || found.stale.includes(machine.outer(frame))) continue;
+      const now = found.frames.get(frame);
+      const there = now ? line.outputs.filter((name) => now.has(name)) : [];
+      if (there.every((name) => now.get(name) === DEAD)) delete values[s]; // the loop ends before, or elsewhere
+      if (!there.some((name) => isArray(now.get(name)))) continue; // a list, a handle: told as it was
       const made = {};
-      for (const name of there) Object.defineProperty(made, name, { enumerable: true, get: () => glimpse(found.values.get(name)) });
+      for (const name of there.filter((each) => isArray(now.get(each)))) Object.defineProperty(made, name, { enumerable: true, get: () => glimpse(now.get(name)) });
       values[s] = made;
     }
     return values;
@@ -114,11 +118,25 @@ function live(app) {
 
   function draw() {
     clear(results, scalars().map(([name, now, was]) => el("span", {}, `${nodeOf(name)} `, el("b", {}, short(now)), el("span", { class: "faint" }, ` recorded ${was === undefined ? "not" : short(was)}`))), losses.length > 1 ? curve() : null);
-    const computed = machine.program.length - machine.stays.size;
+    const computed = run.node.length - machine.stays.size;
     clear(status, `${count(computed)} of ${plural(run.node.length, "step")} computed in this page; the recorded call again is at most ${short(machine.worst)} from what was recorded${machine.unheld ? `; ${plural(machine.unheld, "tensor")} too large to be kept here, what follows from them is compared` : ""}.`,
-      found.stale.length ? el("span", { class: "bad" }, ` ${plural(found.stale.length, "value")} below a change stayed as recorded.`) : "");
+      found.stale.length ? el("span", { class: "bad" }, ` ${plural(found.stale.length, "value")} below a change stayed as recorded.`) : "", turnsText());
     stays.hidden = !machine.stays.size;
-    clear(stays, el("summary", {}, `${plural(machine.stays.size, "step")} whose recorded value stays`), el("ul", {}, [...machine.stays].map(([s, why]) => el("li", {}, el("button", { class: "link", on: { click: () => app.change({ at: s }) } }, run.nodes[run.node[s]]), ` ${why}`))));
+    const alike = new Map(); // the same op in each turn of a loop
+    for (const [s, why] of machine.stays) {
+      const key = `${run.node[s]} ${why}`;
+      if (!alike.has(key)) alike.set(key, { s, why, many: 0 });
+      alike.get(key).many += 1;
+    }
+    clear(stays, el("summary", {}, `${plural(machine.stays.size, "step")} whose recorded value stays`), el("ul", {}, [...alike.values()].map(({ s, why, many }) => el("li", {}, el("button", { class: "link", on: { click: () => app.change({ at: s }) } }, run.nodes[run.node[s]]), many > 1 ? el("span", { class: "faint" }, ` ${plural(many, "step")}`) : null, ` ${why}`))));
+  }
+
+  // Of a loop that no longer takes as many turns as were recorded.
+  function turnsText() {
+    const without = (these, those) => [...these.keys()].filter((frame) => frame && !those.has(frame)).length;
+    const more = without(found.frames, machine.base.frames);
+    const less = found.stale.length ? 0 : without(machine.base.frames, found.frames);
+    return `${more ? ` ${plural(more, "turn")} more than were recorded have no step here.` : ""}${less ? ` ${plural(less, "recorded turn")} no longer came about.` : ""}`;
   }
 
   function curve() {

@@ -1,7 +1,7 @@
 // What a run says of the nodes of a graph: which steps, where, how long, how large.
 
 import { duration } from "../words.js";
-import { placeOf } from "./places.js";
+import { placeOf, unnumbered } from "./places.js";
 
 export class Facts {
   constructor(run, items) {
@@ -25,7 +25,7 @@ export class Facts {
       const name = run.nodes[n];
       if (!known.has(key)) known.set(key, placeOf(items, name, run.frames[run.frame[s]] || ""));
       const item = known.get(key);
-      const itself = item && name.endsWith(item.body.name[item.id]);
+      const itself = item && [name, unnumbered(name)].some((each) => each.endsWith(item.body.name[item.id]));
       if (itself) this.at(item).push(s);
       else if (!item) this.unplaced.set(name, [...(this.unplaced.get(name) || []), s]);
       for (let call = itself ? item.place.at : item; call; call = call.place.at) {

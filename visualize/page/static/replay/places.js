@@ -14,14 +14,20 @@ export function placeOf(items, name, frame) {
     const i = place.body.index.get(call) ?? place.body.index.get(call.replace(/:[^:]*$/, ""));
     if (i === undefined) continue;
     const roots = items.functions(items.of(place, i));
-    const root = roots.find((each) => each.body.index.has(name)) || roots[0];
+    const has = (each) => roots.find(({ body }) => body.index.has(each));
+    const root = has(name) || has(unnumbered(name)) || roots[0];
     if (root) ({ place } = root);
   }
   return within(items, place, name);
 }
 
+// An op that gives a result of a function may have the result's name when it runs: add_0 for add:0.
+export function unnumbered(name) {
+  return name.replace(/_\d+$/, "");
+}
+
 function within(items, place, name) {
-  const i = place.body.index.get(name);
+  const i = place.body.index.get(name) ?? (place.at ? place.body.index.get(unnumbered(name)) : undefined);
   if (i !== undefined) return items.of(place, i);
   const call = callAbove(items, place, name);
   if (!call) return null;

@@ -1,0 +1,100 @@
+"""A loop of the recorded graph is built anew, so that TensorFlow can be asked for its gradient."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import tensorflow as tf
+
+from graphlab.engine.kernels.nodes import Library, Op
+from graphlab.errors import GraphlabError
+from graphlab.model import Shape, node_of
+from graphlab.port.lowered import Part, Turns, turns
+from graphlab.port.order import before, in_order
+
+
+class Scene(Protocol):
+    """Where the loop was recorded."""
+
+    @property
+    def library(self) -> Library:
+        """The functions of loops."""
+
+
+class Built(Protocol):
+    """The graph in which it is made anew: see `forward`."""
+
+    taken: set[str]
+    homes: dict[str, tuple[str, str]]
+
+    @property
+    def scene(self) -> Scene:
+        """What is known of the recorded body."""
+
+    def add(self, op: Op) -> None:
+        """Make an op."""
+
+    def take(self, name: str, value: Any) -> None:
+        """A tensor is made."""
+
+    def lead(self, inside: str, outside: str) -> None:
+        """Give a tensor another name."""
+
+    def tensor(self, name: str) -> Any:
+        """A tensor made anew."""
+
+    def shape(self, name: str) -> Shape:
+        """The shape of a recorded one."""
+
+
+def loop(built: Built, op: Op) -> None:
+    """Make a While and its body, of the values that somebody takes. What TensorFlow does not take
+    is not made."""
+    with contextlib.suppress(GraphlabError, TypeError, ValueError, tf.errors.OpError):
+        whole = turns(op, built.scene.library)
+        kept = whole.needed(tensor for tensor in op.outputs if tensor in built.taken)
+        functions = [
+            _function(built, whole, whole.test, kept, whole.test.results),
+            _function(built, whole, whole.body, kept, [whole.body.results[n] for n in kept]),
+        ]
+        begins = [built.tensor(op.inputs[number]) for number in kept]
+        shapes = [
+            begin.shape if (known := built.shape(whole.body.arguments[n])) is None else known
+            for n, begin in zip(kept, begins, strict=True)
+        ]
+        test, body = functions
+        found = tf.while_loop(
+            lambda *turn: test(*turn)[0],
+            body,
+            begins,
+            shape_invariants=[*map(tf.TensorShape, shapes)],
+        )
+        for number, tensor in enumerate(op.outputs):
+            if whole.fixed[number] and tensor in built.taken:
+                built.lead(op.inputs[number], tensor)
+        for number, value in zip(kept, tf.nest.flatten(found), strict=True):
+            built.take(op.outputs[number], value)
+
+
+def _function(
+    built: Built, whole: Turns, part: Part, kept: Sequence[int], results: Sequence[str]
+) -> Callable[..., list[Any]]:
+    """The condition or the body, as Python that makes their ops of the values that are kept."""
+    built.homes |= {name: (part.function, own) for name, own in part.own.items()}
+    names = before(map(node_of, results), {op.name: op for op in part.ops}, ())
+    ops = in_order([op for op in part.ops if op.name in names])
+    built.taken |= {*results, *(tensor for op in ops for tensor in op.inputs)}
+    for number, argument in enumerate(part.arguments):
+        if whole.fixed[number] and argument in built.taken:
+            built.lead(whole.op.inputs[number], argument)
+
+    def made(*values: Any) -> list[Any]:
+        for number, value in zip(kept, values, strict=True):
+            built.take(part.arguments[number], value)
+        for op in ops:
+            built.add(op)
+        return [built.tensor(tensor) for tensor in results]
+
+    return made
