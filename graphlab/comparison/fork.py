@@ -117,6 +117,8 @@ class _Descent:
                 deeper.append((giver, there))
             elif self._rearranged(number, partner):
                 parted[places] = None
+            elif (alone := self._written_alone((giver, there), below)) is not None:
+                parted[giver, there] = alone
             elif self.near(partner) in map(self.near, mine.inputs):
                 parted[giver, places[1]] = mine, other  # which goes on without it
             elif self.near(number) in map(self.near, theirs.inputs):
@@ -145,6 +147,15 @@ class _Descent:
                     break
                 found[n], event = before, self.sides[n].events[before]
         return found[0], found[1]
+
+    def _written_alone(self, places: Places, below: Places) -> Pair | None:
+        """The event of one side that wrote what the other side still has as it was given."""
+        for n in (0, 1):
+            event, held = self.sides[n].events[places[n]], self.sides[1 - n].events[below[1 - n]]
+            writes = any(name in self.sides[n].variables for name, _ in event.outputs)
+            if event.op != VARIABLE and writes and held.op in (FEED, VARIABLE, "ReadVariableOp"):
+                return (event, None) if n == 0 else (None, event)
+        return None
 
     def _exchanged(self, events: tuple[Event, Event], numbers: tuple[int, int]) -> bool:
         """Whether both sides have both values, and each takes the other one here."""

@@ -55,10 +55,15 @@ def _with_fork(pairs: Roots, first: Pair | None, sides: tuple[Side, Side]) -> Ro
     nothing. What leads to those ops is told by them.
     """
     if first is None or any(
-        _node(pair[n]) == _node(first[n]) for pair in pairs[:1] for n in (0, 1)
+        first[n] is not None and _node(pair[n]) == _node(first[n])
+        for pair in pairs[:1]
+        for n in (0, 1)
     ):
         return pairs
-    behind = [ancestors(side, [each]) for side, each in zip(sides, first, strict=True) if each]
+    behind = [
+        ancestors(side, [each] if each is not None else [])
+        for side, each in zip(sides, first, strict=True)
+    ]
     left = [
         pair
         for pair in pairs
