@@ -15,6 +15,8 @@ from graphlab.comparison.side import FEED, SOURCES, VARIABLE, Event, Side
 from graphlab.comparison.values import rearrangeable
 
 Places = tuple[int, int]  # of events of A and of B
+_MAKES = frozenset({"Cast", "ExpandDims", "Reshape"})  # of the sources: what a program writes
+_HOLDS = frozenset({VARIABLE, "Variable", "VariableV2"})  # what was last written
 
 
 def fork(
@@ -80,7 +82,7 @@ class _Descent:
                 continue
             seen.add(places)
             events = self._events(places)
-            if events[0].op == events[1].op == VARIABLE:
+            if events[0].op in _HOLDS and events[1].op in _HOLDS:
                 before = [self._written(n, events[n].node, places[n]) for n in (0, 1)]
                 if before[0] is None or before[1] is None:
                     found[places] = None
@@ -111,7 +113,8 @@ class _Descent:
             below = self._through((giver, there))
             mine, theirs = self._events((giver, there))
             if self._exchanged((mine, theirs), (number, partner)):
-                if mine.op == theirs.op and mine.op in SOURCES and mine.inputs and theirs.inputs:
+                follows = mine.op in _MAKES or self._written_before(below)
+                if mine.op == theirs.op and mine.op in SOURCES and follows:
                     deeper.append((giver, there))
             elif mine.op == theirs.op:
                 deeper.append((giver, there))
@@ -147,6 +150,14 @@ class _Descent:
                     break
                 found[n], event = before, self.sides[n].events[before]
         return found[0], found[1]
+
+    def _written_before(self, places: Places) -> bool:
+        """Whether two values are computed, and not what the programs begin with."""
+        return all(
+            event.op not in SOURCES
+            or (event.op in _HOLDS and self._written(n, event.node, places[n]) is not None)
+            for n, event in enumerate(self._events(places))
+        )
 
     def _written_alone(self, places: Places, below: Places) -> Pair | None:
         """The event of one side that wrote what the other side still has as it was given."""

@@ -64,6 +64,11 @@ def _with_fork(pairs: Roots, first: Pair | None, sides: tuple[Side, Side]) -> Ro
         ancestors(side, [each] if each is not None else [])
         for side, each in zip(sides, first, strict=True)
     ]
+    leading = ({id(pair[n]) for pair in pairs if pair[n] is not None} for n in (0, 1))
+    if None in first and any(
+        not of.isdisjoint(each) for of, each in zip(behind, leading, strict=True)
+    ):
+        return pairs  # what only one side writes is told by what it makes that of
     left = [
         pair
         for pair in pairs
