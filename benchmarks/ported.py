@@ -24,7 +24,7 @@ def measure() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         for alike in (True, False):
             yield _porting(Path(folder), alike)
-        yield _step(Path(folder))
+        yield from _steps(Path(folder))
 
 
 def _porting(folder: Path, alike: bool) -> Row:
@@ -71,8 +71,11 @@ def _layers(alike: bool) -> tuple[Any, int, bytes]:
     return call_of(seen.replays[-1]), len(graph.get_operations()), definition
 
 
-def _step(folder: Path) -> Row:
-    """A step of what is ported, of a function's own call, against one of the session."""
+def _steps(folder: Path) -> Iterator[Row]:
+    """A step of what is ported, of a function's own call, against one of the session: with tensors,
+    as TensorFlow 2 has its inputs, and with the arrays that the session is fed."""
+    import tensorflow as tf
+
     from benchmarks._programs import Network, session
     from graphlab import observe
     from graphlab.port.child import model_of
@@ -89,19 +92,22 @@ def _step(folder: Path) -> Row:
     stored: dict[str, Any] = arrays(module, call.weights, {}, {})
     np.savez(folder / "training.npz", **stored)
     model = model_of(file)
-    inputs = [call.inputs[each.tensor] for each in module.arguments]
-
-    def ours() -> None:
-        for _ in range(STEPS):
-            {name: value.numpy() for name, value in model(*inputs).items()}
+    given = [call.inputs[each.tensor] for each in module.arguments]
 
     def theirs() -> None:
         for _ in range(STEPS):
             running.run(fetches, feeds)
 
-    ours(), theirs()
-    pairs = in_turns(_cost(ours), _cost(theirs), ROUNDS)
-    return row("a ported step, to Session.run", pairs, "cpu", STEP)
+    theirs()
+    for of, inputs in (("tensors", [*map(tf.constant, given)]), ("arrays", given)):
+
+        def ours(inputs: list = inputs) -> None:
+            for _ in range(STEPS):
+                {name: value.numpy() for name, value in model(*inputs).items()}
+
+        ours()
+        pairs = in_turns(_cost(ours), _cost(theirs), ROUNDS)
+        yield row(f"a ported step with {of}, to Session.run", pairs, "cpu", STEP)
 
 
 def _cost(work: Callable[[], None]) -> Callable[[], Cost]:
