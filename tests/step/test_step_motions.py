@@ -16,19 +16,9 @@ from graphlab.walk.commands import command_of
 from graphlab.walk.quiet import Quiet
 from graphlab.walk.script import play
 from graphlab.walk.stepper import Stepper
-from tests.stepped import done, play_view, session_call, text, where
+from tests.stepped import done, play_view, text, where
 
 tf1 = tf.compat.v1
-
-
-@pytest.fixture(scope="module")
-def replays():
-    return session_call()
-
-
-@pytest.fixture
-def stepper(replays):
-    return Stepper(replays)
 
 
 def test_at_the_start_nothing_has_run_and_what_was_fed_is_there(stepper):

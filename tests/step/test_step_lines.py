@@ -14,16 +14,6 @@ from tests.stepped import done, loop_call, session_call, text, tf1_loop_call, th
 tf1 = tf.compat.v1
 
 
-@pytest.fixture(scope="module")
-def replays():
-    return session_call()
-
-
-@pytest.fixture
-def stepper(replays):
-    return Stepper(replays)
-
-
 def test_a_script_shows_its_lines_and_names_the_wrong_one(stepper):
     shown = play(stepper, ["# look", "", "forward", "quit", "nonsense"], "look.txt")
     assert "> forward" in text(*shown)

@@ -12,17 +12,7 @@ from graphlab.targets.run import of_way, watch
 from graphlab.targets.stepping import stepper_of
 from graphlab.targets.target import parse
 from graphlab.walk.stepper import Stepper
-from tests.stepped import done, play_view, session_call, text, where
-
-
-@pytest.fixture(scope="module")
-def replays():
-    return session_call()
-
-
-@pytest.fixture
-def stepper(replays):
-    return Stepper(replays)
+from tests.stepped import done, play_view, text, where
 
 
 def test_a_changed_tensor_goes_on_changed_and_back_undoes_it(stepper):

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 import tensorflow as tf
 
 from graphlab import observe
 from graphlab.walk.stepper import Stepper
-from tests.stepped import done, loop_call, session_call, tf1_loop_call, third, where
-
-
-@pytest.fixture(scope="module")
-def replays():
-    return session_call()
-
-
-@pytest.fixture
-def stepper(replays):
-    return Stepper(replays)
+from tests.stepped import done, loop_call, tf1_loop_call, third, where
 
 
 def test_a_loop_of_tf1_is_stepped_into_on_its_third_turn():

@@ -6,18 +6,7 @@ import pytest
 
 from graphlab.errors import GraphlabError
 from graphlab.walk.script import play
-from graphlab.walk.stepper import Stepper
-from tests.stepped import done, session_call, text, where
-
-
-@pytest.fixture(scope="module")
-def replays():
-    return session_call()
-
-
-@pytest.fixture
-def stepper(replays):
-    return Stepper(replays)
+from tests.stepped import done, text, where
 
 
 def test_a_guess_at_the_next_op_and_its_value_is_judged(stepper):
