@@ -12,7 +12,6 @@ from graphlab.errors import GraphlabError
 from graphlab.output import files
 from graphlab.targets.target import Ask, parse
 
-STEADY = 8  # steps, the last of which is recorded: see `graphlab.watch.observer`
 STAGE_MEANS = {"built": ", as written", "executed": ", as executed"}
 
 
@@ -100,7 +99,7 @@ def render(
         raise GraphlabError(f"--function is for a model; write {target}:{function}")
     else:
         # A graph is drawn as the steady step's recording has it: a training need not be finished.
-        watched = watching.watch(asked, device, seed, steps=STEADY)
+        watched = watching.watch(asked, device, seed, until_steady=True)
     code = watching.say_failure(watched)
     if code and watched.main is None and watched.graph is None:
         return code

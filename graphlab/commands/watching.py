@@ -35,12 +35,15 @@ def watch(
     cluster: str | None = None,
     until_bad: bool = False,
     keep_bytes: int = KEEP,
-    steps: int | None = None,
+    until_steady: bool = False,
 ) -> Watched:
-    """Run a target, of a lesson's part so many `steps`, after all that can be refused beforehand
-    has been."""
+    """Run a target, after all that can be refused beforehand has been.
+
+    `until_steady`: a lesson's part ends with the steady step that is recorded.
+    """
     talk.start_tensorflow()
     from graphlab.targets import run
+    from graphlab.watch.observer import STEADY
 
     if asked.script is None:
         devices.share_gpus()
@@ -56,6 +59,7 @@ def watch(
             device = None
         if asked.script is None and device is not None:
             stack.enter_context(devices.memory_told(device))
+        steps = STEADY if until_steady else None
         watched = run.watch(asked, device, seed, None, values, until_bad, keep_bytes, steps=steps)
     return run.of_way(watched, asked.way) if asked.part else watched
 

@@ -53,10 +53,9 @@ def run_part(
 
     Only the first `steps` where a number is given; on the reader's `data` where the part reads
     any; with `values`, for a page that shows them, and `live`, for one that executes the calls too;
-    `compiled` runs the function way once more, by
-    XLA, if it was chosen. A GPU multiplies float32 in float32 meanwhile,
-    but with `tf32`. GraphlabError where the part cannot be run, or a GPU has no memory left; what
-    its own code raises passes through.
+    `compiled` runs the function way once more, by XLA, if it was chosen. A GPU multiplies float32
+    in float32 meanwhile, but with `tf32`. GraphlabError where the part cannot be run, or a GPU has
+    no memory left; what its own code raises passes through.
     """
     module = outline.load(part)
     given = datasets.data_given(data if hasattr(module, "DATA") else None)
