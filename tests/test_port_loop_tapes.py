@@ -77,7 +77,19 @@ def test_a_loop_hands_on_only_what_is_needed():
     (body,) = [lines for name, lines in found.items() if "body" in name]
     assert len(body) == 1
     assert body[0].count(",") == 1
-    assert "(tf.constant(0), x)," in found["__call__"]
+    (begin,) = [line for line in found["__call__"] if "(tf.constant(0), x)" in line]
+    assert begin.startswith("self.while_cond, lambda *turn: self.while_body(")  # no number, no more
+
+
+def test_what_a_body_is_given_has_its_shape():
+    """A product of two of its arguments is tf.matmul, which wants to know that they are tables."""
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [4, 4], name="x")
+        w = tf.tanh(x)
+        _, y = tf.while_loop(lambda i, _: i < 3, lambda i, y: (i + 1, tf.matmul(y, w)), (0, x))
+        call = recorded([tf.identity(y, name="y")], {x: SQUARE})
+    (body,) = [lines for name, lines in methods_of(call).items() if "body" in name]
+    assert "tf.matmul(" in body[0]
 
 
 @tf.custom_gradient

@@ -265,10 +265,10 @@ def _parameters(inputs: Sequence[str], handles: Mapping[str, str], names: Names)
 def _short(function: str) -> str:
     """A function's name without what TensorFlow puts around it.
 
-    >>> _short("__inference_while_body_123"), _short("cond_true_5_rewritten")
+    >>> _short("__inference_while_body_123"), _short("cond_true_5_rewritten_2")
     ('while_body', 'cond_true')
     """
-    words = function.strip("_").removeprefix("inference_").removesuffix("_rewritten").split("_")
-    while len(words) > 1 and words[-1].isdigit():
+    words = function.strip("_").removeprefix("inference_").split("_")
+    while len(words) > 1 and (words[-1].isdigit() or words[-1] == "rewritten"):
         words.pop()
     return "_".join(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import tensorflow as tf
 from graphlab import _private
 from graphlab.engine import Engine
 from graphlab.engine.kernels import variables
+from graphlab.engine.kernels.nodes import body_of
 from graphlab.engine.program import Lent, Program, feeds_of, fetches_of
 from graphlab.engine.start import captured_feeds, own_variables
 from graphlab.model import Shape, node_of
@@ -131,8 +133,28 @@ def shape_of(graph: tf.Graph, tensor: str) -> Shape:
 def _shapes(program: Program) -> Callable[[str], Callable[[str], Shape]]:
     whole = with_shapes(program.graph)
 
+    @functools.cache
     def of_body(name: str) -> Callable[[str], Shape]:
         graph: Any = _private.function_graph(program.graph, name) if name else whole
-        return lambda tensor: None if graph is None else shape_of(graph, tensor)
+        if graph is None:
+            return lambda tensor: None
+        named = _named(program, name, graph) if name else {}
+        return lambda tensor: shape_of(graph, named.get(tensor, tensor))
 
     return of_body
+
+
+def _named(program: Program, name: str, graph: Any) -> dict[str, str]:
+    """What the live body of a function calls its arguments and what it gives, by the names that
+    they have in its definition, where nothing else is called that."""
+    definitions = program.library.definitions
+    if name not in definitions:
+        return {}
+    body = body_of(definitions[name], definitions)
+    pairs = [(body.arguments, graph.inputs), (body.results, graph.outputs)]
+    return {
+        mine: theirs.name
+        for those, live in pairs
+        if len(those) == len(live)
+        for mine, theirs in zip(those, live, strict=True)
+    }
