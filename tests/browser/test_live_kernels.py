@@ -44,6 +44,9 @@ with tf.Graph().as_default():
         tf.reduce_sum(cube, [0, 2]), tf.reduce_mean(cube, 1, keepdims=True), tf.reduce_max(x),
         tf.reduce_min(x, -1), tf.reduce_prod(x, 0), tf.reduce_all(x < 5), tf.reduce_any(x > 5, 0),
         tf.matmul(x, x, transpose_a=True), tf.matmul(x, x, transpose_b=True),
+        raw.BatchMatMulV2(x=cube, y=cube, adj_y=True),
+        raw.BatchMatMulV2(x=cube[:, None], y=tf.reshape(cube, [2, 4, 3])),
+        raw.BatchMatMulV2(x=cube, y=x, adj_x=True, adj_y=True),
         tf.nn.softmax(x * 30), tf.nn.log_softmax(x), tf.argmax(x, 0), tf.argmax(x, 1),
         tf.cast(x, tf.int32), tf.cast(k, tf.float32), tf.cast(x, tf.bool),
         tf.nn.sparse_softmax_cross_entropy_with_logits(labels=k[:2], logits=x),
@@ -67,8 +70,30 @@ with tf.Graph().as_default():
         *[tf.nn.conv2d(pictures, filters, strides, padding, dilations=dilations)
           for strides, padding, dilations in WINDOWS],
         tf.concat([cube, cube], 0), tf.stop_gradient(x), tf.identity(x),
+        tf.one_hot(k, 2), tf.one_hot(k, 4, 2.5, -0.5, axis=0),
+        tf.one_hot([[0, 1, -1], [2, 1, 0]], 3, axis=1), tf.one_hot([[0, 3], [2, 1]], 3, 1, 7),
     ]
+    optimizers = {
+        "descent": tf1.train.GradientDescentOptimizer(0.1),
+        "momentum": tf1.train.MomentumOptimizer(0.1, 0.9),
+        "nesterov": tf1.train.MomentumOptimizer(0.1, 0.9, use_nesterov=True),
+        "adagrad": tf1.train.AdagradOptimizer(0.1), "adam": tf1.train.AdamOptimizer(0.1),
+        "rms": tf1.train.RMSPropOptimizer(0.1, momentum=0.5),
+    }
+    for name, optimizer in optimizers.items():
+        trained = tf1.get_variable(name, initializer=tf.sin(row), use_resource=True)
+        slope = tf.cos(x[0] + trained)
+        with tf.control_dependencies([optimizer.apply_gradients([(slope, trained)])]):
+            slots = [optimizer.get_slot(trained, each) for each in optimizer.get_slot_names()]
+            found += [variable.read_value() for variable in [trained, *slots]]
+    wide = tf1.get_variable("wide", initializer=tf.sin(row), use_resource=True)
+    sums = tf1.get_variable("sums", initializer=tf.cos(row) + 1.5, use_resource=True)
+    second = raw.ResourceApplyAdagradV2(var=wide.handle, accum=sums.handle, lr=0.1, epsilon=0.01,
+                                        grad=x[0])
+    with tf.control_dependencies([second]):
+        found += [wide.read_value(), sums.read_value()]
     with tf1.Session() as session:
+        session.run(tf1.global_variables_initializer())
         for _ in range(2):
             session.run(found, {x: [[-1.25, 0.0, 2.5], [0.75, -3.0, 1.0]], k: [2, 0, 1]})
 """
@@ -94,7 +119,9 @@ def test_each_kernel_gives_what_tensorflow_gave(opened, every):
     assert set(view.evaluate(STAYS)) <= LEFT, view.evaluate(STAYS)
     assert view.evaluate("graphlab.machine.worst") < 1e-4
     ran = set(view.evaluate("graphlab.machine.program.map(line => line.op)"))
-    assert {"Conv2D", "LeakyRelu", "LeakyReluGrad"} <= ran
+    assert {"Conv2D", "LeakyRelu", "LeakyReluGrad", "OneHot"} <= ran
+    rules = "Adam Adagrad AdagradV2 GradientDescent Momentum RMSProp".split()
+    assert {f"ResourceApply{rule}" for rule in rules} <= ran
     assert {"Softmax", "ArgMax", "BroadcastGradientArgs", "ConcatV2", "Slice"} <= ran
 
 

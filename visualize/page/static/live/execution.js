@@ -39,12 +39,14 @@ export class Execution {
 
   // What a line of the graph itself gives, held against what was recorded; null where it stays.
   tried(line, env) {
+    const undo = held(line, env);
     for (;;) {
       try {
         const found = this.line(line, env, "");
         line.kept = this.departs(line, found, "");
         return line.kept ? null : found;
       } catch (error) {
+        undo();
         if (error instanceof Departed) continue;
         line.kept = error.message;
         return null;
@@ -55,7 +57,7 @@ export class Execution {
   // What it gives with what was changed; null where that cannot be computed, as for a shape that no
   // longer fits: then nothing that it did is left.
   attempted(line, env, above) {
-    const [frames, state, stale] = [this.frames, new Map(this.state), this.stale];
+    const [frames, state, stale, undo] = [this.frames, new Map(this.state), this.stale, held(line, env)];
     [this.frames, this.stale] = [new Map(), []];
     try {
       const found = this.line(line, env, "");
@@ -65,6 +67,7 @@ export class Execution {
       return found;
     } catch {
       this.state = state;
+      undo();
       return null;
     } finally {
       [this.frames, this.stale] = [frames, stale];
@@ -175,6 +178,12 @@ export class Execution {
     const [word, taken] = when.data[0] ? ["then", attrs.then_branch] : ["else", attrs.else_branch];
     return this.call(taken.function, given, inside(frame, `${name}:${word}`));
   }
+}
+
+// What the stacks and arrays hold that a line is handed: how to have that again.
+function held({ inputs }, env) {
+  const before = inputs.map((name) => env.get(name)).filter((value) => value && isResource(value) && value.items).map((each) => [each, each.items.slice()]);
+  return () => before.forEach(([each, items]) => (each.items = items.slice()));
 }
 
 const While = (execution, line, taken, frame) => execution.while(line, taken, frame);

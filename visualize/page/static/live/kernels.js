@@ -100,6 +100,22 @@ function matMul([a, b], { transpose_a: ta, transpose_b: tb }) {
   return [out];
 }
 
+// The products of the matrices in the last two axes, the others spread.
+function matMuls([a, b], { adj_x: transpose_a, adj_y: transpose_b }) {
+  const split = ({ dtype, shape, data }) => {
+    const [around, last] = [shape.slice(0, -2), shape.slice(-2)];
+    const size = sizeOfShape(last);
+    return { around, size, at: (k) => ({ dtype, shape: last, data: data.subarray(k * size, (k + 1) * size) }) };
+  };
+  const [p, q] = [split(a), split(b)];
+  const around = spreadShape(p.around, q.around);
+  const [left, right] = [places(p.around, around), places(q.around, around)];
+  const [rows, columns] = [a.shape.at(transpose_a ? -1 : -2), b.shape.at(transpose_b ? -2 : -1)];
+  const out = made(a.dtype, [...around, rows, columns]);
+  left.forEach((from, k) => out.data.set(matMul([p.at(from), q.at(right[k])], { transpose_a, transpose_b })[0].data, k * rows * columns));
+  return [out];
+}
+
 // Rows of exponentials: of each row its largest, and the sum of the exponentials less that.
 function rowsOf({ shape, data }) {
   const wide = shape[shape.length - 1];
@@ -257,6 +273,19 @@ function joined(inputs) {
   return [out];
 }
 
+// A row for each index, or what `axis` says: one number where the index is, another elsewhere.
+function oneHot([indices, depth, on, off], { axis = -1 }) {
+  const [rank, wide] = [indices.shape.length, depth.data[0]];
+  const at = axis < 0 ? rank : axis;
+  const out = made(on.dtype, [...indices.shape.slice(0, at), wide, ...indices.shape.slice(at)]);
+  out.data.fill(off.data[0]);
+  const inner = sizeOfShape(indices.shape.slice(at));
+  indices.data.forEach((index, k) => {
+    if (index >= 0 && index < wide) out.data[(Math.floor(k / inner) * wide + index) * inner + (k % inner)] = on.data[0];
+  });
+  return [out];
+}
+
 const whole = (a, b, dtype, act) => (/^int/.test(dtype) ? Math.trunc(a / b) : act);
 const BOOL = "bool";
 
@@ -274,11 +303,11 @@ export const KERNELS = {
   LeakyRelu: ([a], { alpha }) => each((x) => (x > 0 ? x : alpha * x))([a]), LeakyReluGrad: (inputs, { alpha }) => both((d, x) => (x > 0 ? d : alpha * d))(inputs),
   ReluGrad: both((d, x) => (x > 0 ? d : 0)), TanhGrad: both((y, d) => d * (1 - y * y)), SigmoidGrad: both((y, d) => d * y * (1 - y)), SqrtGrad: both((y, d) => (d * 0.5) / y), ReciprocalGrad: both((y, d) => -d * y * y),
   Sum: reduced(0, (a, b) => a + b), Mean: reduced(0, (a, b) => a + b, (x, n) => x / n), Max: reduced(-Infinity, Math.max), Min: reduced(Infinity, Math.min), Prod: reduced(1, (a, b) => a * b), All: reduced(1, Math.min), Any: reduced(0, Math.max),
-  MatMul: matMul, Softmax: (inputs) => softmax(inputs, false), LogSoftmax: (inputs) => softmax(inputs, true), ArgMax: argMax, Cast: cast,
+  MatMul: matMul, BatchMatMulV2: matMuls, Softmax: (inputs) => softmax(inputs, false), LogSoftmax: (inputs) => softmax(inputs, true), ArgMax: argMax, Cast: cast,
   SparseSoftmaxCrossEntropyWithLogits: (inputs) => crossEntropy(inputs, true), SoftmaxCrossEntropyWithLogits: (inputs) => crossEntropy(inputs, false),
   Reshape: ([a, shape]) => [reshaped(a, Array.from(shape.data))], Shape: ([a], attrs, [[dtype]]) => [vector(dtype, a.shape)], Size: ([a], attrs, [[dtype]]) => [reshaped(vector(dtype, [a.data.length]), [])], Rank: ([a]) => [reshaped(vector("int32", [a.shape.length]), [])],
   Range: ([from, to, by]) => [vector(from.dtype, Array.from({ length: Math.max(0, Math.ceil((to.data[0] - from.data[0]) / by.data[0])) }, (_, k) => from.data[0] + k * by.data[0]))], Fill: filled, ExpandDims: expanded, Squeeze: squeezed, Transpose: transposed, Tile: tiled, BroadcastTo: ([a, shape]) => [broadcast(a, Array.from(shape.data))], BroadcastGradientArgs: gradientAxes,
-  GatherV2: gathered, Slice: sliced, ConcatV2: joined, Select: selected, SelectV2: selected, Pack: packed, BiasAddGrad: biasGradient,
+  GatherV2: gathered, Slice: sliced, ConcatV2: joined, Select: selected, SelectV2: selected, Pack: packed, BiasAddGrad: biasGradient, OneHot: oneHot,
   ...WINDOWS,
   ...LISTS,
   AddN: itemwise((inputs) => [inputs.reduce((a, b) => both((x, y) => x + y)([a, b])[0])]),

@@ -12,6 +12,22 @@ function named(numbers, arrays) {
   return new Map(Object.entries(numbers).map(([name, k]) => [name, arrays[k]]));
 }
 
+// By name of a function, "" for the graph itself, the ops of its body that ran, as numbers there.
+function ran(run, items) {
+  const [found, seen] = [new Map(), new Set()];
+  run.node.forEach((n, s) => {
+    const [name, frame] = [run.nodes[n], run.frames[run.frame[s]] || ""];
+    const key = n * run.frames.length + run.frame[s];
+    if (seen.has(key)) return;
+    seen.add(key);
+    const item = placeOf(items, name, frame);
+    if (!item) return;
+    if (!found.has(item.place.name)) found.set(item.place.name, new Set());
+    found.get(item.place.name).add(item.id);
+  });
+  return found;
+}
+
 export class Machine {
   // told: the document's `live`; run and items: of the run that it is about.
   constructor(told, run, items) {
@@ -21,9 +37,8 @@ export class Machine {
     // By frame, what was recorded in it: a turn of a loop, a call of a function.
     this.inside = new Map(Object.entries(told.inside).map(([frame, numbers]) => [frame, named(numbers, arrays)]));
     this.bodies = new Map();
-    const { body } = items.home;
-    const ran = run.node.filter((_, s) => !run.frames[run.frame[s]]).map((n) => body.index.get(run.nodes[n]));
-    this.home = arranged(body, [...new Set(ran)].filter((i) => i !== undefined), this.feeds);
+    this.ran = ran(run, items); // by function: the others of its ops were not needed
+    this.home = arranged(items.home.body, [...(this.ran.get("") || [])], this.feeds);
     this.program = this.home.lines;
     this.check();
   }
@@ -40,8 +55,11 @@ export class Machine {
     const arguments_ = new Set(["Placeholder", "_Arg"]);
     const every = Array.from({ length: body.nodes }, (_, i) => i);
     const takes = every.filter((i) => arguments_.has(body.op(i))).map((i) => `${body.name[i]}:0`);
-    const { lines, byNode } = arranged(body, every);
-    return { takes, lines: lines.filter(({ op }) => !arguments_.has(op)), byNode, gives: this.returns[name] };
+    const gives = this.returns[name];
+    const last = gives.map((tensor) => body.index.get(tensor.slice(0, tensor.lastIndexOf(":"))));
+    const wanted = new Set([...(this.ran.get(name) || []), ...last]);
+    const { lines, byNode } = arranged(body, every.filter((i) => wanted.has(i)));
+    return { takes, lines: lines.filter(({ op }) => !arguments_.has(op)), byNode, gives };
   }
 
   // Each op by itself, given what was recorded; then all of them, one after the other.

@@ -67,14 +67,20 @@ function needed(body, order, given) {
   return [...found].sort((a, b) => a - b);
 }
 
-// In which loops each node runs, and in which its outputs are: names of frames, outermost first.
+// In which loops each node runs, and in which its outputs are: names of frames, outermost first. A body
+// need not be in an order in which it can run, so this is asked again while there is anything new.
 function placesOf(body, every) {
   const [at, out] = [new Map(), new Map()];
-  for (const i of every) {
-    const around = [...body.inputs(i).map(([j]) => j), ...(body.controls.get(i) || [])];
-    const place = around.map((j) => out.get(j) || []).reduce((a, b) => (b.length > a.length ? b : a), []);
-    at.set(i, place);
-    out.set(i, ENTERS.has(body.op(i)) ? [...place, body.attrs(i).frame_name] : EXITS.has(body.op(i)) ? place.slice(0, -1) : place);
+  for (let [turn, settled] = [0, false]; !settled && turn <= every.length; turn++) {
+    settled = true;
+    for (const i of every) {
+      const around = [...body.inputs(i).map(([j]) => j), ...(body.controls.get(i) || [])];
+      const place = around.map((j) => out.get(j) || []).reduce((a, b) => (b.length > a.length ? b : a), []);
+      if (at.has(i) && at.get(i).length === place.length) continue;
+      settled = false;
+      at.set(i, place);
+      out.set(i, ENTERS.has(body.op(i)) ? [...place, body.attrs(i).frame_name] : EXITS.has(body.op(i)) ? place.slice(0, -1) : place);
+    }
   }
   return [at, out];
 }

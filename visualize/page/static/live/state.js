@@ -3,7 +3,49 @@
 
 import { copied, made } from "./arrays.js";
 
-export const WRITES = new Set(["AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp", "ResourceApplyGradientDescent"]);
+// What an optimizer does to a variable and to its slots, element by element: (x, gradient, numbers,
+// attrs) gives them all anew. Of an op: how many it changes, where its gradient stands among what it
+// takes, and that rule; what else it takes are numbers.
+const UPDATES = {
+  ResourceApplyGradientDescent: [1, 2, ([x], g, [rate]) => [x - rate * g]],
+  ResourceApplyMomentum: [2, 3, ([x, sum], g, [rate, momentum], { use_nesterov: ahead }) => {
+    const next = sum * momentum + g;
+    return [x - rate * (ahead ? g + next * momentum : next), next];
+  }],
+  ResourceApplyAdagrad: [2, 3, ([x, sum], g, [rate], { update_slots: grows }) => {
+    const next = grows === false ? sum : sum + g * g;
+    return [x - (rate * g) / Math.sqrt(next), next];
+  }],
+  ResourceApplyAdagradV2: [2, 4, ([x, sum], g, [rate, epsilon], { update_slots: grows }) => {
+    const next = grows === false ? sum : sum + g * g;
+    return [x - (rate * g) / (Math.sqrt(next) + epsilon), next];
+  }],
+  ResourceApplyRMSProp: [3, 7, ([x, square, sum], g, [rate, rho, momentum, epsilon]) => {
+    const mean = square + (g * g - square) * (1 - rho);
+    const next = sum * momentum + (rate * g) / Math.sqrt(mean + epsilon);
+    return [x - next, mean, next];
+  }],
+  ResourceApplyAdam: [3, 9, ([x, mean, square], g, [power1, power2, rate, beta1, beta2, epsilon], { use_nesterov: ahead }) => {
+    const [m, v] = [mean + (g - mean) * (1 - beta1), square + (g * g - square) * (1 - beta2)];
+    const step = (rate * Math.sqrt(1 - power2)) / (1 - power1);
+    return [x - (step * (ahead ? m * beta1 + (1 - beta1) * g : m)) / (Math.sqrt(v) + epsilon), m, v];
+  }],
+};
+
+export const WRITES = new Set(["AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp", ...Object.keys(UPDATES)]);
+
+function updated([many, where, rule]) {
+  return (taken, { attrs }, state) => {
+    const kept = taken.slice(0, many).map((of) => copied(held(of, state)));
+    const numbers = taken.slice(many).filter((_, k) => k + many !== where).map(({ data }) => data[0]);
+    taken[where].data.forEach((g, k) => {
+      const found = rule(kept.map(({ data }) => data[k]), g, numbers, attrs);
+      found.forEach((x, n) => (kept[n].data[k] = x));
+    });
+    kept.forEach((next, n) => state.set(taken[n].variable, next));
+    return [];
+  };
+}
 
 function resource(about) {
   return { dtype: "resource", shape: [], data: [], ...about };
@@ -89,7 +131,7 @@ export const STATE = {
   AssignVariableOp: assigned,
   AssignAddVariableOp: added(1),
   AssignSubVariableOp: added(-1),
-  ResourceApplyGradientDescent: changed((data, [rate], by) => by.forEach((x, k) => (data[k] -= rate * x))),
+  ...Object.fromEntries(Object.entries(UPDATES).map(([op, update]) => [op, updated(update)])),
   StackV2: () => [resource({ items: [] })],
   StackPushV2: ([{ items }, item]) => (items.push(item), [item]),
   StackPopV2: ([{ items }]) => {
