@@ -81,6 +81,7 @@ def _each(cost: Cost, graph: Graph) -> Cost:
 
 def _itself(folder: Path) -> Iterator[Row]:
     quiet_tensorflow()
+    from graphlab import _private
     from graphlab.comparison.run import compare
     from graphlab.targets import run
     from graphlab.targets.target import parse
@@ -95,7 +96,8 @@ def _itself(folder: Path) -> Iterator[Row]:
 
         def theirs(target=target) -> Cost:
             def once() -> None:
-                watched = run.watch(target, None, None, values=True, first=CALLS)
+                with _private.own_seeds():  # without kernels, as each side of ours begins
+                    watched = run.watch_alone(target, None, None, values=True, first=CALLS)
                 for replay in watched.replays:
                     for step in replay.as_written().steps:
                         dict(step.values or {})

@@ -225,3 +225,65 @@ def test_another_size_of_batches_is_where_they_part_and_other_records_are_not(tm
     records = script(tmp_path, "records", PIPELINE, ("2.0, 4.0", "2.0, 5.0"))
     part = compare(one, records).frontier[0]
     assert part.a.source[1] == line_of(PIPELINE, "from_tensor_slices")
+
+
+OVER_NO_AXIS = """
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+tf.disable_v2_behavior()
+X = np.random.RandomState(0).rand(8, 6).astype("float32")
+W = np.random.RandomState(1).randn(6, 4).astype("float32")
+x, y = tf.placeholder(tf.float32, [None, 6]), tf.placeholder(tf.float32, [None, 4])
+kernel = tf.get_variable("kernel", initializer=W)
+bias = tf.get_variable("bias", [4], initializer=tf.zeros_initializer())
+h = tf.nn.relu(tf.matmul(x, kernel))
+loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=h + bias))
+train = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
+with tf.Session() as session:
+    session.run(tf.global_variables_initializer())
+    print(session.run([train, loss], {x: X, y: np.eye(8, 4, dtype="float32")}))
+"""
+OVER_NONE = """
+import numpy as np
+import tensorflow as tf
+
+X = np.random.RandomState(0).rand(8, 6).astype("float32")
+W = np.random.RandomState(1).randn(6, 4).astype("float32")
+kernel, bias = tf.Variable(W), tf.Variable(tf.zeros([4]))
+
+
+@tf.function
+def step(x, y):
+    with tf.GradientTape() as tape:
+        h = tf.nn.leaky_relu(x @ kernel)
+        loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=h + bias))
+    for variable, gradient in zip([kernel, bias], tape.gradient(loss, [kernel, bias])):
+        variable.assign_sub(0.5 * gradient)
+    return loss
+
+
+step(tf.constant(X), tf.eye(8, 4))
+"""
+
+
+ONES = (("tf.zeros_initializer()", "tf.ones_initializer()"), ("tf.zeros([4])", "tf.ones([4])"))
+
+
+def test_what_gives_what_it_took_is_no_place_where_programs_part(tmp_path):
+    # A gradient of unknown sizes is summed over axes that are none: numbers that say little, as
+    # 1/32 everywhere, come out as they went in.
+    one = script(tmp_path, "one", OVER_NO_AXIS, ONES[0])
+    other = script(tmp_path, "other", OVER_NONE, ONES[1])
+    (part,) = compare(one, other).frontier
+    assert (part.a.op, part.b.op) == ("Relu", "LeakyRelu")
+
+
+def test_an_op_whose_value_the_other_side_has_elsewhere_is_told_beside_the_one_in_its_place(
+    tmp_path,
+):
+    # The loss takes the larger of 0 and what it is given: with a bias of 0, what A's Relu gave.
+    one, other = script(tmp_path, "one", OVER_NO_AXIS), script(tmp_path, "other", OVER_NONE)
+    (part,) = compare(one, other).frontier
+    assert (part.a.op, part.b.op) == ("Relu", "LeakyRelu")
+    assert part.a.source[1] == line_of(OVER_NO_AXIS, "tf.nn.relu")

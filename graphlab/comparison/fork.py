@@ -15,6 +15,7 @@ from graphlab.comparison.side import FEED, SOURCES, VARIABLE, Event, Side
 from graphlab.comparison.values import rearrangeable
 
 Places = tuple[int, int]  # of events of A and of B
+Taken = tuple[int, int | None]  # a value, and the place of the event that gave it
 _MAKES = frozenset({"Cast", "ExpandDims", "Reshape"})  # of the sources: what a program writes
 _HOLDS = frozenset({VARIABLE, "Variable", "VariableV2"})  # what was last written
 
@@ -104,40 +105,52 @@ class _Descent:
             return [], {places: (one, other) if self._share(one, other) else None}
         deeper: list[Places] = []
         parted: dict[Places, Pair | None] = {}
-        for (number, giver), (partner, there) in zip(*taken, strict=True):
-            if not self._differ(number, partner):
-                continue
-            if giver is None or there is None:
-                parted[places] = None
-                continue
-            below = self._through((giver, there))
-            mine, theirs = self._events((giver, there))
-            if self._exchanged((mine, theirs), (number, partner)):
-                follows = mine.op in _MAKES or self._written_before(below)
-                if mine.op == theirs.op and mine.op in SOURCES and follows:
-                    deeper.append((giver, there))
-            elif mine.op == theirs.op:
-                deeper.append((giver, there))
-            elif self._rearranged(number, partner):
-                parted[places] = None
-            elif (alone := self._written_alone((giver, there), below)) is not None:
-                parted[giver, there] = alone
-            elif self.near(partner) in map(self.near, mine.inputs):
-                parted[giver, places[1]] = mine, other  # which goes on without it
-            elif self.near(number) in map(self.near, theirs.inputs):
-                parted[places[0], there] = one, theirs
-            elif self._events(below)[0].op == self._events(below)[1].op:
-                deeper.append(below)
-            elif "Const" in (mine.op, theirs.op):
-                parted[places] = one, other
-            else:
-                parted[giver, there] = (mine, theirs) if self._share(mine, theirs) else None
+        for mine, theirs in zip(*taken, strict=True):
+            if self._differ(mine[0], theirs[0]):
+                self._follow(places, (mine, theirs), deeper, parted)
         if deeper or parted:
             return deeper, parted
         if one.hidden or other.hidden:  # what it takes was put into a list or an array before
             put = self._put(places)
             return ([], {places: None}) if put is None else ([put], {})
         return [], {places: (one, other)}  # another attribute, or what both have elsewhere
+
+    def _follow(
+        self,
+        places: Places,
+        taken: tuple[Taken, Taken],
+        deeper: list[Places],
+        parted: dict[Places, Pair | None],
+    ) -> None:
+        """Of what two events take and what differs: to `deeper` if both were given it by ops of one
+        type, else to `parted`."""
+        (number, giver), (partner, there) = taken
+        one, other = self._events(places)
+        if giver is None or there is None:
+            parted[places] = None
+            return
+        below = self._through((giver, there))
+        mine, theirs = self._events((giver, there))
+        if self._exchanged((mine, theirs), (number, partner)):
+            follows = mine.op in _MAKES or self._written_before(below)
+            if mine.op == theirs.op and mine.op in SOURCES and follows:
+                deeper.append((giver, there))
+        elif mine.op == theirs.op:
+            deeper.append((giver, there))
+        elif self._rearranged(number, partner):
+            parted[places] = None
+        elif (alone := self._written_alone((giver, there), below)) is not None:
+            parted[giver, there] = alone
+        elif self.near(partner) in map(self.near, mine.inputs):
+            parted[giver, places[1]] = mine, other  # which goes on without it
+        elif self.near(number) in map(self.near, theirs.inputs):
+            parted[places[0], there] = one, theirs
+        elif self._events(below)[0].op == self._events(below)[1].op:
+            deeper.append(below)
+        elif "Const" in (mine.op, theirs.op):
+            parted[places] = one, other
+        else:
+            parted[giver, there] = (mine, theirs) if self._share(mine, theirs) else None
 
     def _through(self, places: Places) -> Places:
         """The events from which values come that these only hand on."""

@@ -52,13 +52,13 @@ def frontier(
 def _with_fork(pairs: Roots, first: Pair | None, sides: tuple[Side, Side]) -> Roots:
     """The frontier with the ops in front at which sides that are built alike go different ways. It
     may begin elsewhere: with what only one side computes on the way there, or with values that say
-    nothing. What leads to those ops is told by them.
+    nothing; or with one of these ops alone, where the other one's value is had elsewhere. What
+    leads to those ops is told by them, and so is what only one side makes of what they give.
     """
-    if first is None or any(
-        first[n] is not None and _node(pair[n]) == _node(first[n])
-        for pair in pairs[:1]
-        for n in (0, 1)
-    ):
+    if first is None:
+        return pairs
+    same = [first[n] is not None and _node(pairs[0][n]) == _node(first[n]) for n in (0, 1)]
+    if any(same) and (None not in pairs[0] or None in first):
         return pairs
     behind = [
         ancestors(side, [each] if each is not None else [])
@@ -73,8 +73,18 @@ def _with_fork(pairs: Roots, first: Pair | None, sides: tuple[Side, Side]) -> Ro
         pair
         for pair in pairs
         if not all(each is None or id(each) in of for each, of in zip(pair, behind, strict=True))
+        and not (any(same) and _comes_of(pair, first, sides))
     ]
     return [first, *left]
+
+
+def _comes_of(pair: Pair, first: Pair, sides: tuple[Side, Side]) -> bool:
+    """Whether an event without a partner depends on what one of the first ops gave."""
+    n = 0 if pair[0] is not None else 1
+    event, begun = pair[n], first[n]
+    if None not in pair or event is None or begun is None:
+        return False
+    return id(begun) in ancestors(sides[n], [event])
 
 
 def _node(event: Event | None) -> tuple[str, str] | None:

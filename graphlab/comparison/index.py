@@ -151,6 +151,9 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
         return math.inf
     with np.errstate(all="ignore"):
         apart = np.abs(a - b)
+        most = float(apart.max())
+        if math.isfinite(most):  # as nearly always
+            return most
         same = (a == b) | (np.isnan(a) & np.isnan(b))
         apart = np.where(same, 0.0, np.where(np.isnan(apart), np.inf, apart))
     return float(apart.max())
@@ -176,27 +179,32 @@ def _hashable(item: Any) -> Any:
 
 def _about(numbers: np.ndarray) -> About:
     """What near arrays have in common exactly, and two numbers that they have nearly so."""
-    finite = np.isfinite(numbers)
     kind: tuple = (numbers.dtype.kind, numbers.size)
-    if not finite.all():
+    most = _most(numbers)
+    if not math.isfinite(most):
+        finite = np.isfinite(numbers)
         bad = np.where(
             np.isnan(numbers), 2, np.sign(np.nan_to_num(numbers.real, posinf=1, neginf=-1))
         )
         kind = (*kind, hash(np.where(finite, 0, bad).astype(np.int8).tobytes()))
         numbers = numbers[finite]
+        most = _most(numbers)
     if not numbers.size:
         return kind, 0.0, 0.0
     with np.errstate(all="ignore"):
         mean = float(numbers.real.mean(dtype=np.float64))
-    return kind, largest(numbers), mean if math.isfinite(mean) else 0.0
+    return kind, most, mean if math.isfinite(mean) else 0.0
 
 
 def largest(numbers: np.ndarray) -> float:
+    """The largest finite size of a number, 0 where there is none."""
+    found = _most(numbers)
+    return found if math.isfinite(found) else _most(numbers[np.isfinite(numbers)])
+
+
+def _most(numbers: np.ndarray) -> float:
+    """The largest size of a number; no finite one where a NaN or an Inf is among them."""
     if not numbers.size:
         return 0.0
     with np.errstate(all="ignore"):
-        found = float(np.max(np.abs(numbers)))
-    if math.isfinite(found):
-        return found
-    finite = numbers[np.isfinite(numbers)]
-    return float(np.max(np.abs(finite))) if finite.size else 0.0
+        return float(np.max(np.abs(numbers)))

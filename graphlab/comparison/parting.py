@@ -87,7 +87,7 @@ def roots(
             continue
         if gives == NOT and NEAR in levels:
             enlarged.add(at)
-        elif gives == NOT:
+        elif gives == NOT and not _as_it_was(side, event, numbers):
             found.add(at)
         elif least == EXACT and event.op not in SOURCES:
             moved.add(at)
@@ -214,6 +214,14 @@ def producers_of(side: Side) -> dict[int, list[int]]:
         for _, number in event.outputs:
             found.setdefault(number, []).append(at)
     return found
+
+
+def _as_it_was(side: Side, event: Event, numbers: Iterable[int]) -> bool:
+    """Whether an event gives what it took, as a sum over no axis does: of numbers that say little
+    it is known what computed them, and this computes none. A variable is changed by it all the
+    same."""
+    writes = any(name in side.variables for name, _ in event.outputs)
+    return not writes and all(number in event.inputs for number in numbers)
 
 
 def ancestors(side: Side, events: Iterable[Event]) -> set[int]:

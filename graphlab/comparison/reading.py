@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,13 @@ _OVERWRITES = ("AssignVariableOp", "Assign")  # whatever a variable held before
 
 def _spec(value: Any, array: np.ndarray) -> tuple[str, tuple[int, ...]]:
     """What a value is; its array is wider where NumPy lacks the type."""
-    name = getattr(getattr(value, "dtype", array.dtype), "name", array.dtype.name)
-    return name, array.shape
+    return _named(getattr(value, "dtype", array.dtype)), array.shape
+
+
+@cache
+def _named(dtype: Any) -> str:
+    """NumPy finds a type's name anew each time that it is asked."""
+    return dtype.name
 
 
 class Reader:

@@ -105,9 +105,9 @@ def _part(part: Part) -> Iterator[RenderableType]:
             yield Text(f"  {side} has no such op")
             continue
         yield Text(f"  {side} {place.op} {_where(place)}, {place.call}")
-        counts = next(bars, ())
-        shown = f"  |{_bars(counts)}|" if counts else ""
-        yield Text(f"    {value.text() if value else 'no number'}{shown}")
+        yield Text(f"    {value.text() if value else 'no number'}")
+        if counts := next(bars, ()):  # one under the other, of both sides
+            yield Text(f"    |{_bars(counts)}|")
 
 
 def _bars(counts: Sequence[int]) -> str:
