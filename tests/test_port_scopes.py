@@ -400,3 +400,20 @@ def test_a_variable_with_two_handles_is_one(tmp_path):
         y = tf.identity(y, name="y")
     text = check(tmp_path, recorded(y, {x: STEPS}, [start]))
     assert text.count("tf.Variable(") == 1
+
+
+def test_updates_are_one_loop_over_variables_whatever_scopes_those_stand_in(tmp_path):
+    def build(x):
+        for name, size in (("dense_1", 8), ("dense_2", 4)):
+            with tf1.variable_scope(name):
+                kernel = tf1.get_variable("kernel", [x.shape[1], size])
+                x = tf.sin(x @ kernel + tf1.get_variable("bias", [size]))
+        loss = tf.reduce_sum(x)
+        return [loss, tf1.train.AdamOptimizer(0.1).minimize(loss)]
+
+    text = check(tmp_path, built(build))
+    assert "class Update" not in text
+    assert text.count(" in [\n") == 1 and text.count("adam(\n") == 1
+    for owner in ("dense_1_kernel", "dense_1_bias", "dense_2_kernel", "dense_2_bias"):
+        # A slot is called what its variable is.
+        assert f"self.{owner}_adam = " in text and f"self.{owner}_adam_1 = " in text

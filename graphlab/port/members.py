@@ -8,7 +8,7 @@ from typing import Any
 from graphlab.model import node_of
 from graphlab.port import sequential
 from graphlab.port.classes import Member
-from graphlab.port.names import Names, several_of
+from graphlab.port.names import LONGEST, Names, several_of
 from graphlab.port.outline import Template, Use
 from graphlab.port.scopes import Scopes
 
@@ -49,7 +49,7 @@ class Members:
             if variable in elsewhere:  # another handle of it is a scope's
                 continue
             if variable not in names:
-                names[variable] = self.own.new(self._below(variable))
+                names[variable] = self.own.new(self._slot(variable, names))
                 self._member(names[variable], "tf.Variable", tensor)
             called[tensor] = f"self.{names[variable]}"
         chains = {scope: chain for chain in template.chains for scope in chain.scopes}
@@ -101,6 +101,16 @@ class Members:
                         called[tensor] = layered[variable] = f"self.{_indexed(f'{name}.{path}')}"
             self.calls[op.name] = known[same]
         return layered
+
+    def _slot(self, variable: str, names: Mapping[str, str]) -> str:
+        """A variable's name as it is seen inside the scope; of an optimizer's slot, which stands
+        below its variable, with what that is called here, or with where it is."""
+        owner, _, slot = variable.rpartition("/")
+        if owner not in self.scopes.handles.values():
+            return self._below(variable)
+        called = names.get(owner) or "_".join(self._below(owner).split("/")[-2:])
+        name = f"{called}_{slot}"
+        return name if len(name) <= LONGEST else self._below(variable)
 
     def _below(self, name: str) -> str:
         """A name of the graph as it is seen inside the scope."""

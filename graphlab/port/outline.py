@@ -21,6 +21,7 @@ from graphlab.port.chains import Chain, chained
 from graphlab.port.composed import stands_for
 from graphlab.port.groups import Group, groups_of
 from graphlab.port.sequential import is_sequential
+from graphlab.port.updates import RULES
 from graphlab.port.wiring import Wiring, wiring
 
 LEAST_OFTEN = 5  # ops and variables of a scope that is there several times
@@ -117,7 +118,9 @@ def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
         variables = len(set(group.variables) - layers)
         size = len(written) + variables
         whole = sum(map(len, written)) + variables  # with what functions of several do
-        if times[key] > 1:
+        if all(op.type.removeprefix("Resource") in RULES for op in inside):
+            small = True  # updates by one rule are a loop, of whatever scopes
+        elif times[key] > 1:
             small = whole < LEAST_OFTEN or size < LEAST_WRITTEN
         else:
             small = size < LEAST_ONCE or len(group.members) > MOST_OF_ALL * works
