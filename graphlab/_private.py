@@ -369,9 +369,13 @@ def function_graph(graph: tf.Graph, name: str) -> tf.Graph | None:
     return getattr(function, "graph", None)
 
 
-def frames(operation: tf.Operation) -> list[tuple[str, int]]:
+def frames(operation: tf.Operation) -> Iterator[tuple[str, int]]:
     """Where an op of a graph was made: (file, line) from the innermost frame outwards."""
-    return [(frame.filename, frame.lineno) for frame in reversed(list(operation.traceback or ()))]
+    trace = operation.traceback or ()
+    # One by one: whoever asks wants the first few, and each of them is put into words when taken.
+    for index in range(len(trace) - 1, -1, -1):
+        frame = trace[index]
+        yield frame.filename, frame.lineno
 
 
 def forward_op(operation: tf.Operation) -> str | None:
