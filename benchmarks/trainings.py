@@ -1,4 +1,9 @@
-"""The training loops of the course as a lesson runs them, against the same loops called bare."""
+"""The training loops of the course as a lesson runs them, against the same loops called bare.
+
+A row for every part of at least `LEAST` steps, whole: in shorter ones two of a few steps are
+recorded, and there is nothing that they could be small beside. To record two steps and to read what
+was recorded takes as long whatever comes after, so a long training is measured once.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +12,42 @@ from collections.abc import Callable, Iterator
 from benchmarks import Cost, Row, in_turns, quiet_tensorflow, row, stretch
 
 ROUNDS = 5
-STEPS = 240  # of each training: the first and the eighth are recorded, as in a whole one
+LEAST = 200  # steps
+LONG = 5.0  # seconds
 WAYS = ("graph", "function")
 
 
 def measure() -> Iterator[Row]:
-    """The graph and the function way of every part that trains, first steps and all."""
+    """The loop of every way, and with the reading of its recorded calls, which comes behind it."""
     quiet_tensorflow()
     from graphlab.course import outline, ways
 
     for part in (part for lesson in outline.lessons() for part in lesson.parts):
         module = outline.load(part)
-        if not hasattr(module, "cases"):  # nothing is drawn: nothing is trained for long
-            continue
-        if len(ways.cases_of(module)) < STEPS:
+        if not hasattr(module, "cases") or len(ways.cases_of(module)) < LEAST:
             continue
         for way in WAYS:
-
-            def lesson(way: str = way, module: object = module) -> Cost:
-                return stretch(lambda: ways.run_way(module, way, "CPU:0", steps=STEPS))
-
+            readings: list[Cost] = []
             loop = getattr(module, way)
+
+            def lesson(
+                way: str = way, module: object = module, readings: list[Cost] = readings
+            ) -> Cost:
+                seen = []
+                cost = stretch(lambda: seen.append(ways.watch_way(module, way, "CPU:0")[1]))
+                readings.append(stretch(lambda: seen[0].runs))
+                return cost
 
             def bare(loop: Callable = loop, module: object = module) -> Cost:
                 # What is drawn at random is drawn in both.
-                return stretch(lambda: loop(ways.cases_of(module, steps=STEPS), "CPU:0"))
+                return stretch(lambda: loop(ways.cases_of(module), "CPU:0"))
 
-            yield row(f"{part.name}:{way}", in_turns(lesson, bare, ROUNDS), "wall", 1.1)
+            rounds = 1 if bare().wall > LONG else ROUNDS
+            pairs = in_turns(lesson, bare, rounds)
+            for of in ("wall", "cpu"):
+                yield row(f"{part.name}:{way}", pairs, of, 1.1)
+            whole = [
+                (Cost(ours.wall + read.wall, ours.cpu + read.cpu), theirs)
+                for (ours, theirs), read in zip(pairs, readings, strict=True)
+            ]
+            yield row(f"{part.name}:{way} and read", whole, "wall", None)

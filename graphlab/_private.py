@@ -330,11 +330,14 @@ def must_compile_with_xla(function: Any) -> bool:
     return XLA_COMPILE in definition.attr and definition.attr[XLA_COMPILE].b
 
 
-def compiled_program(function: Any, args: Sequence[Any], device: str) -> str:
+def compiled_program(
+    function: Any, args: Sequence[Any], device: str, stage: str = "optimized_hlo"
+) -> str:
     """What XLA compiles a function to for these arguments: its optimised HLO, as text.
 
     `function` is the runtime's, `args` are all that it is called with, captures last; `device` is
-    a full name. Compiles, and runs nothing. What XLA refuses is raised.
+    a full name. Compiles, and runs nothing; at the stage "hlo" it gives what XLA begins with, in
+    a twentieth of the time. What XLA refuses is raised.
     """
     given = len(args) - len(function.graph.external_captures)
     text = context.context().get_compiler_ir(
@@ -343,7 +346,7 @@ def compiled_program(function: Any, args: Sequence[Any], device: str) -> str:
         function_name=function.name,
         flat_args=list(args[:given]),
         captured_inputs=list(args[given:]),
-        stage="optimized_hlo",
+        stage=stage,
     )
     return text.decode()
 
@@ -369,9 +372,13 @@ def function_graph(graph: tf.Graph, name: str) -> tf.Graph | None:
     return getattr(function, "graph", None)
 
 
-def frames(operation: tf.Operation) -> list[tuple[str, int]]:
+def frames(operation: tf.Operation) -> Iterator[tuple[str, int]]:
     """Where an op of a graph was made: (file, line) from the innermost frame outwards."""
-    return [(frame.filename, frame.lineno) for frame in reversed(list(operation.traceback or ()))]
+    trace = operation.traceback or ()
+    # One by one: whoever asks wants the first few, and each of them is put into words when taken.
+    for index in range(len(trace) - 1, -1, -1):
+        frame = trace[index]
+        yield frame.filename, frame.lineno
 
 
 def forward_op(operation: tf.Operation) -> str | None:

@@ -1,11 +1,14 @@
 """What lesson 8 promises beyond the contract of a part."""
 
+import operator
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from graphlab.course import make_features
 from graphlab.lesson import crowds, data_file, densities
+from graphlab.lesson.crowds import _drawn
 from lessons.lesson_08_counting_people import part_1_density_map as density_map
 from lessons.lesson_08_counting_people import part_2_fractional_strides as strides
 from lessons.lesson_08_counting_people import part_3_context as context
@@ -14,9 +17,20 @@ from lessons.lesson_08_counting_people import part_5_fusion as fusion
 
 
 def test_a_crowd_is_the_same_for_the_same_seed_and_another_for_another():
-    (one, heads), (again, places), (other, _) = crowds(3, 5), crowds(3, 5), crowds(3, 6)
+    (one, heads), (other, _) = crowds(3, 5), crowds(3, 6)
+    _drawn.cache_clear()
+    again, places = crowds(3, 5)
+    assert one is not again
     assert one.tobytes() == again.tobytes() != other.tobytes()
     assert [each.tolist() for each in heads] == [each.tolist() for each in places]
+
+
+def test_a_crowd_is_drawn_once_for_all_ways_and_none_can_write_into_it():
+    (one, heads), (again, places) = crowds(3, 5), crowds(3, 5)
+    assert one is again and all(map(operator.is_, heads, places))
+    assert not any(each.flags.writeable for each in (one, *heads))
+    heads.clear()  # a list of one's own
+    assert len(crowds(3, 5)[1]) == 3
 
 
 def test_pictures_are_grey_from_0_to_1_and_every_head_stands_in_its_picture():

@@ -435,6 +435,8 @@ def test_the_program_of_a_compiled_function_can_be_had_for_the_arguments_of_a_ca
     text = _private.compiled_program(*kept[0], device)
     assert text.startswith("HloModule ") and "ENTRY " in text
     assert "f32[2]" in text
+    begun = _private.compiled_program(*kept[0], device, "hlo")
+    assert begun.startswith("HloModule ") and begun != text
 
 
 def test_keras_names_are_a_programs_own_and_go_on_after_it():

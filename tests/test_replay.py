@@ -89,9 +89,10 @@ def test_every_recorded_call_of_every_lesson_is_replayed_to_the_last_bit_but_whe
         getattr(module, way)(seen.steps(cases), "CPU:0")
     # The threads of 25.1 call what `make_callable` gave them, which is recorded and not replayed.
     called = [run for run in seen.runs if run.name != "make_callable"]
-    assert len(seen.replays) == len(called)
+    replays = seen.replays
+    assert len(replays) == len(called)
     checks, refused = [], []
-    for replay in seen.replays:
+    for replay in replays:
         try:
             checks.append(replay.check())
         except GraphlabError as error:

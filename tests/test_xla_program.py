@@ -169,6 +169,35 @@ def test_the_program_is_compiled_and_not_run():
     assert v.numpy() == 2.0
 
 
+def test_calls_for_which_xla_begins_with_the_same_are_compiled_once_more_and_others_each(
+    monkeypatch,
+):
+    """An argument that is a shape is part of the program; the numbers of others are not."""
+    compiled, asked = [], _private.compiled_program
+
+    def counted(function, args, device, stage="optimized_hlo"):
+        compiled.append(stage)
+        return asked(function, args, device, stage)
+
+    monkeypatch.setattr(_private, "compiled_program", counted)
+
+    @tf.function(jit_compile=True)
+    def filled(n, x):
+        return tf.fill([n], x)
+
+    def shapes(*calls):
+        with observe() as seen:
+            for n, x in calls:
+                filled(tf.constant(n), tf.constant(x))
+        runs = [run for run in seen.runs if run.way == "function"]
+        ends = [stages.program(run).nodes[-1].outputs[0].shape for run in runs]
+        count, compiled[:] = compiled.count("optimized_hlo"), []
+        return ends, count
+
+    assert shapes((2, 1.0), (2, 5.0)) == ([(2,), (2,)], 1)
+    assert shapes((2, 1.0), (3, 1.0)) == ([(2,), (3,)], 2)
+
+
 def test_a_part_is_rendered_as_the_program_it_became():
     watched = targets.of_way(targets.watch(parse("1.7:xla"), None, None), "xla")
     graph, run = drawings.stage_of(watched, "executed")

@@ -10,6 +10,7 @@ Plain enough for Python 3.7, as all that a part imports.
 from __future__ import annotations
 
 import collections
+import functools
 import re
 from pathlib import Path
 
@@ -167,13 +168,18 @@ def questions(held_out):
     of what was given with `--data`. GraphlabError where those cannot be read.
     """
     if given_data() is None:
-        rules = read_grammar(data_file("flight_questions.txt"), held_out)
-        drawn = draw_sentences(rules, 500 if held_out else 6000, seed=0)
+        drawn = _flight_questions(bool(held_out))
     else:
         drawn = iob_splits(given_data())[bool(held_out)]
     lower = [tuple(word.lower() for word in words) for words, _ in drawn]
     tags = [tags for _, tags in drawn]
     return [(("BOS", *a, "EOS"), ("O", *b, "O")) for a, b in zip(lower, tags)]
+
+
+@functools.lru_cache(maxsize=2)  # a part asks for them some ten times, and each takes half a second
+def _flight_questions(held_out):
+    rules = read_grammar(data_file("flight_questions.txt"), held_out)
+    return tuple(draw_sentences(rules, 500 if held_out else 6000, seed=0))
 
 
 def hidden(sentences, share, random):

@@ -171,10 +171,11 @@ def functions_called(node_def: Any) -> tuple[str, ...]:
     """The names of the functions that a NodeDef's attributes mention, in order, once each."""
     names: dict[str, None] = {}
     for _, value in sorted(node_def.attr.items()):
-        if value.WhichOneof("value") == "func":
+        kind = value.WhichOneof("value")
+        if kind == "func":
             names[value.func.name] = None
-        for function in value.list.func:
-            names[function.name] = None
+        elif kind == "list":
+            names |= dict.fromkeys(function.name for function in value.list.func)
     return tuple(names)
 
 

@@ -26,13 +26,21 @@ def compiled_by(function: Any) -> str:
     return "XLA" if _private.must_compile_with_xla(function) else ""
 
 
-def program_of(function: Any, args: Sequence[Any], device: str) -> Graph | None:
+def program_of(
+    function: Any, args: Sequence[Any], device: str, known: dict[tuple, Graph]
+) -> Graph | None:
     """The program that XLA makes of a function for the arguments of a call, which may not be run
     for it; None where XLA does not tell. `device` is a short name.
+
+    To compile takes longest, so of calls for which XLA begins with the same it is done once: what
+    came out of it is kept in `known`.
     """
+    place = f"{LOCAL}{device}"
     try:
-        text = _private.compiled_program(function, args, f"{LOCAL}{device}")
-        return read_hlo(text)
+        key = function.name, place, _private.compiled_program(function, args, place, "hlo")
+        if key not in known:
+            known[key] = read_hlo(_private.compiled_program(function, args, place))
+        return known[key]
     except (tf.errors.OpError, GraphlabError, TypeError, ValueError):
         return None  # then the call is all that is known
 

@@ -13,7 +13,7 @@ from typing import Any
 import tensorflow as tf
 
 from graphlab import _private, devices
-from graphlab.model import Source
+from graphlab.model import Graph, Source
 from graphlab.sources import live
 from graphlab.watch import eager, request
 from graphlab.watch.calls import Calls
@@ -35,6 +35,7 @@ class Functions:
         self.control = control
         self._kinds: dict[tuple, Calls] = {}  # by function and thread
         self._partitions: dict[bytes, Any] = {}  # what the runtime told of a function, by name
+        self._programs: dict[tuple, Graph] = {}  # see `compiled.program_of`
         self._traces: dict[int, tuple[Any, str, Source | None, list[Trace]]] = {}
         self._collecting = False  # graphs of functions, as the runtime makes them
 
@@ -171,6 +172,7 @@ class Functions:
             _device_of(results),
             self._told_of(function),
             args if compiled_by(function) else (),
+            self._programs,
         )
 
     def _told_of(self, function: Any) -> Any:

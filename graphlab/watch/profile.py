@@ -79,25 +79,28 @@ def profile_of(trace: Any) -> Profile:
     marks: dict[int, Span] = {}
     instructions: list[Span] = []
     for event in trace.trace_events:
-        start = event.timestamp_ps / 1e6
-        thread = threads.get((event.device_id, event.resource_id), "")
-        end = start + event.duration_ps / 1e6
-        span = Span(event.name, start, end, thread, lane=event.resource_id)
-        if event.name == MARK:
-            marks[int(event.args["number"])] = span
-        elif event.name == "EagerExecute":
-            span = replace(span, name=event.args["eager_op"])
-            (calls if event.args["is_func"] == "1" else dispatches).append(span)
-        elif event.name == "KernelAndDeviceFunc::Run":
-            eager.append(span)
-        elif "long_name" in event.args:
-            name, _, op = event.args["long_name"].rpartition(":")
-            ops.append(replace(span, name=name, op=op))
-        elif "hlo_op" in event.args and event.device_id in hosts:
-            instructions.append(replace(span, name=event.args["hlo_op"]))
+        name, args = event.name, event.args
+        if name == MARK:
+            marks[int(args["number"])] = _span(event, threads, name)
+        elif name == "EagerExecute":
+            span = _span(event, threads, args["eager_op"])
+            (calls if args["is_func"] == "1" else dispatches).append(span)
+        elif name == "KernelAndDeviceFunc::Run":
+            eager.append(_span(event, threads, name))
+        elif "long_name" in args:
+            node, _, op = args["long_name"].rpartition(":")
+            ops.append(_span(event, threads, node, op))
+        elif "hlo_op" in args and event.device_id in hosts:
+            instructions.append(_span(event, threads, args["hlo_op"]))
     gpu = kernels.of_trace(trace)
     eager_ops = _dispatched(eager, dispatches)
     return Profile(eager_ops, _ordered(calls), _ordered(ops), gpu, marks, _ordered(instructions))
+
+
+def _span(event: Any, threads: Mapping[Any, str], name: str, op: str = "") -> Span:
+    start, lane = event.timestamp_ps / 1e6, event.resource_id
+    thread = threads.get((event.device_id, lane), "")
+    return Span(name, start, start + event.duration_ps / 1e6, thread, op, lane=lane)
 
 
 def _ordered(spans: Iterable[Span]) -> tuple[Span, ...]:

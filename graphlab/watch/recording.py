@@ -7,7 +7,7 @@ program is done: a recorded call stays almost as fast as a traced one.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -109,6 +109,7 @@ class FunctionCall:
     device: str  # of its results, by short name
     partitions: Any = ()  # the graphs the devices were given, where the runtime told
     args: Sequence[Any] = ()  # of a compiled function: what its program is made for
+    programs: dict[tuple, Graph] = field(default_factory=dict)  # made so far, for all calls
     start: Start | None = None  # where values are kept
 
     @property
@@ -120,7 +121,7 @@ class FunctionCall:
     @cached_property
     def program(self) -> Graph | None:
         """What XLA made of the function, compiled once more: the runtime keeps its own."""
-        return program_of(self.function, self.args, self.device)
+        return program_of(self.function, self.args, self.device, self.programs)
 
     @property
     def graph(self) -> tf.Graph:
