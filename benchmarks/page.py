@@ -1,6 +1,7 @@
-"""From a model's file to the first drawing in Chromium, against TensorBoard and Netron.
+"""From a page that is opened to its first drawing, and from a model's file, in Chromium.
 
-    python -m benchmarks page LARGE.pb...
+    python -m benchmarks page               a live page against one that is not
+    python -m benchmarks page LARGE.pb...   against TensorBoard and Netron
 
 Ours is all of `graphlab render --html` and the page until its first boxes. TensorBoard's is its
 server, started on an event file of the same graph, and its page until its first boxes; Netron's
@@ -31,6 +32,14 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATH = os.environ.get("PATH", "")
 PATIENCE = 180  # seconds
 ROUNDS = 3
+OPENED = 15  # times that each of two pages is opened
+# In the page, by its own clock: milliseconds from the navigation to the frame with the first box.
+FIRST = """new MutationObserver((_, seen) => {
+    if (!document.querySelector(".box:not(.frame)")) return;
+    seen.disconnect();
+    requestAnimationFrame((now) => (globalThis.firstDrawn = now));
+}).observe(document, { childList: true, subtree: true })"""
+FRAME = "new Promise((done) => requestAnimationFrame(done))"
 OURS = ".box:not(.frame)"
 TENSORBOARD = "g.nodeshape"
 NETRON = "g.node"
@@ -45,6 +54,35 @@ class Seen(Cost):
 
     page: float = 0.0
     file: float = 0.0
+
+
+def measure() -> Iterator[Row]:
+    """Lesson 2.4's page that executes what it draws, by turns with the page that does not."""
+    if CHROMIUM is None:
+        print("benchmarks.page: no Chromium is installed", file=sys.stderr)
+        return
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        live, still = (Path(folder) / name for name in ("live.html", "still.html"))
+        process("-m", "graphlab", "step", "2.4", "--html", str(live), "--live")
+        process("-m", "graphlab", "step", "2.4", "--html", str(still))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+        def opened(file: Path) -> Seen:
+            context = browser.new_context(viewport={"width": 1400, "height": 900})
+            page = context.new_page()
+            page.add_init_script(FIRST)
+            page.goto(file.as_uri(), wait_until="commit")
+            page.wait_for_selector("html[data-ready]", timeout=PATIENCE * 1000)
+            took = page.evaluate(f"async () => {{ await {FRAME}; return firstDrawn; }}") / 1000
+            context.close()
+            return Seen(took, 0.0, 0.0, took)
+
+        opened(live), opened(still)  # the browser's own start is nobody's
+        pairs = in_turns(lambda: opened(live), lambda: opened(still), OPENED)
+        yield row("2.4: opened to first drawing, live : not live", pairs, "page", 1.05)
+        browser.close()
 
 
 def measure_files(paths: Sequence[Path]) -> Iterator[Row]:

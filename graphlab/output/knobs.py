@@ -15,7 +15,7 @@ from typing import Any
 from graphlab.course.report import Report, main_run
 from graphlab.errors import GraphlabError
 from graphlab.model import Run
-from graphlab.output.live import live_columns, returns
+from graphlab.output.live import live_columns, signatures
 from visualize.page.columns import Table
 
 
@@ -211,8 +211,8 @@ def knobs(part: Report, graph: int | None) -> dict[str, Any] | None:
     if replay is None or run is None:
         return None
     told = {"part": part.part.name, "graph": graph, **asdict(panel)}
-    gives = returns(main_run(way) or run, replay)
-    return told | {"run": _steps(run), "live": live_columns(-1, replay.start, run, gives)}
+    functions = signatures(main_run(way) or run, replay)
+    return told | {"run": _steps(run), "live": live_columns(-1, replay.start, run, functions)}
 
 
 def _steps(run: Run) -> dict[str, Any]:

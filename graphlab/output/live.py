@@ -1,6 +1,6 @@
 """What a live page executes: a recorded call with all its numbers, as plain data.
 
-document["live"] = live_columns(0, replay.start, run, returns(run, replay))
+document["live"] = live_columns(0, replay.start, run, signatures(run, replay))
 """
 
 from __future__ import annotations
@@ -27,15 +27,18 @@ MOST_INSIDE = 200_000  # of all that ops gave in loops and functions, the smalle
 
 
 def live_columns(
-    number: int, start: Start, run: Run, gives: Mapping[str, Sequence[str]]
+    number: int,
+    start: Start,
+    run: Run,
+    functions: Mapping[str, tuple[Sequence[str], Sequence[str]]],
 ) -> dict[str, Any]:
     """The document of a live page's call: `run`, its number there; `feeds`, `state` and `values`.
 
     Each has by name the number of an array in `arrays`, where each is once: `dtype`, `shape` and
     `data`, little-endian bytes in base64. `inside` has such numbers by frame, a turn of a loop or
-    a call of a function, and `returns` what each function gives, see `returns`. What the page has
-    no numbers for is left out: a text, a handle, a tensor of more than MOST_NUMBERS, or MOST_HELD
-    where an op computed it, and in frames what goes beyond MOST_INSIDE.
+    a call of a function, and `signatures` what each function takes and gives, see `signatures`.
+    What the page has no numbers for is left out: a text, a handle, a tensor of more than
+    MOST_NUMBERS, or MOST_HELD where an op computed it, and in frames what goes beyond MOST_INSIDE.
     """
     arrays = Table()
 
@@ -60,13 +63,13 @@ def live_columns(
         "state": numbers(start.state),
         "values": numbers(given) | numbers(made, MOST_HELD),
         "inside": {frame: numbers(values) for frame, values in _held(inside).items()},
-        "returns": dict(gives),
+        "signatures": dict(functions),
     }
     return told | {"arrays": arrays.items}
 
 
-def returns(run: Run, replay: Replay) -> dict[str, tuple[str, ...]]:
-    """What the functions give that the graph of `run` calls, as names of tensors of their bodies.
+def signatures(run: Run, replay: Replay) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What the functions take and give that the graph of `run` calls: tensors of their bodies.
 
     The functions of its replay, which may have been built anew, are the same but for their names.
     """
@@ -74,9 +77,9 @@ def returns(run: Run, replay: Replay) -> dict[str, tuple[str, ...]]:
         return {}
     from graphlab.sources import live  # it imports TensorFlow
 
-    gives = live.returns(replay.source(), replay.run.built.functions)
+    known = live.signatures(replay.source(), replay.run.built.functions)
     names = zip(run.built.functions, replay.run.built.functions, strict=True)
-    return {name: gives[same] for name, same in names if same in gives}
+    return {name: known[same] for name, same in names if same in known}
 
 
 def _held(inside: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -27,7 +27,7 @@ from graphlab.output.gathered import (
     verdict_columns,
 )
 from graphlab.output.knobs import knobs
-from graphlab.output.live import live_columns, returns
+from graphlab.output.live import live_columns, signatures
 from graphlab.stages.verdict import Stage
 from graphlab.targets.target import Watched
 from visualize.page.columns import graph_columns, runs_columns
@@ -114,7 +114,7 @@ def _live(number: int, replayed: Sequence[Again], watched: Watched) -> dict[str,
 
 
 def _live_columns(number: int, again: Again) -> dict[str, Any]:
-    return live_columns(number, again.start, again.run, returns(again.run, again.replay))
+    return live_columns(number, again.start, again.run, signatures(again.run, again.replay))
 
 
 def page_of_report(part: Report) -> str:

@@ -112,11 +112,13 @@ def _add_function(graph: tf.Graph, name: str, functions: dict[str, Graph]) -> bo
     return True
 
 
-def returns(graph: tf.Graph, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """What some functions of a graph's library give: names of tensors of their bodies."""
+def signatures(
+    graph: tf.Graph, names: Iterable[str]
+) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What some functions of a graph's library take and give, in order: tensors of their bodies."""
     bodies = {name: _private.function_graph(graph, name) for name in names}
     return {
-        name: tuple(tensor.name for tensor in body.outputs)
+        name: (tuple(x.name for x in body.inputs), tuple(y.name for y in body.outputs))
         for name, body in bodies.items()
         if body is not None
     }

@@ -63,6 +63,21 @@ with tf.Graph().as_default():
         for _ in range(2):
             session.run(loss, {{x: 0.5}})
 """
+# The gradient through a branch, whose tensors are handed on where the branch was taken.
+PARTED = """
+import tensorflow as tf
+tf1 = tf.compat.v1
+tf1.{switch}_control_flow_v2()
+with tf.Graph().as_default():
+    x = tf1.placeholder(tf.float32, [], name="x")
+
+    h = tf.cond(x < 2.0, lambda: tf.square(x) + 1.5, lambda: tf.tanh(x) * 0.25)
+    loss = tf.square(h, name="loss")
+    slope = tf.identity(tf1.gradients(loss, x)[0], name="slope")
+    with tf1.Session() as session:
+        for _ in range(2):
+            session.run([loss, slope], {{x: 0.5}})
+"""
 # The gradient of a table look-up by one_hot has an op, in its body, that nothing needs.
 LETTERS = """
 import tensorflow as tf
@@ -123,6 +138,7 @@ SHOWN = """() => {
     return run.node.map((n, s) => [run.nodes[n], run.frames[run.frame[s]] || "",
         Object.values(run.values[s] || {})[0]?.values || null]);
 }"""
+SLOPE = "() => Number(document.querySelectorAll('.live-results b')[1].textContent)"
 STAYS = """() => [...graphlab.machine.stays].map(([s, why]) =>
     [graphlab.run.nodes[graphlab.run.node[s]], why])"""
 
@@ -229,3 +245,15 @@ def test_a_value_of_a_later_turn_is_looked_at_by_a_click(opened):
     assert told.lower().count(f"value at step {s + 1}") == 1
     cells = [float(each) for each in view.locator(".details .number-of").all_inner_texts()]
     assert cells == pytest.approx(np.ravel(value), rel=1e-3)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_the_gradient_of_a_branch_is_computed_of_the_one_that_was_taken(opened, switch):
+    made = lively(PARTED, switch)
+    view = opened(made.page)
+    assert [why for _, why in view.evaluate(STAYS) if "not computed" in why] == []
+    for x in (1.75, 2.25):  # the branch that was recorded, and the other one
+        change(view, "fed x", "", x)
+        results, _ = made.engine(x=np.float32(x))
+        assert loss(view) == pytest.approx(float(results["loss:0"]), rel=1e-3)
+        assert view.evaluate(SLOPE) == pytest.approx(float(results["slope:0"]), rel=1e-3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import re
 from dataclasses import dataclass
 
@@ -166,6 +167,52 @@ def test_an_op_that_the_page_cannot_compute_keeps_its_value_and_says_so(opened):
     view = opened(made("Mul", 6))
     change(view, "constant a", "", 10)
     assert loss(view) == 30
+
+
+def test_what_a_data_set_gives_stays_and_is_no_failure(opened):
+    view = opened(made("IteratorGetNext", 0.5))
+    status = "2 of 3 steps computed in this page, 1 of a data set as they were recorded"
+    assert status in view.locator(".live-status").inner_text()
+    stays = view.locator(".live-stays").text_content()
+    assert "it is of a data set, whose elements stay those that were recorded" in stays
+    assert "not computed in this page" not in stays
+
+
+def first_drawing(view, address: str) -> list[str]:
+    """What is there once the first box is, in the same frame: the panel, and that all is."""
+    view.add_init_script("""document.addEventListener("DOMContentLoaded", () => {
+        const seen = new MutationObserver(() => {
+            if (!document.querySelector(".graph .box")) return;
+            seen.disconnect();
+            globalThis.first = [".live-panel", "html[data-ready]"].filter((each) =>
+                document.querySelector(each));
+        });
+        seen.observe(document, { childList: true, subtree: true });
+    })""")
+    view.goto(address)
+    view.wait_for_selector("html[data-ready]")
+    return view.evaluate("globalThis.first")
+
+
+def test_a_live_page_is_drawn_before_anything_is_executed(opened, tmp_path):
+    page = tmp_path / "live.html"
+    page.write_text(made("Mul", 6), encoding="utf-8")
+    view = opened(made("Mul", 6)).context.new_page()
+    assert first_drawing(view, page.as_uri()) == []
+    assert view.locator(".live-panel").count() == 1
+
+
+def block(page: str, name: str) -> str:
+    """A document that a page has packed."""
+    (packed,) = re.findall(rf'<script id="{name}"[^>]*>([^<]+)</script>', page)
+    return gzip.decompress(base64.b64decode(packed)).decode()
+
+
+def test_what_a_call_begins_with_is_read_after_what_is_drawn():
+    lively = made("Mul", 6)
+    assert set(json.loads(block(lively, "later"))) == {"live"}
+    assert "live" not in json.loads(block(lively, "data"))
+    assert 'id="later"' not in document(Graph((node("x", "Placeholder"),)))
 
 
 def unpacked(page: str) -> str:

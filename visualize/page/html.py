@@ -32,6 +32,8 @@ LOAD = "load.js"  # unpacks the others
 ENTRY = "main.js"
 COMPARE = "compare/start.js"  # in its place, of a comparison
 LIVE = "live/start.js"  # besides, where the page executes what it draws
+EXECUTED = ("live", "knobs")  # of a document: what that wants
+PACKED = 'type="application/x-gzip-base64"'
 LEVEL = 6  # of gzip: the 9th takes three times as long, for a file that is a few hundredths smaller
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.\.?/[a-z_/]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (async function|function|const|class) (\w+)", re.MULTILINE)
@@ -56,10 +58,12 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
     `graphlab.output.comparison` and `structure` make it. The same document gives the same text.
     ValueError: something in it is no JSON.
     """
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # What is drawn does not wait for what it is executed with: that is read afterwards.
+    later = {key: value for key, value in document.items() if key in EXECUTED}
+    drawn = {key: value for key, value in document.items() if key not in EXECUTED}
     style = (STATIC / "style.css").read_text(encoding="utf-8")
     entry = COMPARE if "comparison" in document else ENTRY
-    scripts = [viz(), viewer(entry, *([LIVE] if {"live", "knobs"} & document.keys() else []))]
+    scripts = [viz(), viewer(entry, *([LIVE] if later else []))]
     load = viewer(LOAD)
     filled = {
         "policy": policy([*scripts, load], style),
@@ -69,10 +73,15 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
         "viz": _packed_script(scripts[0]),
         "viewer": _packed_script(scripts[1]),
         "load": load,
-        "data": _packed(text),
+        "data": _packed(_json(drawn)),
+        "later": f'<script id="later" {PACKED}>{_packed(_json(later))}</script>\n' if later else "",
     }
     template = (STATIC / "template.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], template)
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _packed(text: str) -> str:

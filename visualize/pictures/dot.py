@@ -41,6 +41,7 @@ from visualize.pictures.looks import (
     SCOPE,
     SCOPE_LINE,
     STUB,
+    TAKEN,
     html_text,
     icon_of,
     quoted,
@@ -109,9 +110,21 @@ def drawing(
     )
     names = {box.key: box.label for box in every}
     _members(graph, diagram.members, colours, names)
+    grouped = [member for member in diagram.members if isinstance(member, Group)]
+    within = {box.key for box in boxes(grouped)}
+    slopes = {box.key for box in every if box.gradient}
+    taken = {edge for edge in diagram.edges if to_gradient(edge, slopes)}
+    # What gives a tensor to an op and to its gradient says once what it gives.
+    said = {(edge.tail, edge_label(edge)) for edge in diagram.edges if edge not in taken}
     labelled = len(diagram.edges) <= MOST_LABELS
     for edge in diagram.edges:
-        _edge(graph, edge, labelled)
+        look = {}
+        if edge in taken:
+            look = {"color": TAKEN}
+            if edge.tail not in within and edge.head not in within:
+                look["weight"] = "0"  # it goes around the ops, and does not bend their column
+        again = edge in taken and (edge.tail, edge_label(edge)) in said
+        _edge(graph, edge, look, labelled and not again)
     lined = {end for edge in diagram.edges for end in (edge.tail, edge.head)}
     for above, below in stacks(diagram.members, lined):
         graph.edge(f"n{above}", f"n{below}", style="invis")
@@ -245,8 +258,12 @@ def _steps_text(box: Box) -> str:
     return times + ("launched, no kernel" if box.launched else "not timed")
 
 
-def _edge(graph: graphviz.Digraph, edge: Edge, labelled: bool) -> None:
-    look = {}
+def to_gradient(edge: Edge, gradients: Collection[int]) -> bool:
+    """Whether a gradient takes what another op gives; `gradients` are the keys of their boxes."""
+    return edge.head in gradients and edge.tail not in gradients and not edge.control
+
+
+def _edge(graph: graphviz.Digraph, edge: Edge, look: dict[str, str], labelled: bool) -> None:
     if edge.control:
         look = {"style": "dashed", "arrowhead": "vee", "color": "#808080"}
     if edge.back:

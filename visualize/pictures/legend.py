@@ -23,6 +23,7 @@ from visualize.pictures.looks import (
     PLAIN,
     READ_ICON,
     SHAPES,
+    TAKEN,
     html_text,
     icon_of,
 )
@@ -95,6 +96,9 @@ def legend(
     if tensors:
         untyped = any(edge.same and edge.dtype == "float32" for edge in tensors)
         yield "\u2500\u2500\u25b6", "", "tensor" + (", float32 unless written" if untyped else "")
+    gradients = {box.key for box in drawn if box.gradient}
+    if any(e.head in gradients and e.tail not in gradients for e in tensors):
+        yield "pale red", _cell("white", TAKEN), "to a gradient"
     if any(edge.control for edge in diagram.edges):
         yield "\u2504\u2504\u25b7", "", "control input"
     if any(edge.back for edge in diagram.edges):

@@ -17,6 +17,7 @@ PLAIN = "#f5f5f5"  # an op of which no device is known
 DEVICES = ("#d6e6f7", "#d9efd2", "#fde3c4", "#e6dcf2", "#f9f1b8", "#cfecec", "#f5d9e5", "#e4e0d5")
 MIXED = "#e0e0e0"  # a closed scope on several devices
 GRADIENT, GRADIENT_LINE = "#fdf1ef", "#b3402e"
+TAKEN = "#c77f74"  # a line to a gradient
 SCOPE, SCOPE_LINE = "#fafafa", "#9a9a9a"
 BACK = "#6a3d9a"
 STUB = "#1f5f8b"

@@ -44,8 +44,16 @@ function build(doc, root) {
   times.load();
   if (app.state.lines) bench.showLines(app.state.lines);
   if (app.state.selected !== null && bench.scene.byKey.has(app.state.selected)) bench.camera.reveal(bench.scene.byKey.get(app.state.selected));
-  document.dispatchEvent(new Event("drawn"));
-  document.documentElement.dataset.ready = "yes";
+  finish(app);
+}
+
+// What the page can do besides begins once what it draws is on the screen.
+function finish(app) {
+  const [root, later] = [document.documentElement, []];
+  document.dispatchEvent(new CustomEvent("drawn", { detail: later }));
+  const ready = () => (root.dataset.ready = "yes");
+  if (!later.length) return ready();
+  requestAnimationFrame(() => setTimeout(() => Promise.all(later.map((begin) => begin(app))).finally(ready)));
 }
 
 // What is shown at first: the run that the document names, else the one with the most steps, of

@@ -1,7 +1,7 @@
 // A text out of the page: base64, gzip. The document is JSON in such a text.
 
-export async function unpack() {
-  return JSON.parse(await unpacked(document.getElementById("data")));
+export async function unpack(id = "data") {
+  return JSON.parse(await unpacked(document.getElementById(id)));
 }
 
 export async function unpacked(element) {

@@ -10,7 +10,7 @@ export function exercise(task, inline) {
     hint(task.hints, 0, inline),
     el("details", { class: "folded solution" }, el("summary", {}, "The solution"),
       el("p", { class: "prose" }, inline(task.unsolved)),
-      el("details", { class: "folded" }, el("summary", {}, "Show it all the same"), el("pre", {}, code(task.solution)))));
+      el("details", { class: "folded" }, el("summary", {}, "Show it all the same"), el("pre", { tabindex: 0 }, code(task.solution)))));
 }
 
 // The next hint is in the one before it.

@@ -27,7 +27,7 @@ export function lesson(app) {
     return el("section", { class: "part", "data-part": part.name },
       el("h2", {}, el("span", { class: "faint" }, `${part.name}  `), part.title),
       prose(part.prose, "lead"),
-      part.shared ? el("details", { class: "shared" }, el("summary", {}, "imports, data and tolerance"), el("pre", {}, code(part.shared))) : null,
+      part.shared ? el("details", { class: "shared" }, el("summary", {}, "imports, data and tolerance"), el("pre", { tabindex: 0 }, code(part.shared))) : null,
       columns(part),
       compiled(part),
       part.task ? exercise(part.task, inline) : outcome(part),
@@ -36,7 +36,7 @@ export function lesson(app) {
   }
 
   function prose(text, style) {
-    return el("div", { class: `prose ${style}` }, text.split(/\n\s*\n/).map((block) => (/^(    .*(\n|$))+$/.test(block) ? el("pre", {}, code(block)) : el("p", {}, inline(block.replace(/\n\s*/g, " "))))));
+    return el("div", { class: `prose ${style}` }, text.split(/\n\s*\n/).map((block) => (/^(    .*(\n|$))+$/.test(block) ? el("pre", { tabindex: 0 }, code(block)) : el("p", {}, inline(block.replace(/\n\s*/g, " "))))));
   }
 
   function inline(text) {

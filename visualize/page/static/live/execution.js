@@ -4,10 +4,12 @@ import { apart, isArray, made } from "./arrays.js";
 import { KERNELS } from "./kernels.js";
 import { STATE } from "./state.js";
 
+export const FROM_DATA = "it is of a data set, whose elements stay those that were recorded";
 export const DEAD = { dtype: "dead" }; // what is on the side of a branch that was not taken
 const RELATIVE = 1e-4; // of the largest number: sums are added in another order, in other bits
 const ABSOLUTE = 1e-6;
 const MOST_TURNS = 10000; // a number that is turned may let a loop never end
+const OF_DATA = /Dataset|Iterator/;
 const MERGES = new Set(["Merge", "RefMerge"]);
 const SWITCHES = new Set(["Switch", "RefSwitch"]);
 const BACK = new Set(["NextIteration", "RefNextIteration"]);
@@ -81,6 +83,7 @@ export class Execution {
     if (isDead(line, taken, env)) return dead(line, env);
     if (line.op === "NoOp") return [];
     if (line.op === "Const") return [this.constant(line, frame)];
+    if (OF_DATA.test(line.op)) throw new Error(FROM_DATA);
     if (taken.includes(undefined)) throw new Error(`${line.inputs[taken.indexOf(undefined)]} is not in this page`);
     if (line.lines) return this.loop(line, taken, frame);
     if (SWITCHES.has(line.op)) return taken[1].data[0] ? [DEAD, taken[0]] : [taken[0], DEAD];

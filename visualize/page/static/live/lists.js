@@ -1,4 +1,4 @@
-// Lists of tensors, as loops hold them, and what cuts tensors into pieces.
+// Lists of tensors, as loops hold them, what branches hand to their gradients, and what cuts tensors into pieces.
 
 import { made, sizeOfShape } from "./arrays.js";
 
@@ -129,7 +129,23 @@ function stridedSliceGrad([shape, begin, end, by, d], attrs) {
   return [out];
 }
 
+// What a branch hands to its gradient: something or, where the other one was taken, nothing.
+function heldBy({ items }) {
+  if (!items.length) throw new Error("the branch that gives it was not taken");
+  return items;
+}
+
+function truth(x) {
+  const out = made("bool", []);
+  out.data[0] = Number(x);
+  return [out];
+}
+
 export const LISTS = {
+  OptionalFromValue: (inputs) => [list(inputs)],
+  OptionalNone: () => [list([])],
+  OptionalGetValue: ([given]) => heldBy(given),
+  OptionalHasValue: ([{ items }]) => truth(items.length),
   TensorListReserve: ([, many]) => [list(new Array(many.data[0]).fill(null))],
   EmptyTensorList: () => [list([])],
   TensorListSetItem: withItem,

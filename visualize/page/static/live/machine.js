@@ -31,7 +31,7 @@ function ran(run, items) {
 export class Machine {
   // told: the document's `live`; run and items: of the run that it is about.
   constructor(told, run, items) {
-    [this.run, this.items, this.returns] = [run, items, told.returns];
+    [this.run, this.items, this.signatures] = [run, items, told.signatures];
     const arrays = told.arrays.map(unpacked);
     [this.feeds, this.state, this.recorded] = [told.feeds, told.state, told.values].map((numbers) => named(numbers, arrays));
     // By frame, what was recorded in it: a turn of a loop, a call of a function.
@@ -51,11 +51,10 @@ export class Machine {
 
   read(name) {
     const body = this.items.library[name];
-    if (!body || !this.returns[name]) throw new Error(`the body of ${name} is not in this page`);
+    if (!body || !this.signatures[name]) throw new Error(`the body of ${name} is not in this page`);
     const arguments_ = new Set(["Placeholder", "_Arg"]);
     const every = Array.from({ length: body.nodes }, (_, i) => i);
-    const takes = every.filter((i) => arguments_.has(body.op(i))).map((i) => `${body.name[i]}:0`);
-    const gives = this.returns[name];
+    const [takes, gives] = this.signatures[name]; // a body need not have its arguments in their order
     const last = gives.map((tensor) => body.index.get(tensor.slice(0, tensor.lastIndexOf(":"))));
     const wanted = new Set([...(this.ran.get(name) || []), ...last]);
     const { lines, byNode } = arranged(body, every.filter((i) => wanted.has(i)));
@@ -154,15 +153,18 @@ export class Machine {
     for (const line of this.program) {
       const handles = line.inputs.map((name) => env.get(name)).filter(isResource);
       const above = line.inputs.some((name) => touched.has(name)) || handles.some((each) => moved.has(keyOf(each))) || turns(line, turned);
-      const again = above || !this.base || renews(line, handles);
+      const waits = line.controls.some((name) => touched.has(`^${name}`)); // for a branch that may be another one now
+      const again = above || waits || !this.base || renews(line, handles);
       const found = line.kept ? null : again ? execution.attempted(line, env, above) : this.kept(line, execution);
+      const other = above || (waits && found !== null && found.some((value, k) => value !== line.gave?.[k]));
       if (!found && above) stale.push(line);
       if (above && changesState(line)) for (const each of handles) moved.add(keyOf(each));
       line.outputs.forEach((name, k) => {
         const value = changes.get(name) || (found ? found[k] : this.recorded.get(name));
         if (value) env.set(name, value);
-        if (above) touched.add(name);
+        if (other) touched.add(name);
       });
+      if (other) touched.add(`^${line.name}`);
     }
     for (const [name, value] of env) if (value === DEAD) env.delete(name);
     return { values: env, frames: execution.frames, state: execution.state, stale: [...stale, ...execution.stale] };

@@ -1,11 +1,12 @@
 // The panel of a live page: what can be changed, what came out, and another step of a training.
 
 import { copied, glimpse, isArray } from "./arrays.js";
-import { DEAD } from "./execution.js";
+import { DEAD, FROM_DATA } from "./execution.js";
 import { knobs } from "./knobs.js";
 import { Machine } from "./machine.js";
 import { clear, el, svg } from "../dom.js";
 import { nodeOf } from "../replay/facts.js";
+import { unpack } from "../unpack.js";
 import { short } from "../values.js";
 import { count, plural } from "../words.js";
 
@@ -119,7 +120,8 @@ function live(app) {
   function draw() {
     clear(results, scalars().map(([name, now, was]) => el("span", {}, `${nodeOf(name)} `, el("b", {}, short(now)), el("span", { class: "faint" }, ` recorded ${was === undefined ? "not" : short(was)}`))), losses.length > 1 ? curve() : null);
     const computed = run.node.length - machine.stays.size;
-    clear(status, `${count(computed)} of ${plural(run.node.length, "step")} computed in this page; the recorded call again is at most ${short(machine.worst)} from what was recorded${machine.unheld ? `; ${plural(machine.unheld, "tensor")} too large to be kept here, what follows from them is compared` : ""}.`,
+    const given = [...machine.stays.values()].filter((why) => why === FROM_DATA).length;
+    clear(status, `${count(computed)} of ${plural(run.node.length, "step")} computed in this page${given ? `, ${count(given)} of a data set as they were recorded` : ""}; the recorded call again is at most ${short(machine.worst)} from what was recorded${machine.unheld ? `; ${plural(machine.unheld, "tensor")} too large to be kept here, what follows from them is compared` : ""}.`,
       found.stale.length ? el("span", { class: "bad" }, ` ${plural(found.stale.length, "value")} below a change stayed as recorded.`) : "", turnsText());
     stays.hidden = !machine.stays.size;
     const alike = new Map(); // the same op in each turn of a loop
@@ -152,7 +154,12 @@ function live(app) {
   draw();
 }
 
-document.addEventListener("drawn", () => {
-  live(globalThis.graphlab);
-  knobs(globalThis.graphlab);
-});
+async function begin(app) {
+  // It stands last in the page, which may still be on its way.
+  if (document.readyState === "loading") await new Promise((go) => document.addEventListener("DOMContentLoaded", go));
+  Object.assign(app.doc, await unpack("later"));
+  live(app);
+  knobs(app);
+}
+
+document.addEventListener("drawn", ({ detail }) => detail.push(begin));

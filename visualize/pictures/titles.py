@@ -1,0 +1,127 @@
+"""Titles of open groups and words on lines, where no line goes through them.
+
+with_clear_text(svg)    the same picture: a title stands beside the lines that enter its group, and
+                        what a line still crosses is written above it, with a rim around its letters
+
+Graphviz sets a title in the middle of its group's upper edge and draws each line over what was
+there before.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+Spans = Sequence[tuple[float, float]]  # from left to right, in points
+
+AIR = 5.0  # points between a title and a line
+ABOVE, BELOW = 0.8, 0.25  # how far letters reach from the line they stand on, in sizes of the font
+CORNER = 12.0  # points of a group's edge that are round
+PARTS = 8  # straight pieces in the place of a curve
+RIM = ' paint-order="stroke" stroke-width="3" stroke-linejoin="round" stroke="{}"'
+
+_CLUSTER = re.compile(r'<g id="(?:a_)?clust\d+".*?</a>\n</g>\n</g>\n', re.DOTALL)
+_AREA = re.compile(r'<path fill="([^"]+)" stroke="[^"]+" d="([^"]+)"/>')
+_TEXT = re.compile(r'<text [^>]*? x="([-\d.]+)" y="([-\d.]+)" [^>]*?font-size="([\d.]+)"[^>]*>')
+_WORDS = re.compile(r"<text [^>]*>[^<]*</text>\n")
+_EDGE = re.compile(r'<g id="(?:a_)?edge\d+".*?\n</g>\n', re.DOTALL)
+_LINE = re.compile(r'<path fill="none" [^>]*?d="M([^"]+)"/>')
+_HEAD = re.compile(r'<polygon [^>]*?points="([^"]+)"/>')
+_NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?")
+
+Point = tuple[float, float]
+Line = list[Point]
+
+
+def with_clear_text(svg: str) -> str:
+    """A picture of Graphviz's in which text can be read wherever lines go."""
+    lines = [line for edge in _EDGE.findall(svg) for line in _lines(edge)]
+    above: list[str] = []
+    svg = _CLUSTER.sub(lambda match: _titled(match[0], lines, above), svg)
+    svg = _EDGE.sub(lambda match: _worded(match[0], above), svg)
+    end = svg.rindex("</g>")
+    return svg[:end] + "".join(above) + svg[end:]
+
+
+def _titled(group: str, lines: Sequence[Line], above: list[str]) -> str:
+    """A group whose title stands where no line is; else it joins what is written above all."""
+    area, text = _AREA.search(group), _TEXT.search(group)
+    if area is None or text is None:
+        return group
+    across = [x for x, _ in _points(area[2].translate(_CURVES))]
+    left, right = min(across), max(across)
+    x, y, size = map(float, text.groups())
+    wide = left + right - 2 * x  # it begins at half its width from the middle
+    band = (y - ABOVE * size - AIR, y + BELOW * size + AIR)
+    taken = [(a - AIR, b + AIR) for line in lines for a, b in _within(line, *band)]
+    found = _place(left + CORNER, right - CORNER, wide, taken)
+    if found is not None:
+        return group.replace(f' x="{text[1]}" ', f' x="{found:.2f}" ', 1)
+    return _WORDS.sub(lambda words: _lifted(words[0], area[1], above), group)
+
+
+_CURVES = str.maketrans("MC", "  ")
+
+
+def _place(left: float, right: float, wide: float, taken: Spans) -> float | None:
+    """Where something so wide begins that overlaps nothing taken, as near the middle as can be."""
+    middle = (left + right - wide) / 2
+    beside = [start for span in taken for start in (span[1], span[0] - wide)]
+    free = [
+        start
+        for start in (middle, *(each for each in beside if left <= each <= right - wide))
+        if all(start + wide <= span[0] or start >= span[1] for span in taken)
+    ]
+    return min(free, key=lambda start: (abs(start - middle), start), default=None)
+
+
+def _worded(edge: str, above: list[str]) -> str:
+    """A line without its words, which join what is written above all lines."""
+    return _WORDS.sub(lambda words: _lifted(words[0], "white", above), edge)
+
+
+def _lifted(words: str, fill: str, above: list[str]) -> str:
+    above.append(words.replace("<text", "<text" + RIM.format(fill), 1))
+    return ""
+
+
+def _lines(edge: str) -> Iterator[Line]:
+    """A line as straight pieces, and its arrow's head."""
+    for match in _LINE.finditer(edge):
+        first, *rest = _points(match[1].replace("C", " "))
+        line = [first]
+        for k in range(0, len(rest) - 2, 3):
+            start, (b, c, end) = line[-1], rest[k : k + 3]
+            line += [_on(start, b, c, end, n / PARTS) for n in range(1, PARTS + 1)]
+        yield line
+    for match in _HEAD.finditer(edge):
+        yield _points(match[1])
+
+
+def _points(text: str) -> Line:
+    numbers = [float(each) for each in _NUMBER.findall(text)]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _on(a: Point, b: Point, c: Point, d: Point, t: float) -> Point:
+    """A point of the curve from a to d, which b and c pull."""
+    u = 1 - t
+    p, q, r, s = u**3, 3 * u * u * t, 3 * u * t * t, t**3
+    return (
+        p * a[0] + q * b[0] + r * c[0] + s * d[0],
+        p * a[1] + q * b[1] + r * c[1] + s * d[1],
+    )
+
+
+def _within(line: Line, top: float, bottom: float) -> Iterator[Point]:
+    """From where to where each piece of a line is between two heights."""
+    for (x, y), (u, v) in itertools.pairwise(line):
+        if max(y, v) < top or min(y, v) > bottom:
+            continue
+        ends = [x, u]
+        if y != v:  # only as far as it is between them
+            ends = [
+                x + (u - x) * min(max((edge - y) / (v - y), 0.0), 1.0) for edge in (top, bottom)
+            ]
+        yield min(ends), max(ends)
