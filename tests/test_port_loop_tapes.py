@@ -126,3 +126,21 @@ def test_the_gradient_of_what_a_loop_gives_for_an_argument_is_a_tapes(tmp_path):
     told = methods_of(call)["__call__"]
     assert "tape.watch(x)" in told
     assert differences(call, tmp_path) == []
+
+
+def test_what_else_a_loop_gives_is_in_it_when_its_gradient_is_asked_for(tmp_path):
+    """For an array that is fetched TensorFlow adds zeros on the way back."""
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [4], name="x")
+
+        def step(t, h, kept):
+            h = tf.sin(h * x)
+            return t + 1, h, kept.write(t, h)
+
+        start = 0, x, tf.TensorArray(tf.float32, 3)
+        _, h, kept = tf.while_loop(lambda t, *_: t < 3, step, start)
+        call = recorded([kept.stack(), tf.gradients(h, x)[0]], {x: SQUARE[0]})
+    told = methods_of(call)["__call__"]
+    assert "tape.watch(x)" in told
+    assert sum("tf.while_loop(" in line for line in told) == 1
+    assert differences(call, tmp_path) == []

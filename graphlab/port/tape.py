@@ -144,7 +144,7 @@ class _Search:
         if any(kind == "resource" and tensor not in self.scene.variables for tensor, kind in kinds):
             return False  # a variable that nothing else in the file needs
         beneath = {name: self.tapes[name] for name in inside & self.tapes.keys()}
-        found = gradients(self.scene, needed, losses, beneath, self.at, by)
+        found = gradients(self.scene, needed, losses, beneath, self.at, by, self._taken())
         matched = {
             tensor: found[self.at.number(tensor)]
             for op in self.ops
@@ -165,6 +165,13 @@ class _Search:
             if op.type == "NoOp" and self._is_backward(op.name) and dead.issuperset(op.controls):
                 dead.add(op.name)
         return self._replace(losses, needed, {t: matched[t] for t in stops}, dead, by)
+
+    def _taken(self) -> Iterator[str]:
+        """What of a loop is taken by others than its way back, and so stays in it."""
+        yield from self.results
+        for op in self.ops:
+            if op.name in self.runs and not self._is_backward(op.name):
+                yield from op.inputs
 
     def _live(self, matched: Mapping[str, Gradient]) -> tuple[set[str], list[str]]:
         """The ops that results and effects need, and the gradients that they need."""
