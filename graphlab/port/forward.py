@@ -59,6 +59,11 @@ class Tape:
     watched: tuple[str, ...] = ()  # arguments that it must be told of
     by: str = TAPE
 
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """What the file must have a name for before the loss."""
+        return (*self.sources, *self.watched)
+
 
 def gradients(
     scene: Scene,
@@ -149,7 +154,8 @@ class _Built:
         if op.name in self.tapes:
             self._gradients(op)
         elif op.type == "Const":
-            self.values[op.outputs[0]] = constants.value_of(op)
+            if op.outputs[0] not in self.scene.given:
+                self.values[op.outputs[0]] = constants.value_of(op)
         elif op.type in effects.HANDLES:
             self.variable(op.outputs[0])
         elif op.type in effects.ALIASES and len(op.inputs) == len(op.outputs):

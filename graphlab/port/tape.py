@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from tensorflow.core.framework import node_def_pb2, op_def_pb2
 
@@ -79,10 +80,13 @@ class _Search:
             self._take(scope)
 
     def _take(self, scope: str) -> None:
-        """By a tape; by tf.gradients where that leaves less of the scope."""
+        """By a tape; by tf.gradients where that leaves less of the scope. Either is told of the
+        constants only where something is left without: each that it follows costs time."""
         start = self.ops, dict(self.tapes)
+        scene, constants = self.scene, self._constants()
+        told = replace(scene, given={**scene.given, **constants})
         tried = []
-        for by in (TAPE, GRADIENTS):
+        for by, self.scene in product((TAPE, GRADIENTS), (scene, told)):
             self.ops, self.tapes = start[0], dict(start[1])
             for _ in range(MOST):  # the tapes of a function have one scope for all
                 if not any(self._try(losses, by) for losses in self._losses(scope)):
@@ -93,6 +97,16 @@ class _Search:
             if not left:
                 break
         _, self.ops, self.tapes = min(tried, key=lambda each: each[0])
+        asked = {t: "" for tape in self.tapes.values() for t in tape.followed if t in constants}
+        self.scene = replace(scene, given={**scene.given, **asked})
+
+    def _constants(self) -> dict[str, str]:
+        """What may be asked for the gradient of, as arguments may."""
+        return {
+            op.outputs[0]: ""
+            for op in self.ops
+            if op.type == "Const" and op.dtypes[0] in FLOATS and not self._is_backward(op.name)
+        }
 
     def found(self) -> list[Op]:
         """The ops that run, and what the tapes need."""
