@@ -58,7 +58,21 @@ def two():
     return descended(tf.reduce_sum(z, name="loss")), {x: SQUARE[2]}
 
 
-@pytest.mark.parametrize("build", [counted, recurrent, stopped, two])
+def nested(entered=tf.identity, passed=tf.identity):
+    """A loop in a loop, whose state is `entered` in each turn of the outer one and `passed` on."""
+    x = tf1.placeholder(tf.float32, [4], name="x")
+    w = tf1.get_variable("w", initializer=SQUARE[0])
+
+    def turn(i, y):
+        start = 0, entered(y)
+        _, z = tf.while_loop(lambda j, _: j < 2, lambda j, z: (j + 1, passed(tf.sin(z * w))), start)
+        return i + 1, z + y
+
+    _, y = tf.while_loop(lambda i, _: i < 3, turn, (0, x))
+    return descended(tf.reduce_sum(y, name="loss")), {x: SQUARE[2]}
+
+
+@pytest.mark.parametrize("build", [counted, recurrent, stopped, two, nested])
 def test_a_backward_loop_is_a_tapes(build, tmp_path):
     with tf.Graph().as_default():
         call = recorded(*build())
@@ -125,4 +139,33 @@ def test_the_gradient_of_what_a_loop_gives_for_an_argument_is_a_tapes(tmp_path):
         call = recorded([y, tf.gradients(y, x)[0]], {x: SQUARE[0]})
     told = methods_of(call)["__call__"]
     assert "tape.watch(x)" in told
+    assert differences(call, tmp_path) == []
+
+
+def test_what_else_a_loop_gives_is_in_it_when_its_gradient_is_asked_for(tmp_path):
+    """For an array that is fetched TensorFlow adds zeros on the way back."""
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [4], name="x")
+
+        def step(t, h, kept):
+            h = tf.sin(h * x)
+            return t + 1, h, kept.write(t, h)
+
+        start = 0, x, tf.TensorArray(tf.float32, 3)
+        _, h, kept = tf.while_loop(lambda t, *_: t < 3, step, start)
+        call = recorded([kept.stack(), tf.gradients(h, x)[0]], {x: SQUARE[0]})
+    told = methods_of(call)["__call__"]
+    assert "tape.watch(x)" in told
+    assert sum("tf.while_loop(" in line for line in told) == 1
+    assert differences(call, tmp_path) == []
+
+
+@pytest.mark.parametrize("changed", [{"entered": halved}, {"passed": halved}])
+def test_the_gradient_of_a_loop_in_a_loop_runs_where_it_is_no_tapes(changed, tmp_path):
+    """A list out of a list does not know the shape of its items: the inner loop is told."""
+    with tf.Graph().as_default():
+        call = recorded(*nested(**changed))
+    told = "\n".join(line for lines in methods_of(call).values() for line in lines)
+    assert "GradientTape" not in told
+    assert "tf.ensure_shape(" in told
     assert differences(call, tmp_path) == []

@@ -52,7 +52,10 @@ def with_arrays(ops: Sequence[Op], functions: Functions) -> list[Op]:
             functions.called |= dict.fromkeys(found[-1].outputs, _name(found[-1], plain[op.name]))
             functions.arrays |= {tensor for tensor in found[-1].outputs if _is_flow(found[-1])}
         elif op.type in _UNSHAPED and (shape := functions.shape(op.outputs[0])) is not None:
-            found += _with_shape(op, shape, functions)
+            found += _with_shape(op, 0, shape, functions)
+        elif functions.unshaped and op.type == "TensorListPopBack" and op.dtypes[1] != "variant":
+            shape = functions.shape(op.outputs[1])
+            found += [op] if shape is None else _with_shape(op, 1, shape, functions)
         else:
             found.append(op)
     return found
@@ -168,14 +171,17 @@ def _alike(one: str, other: str, ops: Mapping[str, Op], depth: int = 0) -> bool:
     return all(_alike(*pair, ops, depth + 1) for pair in zip(a.inputs, b.inputs, strict=True))
 
 
-def _with_shape(op: Op, shape: Sequence[int | None], functions: Functions) -> list[Op]:
-    """What an op gives, and its shape, which the op does not tell."""
+def _with_shape(op: Op, place: int, shape: Sequence[int | None], functions: Functions) -> list[Op]:
+    """What an op gives, and the shape of one of its outputs, which the op does not tell."""
     name = functions.new_name(f"{op.name}/taken")
-    outputs = (f"{name}:0", *op.outputs[1:])
-    functions.likes[outputs[0]] = op.outputs[0]
-    kind = {"type": tf.as_dtype(op.dtypes[0]).as_datatype_enum}
+    inner = f"{name}:{place}"
+    outputs = tuple(inner if n == place else tensor for n, tensor in enumerate(op.outputs))
+    functions.likes[inner] = op.outputs[place]
+    dtype = op.dtypes[place]
+    kind = {"type": tf.as_dtype(dtype).as_datatype_enum}
     known = {"shape": tf.TensorShape(shape).as_proto()}
-    told = made("EnsureShape", op.name, outputs[:1], op.dtypes[:1], op, {"T": kind, "shape": known})
+    told = made("EnsureShape", op.name, [inner], [dtype], op, {"T": kind, "shape": known})
+    told = replace(told, outputs=(op.outputs[place],))
     return [replace(op, name=name, outputs=outputs), told]
 
 

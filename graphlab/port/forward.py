@@ -8,7 +8,7 @@ tensor of the same number is that gradient, to the last bit.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,11 @@ class Tape:
     watched: tuple[str, ...] = ()  # arguments that it must be told of
     by: str = TAPE
 
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """What the file must have a name for before the loss."""
+        return (*self.sources, *self.watched)
+
 
 def gradients(
     scene: Scene,
@@ -67,15 +72,17 @@ def gradients(
     tapes: Mapping[str, Tape],
     at: Numbering,
     by: str = TAPE,
+    taken: Iterable[str] = (),
 ) -> dict[int, Gradient]:
     """All gradients of the losses, by number: of each variable and of each tensor on the way.
 
     `ops` are all that the losses need, `tapes` the tapes among them by op, `by` is what is asked.
+    What is `taken` elsewhere a loop gives as well: on the way back TensorFlow adds a zero for it.
     Empty where TensorFlow cannot build it.
     """
     with tf.Graph().as_default() as graph, contextlib.suppress(Exception):
-        taken = {*losses, *(tensor for op in ops for tensor in op.inputs)}
-        built = _Built(scene, tapes, at, graph, taken)
+        needed = {*losses, *taken, *(tensor for op in ops for tensor in op.inputs)}
+        built = _Built(scene, tapes, at, graph, needed)
         with tf.GradientTape() as tape:
             built.tape = tape
             for op in ops:
@@ -147,7 +154,8 @@ class _Built:
         if op.name in self.tapes:
             self._gradients(op)
         elif op.type == "Const":
-            self.values[op.outputs[0]] = constants.value_of(op)
+            if op.outputs[0] not in self.scene.given:
+                self.values[op.outputs[0]] = constants.value_of(op)
         elif op.type in effects.HANDLES:
             self.variable(op.outputs[0])
         elif op.type in effects.ALIASES and len(op.inputs) == len(op.outputs):

@@ -36,6 +36,7 @@ class Functions:
     arrays: set[str] = field(default_factory=set)  # flows that stand for a TensorArray
     names: set[str] = field(default_factory=set)
     made: set[str] = field(default_factory=set)  # the functions
+    unshaped: bool = False  # whether lists that it is given do not know the shape of their items
 
     def new_name(self, name: str) -> str:
         """A name that no op has."""

@@ -58,12 +58,13 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     translator = Translator()
     parts = Functions(library, flat, {}, set(variables), shape)
     ops = with_functions(ops, asked.fetches, asked.targets, parts)
-    known = {*given, *asked.captured}
     scene = _scene(asked, flat, ops, variables, shape, translator, library, shapes)
     run = {op.name for op in ops}
     others = [op for op in flat.values() if op.name not in run]
     counted = list(ops)
     ops, tapes = taped(scene, ops, others, asked.fetches, library)
+    asked = _with_constants(asked, ops, tapes)
+    ops = [op for op in ops if op.outputs[:1] == () or op.outputs[0] not in asked.captured]
     there = {op.name for op in ops}
     counted += of_loops([op for op in counted if op.name not in there], library)
     slim = Slim(library, parts.made)
@@ -74,6 +75,7 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     if asked.keras:
         ops = with_layers(ops, asked.fetches, scene.variables, parts)
     outline = Outline(library, lambda tensor: _rank(parts.known_shape(tensor)))
+    known = {*given, *asked.captured}
     root = outlined(ops, asked.fetches, known, variables, outline)
     consts = {op.outputs[0]: op for op in ops if op.type == "Const"}
     inside = Names(frozenset(given.values()))  # a function must not be called as an input is
@@ -154,6 +156,17 @@ def _scene(
         library,
         shapes,
     )
+
+
+def _with_constants(asked: Asked, ops: Sequence[Op], tapes: Mapping[str, Tape]) -> Asked:
+    """With each constant that a tape follows as what is captured: the tape needs it by its name."""
+    followed = {tensor for tape in tapes.values() for tensor in tape.followed}
+    found = {
+        op.outputs[0]: constants.value_of(op)
+        for op in ops
+        if op.type == "Const" and op.outputs[0] in followed
+    }
+    return replace(asked, captured={**asked.captured, **found})
 
 
 def _with_calls(tape: Tape, members: Mapping[str, str]) -> Tape:

@@ -7,7 +7,7 @@ of two graphs can be held against each other: they are numbered by one `Numbers`
 A loop is a circle: what a variable is in a turn hangs on what it was in the turn before. Its number
 is that of its first value and, again and again, of what comes of that in a turn. Two circles of n
 variables each that are the same for 2n turns are the same in all: with each turn more variables can
-be told apart, or never.
+be told apart, or never. So it is with a loop in a loop, whose first value is another in each turn.
 """
 
 from __future__ import annotations
@@ -123,13 +123,19 @@ class Numbering:
                     self.number(tensor)
             return
         fixed = self.of.keys() | own.keys()
-        begins = {tensor: self.number(first) for tensor, (first, _) in own.items()}
-        now = {tensor: self.numbers.of(("Merge", begin)) for tensor, begin in begins.items()}
+        inside = {tensor for op in group for tensor in op.outputs}
+        firsts = {tensor: first for tensor, (first, _) in own.items()}
+        is_nested = not inside.isdisjoint(firsts.values())  # what begins in each turn anew
+        now = {
+            tensor: self.numbers.of(("Merge", *(() if first in inside else (self.number(first),))))
+            for tensor, first in firsts.items()
+        }
         for _ in range(2 * len(own) + 2):
             self.of |= now
             self._renumber(rest, fixed)
+            begins = {tensor: self.number(first) for tensor, first in firsts.items()}
             after = {tensor: self.number(following) for tensor, (_, following) in own.items()}
-            if after == now:
+            if after == now and not is_nested:
                 self.steady.update(own)
                 now = begins
                 break

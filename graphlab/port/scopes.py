@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import tensorflow as tf
 
+from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.model import Shape
-from graphlab.port import constants
+from graphlab.port import constants, effects
 from graphlab.port.classes import Class, Method, Unported
 from graphlab.port.functions import Functions
 from graphlab.port.loops import with_functions
@@ -41,6 +42,7 @@ class Scopes:
     parts: dict[str, Functions] = field(default_factory=dict)  # made of a body, by its name
     own: dict[str, str] = field(default_factory=dict)  # the model's variables, by handle: `self.w`
     places: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    unshaped: set[str] = field(default_factory=set)  # functions that get lists out of lists
 
     def with_functions(
         self,
@@ -57,6 +59,11 @@ class Scopes:
             for tensor, arg in zip(body.arguments, signature.input_arg, strict=True)
         }
         parts = self.parts[body.name] = Functions(self.library, body.ops, types, (), shape)
+        parts.unshaped = body.name in self.unshaped
+        lists = _popped_lists(ops)
+        for op in ops:
+            if effects.is_call(op, self.library) and not lists.isdisjoint(op.inputs):
+                self.unshaped.update(called(op))
         return with_functions(ops, results, targets, parts)
 
     def find(self, root: Template) -> None:
@@ -99,3 +106,10 @@ class Scopes:
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
     return one.shape == other.shape and one.tobytes() == other.tobytes()
+
+
+def _popped_lists(ops: Sequence[Op]) -> set[str]:
+    """The lists that are taken from lists: these tell the type of their items, not their shape."""
+    return {
+        op.outputs[1] for op in ops if op.type == "TensorListPopBack" and op.dtypes[1] == "variant"
+    }

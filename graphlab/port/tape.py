@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from tensorflow.core.framework import node_def_pb2, op_def_pb2
 
@@ -79,10 +80,13 @@ class _Search:
             self._take(scope)
 
     def _take(self, scope: str) -> None:
-        """By a tape; by tf.gradients where that leaves less of the scope."""
+        """By a tape; by tf.gradients where that leaves less of the scope. Either is told of the
+        constants only where something is left without: each that it follows costs time."""
         start = self.ops, dict(self.tapes)
+        scene, constants = self.scene, self._constants()
+        told = replace(scene, given={**scene.given, **constants})
         tried = []
-        for by in (TAPE, GRADIENTS):
+        for by, self.scene in product((TAPE, GRADIENTS), (scene, told)):
             self.ops, self.tapes = start[0], dict(start[1])
             for _ in range(MOST):  # the tapes of a function have one scope for all
                 if not any(self._try(losses, by) for losses in self._losses(scope)):
@@ -93,6 +97,16 @@ class _Search:
             if not left:
                 break
         _, self.ops, self.tapes = min(tried, key=lambda each: each[0])
+        asked = {t: "" for tape in self.tapes.values() for t in tape.followed if t in constants}
+        self.scene = replace(scene, given={**scene.given, **asked})
+
+    def _constants(self) -> dict[str, str]:
+        """What may be asked for the gradient of, as arguments may."""
+        return {
+            op.outputs[0]: ""
+            for op in self.ops
+            if op.type == "Const" and op.dtypes[0] in FLOATS and not self._is_backward(op.name)
+        }
 
     def found(self) -> list[Op]:
         """The ops that run, and what the tapes need."""
@@ -144,7 +158,7 @@ class _Search:
         if any(kind == "resource" and tensor not in self.scene.variables for tensor, kind in kinds):
             return False  # a variable that nothing else in the file needs
         beneath = {name: self.tapes[name] for name in inside & self.tapes.keys()}
-        found = gradients(self.scene, needed, losses, beneath, self.at, by)
+        found = gradients(self.scene, needed, losses, beneath, self.at, by, self._taken())
         matched = {
             tensor: found[self.at.number(tensor)]
             for op in self.ops
@@ -165,6 +179,13 @@ class _Search:
             if op.type == "NoOp" and self._is_backward(op.name) and dead.issuperset(op.controls):
                 dead.add(op.name)
         return self._replace(losses, needed, {t: matched[t] for t in stops}, dead, by)
+
+    def _taken(self) -> Iterator[str]:
+        """What of a loop is taken by others than its way back, and so stays in it."""
+        yield from self.results
+        for op in self.ops:
+            if op.name in self.runs and not self._is_backward(op.name):
+                yield from op.inputs
 
     def _live(self, matched: Mapping[str, Gradient]) -> tuple[set[str], list[str]]:
         """The ops that results and effects need, and the gradients that they need."""
