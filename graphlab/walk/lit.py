@@ -24,7 +24,7 @@ def source(view: View, names: Sequence[Named] = (), around: int = AROUND) -> Ren
     if view.source is None:
         return Text("no line of the program is known for this op", "dim")
     path, line = view.source
-    rows: list[RenderableType] = [Text(f"{_short(path)}:{line}", "dim")]
+    rows: list[RenderableType] = [panels.Fitted(partial(_place, f"{_short(path)}:{line}"))]
     for number in range(max(line - around, 1), line + around + 1):
         code = linecache.getline(path, number).rstrip()
         if code or linecache.getline(path, number):
@@ -34,6 +34,11 @@ def source(view: View, names: Sequence[Named] = (), around: int = AROUND) -> Ren
             rows.append(Text(text, lit, no_wrap=True, overflow="ellipsis"))
             rows += [panels.Fitted(partial(_named, named)) for named in names if here]
     return Group(*rows)
+
+
+def _place(place: str, width: int) -> Iterable[Text]:
+    """Where the line stands; of a long path its end, which has the number."""
+    yield Text(place if len(place) <= width else f"…{place[1 - width :]}", "dim", no_wrap=True)
 
 
 def _named(named: Named, width: int) -> Iterable[Text]:

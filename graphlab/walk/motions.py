@@ -54,11 +54,23 @@ class Walk:
         self.variables = _variables(self.graph)
         self._start = start
         self.execution = start()
+        handles = ("resource", "variant")
+        self._fed = {
+            live.spec.name: live.value
+            for live in self.execution.live()
+            if live.spec.dtype not in handles
+        }
 
     @property
     def number(self) -> int:
         """How many steps have been made."""
         return self.execution.number
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the run was fed, or what somebody fed in its place, by tensor."""
+        set_ones = {e.tensor: e.value for e in self.edits if e.tensor in self._fed and not e.frame}
+        return {**self._fed, **set_ones}
 
     @property
     def frame(self) -> str:

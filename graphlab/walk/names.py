@@ -68,6 +68,8 @@ def line_names(walk: Walk, view: View) -> list[Named]:
             found.append(Named(meant.name, note="several tensors"))
         elif named := _at_hand(meant.name, meant.tensor, view):
             found.append(named)
+        elif not frame and meant.tensor in walk.given:
+            found.append(Named(meant.name, walk.given[meant.tensor]))
         elif meant.made:
             found.append(Named(meant.name, note=_given(walk, body, node_of(meant.tensor))))
     return found
@@ -102,7 +104,7 @@ def meanings(
         given = [each for each in above if each.gives == name][-1:]
         made = [n for n in body.nodes if given and n.outputs and _is_on(n, path, given[0])]
         if made:
-            found += _made(name, made, quiet)
+            found += _made(name, made, body, quiet)
         elif name in body.by_name:
             found.append(Meant(name, tensor=f"{name}:0"))
     return found
@@ -115,10 +117,18 @@ def _is_on(node: Node, path: str, statement: _Names) -> bool:
     )
 
 
-def _made(name: str, made: Sequence[Node], quiet: Callable[[str], bool]) -> list[Meant]:
-    """What the ops of an assignment come to, if it is one tensor: the one that no other takes."""
+def _made(
+    name: str, made: Sequence[Node], body: Graph, quiet: Callable[[str], bool]
+) -> list[Meant]:
+    """What the ops of an assignment come to, if it is one tensor: the one that no other takes, or
+    of several the one with which the program goes on."""
     taken = {node_of(each) for node in made for each in node.inputs}
     ends = [node for node in made if node.name not in taken and not quiet(node.name)]
+    if len(ends) > 1:
+        own = {node.name for node in made}
+        others = (node for node in body.nodes if node.name not in own)
+        further = {node_of(each) for node in others for each in node.inputs}
+        ends = [node for node in ends if node.name in further] or ends
     if not ends:
         return []
     if len(ends) > 1 or len(ends[0].outputs) > 1:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import tensorflow as tf
 
 from graphlab import observe
 from graphlab.errors import GraphlabError
+from graphlab.walk import lit
 from graphlab.walk.script import play
 from graphlab.walk.stepper import Stepper
 from tests.stepped import done, loop_call, session_call, text, tf1_loop_call, third, where
@@ -97,6 +100,33 @@ def test_a_name_that_is_unpacked_alone_has_its_tensor():
             session.run(twice, {x: 1.5})
     stepper = Stepper(seen.replays)
     assert "        twice  float32 [1]  [3]" in done(stepper, "continue", "source").splitlines()
+
+
+def test_a_name_that_was_fed_keeps_its_value_and_a_gradient_is_the_one_that_is_used():
+    with tf.Graph().as_default(), tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, [2, 1], name="x")
+        rate = tf1.placeholder(tf.float32, [], name="rate")
+        w = tf1.get_variable("w", initializer=tf.constant([[3.0]]))
+        loss = tf.reduce_sum(tf.matmul(x, w))
+        (dw,) = tf1.gradients(loss, [w])  # asks for no gradient of x, which is built all the same
+        step = tf1.assign_sub(w, rate * dw, name="step")
+        session.run(w.initializer)
+        with observe(values=True) as seen:
+            session.run(step, {x: [[1.0], [2.0]], rate: 0.5})
+    stepper = Stepper(seen.replays)
+    shown = done(stepper, "continue", "source").splitlines()
+    assert "        rate  float32 scalar  0.5" in shown
+    assert not any("not yet" in line or "dw  several" in line for line in shown)
+    shown = done(stepper, "goto 0", "set rate=2.0", "continue", "source").splitlines()
+    assert "        rate  float32 scalar  2" in shown
+
+
+def test_of_a_long_path_the_end_is_shown_which_has_the_number(stepper):
+    done(stepper, "line")
+    view = replace(stepper.view, source=(f"/{'deep/' * 20}program.py", 1234))
+    for width in (20, 40, 80):
+        first = text(*lit.source(view).renderables, width=width).splitlines()[0]
+        assert len(first) == width and first.startswith("…") and first.endswith("program.py:1234")
 
 
 def test_lines_that_somebody_types_may_be_wrong(stepper):

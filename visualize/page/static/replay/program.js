@@ -87,6 +87,13 @@ export class Program {
     return state[name] || null;
   }
 
+  // In which frame what a step gives is: what leaves a loop is outside of it.
+  gives(s) {
+    const { frames, frame, ops, op } = this.run;
+    const inside = frames[frame[s]];
+    return /^(Ref)?Exit$/.test(ops[op[s]]) ? inside.split(" > ").slice(0, -1).join(" > ") : inside;
+  }
+
   // What a tensor of a step's body was given last, in its own frame or one around it, and in which
   // step; a handle has no value.
   tensor(name, at) {
@@ -94,7 +101,8 @@ export class Program {
     const given = (s) => program.body[s] === program.body[at] && values[s] && name in values[s];
     for (let s = at; s >= 0; s--) {
       if (!given(s)) continue;
-      const [own, other] = [at, s].map((each) => this.run.frames[this.run.frame[each]]);
+      const own = this.run.frames[this.run.frame[at]];
+      const other = this.gives(s);
       const reached = own === other || !other || own.startsWith(`${other} > `);
       return [reached && !/^(resource|variant)$/.test(values[s][name].dtype) ? values[s][name] : null, s];
     }
