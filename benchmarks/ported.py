@@ -72,8 +72,9 @@ def _layers(alike: bool) -> tuple[Any, int, bytes]:
 
 
 def _steps(folder: Path) -> Iterator[Row]:
-    """A step of what is ported, of a function's own call, against one of the session: with tensors,
-    as TensorFlow 2 has its inputs, and with the arrays that the session is fed."""
+    """A step of what is ported against one of the session: with tensors, as TensorFlow 2 has its
+    inputs, with the arrays that the session is fed, and without what `tf.function` does in Python
+    to find out which trace a call is for: its one concrete function, with tensors."""
     import tensorflow as tf
 
     from benchmarks._programs import Network, session
@@ -99,15 +100,21 @@ def _steps(folder: Path) -> Iterator[Row]:
             running.run(fetches, feeds)
 
     theirs()
-    for of, inputs in (("tensors", [*map(tf.constant, given)]), ("arrays", given)):
+    tensors = [*map(tf.constant, given)]
+    concrete = model.__call__.get_concrete_function()
+    for said, step, inputs in (
+        ("with tensors", model, tensors),
+        ("with arrays", model, given),
+        ("of its concrete function", concrete, tensors),
+    ):
 
-        def ours(inputs: list = inputs) -> None:
+        def ours(step: Callable = step, inputs: list = inputs) -> None:
             for _ in range(STEPS):
-                {name: value.numpy() for name, value in model(*inputs).items()}
+                {name: value.numpy() for name, value in step(*inputs).items()}
 
         ours()
         pairs = in_turns(_cost(ours), _cost(theirs), ROUNDS)
-        yield row(f"a ported step with {of}, to Session.run", pairs, "cpu", STEP)
+        yield row(f"a ported step {said}, to Session.run", pairs, "cpu", STEP)
 
 
 def _cost(work: Callable[[], None]) -> Callable[[], Cost]:
