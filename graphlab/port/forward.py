@@ -39,7 +39,7 @@ class Gradient:
 class Scene:
     """What is known of the body that is ported."""
 
-    given: Mapping[str, str]  # arguments and what is captured, by tensor
+    given: Mapping[str, str]  # arguments, what is captured, constants that a tape may follow
     variables: Mapping[str, tuple[tf.DType, tuple[int, ...]]]  # by the tensor of the handle
     shape: Callable[[str], Shape]
     dtypes: Mapping[str, str]  # by tensor
