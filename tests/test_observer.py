@@ -206,6 +206,35 @@ def test_every_node_of_a_graph_knows_the_users_line():
     assert "minimize" in lines[graph["gradients/mm_grad/MatMul_1"].source[1] - 1]
 
 
+WRITES = {
+    "assign_add": lambda v, slope: v.assign_add(slope),
+    "a row": lambda v, slope: v.scatter_nd_update([[0]], slope[:1]),
+    "a slice": lambda v, slope: v[1:].assign(slope[1:]),
+    "apply": lambda v, slope: tf.raw_ops.ResourceApplyGradientDescent(
+        var=v.handle, alpha=1.0, delta=slope
+    ),
+    "function": lambda v, slope: tf.function(v.assign_sub)(slope),
+    "compiled": lambda v, slope: tf.function(v.assign_sub, jit_compile=True)(slope),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_was_kept_of_a_variable_is_not_written_over(write):
+    """What is kept is the tensor's own memory, over which an op writes if nobody else holds it."""
+    variable = tf.Variable([1.0, 2.0, 3.0])
+    with observe(values=True) as seen:
+        for _ in range(2):
+            tf.negative(variable)
+            WRITES[write](variable, tf.constant([8.0, 8.0, 8.0]))
+    (eager,) = (replay for replay in seen.replays if replay.run.way == "eager")
+    kept = [
+        np.ravel(v).tolist() for v in (*eager.start.state.values(), *eager.start.feeds.values())
+    ]
+    assert [1.0, 2.0, 3.0] in kept
+    assert eager.start.results["Neg:0"].tolist() == [-1.0, -2.0, -3.0]
+    assert variable.numpy().tolist() != [1.0, 2.0, 3.0]
+
+
 def test_calls_between_python_and_the_runtime_are_counted_by_step():
     counts = {}
     for way, train in TRAIN.items():

@@ -12,6 +12,7 @@ import tensorflow as tf
 from graphlab import _private
 from graphlab.engine.kernels import lookups, variables
 from graphlab.engine.kernels.nodes import Op
+from graphlab.engine.kernels.values import array_of
 from graphlab.engine.plan import Plan
 from graphlab.engine.program import Program, value_behind
 from graphlab.engine.state import State, Value
@@ -30,7 +31,7 @@ def initial_state(program: Program, state: Any) -> dict[str, Value]:
     for name, variable in own_variables(program).items():
         value = value_behind(variable.handle, variable.dtype)
         if value is not None:
-            own[name] = value.numpy()
+            own[name] = array_of(value)
     if state is None:
         return own
     if isinstance(state, tf1.Session):

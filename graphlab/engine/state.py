@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from graphlab import _private
+from graphlab.engine.kernels.values import array_of
 from graphlab.errors import GraphlabError
 
 _numbers = itertools.count()
@@ -116,7 +117,7 @@ class State:
             except tf.errors.FailedPreconditionError:
                 result.pop(name, None)
             else:
-                result[name] = value.numpy()
+                result[name] = array_of(value)
         for name, (handle, key, value) in self.tables.items():
             attrs = ("Tkeys", key, "Tvalues", value)
             try:
@@ -126,5 +127,5 @@ class State:
             except tf.errors.OpError:
                 result.pop(name, None)  # not initialised yet
             else:
-                result[name] = tuple(part.numpy() for part in exported)
+                result[name] = tuple(array_of(part) for part in exported)
         return result

@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from graphlab import _private
 from graphlab.devices import is_gpu, short
+from graphlab.engine.kernels.values import array_of
 from graphlab.engine.program import value_behind
 from graphlab.model import Graph, Kernel, Marks, Node, Source, Step, TensorSpec
 from graphlab.sources.live import is_library, static_shape, text
@@ -137,8 +138,8 @@ class Recorder:
         for tensor in inputs:
             key = _private.tensor_id(tensor)
             if tensor.dtype == tf.resource:
-                if op == "ReadVariableOp" and key not in self._made:
-                    self.state.setdefault(key, outputs[0].numpy())
+                if op == "ReadVariableOp" and key not in self._made and key not in self.state:
+                    self.state[key] = array_of(outputs[0])
             elif key not in self._made and key not in self.given:
                 self.given[key] = _numpy(tensor)
         if op in WRITES:
@@ -155,7 +156,7 @@ def _note(attrs: Sequence[Any]) -> tf.DType | None:
 
 
 def _numpy(tensor: tf.Tensor) -> Any:
-    return None if tensor.dtype in (tf.resource, tf.variant) else tensor.numpy()
+    return None if tensor.dtype in (tf.resource, tf.variant) else array_of(tensor)
 
 
 def _tensor(tensor: tf.Tensor) -> EagerTensor:
@@ -270,7 +271,7 @@ def values_behind(handles: Sequence[weakref.ref], dtypes: Mapping[int, tf.DType]
         key = _private.tensor_id(handle)
         value = value_behind(handle, dtypes[key]) if key in dtypes else None
         if value is not None:
-            values[key] = value.numpy()
+            values[key] = array_of(value)
     return values
 
 

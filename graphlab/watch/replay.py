@@ -24,6 +24,7 @@ from graphlab import _private
 from graphlab.agreement import Agreement, agree, wide
 from graphlab.engine import Engine
 from graphlab.engine.execution import Execution
+from graphlab.engine.kernels.values import array_of, is_tensor
 from graphlab.engine.program import Lent, program_of
 from graphlab.engine.start import initial_state
 from graphlab.model import Run
@@ -217,6 +218,6 @@ def _is_handle(value: Any) -> bool:
 
 def _array(value: Any) -> np.ndarray:
     value = value.value if isinstance(value, Lent) else value
-    value = value.numpy() if hasattr(value, "numpy") else value
+    value = array_of(value) if is_tensor(value) else value
     # An array of texts by itself has room for the longest, and none for zeros at the end.
     return np.asarray(value, object if isinstance(value, bytes | str) else None)

@@ -64,8 +64,20 @@ def as_numpy(value: Any) -> Any:
         return f"<resource {value.device.rpartition('device:')[2]}>"
     if value.dtype == tf.variant:
         return "<variant>"
-    array = value.numpy()
-    return array if isinstance(array, np.ndarray) else np.asarray(array, value.dtype.as_numpy_dtype)
+    return array_of(value)
+
+
+def array_of(tensor: Any) -> np.ndarray:
+    """What an eager tensor holds, of CPU memory not copied: an array that nobody can write to.
+
+    The tensor's memory lives as long as the array, and nothing that runs meanwhile changes it:
+    an op writes over its input, or over a variable's value, where nobody else holds it.
+    """
+    dtype = np.dtype(tensor.dtype.as_numpy_dtype)
+    if dtype.isbuiltin == 1 and dtype.kind in "biufc":
+        return np.asarray(memoryview(tensor))
+    array = tensor.numpy()  # texts, and the short types, of which a memoryview knows nothing
+    return array if isinstance(array, np.ndarray) else np.asarray(array, dtype)
 
 
 def spec_of(name: str, dtype: str, value: Any) -> TensorSpec:
