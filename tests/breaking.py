@@ -59,10 +59,21 @@ class Version:
 class Subject:
     """One part of the course under trial; broken copies are written to `folder`."""
 
-    def __init__(self, part: outline.Part, folder: Path, steps: int | None = None) -> None:
+    def __init__(
+        self,
+        part: outline.Part,
+        folder: Path,
+        steps: int | None = None,
+        shorter: tuple[str, str] = ("", ""),
+    ) -> None:
+        """`shorter` is what of the text makes the part long, and what is to stand there."""
         self.part, self.folder, self.steps = part, folder, steps
         # Its questions stand behind its claims, and may run the same lines.
         self.text = re.split(r"\n\n\ndef quiz_", part.path.read_text(encoding="utf-8"))[0] + "\n"
+        old, new = shorter
+        if old and self.text.count(old) != 1:
+            raise BadBreak(f"{old!r} is not once in {part.path.name}")
+        self.text = self.text.replace(old, new) if old else self.text
         self.whole = self._version(self.text, {})
 
     @property

@@ -35,7 +35,9 @@ def subject(tmp_path_factory):
 
     @functools.lru_cache(maxsize=1)
     def of(number):
-        return Subject(PARTS[number], tmp_path_factory.mktemp("part"), treatment(number).steps)
+        told = treatment(number)
+        folder = tmp_path_factory.mktemp("part")
+        return Subject(PARTS[number], folder, told.steps, told.shorter)
 
     return of
 
@@ -70,7 +72,7 @@ def test_nothing_is_said_of_parts_that_are_not():
     named = {
         number
         for each in told
-        for table in ("STEPS", "BROKEN", "SPOILED")
+        for table in ("STEPS", "SHORTER", "BROKEN", "SPOILED")
         for number in each.get(table, {})
     }
     assert named - set(PARTS) == set()

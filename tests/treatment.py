@@ -20,6 +20,7 @@ class Treatment:
     steps: int | None  # only so many steps are run; None: all of them
     broken: dict[str, Any]  # by claim, what to break it with
     spoiled: dict[str, Any]  # by claim, {result: (holds, does not hold)}
+    shorter: tuple = ("", "")  # what of its text makes it long, and what stands there instead
 
 
 def treatment(number):
@@ -33,7 +34,8 @@ def treatment(number):
             (each[table][number] for each in told if number in each.get(table, {})), nothing
         )
 
-    return Treatment(said("STEPS", None), said("BROKEN", {}), said("SPOILED", {}))
+    steps, shorter = said("STEPS", None), said("SHORTER", ("", ""))
+    return Treatment(steps, said("BROKEN", {}), said("SPOILED", {}), shorter)
 
 
 def cut(cases, steps):

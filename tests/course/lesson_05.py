@@ -2,6 +2,9 @@
 
 # Until the 20th step TensorFlow 1.15.5 goes along; then Adam has made much of the last bits.
 STEPS = {"5.1": 20}
+# The first steps are all of one task, and what is claimed takes both. All 900 are taken where the
+# part is held against TensorFlow 1.15.5.
+SHORTER = {"5.2": ('["rebuild"] * 600 + ["name"] * 300', '["rebuild"] * 6 + ["name"] * 3')}
 
 BROKEN = {
     "5.1": {
