@@ -1,8 +1,8 @@
 """Lesson 9.1: style is what occurs together, wherever it is.
 
 The network of 4.6 has learned to name clothes. We keep its filters as they are, and only look at
-its maps: `maps1` is [rows, 28, 28, 16], `maps2` [rows, 14, 14, 32]. By them two pictures are
-compared in two ways.
+its maps, what each filter gives at each place: `maps1` is [rows, 28, 28, 16], `maps2` [rows, 14,
+14, 32]. By them two pictures are compared in two ways.
 
 *What is it?* Subtract the maps of the one from those of the other, `aim`, place by place. This is
 the **content loss**, `sum((maps2 - aim)²) / sum(aim²)`. 0 is the same, 1 is what a picture without

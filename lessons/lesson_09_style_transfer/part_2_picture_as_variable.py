@@ -9,7 +9,7 @@ Bethge made photographs look painted.
 The network is the measure, and a measure must not be trained. In TF1 all that `get_variable`
 made is in the list that `minimize` trains by default, also filters that were loaded only to look
 through them. So the list is told: `var_list=[picture]`. With the filters in it the loss falls to
-almost nothing, as they learn to see what is asked for, and not the picture to be it.
+almost nothing: the filters learn to see what is asked for in a picture that does not have it.
 
 A tape has it the other way round. It gives the slopes of what it is asked for, so that nothing is
 trained by mistake; but it watches only variables, and a picture from a file is none.

@@ -2,16 +2,18 @@
 
 A **generator** G makes points of noise: `z` is [100, 2], from a normal distribution, and G(z) is
 [100, 2]. A **discriminator** D gets points and gives a logit for each, [100, 1]: above 0 it takes
-the point for real. Real points `x` lie about a circle of radius 1. G sees none, only what D says.
+the point for real. Real points `x`, [100, 2], lie about a circle of radius 1. G sees none of them,
+only what D says.
 
     d_loss = mean(softplus(-D(x))) + mean(softplus(D(G(z))))    moves the weights of D
     g_loss = mean(softplus(-D(G(z))))                           moves the weights of G
 
-`softplus(-a)` is `-log(sigmoid(a))`, the cross-entropy of 2.2 where the answer should be 1, and
-`softplus(a)` where it should be 0. D's step makes D(G(z)) smaller, G's makes it larger. They take
-turns, each with noise of its own, 600 times. Where D cannot tell, its logits are 0 and `d_loss` is
-2 log 2 = 1.386: it does not fall to 0. Look at the points, and how far they are `away` from the
-circle. `moved` has a row for D's steps and one for G's: how far D's weights went, and G's.
+`softplus(a)` is `log(1 + exp(a))`. So `softplus(-a)` is `-log(sigmoid(a))`, the cross-entropy of
+2.2 where the answer should be 1, and `softplus(a)` is that where it should be 0. D's step makes
+D(G(z)) smaller, G's makes it larger. They take turns, each with noise of its own, 600 times. Where
+D cannot tell, its logits are 0 and `d_loss` is 2 log 2 = 1.386: it does not fall to 0. Look at the
+points, and how far they are `away` from the circle. `moved`, [2, 2], has a row for D's steps and
+one for G's: how far D's weights went in them, and G's.
 """
 
 import numpy as np

@@ -9,7 +9,8 @@ They are variables that no gradient moves: no `var_list` has them. Whose step sh
 steps of 10.1, and so does D. In TF1 the update is an op of its own, and runs where it is fetched:
 G's with G's step, D's with D's. A layer of TF2 moves its averages whenever it is called to train.
 Ported so, G's move twice in a turn, and D's also by batches without a real point. The losses stay
-what they were, as training looks at batches only: what is made afterwards is other.
+what they were, as training looks at batches only; what is made afterwards, by the averages,
+changes.
 
 Twenty turns on the circle of 10.1. D gets real and made points as one batch, [200, 2]. `kept` is
 [2, 2, 32]: of D and of G, mean and variance. `points` are made by the averages.
@@ -166,8 +167,8 @@ def aside(net, x):  # its outputs in training; the averages that it would keep a
     return net.stateless_call(net.trainable_variables, net.non_trainable_variables, x, True)[0]
 
 
-# `stateless_call` gives the outputs, and what the call would keep beside them. So D's step calls G
-# aside, and G's step D.
+# `stateless_call` gives the outputs and, beside them, the averages that the call would keep. Who
+# drops these moves none: so D's step calls G, and G's step D, by way of `aside`, above.
 def keras(cases, device):
     losses = Losses()
     with tf.device(device):

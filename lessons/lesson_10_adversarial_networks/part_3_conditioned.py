@@ -7,11 +7,11 @@ three channels more, each 0 or 1 everywhere: [50, 28, 28, 4]. To D a good pictur
 is a wrong picture, so G cannot leave the condition aside.
 
 G is the decoder of 5.1, with filters of 4 by 4: at stride 2 those of 5 would overlap unevenly, and
-leave a grid. D is the encoder, with leaky ReLUs: a unit that is dead in D has no slope for G. They
-take 400 turns on 3,000 pictures, 50 at a time. Neither wins, so at a fixed rate the shoes go on
-changing to the end. The rate falls from 0.004 to 0, and they come to rest. Who says that a sneaker
-is one? The network of 4.6, as kept for 9.1, which has seen real pictures only. `named` is the share
-of 333 pictures of each kind that it names as asked. Look at the columns.
+leave a grid. D is the encoder, with the leaky ReLUs of 4.5: where a plain one gives 0, no slope
+comes back to G. They take 400 turns on 3,000 pictures, 50 at a time. Neither wins, so at a fixed
+rate the shoes go on changing to the end. The rate falls from 0.004 to 0, and they come to rest. Who
+says that a sneaker is one? The network of 4.6, as kept for 9.1, which has seen real pictures only.
+`named` is the share of 333 pictures of each kind that it names as asked. Look at the columns.
 """
 
 import numpy as np

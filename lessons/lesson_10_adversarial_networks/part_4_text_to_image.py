@@ -7,7 +7,7 @@ captions with a size, a colour and a garment, in many orders. For each there is 
 A **text encoder** makes one row of a caption. `words`, [50, 19], counts each of 19 words, and
 `words @ E`, E being [19, 32], adds up their rows of E. Nobody says what a word means: each network
 has an E of its own, which its own step trains. G gets that row beside the noise. D makes 32 numbers
-of the picture and 32 of the words, and its logit is their product, added up.
+`h` of the picture and 32 numbers `t` of the words, and its logit is `sum(h * t)`.
 
 A clear picture with *wrong* words is wrong, too. So D sees each real picture twice, with its own
 words and with its neighbour's, `others` (Reed et al., 2016). Its loss is the mean of

@@ -2,8 +2,8 @@
 
 Now the condition is a picture: `x`, [20, 28, 28, 1], is 1 where a garment's picture `y` changes
 much, and 0 elsewhere. There is a right answer, so a loss can be written down: L1, the mean of
-|G(x) - y|. But edges do not tell the cloth, and of all that it may be L1 is least in the middle: a
-net that learns by it alone paints everything smooth.
+|G(x) - y|. But edges do not tell the cloth. Of all the greys that a pixel may have, the one in the
+middle has the least L1 on average: a net that learns by it alone paints everything smooth.
 
 D is there for the rest (Isola et al., 2017). It sees `x` and a picture, [20, 28, 28, 2], and its
 logits are [20, 7, 7, 1]: each judges a **patch** of 18 by 18 pixels.
@@ -14,8 +14,8 @@ G is a **U-Net**: an encoder to [20, 4, 4, 64] and a decoder, which gets beside 
 of the encoder that have the same side. So an edge stays where it is.
 
 P is the same net from the same start, trained by L1 alone. Of 500 pictures never seen the results
-have a number for P and one for G: `l1`; `ssim`, how alike the structure is, 1 being the same; and
-`variation`, how much neighbouring pixels differ, of what they do in real ones.
+have a number for P and one for G: `l1`; `ssim`, by `tf.image.ssim`, how alike the structure is, 1
+being the same; and `variation`, how much neighbouring pixels differ, real pictures having 1.
 """
 
 import numpy as np

@@ -2,12 +2,13 @@
 
 Somewhere there is `z`, drawn from N(0, 1), the **prior**. We see `x`, which is `z` with noise of
 variance 1/2 added; three times, -2, 0.5 and 3. What was `z`? The answer is a distribution, too,
-with a mean `mu` and a width `sigma` for each `x`: both are [3]. To score it takes `log p(x)`, an
-integral over all `z`. The **evidence lower bound** needs only draws, and is on average not above
-it, whatever `mu` and `sigma` are:
+with a mean `mu` and a width `sigma` for each `x`: both are [3]. To know how far off it is one would
+need `log p(x)`, of the density of `x` whatever `z` was: an integral over all `z`. The **evidence
+lower bound** needs only draws, and is on average not above it, whatever `mu` and `sigma` are:
 
-    elbo = mean(log p(x|z)) - kl          z = mu + sigma * eps
-    kl   = (mu² + sigma² - 1 - log sigma²) / 2
+    elbo = mean(log p(x|z)) - kl              z = mu + sigma * eps
+    log p(x|z) = -(x - z)² - log(pi) / 2      of the density of x where z is known
+    kl = (mu² + sigma² - 1 - log sigma²) / 2
 
 The first term wants a `z` that explains `x`. The second, the **Kullback-Leibler divergence** of
 the answer from the prior, is the price of a far `mu` and a narrow `sigma`. It is a mean as well,

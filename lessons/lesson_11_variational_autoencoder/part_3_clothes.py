@@ -1,17 +1,19 @@
 """Lesson 11.3: a picture drawn from two numbers.
 
-A **variational autoencoder** is lesson 5 with a draw in the middle. The encoder, 784, 128, 4, gives
-for each picture a mean `mu` and `s = log sigma²`, [rows, 2] both. The code is `z = mu + sigma *
-eps`, and the decoder, 2, 128, 784, makes the picture of it. It is trained by the bound of 11.2:
+A **variational autoencoder** is lesson 5 with a draw in the middle. The encoder, of 784, 128 and 4
+units, gives for each picture a mean `mu` and `s = log sigma²`, [rows, 2] both. The code is
+`z = mu + sigma * eps`, and the decoder, of 2, 128 and 784 units, makes the picture of it. It is
+trained by the bound of 11.2:
 
     loss = error + beta * kl
 
 `error` is the cross-entropy, added up over the 784 pixels. `kl` is the divergence of the code from
-N(0, 1), added up over its two numbers. Where `beta` is 1, the loss is `-elbo`.
+N(0, 1), added up over its two numbers. Where `beta` is 1, the loss is `-elbo`. Its unit is the
+**nat**, as the logarithms are natural ones.
 
 Three networks stand side by side, the same at the start, with `beta` 0, 1 and 784. Their weights
-are [3, ...], and `tf.matmul` multiplies network by network. 784 is not far-fetched: it is what one
-trains with `reduce_mean` over the pixels.
+are [3, ...], and `tf.matmul` multiplies network by network. 784 is not far-fetched: who takes the
+mean over the pixels has `error / 784 + kl` for a loss, least where `error + 784 * kl` is.
 
 With 0 nothing holds the codes: they go far out and their widths shrink, as in an autoencoder. With
 784 the code says nothing, and every picture is the mean one. With 1 the codes stay about where

@@ -6,8 +6,8 @@ is. Lengths come in any size, so they are **squashed**, as a sigmoid squashes a 
 
     v = |s|² / (1 + |s|²) * s / |s|
 
-The direction stays. A length of 0.1 becomes 0.0099, 1 becomes 1/2, and 10 becomes 0.99. `s` is
-[capsules, 4] here, and so is `v`.
+`|s|` is the length of `s`. The direction stays. A length of 0.1 becomes 0.0099, 1 becomes 1/2, and
+10 becomes 0.99. `s` is [capsules, 4] here, and so is `v`.
 
 Where `s` is zero, two things go wrong. `s / |s|` is 0 / 0, NaN. And were it not: a short `v` is
 about `|s| s`, and that has a gradient of 0 at zero. Capsules that start there never learn, as zeros
