@@ -83,6 +83,11 @@ def iob_splits(place):
 
 def brown(split):
     """The sentences of the Brown corpus in lessons/data, "train" or "test": (words, classes)."""
+    return [(list(words), list(classes)) for words, classes in _brown(split)]
+
+
+@functools.lru_cache(maxsize=2)  # the file takes a quarter of a second, and a part asks five times
+def _brown(split):
     table = np.loadtxt(
         data_file("brown_tagged.tsv.gz"), str, comments=None, delimiter="\t", encoding="utf-8"
     )
@@ -168,18 +173,19 @@ def questions(held_out):
     of what was given with `--data`. GraphlabError where those cannot be read.
     """
     if given_data() is None:
-        drawn = _flight_questions(bool(held_out))
-    else:
-        drawn = iob_splits(given_data())[bool(held_out)]
-    lower = [tuple(word.lower() for word in words) for words, _ in drawn]
-    tags = [tags for _, tags in drawn]
-    return [(("BOS", *a, "EOS"), ("O", *b, "O")) for a, b in zip(lower, tags)]
+        return list(_flight_questions(bool(held_out)))
+    return _asked(iob_splits(given_data())[bool(held_out)])
 
 
 @functools.lru_cache(maxsize=2)  # a part asks for them some ten times, and each takes half a second
 def _flight_questions(held_out):
     rules = read_grammar(data_file("flight_questions.txt"), held_out)
-    return tuple(draw_sentences(rules, 500 if held_out else 6000, seed=0))
+    return _asked(draw_sentences(rules, 500 if held_out else 6000, seed=0))
+
+
+def _asked(sentences):
+    lower = [tuple(word.lower() for word in words) for words, _ in sentences]
+    return [(("BOS", *a, "EOS"), ("O", *b, "O")) for a, (_, b) in zip(lower, sentences)]
 
 
 def hidden(sentences, share, random):
@@ -187,11 +193,16 @@ def hidden(sentences, share, random):
     shown = []
     for words, tags in sentences:
         words = list(words)
-        for _, begin, end in sorted(slots_of(tags), key=lambda slot: slot[1]):
+        for begin, end in _places(tuple(tags)):
             if random.uniform() < share:
                 words[begin:end] = ["<unk>"] * (end - begin)
         shown.append((tuple(words), tags))
     return shown
+
+
+@functools.lru_cache(maxsize=8192)  # every epoch asks for those of all sentences
+def _places(tags):
+    return sorted((begin, end) for _, begin, end in slots_of(tags))
 
 
 def slots_of(tags):

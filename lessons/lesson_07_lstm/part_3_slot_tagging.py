@@ -43,9 +43,10 @@ def known():  # the numbers of words from 2, and the tags from 1
 
 def cases(seed=0):
     random, (numbers, tags), steps = np.random.RandomState(seed), known(), []
+    tag_numbers = {tag: number for number, tag in enumerate(tags)}
     for _ in range(EPOCHS):
         shown = hidden(questions(held_out=False), HIDDEN, random)
-        rows = [([numbers.get(w, 1) for w in a], [tags.index(t) for t in b]) for a, b in shown]
+        rows = [([numbers.get(w, 1) for w in a], [tag_numbers[t] for t in b]) for a, b in shown]
         epoch = pad(rows, ROWS)
         steps += [epoch[each] for each in random.permutation(len(epoch))]
     sizes = {"table": (len(numbers) + 2, 32), "W": (2, 32, 128), "U": (2, 32, 128)}
