@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -216,16 +217,37 @@ def test_what_a_call_begins_with_is_read_after_what_is_drawn():
 
 
 def unpacked(page: str) -> str:
-    """The scripts that a page has packed."""
+    """The scripts that a page runs before it is drawn."""
     packed = re.findall(r'<script class="packed"[^>]*>([^<]+)</script>', page)
     return "".join(gzip.decompress(base64.b64decode(each)).decode() for each in packed)
 
 
-def test_a_page_that_is_not_live_carries_no_kernels_and_its_policy_is_as_strict():
-    assert "module_live" not in unpacked(document(Graph((node("x", "Placeholder"),))))
-    lively = made("Mul", 6)
-    assert "module_live_kernels" in unpacked(lively)
+def test_before_it_is_drawn_a_live_page_runs_what_another_runs_and_its_policy_is_as_strict():
+    still, lively = document(Graph((node("x", "Placeholder"),))), made("Mul", 6)
+    assert unpacked(lively) == unpacked(still)
+    assert "module_live" not in unpacked(still) and 'id="live"' not in still
+    kernels = block(lively, "live")
+    assert "const module_live_kernels = " in kernels
+    assert hashed(kernels) in lively
     assert "'unsafe-eval'" not in lively and "default-src 'none'" in lively
+
+
+def hashed(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_kernels_whose_text_the_policy_does_not_know_do_not_run(browser, tmp_path):
+    lively = made("Mul", 6)
+    other = block(lively, "live").replace('"use strict";', '"use strict"; globalThis.ran = true;')
+    packed = base64.b64encode(gzip.compress(other.encode())).decode()
+    page = tmp_path / "other.html"
+    changed = re.sub(r'(<script id="live"[^>]*>)[^<]+', lambda m: m[1] + packed, lively)
+    page.write_text(changed, encoding="utf-8")
+    view = browser.new_page()
+    view.goto(page.as_uri())
+    view.wait_for_selector("html[data-ready]")
+    assert view.evaluate("globalThis.ran === undefined")
+    assert view.locator(".box:not(.frame)").count() > 0 and view.locator(".live-panel").count() == 0
 
 
 @pytest.fixture(scope="module")
