@@ -154,6 +154,28 @@ def made(op: str, recorded: float) -> str:
     return page({"title": "t", "graphs": graphs, "runs": runs, "live": live})
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "int64", "bool"])
+def test_numbers_of_few_kinds_are_once_in_the_document_and_in_the_page_as_they_were(opened, dtype):
+    kinds = np.array([0.0, 1.5, -0.0, np.nan, -np.inf] if "float" in dtype else [0, 1, 7], dtype)
+    fed = {"few": np.resize(kinds, (30, 20)), "many": np.arange(600).reshape(30, 20).astype(dtype)}
+    run = Run("graph", "Session.run", 2, (), (), Graph(()), None, (), "engine")
+    told = live_columns(0, Start(fed, {}, {}, ()), run, {})
+    whole = {name: "which" not in told["arrays"][k] for name, k in told["feeds"].items()}
+    assert whole == {"few": dtype == "bool", "many": True}
+    view = opened(made("Mul", 6))
+    for name, array in fed.items():
+        found = view.evaluate(FED, [told, name])
+        assert found == [f"{float(x):g}" for x in array.ravel()]
+
+
+# What a page reads of a document that another was made of, as texts: JSON has no -0 and no NaN.
+FED = """([told, name]) => {
+    const { constructor: Machine, run, items } = graphlab.machine;
+    const said = (x) => Object.is(x, -0) ? "-0" : { NaN: "nan", "-Infinity": "-inf" }[x] ?? `${x}`;
+    return Array.from(new Machine(told, run, items).feeds.get(name).data, said);
+}"""
+
+
 def test_an_op_that_the_page_computes_otherwise_keeps_its_value_and_says_so(opened):
     view = opened(made("Mul", 6.5))
     assert "0.50 from the recorded value" in view.locator(".live-stays").text_content()
