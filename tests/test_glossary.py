@@ -51,6 +51,19 @@ def test_a_short_sentence_comes_with_the_one_before_it():
     }
 
 
+def test_a_word_that_begins_its_sentence_is_written_small_unless_it_is_a_name():
+    made = lesson(
+        "**As executed** it may be another plan, and often it is one of far fewer operations.",
+        "**Adam** keeps two means for each weight, and `adam` is what a file of it is called.",
+        "What is drawn is the plan **as executed**.",
+    )
+    assert [word.name for word in glossary.words([made])] == ["Adam", "as executed"]
+    course = [word.name for word in glossary.words(outline.lessons())]
+    large = {name for name in course if name[0].isupper()}
+    assert {"as executed", "dropout", "pooling"} <= set(course)
+    assert {"Adam", "Keras", "U-Net"} <= large
+
+
 def test_every_name_of_tensorflow_that_is_taught_has_a_part_that_is_there():
     names = glossary.names(outline.lessons())
     assert {name.name: name.part for name in names} == TAUGHT

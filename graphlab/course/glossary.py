@@ -14,6 +14,7 @@ from graphlab.course.constructs import TAUGHT
 from graphlab.course.outline import Lesson, Part
 
 TERM = re.compile(r"\*\*([^*]+)\*\*")
+CODE = re.compile(r"`[^`]*`")
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z`*(\"])")
 SHORT = 12  # words; so short a sentence is not understood without the one before it
 
@@ -28,13 +29,21 @@ class Word:
 
 
 def words(lessons: Sequence[Lesson]) -> tuple[Word, ...]:
-    """What the prose sets in bold, each once, by the alphabet."""
+    """What the prose sets in bold, each once, by the alphabet.
+
+    A word is written as within a sentence: what only a sentence's beginning made large is small.
+    """
+    every = " ".join(
+        prose for lesson in lessons for part in lesson.parts for prose in _proses(part)
+    )
+    plain = " ".join(CODE.sub("", every).split())
     found: dict[str, Word] = {}
     for lesson in lessons:
         for part in lesson.parts:
             for sentence in _sentences(part):
                 for name in TERM.findall(sentence):
-                    found.setdefault(name.lower(), Word(name, part.name, sentence))
+                    word = Word(_within(name, plain), part.name, sentence)
+                    found.setdefault(name.lower(), word)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -45,8 +54,19 @@ def names(lessons: Sequence[Lesson]) -> tuple[Word, ...]:
     return tuple(Word(name, part, "") for name, part in rows if part in there)
 
 
+def _within(name: str, prose: str) -> str:
+    """The word as it is written where no sentence begins; a name is large there, too."""
+    small = name[0].lower() + name[1:]
+    first = re.escape(small.split()[0])
+    return small if re.search(rf"(?<![\w-]){first}(?![\w-])", prose) else name
+
+
+def _proses(part: Part) -> tuple[str, ...]:
+    return (part.prose, *(way.prose for way in part.ways.values()))
+
+
 def _sentences(part: Part) -> Iterator[str]:
-    for prose in (part.prose, *(way.prose for way in part.ways.values())):
+    for prose in _proses(part):
         before = ""
         for block in re.split(r"\n\s*\n", prose):
             for sentence in SENTENCE.split(" ".join(block.split())):

@@ -23,6 +23,7 @@ WRITTEN = {"float32": "<f4", "float64": "<f8", "int32": "<i4", "int64": "<f8", "
 EXACT = 2**53
 MOST_NUMBERS = 300_000  # of what a call begins with: with more, the page cannot execute it
 MOST_HELD = 30_000  # of what an op gave: a larger one is computed and held against nothing
+MOST_KINDS = 256  # of numbers in an array that a byte each can tell apart
 MOST_INSIDE = 200_000  # of all that ops gave in loops and functions, the smaller tensors first
 
 
@@ -35,10 +36,12 @@ def live_columns(
     """The document of a live page's call: `run`, its number there; `feeds`, `state` and `values`.
 
     Each has by name the number of an array in `arrays`, where each is once: `dtype`, `shape` and
-    `data`, little-endian bytes in base64. `inside` has such numbers by frame, a turn of a loop or
-    a call of a function, and `signatures` what each function takes and gives, see `signatures`.
-    What the page has no numbers for is left out: a text, a handle, a tensor of more than
-    MOST_NUMBERS, or MOST_HELD where an op computed it, and in frames what goes beyond MOST_INSIDE.
+    `data`, little-endian bytes in base64; of few different numbers `data` has each once, and
+    `which`, a byte for each place, says which of them is there. `inside` has such numbers by
+    frame, a turn of a loop or a call of a function, and `signatures` what each function takes and
+    gives, see `signatures`. What the page has no numbers for is left out: a text, a handle, a
+    tensor of more than MOST_NUMBERS, or MOST_HELD where an op computed it, and in frames what goes
+    beyond MOST_INSIDE.
     """
     arrays = Table()
 
@@ -112,5 +115,17 @@ def _key(array: np.ndarray) -> tuple[Any, Callable[[Any], dict[str, Any]]]:
     return (array.dtype.name, array.shape, written), lambda key: {
         "dtype": key[0],
         "shape": list(key[1]),
-        "data": base64.b64encode(key[2]).decode(),
+        **_written(key[2], np.dtype(WRITTEN[key[0]]).itemsize),
     }
+
+
+def _written(data: bytes, size: int) -> dict[str, str]:
+    """Numbers of so many bytes each; those of few kinds, as pixels are, once, and then `which`."""
+    kinds, which = np.unique(np.frombuffer(data, f"u{size}"), return_inverse=True)
+    if len(kinds) > MOST_KINDS or 2 * len(kinds) > len(which) or size == 1:
+        return {"data": _base64(data)}
+    return {"data": _base64(kinds.tobytes()), "which": _base64(which.astype(np.uint8).tobytes())}
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

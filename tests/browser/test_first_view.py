@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import pytest
+
 from graphlab.model import Graph, Node, TensorSpec
+from tests.browser.test_browser import press
 from visualize.page.columns import graph_columns
 from visualize.page.html import STATIC, page
 from visualize.words import size_text
@@ -185,3 +190,26 @@ def test_a_size_is_written_on_the_page_as_it_is_in_the_terminal(browser):
     said = view.evaluate(f"sizes => {{ {text}; return sizes.map(bytesText); }}", SIZES)
     context.close()
     assert said == [size_text(size) for size in SIZES]
+
+
+CENTRE = """() => {
+    const { camera } = graphlab.bench;
+    return (camera.size[0] / 2 - camera.x) / camera.scale;
+}"""
+SCALE = "() => graphlab.bench.camera.scale"
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_a_drawing_that_is_wider_than_its_window_opens_large_enough_to_be_read(opened, width):
+    names = [f"a_rather_long_name_{k}_of_one" for k in range(20)]
+    chains = [node("x", "Placeholder")]
+    for k, name in enumerate(names):
+        chains += [node(name, f"Op{k}", ("x:0",)), node(f"{name}_then", "Tanh", (f"{name}:0",))]
+    ends = [node(f"{a}_end", "Mul", (f"{a}_then:0", f"{b}_then:0")) for a, b in pairwise(names)]
+    view = opened(document(*chains, *ends), viewport={"width": width, "height": 700})
+    wide = size(view)[0]
+    assert wide * 0.55 > width  # all of it would be smaller
+    assert view.evaluate(SCALE) == 0.55
+    assert view.evaluate(CENTRE) == pytest.approx(wide / 2)
+    press(view, "f")  # for all of it, as small as it then is
+    assert view.evaluate(SCALE) < 0.55

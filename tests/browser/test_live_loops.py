@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from graphlab import devices
+from graphlab.course import outline
+from graphlab.course.run import run_part
 from graphlab.engine import Engine
 from graphlab.output import pages
 from graphlab.targets import run as targets
@@ -75,6 +77,26 @@ with tf.Graph().as_default():
     loss = tf.square(h, name="loss")
     slope = tf.identity(tf1.gradients(loss, x)[0], name="slope")
     with tf1.Session() as session:
+        for _ in range(2):
+            session.run([loss, slope], {{x: 0.5}})
+"""
+# The gradient through a branch in a loop: what one side hands on, turns of the other do not have.
+FORKED = """
+import tensorflow as tf
+tf1 = tf.compat.v1
+tf1.{switch}_control_flow_v2()
+with tf.Graph().as_default():
+    x = tf1.placeholder(tf.float32, [], name="x")
+    W = tf1.get_variable("W", initializer=1.5)
+
+    def grown(n, h):
+        return n + 1, tf.cond(h < 1.0, lambda: tf.tanh(h) + W, lambda: tf.sigmoid(h * W) - 0.5)
+
+    _, h = tf.while_loop(lambda n, h: n < 5, grown, (0, x), name="grow")
+    loss = tf.square(h, name="loss")
+    slope = tf.identity(tf1.gradients(loss, x)[0], name="slope")
+    with tf1.Session() as session:
+        session.run(tf1.global_variables_initializer())
         for _ in range(2):
             session.run([loss, slope], {{x: 0.5}})
 """
@@ -257,3 +279,30 @@ def test_the_gradient_of_a_branch_is_computed_of_the_one_that_was_taken(opened, 
         results, _ = made.engine(x=np.float32(x))
         assert loss(view) == pytest.approx(float(results["loss:0"]), rel=1e-3)
         assert view.evaluate(SLOPE) == pytest.approx(float(results["slope:0"]), rel=1e-3)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_the_gradient_of_a_branch_in_a_loop_is_computed_of_the_one_that_each_turn_took(
+    opened, switch
+):
+    made = lively(FORKED, switch)
+    view = opened(made.page)
+    assert view.evaluate(STAYS) == []
+    assert view.evaluate("graphlab.machine.worst") < NEAR
+    ran = set()
+    for x in (0.75, 1.25):  # the sides that were recorded, and in each turn the other one
+        change(view, "fed x", "", x)
+        results, inside = made.engine(x=np.float32(x))
+        ran.add(frozenset(inside))
+        assert loss(view) == pytest.approx(float(results["loss:0"]), rel=1e-3)
+        assert view.evaluate(SLOPE) == pytest.approx(float(results["slope:0"]), rel=1e-3)
+        assert_shown_is(view, inside)
+    assert len(ran) == 2
+
+
+def test_an_op_of_a_condition_that_is_named_like_one_of_the_body_is_the_condition_s(opened):
+    """25.2's gradient has an Identity in both functions of a loop that takes no turn."""
+    part = outline.find("25.2")[0]
+    told = run_part(part, ("graph",), devices.prepare("CPU:0"), None, lambda *_: None, values=True)
+    view = opened(pages.page_of_reports([told], live=True))
+    assert view.evaluate(STAYS) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -153,6 +154,28 @@ def made(op: str, recorded: float) -> str:
     return page({"title": "t", "graphs": graphs, "runs": runs, "live": live})
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "int64", "bool"])
+def test_numbers_of_few_kinds_are_once_in_the_document_and_in_the_page_as_they_were(opened, dtype):
+    kinds = np.array([0.0, 1.5, -0.0, np.nan, -np.inf] if "float" in dtype else [0, 1, 7], dtype)
+    fed = {"few": np.resize(kinds, (30, 20)), "many": np.arange(600).reshape(30, 20).astype(dtype)}
+    run = Run("graph", "Session.run", 2, (), (), Graph(()), None, (), "engine")
+    told = live_columns(0, Start(fed, {}, {}, ()), run, {})
+    whole = {name: "which" not in told["arrays"][k] for name, k in told["feeds"].items()}
+    assert whole == {"few": dtype == "bool", "many": True}
+    view = opened(made("Mul", 6))
+    for name, array in fed.items():
+        found = view.evaluate(FED, [told, name])
+        assert found == [f"{float(x):g}" for x in array.ravel()]
+
+
+# What a page reads of a document that another was made of, as texts: JSON has no -0 and no NaN.
+FED = """([told, name]) => {
+    const { constructor: Machine, run, items } = graphlab.machine;
+    const said = (x) => Object.is(x, -0) ? "-0" : { NaN: "nan", "-Infinity": "-inf" }[x] ?? `${x}`;
+    return Array.from(new Machine(told, run, items).feeds.get(name).data, said);
+}"""
+
+
 def test_an_op_that_the_page_computes_otherwise_keeps_its_value_and_says_so(opened):
     view = opened(made("Mul", 6.5))
     assert "0.50 from the recorded value" in view.locator(".live-stays").text_content()
@@ -216,16 +239,37 @@ def test_what_a_call_begins_with_is_read_after_what_is_drawn():
 
 
 def unpacked(page: str) -> str:
-    """The scripts that a page has packed."""
+    """The scripts that a page runs before it is drawn."""
     packed = re.findall(r'<script class="packed"[^>]*>([^<]+)</script>', page)
     return "".join(gzip.decompress(base64.b64decode(each)).decode() for each in packed)
 
 
-def test_a_page_that_is_not_live_carries_no_kernels_and_its_policy_is_as_strict():
-    assert "module_live" not in unpacked(document(Graph((node("x", "Placeholder"),))))
-    lively = made("Mul", 6)
-    assert "module_live_kernels" in unpacked(lively)
+def test_before_it_is_drawn_a_live_page_runs_what_another_runs_and_its_policy_is_as_strict():
+    still, lively = document(Graph((node("x", "Placeholder"),))), made("Mul", 6)
+    assert unpacked(lively) == unpacked(still)
+    assert "module_live" not in unpacked(still) and 'id="live"' not in still
+    kernels = block(lively, "live")
+    assert "const module_live_kernels = " in kernels
+    assert hashed(kernels) in lively
     assert "'unsafe-eval'" not in lively and "default-src 'none'" in lively
+
+
+def hashed(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_kernels_whose_text_the_policy_does_not_know_do_not_run(browser, tmp_path):
+    lively = made("Mul", 6)
+    other = block(lively, "live").replace('"use strict";', '"use strict"; globalThis.ran = true;')
+    packed = base64.b64encode(gzip.compress(other.encode())).decode()
+    page = tmp_path / "other.html"
+    changed = re.sub(r'(<script id="live"[^>]*>)[^<]+', lambda m: m[1] + packed, lively)
+    page.write_text(changed, encoding="utf-8")
+    view = browser.new_page()
+    view.goto(page.as_uri())
+    view.wait_for_selector("html[data-ready]")
+    assert view.evaluate("globalThis.ran === undefined")
+    assert view.locator(".box:not(.frame)").count() > 0 and view.locator(".live-panel").count() == 0
 
 
 @pytest.fixture(scope="module")

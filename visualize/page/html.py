@@ -31,7 +31,7 @@ STATIC = Path(__file__).parent / "static"
 LOAD = "load.js"  # unpacks the others
 ENTRY = "main.js"
 COMPARE = "compare/start.js"  # in its place, of a comparison
-LIVE = "live/start.js"  # besides, where the page executes what it draws
+LIVE = "live/start.js"  # besides, and run later, where the page executes what it draws
 EXECUTED = ("live", "knobs")  # of a document: what that wants
 PACKED = 'type="application/x-gzip-base64"'
 LEVEL = 6  # of gzip: the 9th takes three times as long, for a file that is a few hundredths smaller
@@ -63,7 +63,7 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
     drawn = {key: value for key, value in document.items() if key not in EXECUTED}
     style = (STATIC / "style.css").read_text(encoding="utf-8")
     entry = COMPARE if "comparison" in document else ENTRY
-    scripts = [viz(), viewer(entry, *([LIVE] if later else []))]
+    scripts = [viz(), viewer(entry), *([viewer(LIVE)] if later else [])]
     load = viewer(LOAD)
     filled = {
         "policy": policy([*scripts, load], style),
@@ -72,9 +72,10 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
         "links": navigation(links),
         "viz": _packed_script(scripts[0]),
         "viewer": _packed_script(scripts[1]),
+        "live": _block("live", _packed_script(scripts[2])) if later else "",
         "load": load,
         "data": _packed(_json(drawn)),
-        "later": f'<script id="later" {PACKED}>{_packed(_json(later))}</script>\n' if later else "",
+        "later": _block("later", _packed(_json(later))) if later else "",
     }
     template = (STATIC / "template.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], template)
@@ -82,6 +83,11 @@ def page(document: Mapping[str, Any], links: Sequence[Link] = ()) -> str:
 
 def _json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _block(name: str, packed: str) -> str:
+    """A data block of what a live page has more than another."""
+    return f'<script id="{name}" {PACKED}>{packed}</script>\n'
 
 
 def _packed(text: str) -> str:
@@ -146,7 +152,7 @@ def viewer(*entries: str) -> str:
 
     for entry in entries:
         add(entry)
-    # In braces: a page has two such scripts, and names of theirs alike.
+    # In braces: a page has two such scripts or three, and names of theirs alike.
     return "\n".join(['"use strict"; {', *done.values(), "}"])
 
 

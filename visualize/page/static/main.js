@@ -15,6 +15,7 @@ import { stages } from "./replay/stages.js";
 import { table } from "./graph/table.js";
 import { timeline } from "./timeline/timeline.js";
 import { Workbench } from "./graph/workbench.js";
+import { run, unpacked } from "./unpack.js";
 
 function build(doc, root) {
   const app = new App(doc);
@@ -47,13 +48,19 @@ function build(doc, root) {
   finish(app);
 }
 
-// What the page can do besides begins once what it draws is on the screen.
+// What the page can do besides is read, and begins, once what it draws is on the screen.
 function finish(app) {
-  const [root, later] = [document.documentElement, []];
+  const live = document.getElementById("live");
+  const ready = () => (document.documentElement.dataset.ready = "yes");
+  if (!live) return ready();
+  requestAnimationFrame(() => setTimeout(() => begun(live, app).finally(ready)));
+}
+
+async function begun(live, app) {
+  const later = [];
+  run(await unpacked(live));
   document.dispatchEvent(new CustomEvent("drawn", { detail: later }));
-  const ready = () => (root.dataset.ready = "yes");
-  if (!later.length) return ready();
-  requestAnimationFrame(() => setTimeout(() => Promise.all(later.map((begin) => begin(app))).finally(ready)));
+  await Promise.all(later.map((each) => each(app)));
 }
 
 // What is shown at first: the run that the document names, else the one with the most steps, of

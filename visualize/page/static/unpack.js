@@ -1,4 +1,4 @@
-// A text out of the page: base64, gzip. The document is JSON in such a text.
+// A text out of the page: base64, gzip. The document is JSON in such a text; the scripts are such texts.
 
 export async function unpack(id = "data") {
   return JSON.parse(await unpacked(document.getElementById(id)));
@@ -15,4 +15,12 @@ function bytesOf(text) {
   const bytes = new Uint8Array(raw.length);
   for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
   return bytes;
+}
+
+// A script's text: as an element of the page it runs only where the content policy has its hash.
+export function run(text) {
+  const script = document.createElement("script");
+  script.textContent = text;
+  document.head.append(script); // runs it
+  script.remove(); // a page that is saved is the page that was opened
 }

@@ -2,6 +2,8 @@
 
 const LEAST = 0.02;
 const MOST = 4;
+const READ = 0.62; // the scale at which names are read with ease
+export const LEGIBLE = 0.55; // and below which they cannot be read
 
 export class Camera {
   constructor(drawing, moved) {
@@ -48,12 +50,16 @@ export class Camera {
     this.set(w / 2 - (rect.x + rect.w / 2) * scale, h / 2 - (rect.y + rect.h / 2) * scale, scale);
   }
 
-  // The whole drawing, or where that is too small to be read, its upper part.
+  // The whole drawing, or where that is too small to be read, its upper part, and of that the middle.
   open(rect) {
     this.fit(rect);
-    const [w] = this.size;
-    const scale = Math.min(0.62, (w - 40) / Math.max(rect.w, 1));
-    if (this.scale < scale) this.set(w / 2 - (rect.x + rect.w / 2) * scale, 24 - rect.y * scale, scale);
+    const scale = Math.max(LEGIBLE, Math.min(READ, this.across(rect)));
+    if (this.scale < scale) this.set(this.size[0] / 2 - (rect.x + rect.w / 2) * scale, 24 - rect.y * scale, scale);
+  }
+
+  // At what scale a rectangle is as wide as what is seen.
+  across(rect) {
+    return (this.size[0] - 40) / Math.max(rect.w, 1);
   }
 
   // Bring several boxes into view together; where they would be smaller than `least`, the topmost.

@@ -1,6 +1,6 @@
 // The drawing of the graph that is shown, and what mouse and finger do on it.
 
-import { Camera } from "./camera.js";
+import { Camera, LEGIBLE } from "./camera.js";
 import { el, svg, clear } from "../dom.js";
 import { Drawing, linkOf } from "./draw.js";
 import { minimap } from "./minimap.js";
@@ -10,7 +10,6 @@ import { sceneOf } from "./scene.js";
 import { nodeOf } from "../replay/facts.js";
 
 const MOVING_MS = 260;
-const LEGIBLE = 0.55; // the scale below which names cannot be read
 const MOST_OPENED = 3; // closed groups that a line of code opens: with more its ops are a long way apart
 
 export class Workbench {
@@ -67,10 +66,10 @@ export class Workbench {
   // The whole drawing; where that is too small to be read, and one call does the work, the call.
   look() {
     const { scene, camera } = this;
-    camera.open({ x: 0, y: 0, w: scene.width, h: scene.height });
+    const whole = { x: 0, y: 0, w: scene.width, h: scene.height };
     const calls = this.app.mainCalls().map((call) => scene.byKey.get(call.key));
     const [main] = calls.filter((box) => box && box.open).slice(-1);
-    if (main && camera.scale < LEGIBLE) camera.open(main);
+    camera.open(main && camera.across(whole) < LEGIBLE ? main : whole);
   }
 
   onDrawn(listener) {

@@ -12,10 +12,15 @@ export function made(dtype, shape) {
   return { dtype, shape, data: new KEPT[dtype](sizeOfShape(shape)) };
 }
 
-// An array from the document: its bytes in base64, little-endian, int64 as float64.
-export function unpacked({ dtype, shape, data }) {
-  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-  return { dtype, shape, data: new KEPT[dtype](bytes.buffer) };
+// An array from the document: its bytes in base64, little-endian, int64 as float64. Where there is
+// `which`, data has each different number once, and that says which one is in each place.
+export function unpacked({ dtype, shape, data, which }) {
+  const numbers = new KEPT[dtype](bytesOf(data).buffer);
+  return { dtype, shape, data: which === undefined ? numbers : KEPT[dtype].from(bytesOf(which), (k) => numbers[k]) };
+}
+
+function bytesOf(text) {
+  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }
 
 // Whether there are numbers: a list of tensors, a handle or what is dead has none.

@@ -12,6 +12,7 @@ const MOST_TURNS = 10000; // a number that is turned may let a loop never end
 const OF_DATA = /Dataset|Iterator/;
 const MERGES = new Set(["Merge", "RefMerge"]);
 const SWITCHES = new Set(["Switch", "RefSwitch"]);
+const TRIGGER = "ControlTrigger"; // goes off once all it waits for is done, on whatever side of a branch
 const BACK = new Set(["NextIteration", "RefNextIteration"]);
 
 export function isResource(value) {
@@ -81,7 +82,7 @@ export class Execution {
     const taken = line.inputs.map((name) => env.get(name));
     if (MERGES.has(line.op)) return merged(line, taken, env);
     if (isDead(line, taken, env)) return dead(line, env);
-    if (line.op === "NoOp") return [];
+    if (line.op === "NoOp" || line.op === TRIGGER) return [];
     if (line.op === "Const") return [this.constant(line, frame)];
     if (OF_DATA.test(line.op)) throw new Error(FROM_DATA);
     if (taken.includes(undefined)) throw new Error(`${line.inputs[taken.indexOf(undefined)]} is not in this page`);
@@ -199,7 +200,8 @@ function inside(frame, name) {
 }
 
 // Whether what an op takes or waits for is on a side that was not taken; of a loop all that goes in.
-function isDead({ controls, lines }, taken, env) {
+function isDead({ op, controls, lines }, taken, env) {
+  if (op === TRIGGER) return false;
   if (controls.some((name) => env.get(`^${name}`) === DEAD)) return true;
   return lines ? taken.length > 0 && taken.every((x) => x === DEAD) : taken.includes(DEAD);
 }

@@ -13,12 +13,20 @@ export function placeOf(items, name, frame) {
   for (const call of frame.split(" > ")) {
     const i = place.body.index.get(call) ?? place.body.index.get(call.replace(/:[^:]*$/, ""));
     if (i === undefined) continue;
-    const roots = items.functions(items.of(place, i));
+    const every = items.functions(items.of(place, i));
+    const own = every[branchOf(call)]; // its ops may have names that others' ops have
+    const roots = own ? [own, ...every] : every;
     const has = (each) => roots.find(({ body }) => body.index.has(each));
     const root = has(name) || has(unnumbered(name)) || roots[0];
     if (root) ({ place } = root);
   }
   return within(items, place, name);
+}
+
+// Which function of a call a frame is of: "while:2 cond" is of its condition, "cond:then" of a branch.
+function branchOf(frame) {
+  const [, turn, word, number] = /:(?:(\d+)|(?:\d+ )?(cond|then|else)|branch (\d+))$/.exec(frame) || [];
+  return turn ? BRANCHES.body : word ? BRANCHES[word] : number && Number(number);
 }
 
 // An op that gives a result of a function may have the result's name when it runs: add_0 for add:0.
