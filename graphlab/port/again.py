@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import tensorflow as tf
@@ -27,6 +27,7 @@ class Built(Protocol):
     """The graph in which it is made anew: see `forward`."""
 
     taken: set[str]
+    of_tf1: bool
     homes: dict[str, tuple[str, str]]
 
     @property
@@ -65,17 +66,36 @@ def loop(built: Built, op: Op) -> None:
             for n, begin in zip(kept, begins, strict=True)
         ]
         test, body = functions
-        found = tf.while_loop(
-            lambda *turn: test(*turn)[0],
-            body,
-            begins,
-            shape_invariants=[*map(tf.TensorShape, shapes)],
-        )
+        with _built_as(built.of_tf1):
+            found = tf.while_loop(
+                lambda *turn: test(*turn)[0],
+                body,
+                begins,
+                shape_invariants=[*map(tf.TensorShape, shapes)],
+            )
         for number, tensor in enumerate(op.outputs):
             if whole.fixed[number] and tensor in built.taken:
                 built.lead(op.inputs[number], tensor)
         for number, value in zip(kept, tf.nest.flatten(found), strict=True):
             built.take(op.outputs[number], value)
+
+
+@contextlib.contextmanager
+def _built_as(of_tf1: bool) -> Iterator[None]:
+    """Loops are built as in TensorFlow 1, of Enter, Merge and their like, or else as Whiles."""
+    before = tf.compat.v1.control_flow_v2_enabled()
+    _switch_whiles(not of_tf1)
+    try:
+        yield
+    finally:
+        _switch_whiles(before)
+
+
+def _switch_whiles(on: bool) -> None:
+    if on:
+        tf.compat.v1.enable_control_flow_v2()
+    else:
+        tf.compat.v1.disable_control_flow_v2()
 
 
 def _function(

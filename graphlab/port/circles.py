@@ -16,6 +16,7 @@ from graphlab.engine.kernels.control_flow import ENTERS, EXITS, MERGES, NEXTS
 from graphlab.engine.kernels.nodes import Op
 
 HANDS_ON = ENTERS | NEXTS | {"LoopCond"}
+_SAME_IN_A_TURN = ("Identity", "EnsureShape", "ReadVariableOp")
 
 
 @dataclass
@@ -44,10 +45,17 @@ class Circles:
     def behind(self, tensor: str) -> str:
         """The tensor outside of all loops that one is in each turn, through Enters."""
         op = self.makers.get(tensor)
-        while op is not None and (op.type == "Identity" or _is_fixed(op)):
+        while op is not None and (op.type in _SAME_IN_A_TURN or _is_fixed(op)):
             tensor = op.inputs[0]
             op = self.makers.get(tensor)
         return tensor
+
+    def is_outside(self, tensor: str) -> bool:
+        """Whether it is the same in each turn, as it comes from outside of the loop."""
+        op = self.makers.get(tensor)
+        while op is not None and op.type in _SAME_IN_A_TURN:
+            op = self.makers.get(op.inputs[0])
+        return op is not None and _is_fixed(op)
 
     def is_turn(self, op: Op) -> bool:
         """Whether it is a Switch of a loop, which sends a variable into the next turn or out."""

@@ -8,13 +8,14 @@ tensor of the same number is that gradient, to the last bit.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Library, Op, read
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape
@@ -46,6 +47,11 @@ class Scene:
     translator: Translator
     library: Library
     shapes: Callable[[str], Callable[[str], Shape]]  # of a function by its name: shapes by tensor
+    frames: Container[str] = frozenset()  # functions that loops of TF1 have become
+
+    def is_of_tf1(self, op: Op) -> bool:
+        """Whether it is a While that was a loop of TF1."""
+        return op.type in WHILES and any(name in self.frames for name in called(op))
 
 
 @dataclass(frozen=True)
@@ -79,10 +85,35 @@ def gradients(
     `ops` are all that the losses need, `tapes` the tapes among them by op, `by` is what is asked.
     What is `taken` elsewhere a loop gives as well: on the way back TensorFlow adds a zero for it.
     Empty where TensorFlow cannot build it.
+
+    No tape goes over a loop of TF1; its gradient is tf.gradients' own. In the file the loop is a
+    While, and a tape is given for what tf.gradients, too, would make there.
     """
+    taken = [*taken]
+    if not any(map(scene.is_of_tf1, ops)):
+        return _asked(scene, ops, losses, tapes, at, by, taken)
+    found = _asked(scene, ops, losses, tapes, at, GRADIENTS, taken, of_tf1=True)
+    if by == GRADIENTS or not found:
+        return found
+    one, other = (_asked(scene, ops, losses, tapes, at, each, taken) for each in (TAPE, GRADIENTS))
+    same = {gradient for number, gradient in one.items() if other.get(number) == gradient}
+    return {number: gradient for number, gradient in found.items() if gradient in same}
+
+
+def _asked(
+    scene: Scene,
+    ops: Sequence[Op],
+    losses: Sequence[str],
+    tapes: Mapping[str, Tape],
+    at: Numbering,
+    by: str,
+    taken: Iterable[str],
+    of_tf1: bool = False,
+) -> dict[int, Gradient]:
+    """The gradients where loops are built as Whiles, or all as in TensorFlow 1."""
     with tf.Graph().as_default() as graph, contextlib.suppress(Exception):
         needed = {*losses, *taken, *(tensor for op in ops for tensor in op.inputs)}
-        built = _Built(scene, tapes, at, graph, needed)
+        built = _Built(scene, tapes, at, graph, needed, of_tf1)
         with tf.GradientTape() as tape:
             built.tape = tape
             for op in ops:
@@ -132,6 +163,7 @@ class _Built:
     at: Numbering
     graph: tf.Graph
     taken: set[str]  # tensors that something needs
+    of_tf1: bool  # whether loops are built as in TensorFlow 1
     tape: Any = None
     made: dict[str, Any] = field(default_factory=dict)  # tensors and variables
     values: dict[str, np.ndarray] = field(default_factory=dict)  # constants
@@ -249,7 +281,7 @@ class _Built:
     def _give(self, name: str) -> None:
         if name in self.homes:
             raise GraphlabError(f"{name} is in a loop, and is not made anew")
-        with self.graph.as_default():
+        with self.graph.as_default(), tf.control_dependencies(None):  # in no loop
             given = tf.compat.v1.placeholder(self.scene.dtypes[name], self.scene.shape(name))
         self.made[name] = given
         self.numbers[given.name] = self.at.number(name)

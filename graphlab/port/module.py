@@ -58,7 +58,7 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     translator = Translator()
     parts = Functions(library, flat, {}, set(variables), shape)
     ops = with_functions(ops, asked.fetches, asked.targets, parts)
-    scene = _scene(asked, flat, ops, variables, shape, translator, library, shapes)
+    scene = _scene(asked, flat, ops, variables, translator, parts, shapes)
     run = {op.name for op in ops}
     others = [op for op in flat.values() if op.name not in run]
     counted = list(ops)
@@ -140,9 +140,8 @@ def _scene(
     flat: Mapping[str, Op],
     ops: Sequence[Op],
     variables: Mapping[str, str],
-    shape: Callable[[str], Shape],
     translator: Translator,
-    library: Library,
+    parts: Functions,
     shapes: Shapes,
 ) -> Scene:
     """What tapes are looked for in."""
@@ -150,11 +149,12 @@ def _scene(
     return Scene(
         {**given, **dict.fromkeys(asked.captured, "")},
         {tensor: asked.kinds[name] for tensor, name in variables.items()},
-        shape,
+        parts.shape,
         {t: d for op in [*flat.values(), *ops] for t, d in zip(op.outputs, op.dtypes, strict=True)},
         translator,
-        library,
-        shapes,
+        parts.library,
+        lambda name: parts.known_shape if name in parts.made else shapes(name),
+        parts.made,
     )
 
 

@@ -26,7 +26,7 @@ from graphlab.port.circles import Circles
 
 LARGEST = 256  # numbers of a constant that is reckoned from others
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
-HANDS_ON = effects.ALIASES | {"StopGradient"}
+HANDS_ON = effects.ALIASES | {"StopGradient", "EnsureShape"}
 REDUCES = frozenset("Sum Mean Prod Max Min All Any".split())
 
 
@@ -160,7 +160,10 @@ class Numbering:
         if op.type == "StackPushV2":
             return taken[1:2]
         if op.type == "StackPopV2" and (pushed := flow.pushes(op)) is not None:
-            return [self.numbers.of(("popped", *map(self.number, pushed)))]
+            value, test = pushed
+            number = self.number(value)
+            same = flow.is_outside(value)
+            return [number if same else self.numbers.of(("popped", number, self.number(test)))]
         return None
 
     def _outputs(self, op: Op) -> list[int]:

@@ -7,7 +7,7 @@ other ops, as it adds three gradients of a tensor in an order of its own, tf.gra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -15,14 +15,15 @@ from tensorflow.core.framework import node_def_pb2, op_def_pb2
 
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
-from graphlab.model import node_of
+from graphlab.model import Shape, node_of
 from graphlab.port import effects
 from graphlab.port.backward import backward_scopes
 from graphlab.port.calls import invariants
 from graphlab.port.forward import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape, gradients
-from graphlab.port.lowered import WHILES, lowered
+from graphlab.port.lowered import WHILES, Part, lowered
 from graphlab.port.numbering import Numbering, Numbers
 from graphlab.port.order import before, behind, in_order
+from graphlab.port.slim import of_loops
 
 FLOW = frozenset("Enter Exit Switch Merge NextIteration LoopCond RefEnter RefSwitch".split())
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -72,10 +73,11 @@ class _Search:
 
     def run(self) -> None:
         self.scopes = backward_scopes(self.ops)
-        self.at = Numbering(Numbers(), "recorded", self.scene.shape)
+        ops, parts = lowered(self.ops, self.library)
+        self.at = Numbering(Numbers(), "recorded", _shapes(self.scene, parts))
         for tensor in self.scene.given:
             self.at.number(tensor)
-        self.at.add(lowered(self.ops, self.library)[0])
+        self.at.add(ops)
         for scope in self.scopes:
             self._take(scope)
 
@@ -154,6 +156,7 @@ class _Search:
         inside = before(map(node_of, losses), {op.name: op for op in self.ops}, ())
         needed = [op for op in self.ops if op.name in inside]
         made = [op for op in needed if op.type not in WHILES]  # which hands its variables on
+        made = [op for op in made if not op.type.startswith(effects.OF_A_RUN)]
         kinds = [(tensor, self.scene.dtypes.get(tensor)) for op in made for tensor in op.outputs]
         if any(kind == "resource" and tensor not in self.scene.variables for tensor, kind in kinds):
             return False  # a variable that nothing else in the file needs
@@ -178,6 +181,10 @@ class _Search:
         for op in self.ops:
             if op.type == "NoOp" and self._is_backward(op.name) and dead.issuperset(op.controls):
                 dead.add(op.name)
+        stacks = {tensor for op in needed if op.type == "StackV2" for tensor in op.outputs}
+        others = [op for op in self.ops if op.name not in inside | dead]
+        if any(not stacks.isdisjoint(op.inputs) for op in others):
+            return False  # a part of the way back is left, for which the loop keeps its values
         return self._replace(losses, needed, {t: matched[t] for t in stops}, dead, by)
 
     def _taken(self) -> Iterator[str]:
@@ -192,7 +199,7 @@ class _Search:
         made = {op.name: op for op in self.ops}
         todo = [(tensor, False) for tensor in self.results]
         for op in self.ops:
-            if op.name in self.runs and effects.changes(op, self.library):
+            if op.name in self.runs and effects.changes(op, self.library, besides=("Stack",)):
                 todo += [(tensor, False) for tensor in op.inputs]
         live: set[str] = set()
         stops: dict[str, None] = {}
@@ -282,6 +289,24 @@ class _Search:
         return found
 
 
+def _shapes(scene: Scene, parts: Sequence[Part]) -> Callable[[str], Shape]:
+    """Also of what is in a loop of TF1, whose graph knew it."""
+    homes = {
+        name: (part.function, own)
+        for part in parts
+        if part.function in scene.frames
+        for name, own in part.own.items()
+    }
+
+    def shape(tensor: str) -> Shape:
+        if tensor not in homes:
+            return scene.shape(tensor)
+        function, own = homes[tensor]
+        return scene.shapes(function)(own)
+
+    return shape
+
+
 def _without(op: Op, gone: set[str], name: str) -> Op:
     """The op, waiting for the tape where it waited for what is gone."""
     if gone.isdisjoint(op.before) and gone.isdisjoint(op.controls):
@@ -305,7 +330,8 @@ def _watched(scene: Scene, needed: Sequence[Op], sources: Sequence[str]) -> tupl
             found[source] = None
             continue
         names = before([node_of(source)], made, ())
-        if handles.isdisjoint(names):
+        inner = (node_of(tensor) for name in names for tensor in _takes(scene, made[name]))
+        if handles.isdisjoint([*names, *inner]):
             taken = {tensor for name in names for tensor in made[name].inputs}
             found |= dict.fromkeys(
                 t for t in scene.given if t in taken and scene.dtypes[t].startswith("float")
@@ -317,6 +343,15 @@ def _on_tape(scene: Scene, needed: Sequence[Op], watched: Sequence[str]) -> Iter
     """The ops that the tape records: those that a variable or what it watches leads to."""
     led = {*scene.variables, *watched}
     for op in needed:
-        if not led.isdisjoint(op.inputs) or op.type == TYPE:
+        if not led.isdisjoint(_takes(scene, op)) or op.type == TYPE:
             led.update(op.outputs)
             yield op.name
+
+
+def _takes(scene: Scene, op: Op) -> Iterator[str]:
+    """The tensors that an op takes: what was a loop of TF1 has variables without being given
+    them."""
+    yield from op.inputs
+    if scene.is_of_tf1(op):
+        for inner in of_loops([op], scene.library):
+            yield from inner.inputs
