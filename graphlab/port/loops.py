@@ -182,16 +182,21 @@ class _Loop:
             for word, (part, results) in parts.items()
         }
         shapes = [_proto(functions.shape(tensor)) for tensor in arguments]
+        dtypes = [variable.merge.dtypes[0] for variable in self.variables]
+        dtypes += map(functions.dtype, held)
+        kinds = [tf.as_dtype(dtype).as_datatype_enum for dtype in dtypes]
+        several = tf.compat.v1.AttrValue.ListValue
         loop = made(
             "While",
             self.name,
             [*(variable.enter.inputs[0] for variable in self.variables), *held],
-            [
-                *(variable.merge.dtypes[0] for variable in self.variables),
-                *map(functions.dtype, held),
-            ],
+            dtypes,
             max(self.enters, key=lambda op: op.index),
-            {**named, "output_shapes": {"list": tf.compat.v1.AttrValue.ListValue(shape=shapes)}},
+            {
+                **named,
+                "T": {"list": several(type=kinds)},
+                "output_shapes": {"list": several(shape=shapes)},
+            },
             [name for op in self.enters for name in op.controls],
         )
         names = names_of(self.variables, functions.ops)

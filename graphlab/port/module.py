@@ -28,6 +28,7 @@ from graphlab.port.outline import Outline, outlined
 from graphlab.port.returned import named
 from graphlab.port.scopes import Scopes
 from graphlab.port.slim import Slim, of_loops
+from graphlab.port.stacks import take_off_stacks
 from graphlab.port.tape import taped
 from graphlab.port.translate import Translator
 
@@ -67,7 +68,8 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     ops = [op for op in ops if op.outputs[:1] == () or op.outputs[0] not in asked.captured]
     there = {op.name for op in ops}
     counted += of_loops([op for op in counted if op.name not in there], library)
-    slim = Slim(library, parts.made)
+    counted += take_off_stacks(ops, library)
+    slim = Slim(library, parts.made, parts.variables)
     ops = slim.ops(ops, asked.fetches)
     counted += slim.dropped
     shapes = slim.shapes(shapes)

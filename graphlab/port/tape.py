@@ -94,13 +94,18 @@ class _Search:
                 if not any(self._try(losses, by) for losses in self._losses(scope)):
                     break
             live, _ = self._live({})
-            left = sum(name.startswith(scope) for name in live - self.tapes.keys())
+            left = sum(self._counts(op, scope) for op in self.ops if op.name in live)
             tried.append((left, self.ops, self.tapes))
             if not left:
                 break
         _, self.ops, self.tapes = min(tried, key=lambda each: each[0])
         asked = {t: "" for tape in self.tapes.values() for t in tape.followed if t in constants}
         self.scene = replace(scene, given={**scene.given, **asked})
+
+    def _counts(self, op: Op, scope: str) -> bool:
+        """Whether an op of the scope computes something; stacks are a loop's, not its gradient's."""
+        works = op.type not in effects.NO_WORK and not op.type.startswith("Stack")
+        return works and op.name.startswith(scope) and op.name not in self.tapes
 
     def _constants(self) -> dict[str, str]:
         """What may be asked for the gradient of, as arguments may."""
