@@ -27,7 +27,6 @@ class Built(Protocol):
     """The graph in which it is made anew: see `forward`."""
 
     taken: set[str]
-    of_tf1: bool
     homes: dict[str, tuple[str, str]]
 
     @property
@@ -66,13 +65,12 @@ def loop(built: Built, op: Op) -> None:
             for n, begin in zip(kept, begins, strict=True)
         ]
         test, body = functions
-        with _built_as(built.of_tf1):
-            found = tf.while_loop(
-                lambda *turn: test(*turn)[0],
-                body,
-                begins,
-                shape_invariants=[*map(tf.TensorShape, shapes)],
-            )
+        found = tf.while_loop(
+            lambda *turn: test(*turn)[0],
+            body,
+            begins,
+            shape_invariants=[*map(tf.TensorShape, shapes)],
+        )
         for number, tensor in enumerate(op.outputs):
             if whole.fixed[number] and tensor in built.taken:
                 built.lead(op.inputs[number], tensor)
@@ -81,8 +79,9 @@ def loop(built: Built, op: Op) -> None:
 
 
 @contextlib.contextmanager
-def _built_as(of_tf1: bool) -> Iterator[None]:
-    """Loops are built as in TensorFlow 1, of Enter, Merge and their like, or else as Whiles."""
+def as_in_tf1(of_tf1: bool) -> Iterator[None]:
+    """Loops and TensorArrays are built as in TensorFlow 1, of Enter, Merge and their like, or else
+    of Whiles and lists."""
     before = tf.compat.v1.control_flow_v2_enabled()
     _switch_whiles(not of_tf1)
     try:

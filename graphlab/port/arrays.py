@@ -3,12 +3,13 @@
 In a graph a TensorArray is a handle, and a flow that puts what is done with it in order. Where each
 flow is written to once at most, what is known of the array by its flow is the array, as it is in
 TensorFlow 2. Others, and the stacks on which a loop puts what its gradient takes back, stay as they
-are: their ops work in TensorFlow 2, too.
+are: their ops work in TensorFlow 2, too. An array through which a gradient goes has another one
+beside it, so it is known by its flow only where a tape takes the gradient's place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -31,12 +32,17 @@ _PASSES = ENTERS | EXITS | NEXTS | MERGES | {"Switch", "Identity"}
 DEEPEST = 4  # ops between a shape and a size
 _UNSHAPED = ("StackPopV2", "TensorArrayReadV3", "TensorArrayGatherV3", "TensorArrayConcatV3")
 _BY_PLACE = ("TensorArray", "write", "read", "gather", "scatter")  # a size or places come first
+GRADIENT = "TensorArrayGradV3"  # gives the array of an array's gradients
 NEW = "tf.TensorArray"  # the type of what makes one; of what is done with it `tf.TensorArray.read`
 
 
-def with_arrays(ops: Sequence[Op], functions: Functions) -> list[Op]:
-    """The ops, with those on TensorArrays by their flows alone where that is the same. What is
-    taken from other arrays and from stacks gets the shape that the graph knows."""
+def with_arrays(
+    ops: Sequence[Op], functions: Functions, despite_gradients: bool = False
+) -> list[Op]:
+    """The ops, with those on TensorArrays by their flows alone where that is the same, or would be
+    without the arrays of their gradients. What is taken from other arrays and from stacks gets the
+    shape that the graph knows."""
+    ignored = (GRADIENT,) if despite_gradients else ()
     takers: dict[str, list[Op]] = {}
     for op in ops:
         for tensor in op.distinct:
@@ -44,7 +50,7 @@ def with_arrays(ops: Sequence[Op], functions: Functions) -> list[Op]:
     plain: dict[str, Op] = {}  # the array, by what is done with it
     for op in ops:
         if op.type == "TensorArrayV3":
-            plain |= dict.fromkeys(_plain_uses(op, takers), op)
+            plain |= dict.fromkeys(_plain_uses(op, takers, ignored), op)
     found = []
     for op in ops:
         if op.name in plain:
@@ -73,8 +79,11 @@ def _is_flow(op: Op) -> bool:
     return op.type == NEW or op.type.rpartition(".")[2] in (*_WRITES.values(), "unstack")
 
 
-def _plain_uses(array: Op, takers: Mapping[str, Sequence[Op]]) -> set[str]:
-    """The ops on an array, with its own, if it may be known by its flow; else none."""
+def _plain_uses(
+    array: Op, takers: Mapping[str, Sequence[Op]], ignored: Collection[str]
+) -> set[str]:
+    """The ops on an array, with its own, if it may be known by its flow; else none. Ops of some
+    types are `ignored`."""
     handles, users = [array.outputs[0]], {array.name: array}
     for handle in handles:
         for op in takers.get(handle, ()):
@@ -82,7 +91,7 @@ def _plain_uses(array: Op, takers: Mapping[str, Sequence[Op]]) -> set[str]:
                 users[op.name] = op
             elif op.type in _PASSES - MERGES - NEXTS:
                 handles += op.outputs
-            else:
+            elif op.type not in ignored:
                 return set()
     flows, seen = [(array.outputs[1], True)], set()
     met = {array.name}
@@ -103,7 +112,7 @@ def _plain_uses(array: Op, takers: Mapping[str, Sequence[Op]]) -> set[str]:
                 fixed = op.type in ENTERS and op.attr("is_constant").b
                 writers += not fixed
                 flows += [(tensor, may_write and not fixed) for tensor in op.outputs]
-            else:
+            elif op.type not in ignored:
                 return set()
         if writers > may_write:
             return set()

@@ -14,6 +14,7 @@ import networkx as nx
 
 from graphlab.engine.kernels.control_flow import ENTERS, EXITS, MERGES, NEXTS
 from graphlab.engine.kernels.nodes import Op
+from graphlab.port.arrays import GRADIENT
 
 HANDS_ON = ENTERS | NEXTS | {"LoopCond"}
 _SAME_IN_A_TURN = ("Identity", "EnsureShape", "ReadVariableOp")
@@ -28,6 +29,7 @@ class Circles:
     pushed: dict[str, list[Op]] = field(default_factory=dict)  # onto a stack, by its handle
     popped: dict[str, list[Op]] = field(default_factory=dict)
     tests: dict[str, str] = field(default_factory=dict)  # of loops of TF1, by their frames
+    sources: dict[str, set[bytes]] = field(default_factory=dict)  # of gradients, by arrays' handles
 
     def __post_init__(self) -> None:
         self.makers = {tensor: op for op in self.ops for tensor in op.outputs}
@@ -41,6 +43,9 @@ class Circles:
             if op.type in ("StackPushV2", "StackPopV2"):
                 found = self.pushed if op.type == "StackPushV2" else self.popped
                 found.setdefault(self.behind(op.inputs[0]), []).append(op)
+            if op.type == GRADIENT:
+                handle = self.behind(op.inputs[0])
+                self.sources.setdefault(handle, set()).add(op.attr("source").s)
 
     def behind(self, tensor: str) -> str:
         """The tensor outside of all loops that one is in each turn, through Enters."""

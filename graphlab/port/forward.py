@@ -20,6 +20,8 @@ from graphlab.engine.kernels.nodes import Library, Op, read
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape
 from graphlab.port import again, constants, effects, exact
+from graphlab.port.arrays import expression_of, is_array, with_arrays
+from graphlab.port.functions import Functions
 from graphlab.port.lowered import WHILES, Part, lowered
 from graphlab.port.numbering import LARGEST, Numbering
 from graphlab.port.translate import Translator
@@ -111,9 +113,13 @@ def _asked(
     of_tf1: bool = False,
 ) -> dict[int, Gradient]:
     """The gradients where loops are built as Whiles, or all as in TensorFlow 1."""
-    with tf.Graph().as_default() as graph, contextlib.suppress(Exception):
+    with (
+        tf.Graph().as_default() as graph,
+        again.as_in_tf1(of_tf1),
+        contextlib.suppress(Exception),
+    ):
         needed = {*losses, *taken, *(tensor for op in ops for tensor in op.inputs)}
-        built = _Built(scene, tapes, at, graph, needed, of_tf1)
+        built = _Built(scene, tapes, at, graph, needed)
         with tf.GradientTape() as tape:
             built.tape = tape
             for op in ops:
@@ -123,7 +129,8 @@ def _asked(
         ask = tape.gradient if by == TAPE else tf.gradients
         found = ask([built.tensor(loss) for loss in losses], sources)
         body, library = read(graph.as_graph_def())
-        made_ops, parts = lowered(body.ops.values(), library)
+        functions = Functions(library, body.ops, {}, (), _shapes(graph))
+        made_ops, parts = lowered(with_arrays([*body.ops.values()], functions, True), library)
         at.numbers.graphs += 1
         own = f"made {at.numbers.graphs}"
         made = Numbering(at.numbers, own, _shapes(graph), built.numbered(parts))
@@ -163,7 +170,6 @@ class _Built:
     at: Numbering
     graph: tf.Graph
     taken: set[str]  # tensors that something needs
-    of_tf1: bool  # whether loops are built as in TensorFlow 1
     tape: Any = None
     made: dict[str, Any] = field(default_factory=dict)  # tensors and variables
     values: dict[str, np.ndarray] = field(default_factory=dict)  # constants
@@ -198,6 +204,8 @@ class _Built:
             self.reads[op.outputs[0]] = self.variable(op.inputs[0])
         elif op.type in WHILES:
             again.loop(self, op)
+        elif is_array(op):
+            self._use_array(op)
         elif "resource" not in op.dtypes and ("variant" not in op.dtypes or _is_list(op)):
             self._make(op)
 
@@ -227,7 +235,8 @@ class _Built:
         self._note(value, name)
 
     def _note(self, value: Any, name: str) -> None:
-        """What is made for a tensor has its number."""
+        """What is made for a tensor has its number; an array is known by its flow."""
+        value = value.flow if isinstance(value, tf.TensorArray) else value
         if value.graph is self.graph:
             self.numbers[value.name] = self.at.number(name)
             return
@@ -299,12 +308,21 @@ class _Built:
             theirs.set_shape(self.shape(mine))  # of an argument without one it is unknown
             self.take(mine, theirs)
 
+    def _use_array(self, op: Op) -> None:
+        """A TensorArray, or what is done with it: another one, as it is then, or what is in it."""
+        found = exact.evaluated(expression_of(op, self._known(op)), self.tensor)
+        if not isinstance(found, tf.TensorArray):
+            found.set_shape(self.shape(op.outputs[0]))
+        self.take(op.outputs[0], found)
+
+    def _known(self, op: Op) -> dict[str, np.ndarray]:
+        return {name: self.values[name] for name in op.inputs if name in self.values}
+
     def _made_of(self, op: Op) -> list[Any]:
         handle = self.variable(op.inputs[0]) if op.inputs else None
         if handle is not None and op.type == "ResourceGather" and not op.attr("batch_dims").i:
             return [tf.gather(handle, self.tensor(op.inputs[1])).op.outputs[0]]
-        known = {name: self.values[name] for name in op.inputs if name in self.values}
-        expression, _ = self.scene.translator.call(op, known, self._rank, 0)
+        expression, _ = self.scene.translator.call(op, self._known(op), self._rank, 0)
         found = exact.evaluated(expression, self.tensor)
         return list(tf.nest.flatten(found)[0].op.outputs)
 
@@ -330,8 +348,9 @@ class _Built:
         variables = {n: v for n, v in self.made.items() if isinstance(v, tf.Variable)}
         yield from variables.items()
         for name, value in self.made.items():
-            is_number = value.dtype.is_floating or value.dtype.is_complex
-            if name not in variables and name not in self.homes and is_number:
+            if name in variables or name in self.homes or isinstance(value, tf.TensorArray):
+                continue
+            if value.dtype.is_floating or value.dtype.is_complex:
                 yield name, value
 
 

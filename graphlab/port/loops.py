@@ -29,14 +29,19 @@ Path = tuple[str, ...]  # names of frames, the outermost first
 
 
 def with_functions(
-    ops: Sequence[Op], results: Sequence[str], targets: Iterable[str], functions: Functions
+    ops: Sequence[Op],
+    results: Sequence[str],
+    targets: Iterable[str],
+    functions: Functions,
+    despite_gradients: bool = False,
 ) -> list[Op]:
-    """The ops with a While in place of each loop of TF1, and an If in place of each condition.
+    """The ops with a While in place of each loop of TF1, and an If in place of each condition; of
+    TensorArrays see `with_arrays`.
 
     What cannot be one is an op without code. GraphlabError where loops take tensors of each other,
     or a result is there in one case of a condition only.
     """
-    ops = with_arrays(ops, functions)
+    ops = with_arrays(ops, functions, despite_gradients)
     found, given = with_conditions(with_loops(ops, functions), results, functions, targets)
     for before, after in zip(results, given, strict=True):
         if before != after:

@@ -20,8 +20,9 @@ import numpy as np
 
 from graphlab.engine.kernels.control_flow import EXITS, NEXTS
 from graphlab.engine.kernels.nodes import Op
-from graphlab.model import Shape
+from graphlab.model import Shape, node_of
 from graphlab.port import circles, constants, effects, exact
+from graphlab.port.arrays import GRADIENT
 from graphlab.port.circles import Circles
 
 LARGEST = 256  # numbers of a constant that is reckoned from others
@@ -164,7 +165,24 @@ class Numbering:
             number = self.number(value)
             same = flow.is_outside(value)
             return [number if same else self.numbers.of(("popped", number, self.number(test)))]
+        if op.type == GRADIENT:
+            return self._of_gradients(op, flow)
         return None
+
+    def _of_gradients(self, op: Op, flow: Circles) -> list[int] | None:
+        """The handle and the flow of the array of an array's gradients. It is another for each that
+        asks for gradients, by their names; None where there are several."""
+        handle = flow.behind(op.inputs[0])
+        if len(flow.sources[handle]) > 1:
+            return None
+        array = f"{node_of(handle)}:1"  # where it is known by its flow
+        known = self.of.get(array, self.number(handle))
+        key = (op.type, known, self.number(op.inputs[1]))
+        return [self.numbers.of((*key, "output", n)) for n in range(2)]
+
+    def _is_of_array(self, op: Op) -> bool:
+        """Whether it does something with a TensorArray, whose flow says what was done before."""
+        return op.type.startswith("TensorArray") and op.type not in ("TensorArrayV3", GRADIENT)
 
     def _outputs(self, op: Op) -> list[int]:
         if op.type == "Const":
@@ -177,7 +195,8 @@ class Numbering:
         led = self._in_flow(op, taken, self.flow) if self.flow is not None else None
         if led is not None:
             return led
-        if not taken or op.definition.is_stateful or op.takes_reference or _takes_function(op):
+        is_own = op.definition.is_stateful and not self._is_of_array(op)
+        if not taken or is_own or op.takes_reference or _takes_function(op):
             return [self.numbers.of((self.own, tensor)) for tensor in op.outputs]
         if op.type in HANDS_ON and len(taken) == len(op.outputs):
             return taken

@@ -103,8 +103,8 @@ class _Search:
         self.scene = replace(scene, given={**scene.given, **asked})
 
     def _counts(self, op: Op, scope: str) -> bool:
-        """Whether an op of the scope computes something; stacks are a loop's, not its gradient's."""
-        works = op.type not in effects.NO_WORK and not op.type.startswith("Stack")
+        """Whether an op of the scope computes something; stacks are the loop's own."""
+        works = op.type not in effects.NO_WORK | effects.ALIASES and not op.type.startswith("Stack")
         return works and op.name.startswith(scope) and op.name not in self.tapes
 
     def _constants(self) -> dict[str, str]:
@@ -204,7 +204,7 @@ class _Search:
         made = {op.name: op for op in self.ops}
         todo = [(tensor, False) for tensor in self.results]
         for op in self.ops:
-            if op.name in self.runs and effects.changes(op, self.library, besides=("Stack",)):
+            if op.name in self.runs and effects.changes(op, self.library, besides=effects.OF_A_RUN):
                 todo += [(tensor, False) for tensor in op.inputs]
         live: set[str] = set()
         stops: dict[str, None] = {}

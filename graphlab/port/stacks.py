@@ -1,0 +1,48 @@
+"""The stacks on which a loop of TF1 puts what its gradient takes back; where a tape has become of
+that gradient, nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from graphlab.engine.kernels.nodes import Library, Op
+from graphlab.port.lowered import WHILES
+from graphlab.port.rewired import rewired
+from graphlab.port.slim import bodies_of_loops
+
+
+def take_off_stacks(ops: Sequence[Op], library: Library) -> list[Op]:
+    """The ops that put on stacks what nothing takes back, which are in loops; the functions of
+    these in the library are without them then. What a loop of TF1 is given of its graph is called
+    in it as outside of it."""
+    bodies = bodies_of_loops(ops, library)
+    every = [*ops, *(op for body in bodies.values() for op in body.ops.values())]
+    idle = _idle(every)
+    if not idle:
+        return []
+    for name, body in bodies.items():
+        kept = {op.name: op for op in _without(body.ops.values(), idle)}
+        finals = tuple(final for final in body.finals if final in kept)
+        library.bodies[name] = replace(body, ops=kept, finals=finals)
+    return [op for op in every if op.name in idle]
+
+
+def _idle(ops: Sequence[Op]) -> set[str]:
+    """The names of the ops that put something on a stack that no other ops have."""
+    taken = {tensor for op in ops for tensor in op.inputs if op.type not in WHILES}
+    stacks = {op.outputs[0] for op in ops if op.type == "StackV2"}
+    pushes = [op for op in ops if op.type == "StackPushV2" and taken.isdisjoint(op.outputs)]
+    own = {op.name for op in pushes}
+    others = {
+        tensor for op in ops if op.type not in WHILES and op.name not in own for tensor in op.inputs
+    }
+    return {op.name for op in pushes if op.inputs[0] in stacks - others}
+
+
+def _without(ops: Iterable[Op], idle: set[str]) -> list[Op]:
+    return [
+        rewired(op, {}, [name for name in op.controls if name not in idle])
+        for op in ops
+        if op.name not in idle
+    ]
