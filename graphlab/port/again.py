@@ -61,7 +61,7 @@ def loop(built: Built, op: Op) -> None:
         ]
         begins = [built.tensor(op.inputs[number]) for number in kept]
         shapes = [
-            begin.shape if (known := built.shape(whole.body.arguments[n])) is None else known
+            _shape(begin) if (known := built.shape(whole.body.arguments[n])) is None else known
             for n, begin in zip(kept, begins, strict=True)
         ]
         test, body = functions
@@ -76,6 +76,11 @@ def loop(built: Built, op: Op) -> None:
                 built.lead(op.inputs[number], tensor)
         for number, value in zip(kept, tf.nest.flatten(found), strict=True):
             built.take(op.outputs[number], value)
+
+
+def _shape(value: Any) -> tf.TensorShape:
+    """Of an array that of its flow."""
+    return value.flow.shape if isinstance(value, tf.TensorArray) else value.shape
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ def with_arrays(
     """The ops, with those on TensorArrays by their flows alone where that is the same, or would be
     without the arrays of their gradients. What is taken from other arrays and from stacks gets the
     shape that the graph knows."""
-    ignored = (GRADIENT,) if despite_gradients else ()
+    ignored = _of_gradients(ops) if despite_gradients else ()
     takers: dict[str, list[Op]] = {}
     for op in ops:
         for tensor in op.distinct:
@@ -67,6 +67,13 @@ def with_arrays(
     return found
 
 
+def _of_gradients(ops: Sequence[Op]) -> set[str]:
+    """The ops that make the arrays of arrays' gradients, and those that hand these the flow."""
+    makers = {op.name for op in ops if op.type == GRADIENT}
+    flows = {op.name for op in ops if op.type == "Identity" and not makers.isdisjoint(op.controls)}
+    return makers | flows
+
+
 def _name(op: Op, array: Op) -> str:
     """What to call what an op gives: the array, or an item of it."""
     word = array.name.rpartition("/")[2]
@@ -82,8 +89,8 @@ def _is_flow(op: Op) -> bool:
 def _plain_uses(
     array: Op, takers: Mapping[str, Sequence[Op]], ignored: Collection[str]
 ) -> set[str]:
-    """The ops on an array, with its own, if it may be known by its flow; else none. Ops of some
-    types are `ignored`."""
+    """The ops on an array, with its own, if it may be known by its flow; else none. Some ops
+    are `ignored`."""
     handles, users = [array.outputs[0]], {array.name: array}
     for handle in handles:
         for op in takers.get(handle, ()):
@@ -91,7 +98,7 @@ def _plain_uses(
                 users[op.name] = op
             elif op.type in _PASSES - MERGES - NEXTS:
                 handles += op.outputs
-            elif op.type not in ignored:
+            elif op.name not in ignored:
                 return set()
     flows, seen = [(array.outputs[1], True)], set()
     met = {array.name}
@@ -101,6 +108,8 @@ def _plain_uses(
         seen.add(flow)
         writers = 0
         for op in takers.get(flow, ()):
+            if op.name in ignored:
+                continue
             if op.type in _METHODS and op.inputs[-1] == flow and flow not in op.inputs[:-1]:
                 met.add(op.name)
                 if op.type.removeprefix("TensorArray") in _WRITES:
@@ -112,7 +121,7 @@ def _plain_uses(
                 fixed = op.type in ENTERS and op.attr("is_constant").b
                 writers += not fixed
                 flows += [(tensor, may_write and not fixed) for tensor in op.outputs]
-            elif op.type not in ignored:
+            else:
                 return set()
         if writers > may_write:
             return set()

@@ -273,7 +273,8 @@ class _Built:
         if outside not in self.reads and outside not in self.values:
             value = self.tensor(inside)
             # What a loop keeps for the way back it keeps of each op.
-            self.take(outside, tf.identity(value) if outside in self.homes else value)
+            is_kept = outside in self.homes and not isinstance(value, tf.TensorArray)
+            self.take(outside, tf.identity(value) if is_kept else value)
 
     def tensor(self, name: str) -> Any:
         """A tensor made anew. A variable is read once more wherever it is taken, as in the file."""

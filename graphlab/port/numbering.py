@@ -12,7 +12,8 @@ be told apart, or never. So it is with a loop in a loop, whose first value is an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ from graphlab.engine.kernels.control_flow import EXITS, NEXTS
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape, node_of
 from graphlab.port import circles, constants, effects, exact
-from graphlab.port.arrays import GRADIENT
+from graphlab.port.arrays import GRADIENT, NEW
 from graphlab.port.circles import Circles
 
 LARGEST = 256  # numbers of a constant that is reckoned from others
@@ -184,6 +185,13 @@ class Numbering:
         """Whether it does something with a TensorArray, whose flow says what was done before."""
         return op.type.startswith("TensorArray") and op.type not in ("TensorArrayV3", GRADIENT)
 
+    def _size(self, flow: int) -> int | None:
+        """The number of the size that a TensorArray was made with; None where it may grow."""
+        made = self.numbers.made[flow]
+        while made[0] in _GIVE_ARRAYS:
+            made = self.numbers.made[made[_GIVE_ARRAYS[made[0]]]]
+        return made[1] if made[0] == NEW and not made[2] else None
+
     def _outputs(self, op: Op) -> list[int]:
         if op.type == "Const":
             return [self.numbers.of_constant(constants.value_of(op))]
@@ -200,6 +208,10 @@ class Numbering:
             return [self.numbers.of((self.own, tensor)) for tensor in op.outputs]
         if op.type in HANDS_ON and len(taken) == len(op.outputs):
             return taken
+        if op.type == NEW:
+            return [self.numbers.of((NEW, taken[0], op.attr("dynamic_size").b))]
+        if op.type == f"{NEW}.size" and (size := self._size(taken[0])) is not None:
+            return [size]
         told = self._told_by_shape(op, taken) or self._computed(op, taken)
         if told is not None:
             return told
@@ -234,13 +246,13 @@ class Numbering:
         """What is made of small constants alone and is small."""
         if not taken or any(number not in self.numbers.values for number in taken):
             return None
+        known = {t: self.numbers.values[n] for t, n in zip(op.inputs, taken, strict=True)}
         for tensor in op.outputs:
-            shape = self.shape(tensor)
+            shape = self.shape(tensor) if op.type != "Range" else _shape_of_range(op, known)
             if shape is None or (None in shape and op.type != "BroadcastGradientArgs"):
                 return None
             if np.prod([size or 0 for size in shape], dtype=np.int64) > LARGEST:
                 return None
-        known = {t: self.numbers.values[n] for t, n in zip(op.inputs, taken, strict=True)}
         values = exact.all_computed(op, known)
         return None if values is None else [self.numbers.of_constant(each) for each in values]
 
@@ -307,7 +319,22 @@ class Numbering:
 
 
 _INT64 = 9
+# The keys of what gives an array on, and where in them is the one that it is given.
+_GIVE_ARRAYS = {
+    f"{NEW}.write": 3,
+    f"{NEW}.scatter": 3,
+    f"{NEW}.split": 3,
+    f"{NEW}.unstack": 2,
+    "Exit": 1,
+    "Merge": 1,
+}
 _FILLED = ("float16", "float32", "float64", "int32", "int64")
+
+
+def _shape_of_range(op: Op, known: Mapping[str, np.ndarray]) -> Shape:
+    """Also where the graph does not know it, as its size has come out of an array."""
+    first, last, step = (known[tensor].item() for tensor in op.inputs)
+    return (max(0, math.ceil((last - first) / step)),) if step else None
 
 
 def _takes_function(op: Op) -> bool:
