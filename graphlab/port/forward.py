@@ -79,10 +79,12 @@ def gradients(
     losses: Sequence[str],
     tapes: Mapping[str, Tape],
     at: Numbering,
+    asked: set[int],
     by: str = TAPE,
     taken: Iterable[str] = (),
 ) -> dict[int, Gradient]:
-    """All gradients of the losses, by number: of each variable and of each tensor on the way.
+    """The gradients of the losses that have one of the numbers `asked`, by number: of variables and
+    of tensors on the way.
 
     `ops` are all that the losses need, `tapes` the tapes among them by op, `by` is what is asked.
     What is `taken` elsewhere a loop gives as well: on the way back TensorFlow adds a zero for it.
@@ -92,17 +94,18 @@ def gradients(
     While, and a tape is given for what tf.gradients, too, would make there.
     """
     taken = [*taken]
-    if not any(map(scene.is_of_tf1, ops)):
-        return _asked(scene, ops, losses, tapes, at, by, taken)
-    found = _asked(scene, ops, losses, tapes, at, GRADIENTS, taken, of_tf1=True)
-    if by == GRADIENTS or not found:
+    is_of_tf1 = any(map(scene.is_of_tf1, ops))
+    first = GRADIENTS if is_of_tf1 else by
+    found = _all(scene, ops, losses, tapes, at, first, taken, is_of_tf1)
+    found = {number: gradient for number, gradient in found.items() if number in asked}
+    if not is_of_tf1 or by == GRADIENTS or not found:
         return found
-    one, other = (_asked(scene, ops, losses, tapes, at, each, taken) for each in (TAPE, GRADIENTS))
+    one, other = (_all(scene, ops, losses, tapes, at, each, taken) for each in (TAPE, GRADIENTS))
     same = {gradient for number, gradient in one.items() if other.get(number) == gradient}
     return {number: gradient for number, gradient in found.items() if gradient in same}
 
 
-def _asked(
+def _all(
     scene: Scene,
     ops: Sequence[Op],
     losses: Sequence[str],

@@ -90,11 +90,11 @@ class _Search:
         tried = []
         for by, self.scene in product((TAPE, GRADIENTS), (scene, told)):
             self.ops, self.tapes = start[0], dict(start[1])
+            left = self._left(scope)
             for _ in range(MOST):  # the tapes of a function have one scope for all
-                if not any(self._try(losses, by) for losses in self._losses(scope)):
+                if not left or not any(self._try(losses, by) for losses in self._losses(scope)):
                     break
-            live, _ = self._live({})
-            left = sum(self._counts(op, scope) for op in self.ops if op.name in live)
+                left = self._left(scope)
             tried.append((left, self.ops, self.tapes))
             if not left:
                 break
@@ -102,10 +102,14 @@ class _Search:
         asked = {t: "" for tape in self.tapes.values() for t in tape.followed if t in constants}
         self.scene = replace(scene, given={**scene.given, **asked})
 
-    def _counts(self, op: Op, scope: str) -> bool:
-        """Whether an op of the scope computes something; stacks are the loop's own."""
-        works = op.type not in effects.NO_WORK | effects.ALIASES and not op.type.startswith("Stack")
-        return works and op.name.startswith(scope) and op.name not in self.tapes
+    def _left(self, scope: str) -> int:
+        """How many ops of the scope compute something that is needed; stacks are a loop's own."""
+        live, _ = self._live({})
+        return sum(
+            op.type not in effects.NO_WORK | effects.ALIASES and not op.type.startswith("Stack")
+            for op in self.ops
+            if op.name in live - self.tapes.keys() and op.name.startswith(scope)
+        )
 
     def _constants(self) -> dict[str, str]:
         """What may be asked for the gradient of, as arguments may."""
@@ -166,14 +170,16 @@ class _Search:
         if any(kind == "resource" and tensor not in self.scene.variables for tensor, kind in kinds):
             return False  # a variable that nothing else in the file needs
         beneath = {name: self.tapes[name] for name in inside & self.tapes.keys()}
-        found = gradients(self.scene, needed, losses, beneath, self.at, by, self._taken())
-        matched = {
-            tensor: found[self.at.number(tensor)]
+        numbers = {
+            tensor: self.at.number(tensor)
             for op in self.ops
             if op.name not in inside | self.tapes.keys() and op.type not in effects.ALIASES
             for tensor in op.outputs
-            if self.at.number(tensor) in found and not self.at.is_constant(tensor)
+            if not self.at.is_constant(tensor)
         }
+        asked = {*numbers.values()}
+        found = gradients(self.scene, needed, losses, beneath, self.at, asked, by, self._taken())
+        matched = {tensor: found[n] for tensor, n in numbers.items() if n in found}
         if not matched:
             return False
         were, _ = self._live({})
