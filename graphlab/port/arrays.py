@@ -28,6 +28,7 @@ from graphlab.port.rewired import made
 _WRITES = {"WriteV3": "write", "ScatterV3": "scatter", "SplitV3": "split"}
 _READS = {"ReadV3": "read", "GatherV3": "gather", "ConcatV3": "concat", "SizeV3": "size"}
 _METHODS = {f"TensorArray{kind}": method for kind, method in (_WRITES | _READS).items()}
+_READ_TYPES = frozenset(f"TensorArray{kind}" for kind in _READS)
 _PASSES = ENTERS | EXITS | NEXTS | MERGES | {"Switch", "Identity"}
 DEEPEST = 4  # ops between a shape and a size
 _UNSHAPED = ("StackPopV2", "TensorArrayReadV3", "TensorArrayGatherV3", "TensorArrayConcatV3")
@@ -67,11 +68,31 @@ def with_arrays(
     return found
 
 
+def with_arrays_of_all(
+    ops: Sequence[Op], others: Sequence[Op], functions: Functions
+) -> tuple[list[Op], list[Op]]:
+    """The ops that run, and the others of the graph, with those on TensorArrays by their flows
+    alone where that would be the same without the arrays of their gradients: a loss that nobody
+    fetches is read from an array, too."""
+    arrays = {op.outputs[0] for op in ops if op.type == "TensorArrayV3"}
+    reads = [op for op in others if op.type in _READ_TYPES and op.inputs[0] in arrays]
+    found = {op.name: op for op in with_arrays([*ops, *reads], functions, True)}
+    idle = {op.name for op in reads}
+    idle |= {
+        name for each in reads for name in found[each.name].before if name not in functions.ops
+    }
+    return (
+        [op for op in found.values() if op.name not in idle],
+        [found[op.name] if op.name in idle and is_array(found[op.name]) else op for op in others],
+    )
+
+
 def _of_gradients(ops: Sequence[Op]) -> set[str]:
-    """The ops that make the arrays of arrays' gradients, and those that hand these the flow."""
+    """The ops that make the arrays of arrays' gradients, those that hand these the flow, and those
+    that keep it for them on a stack."""
     makers = {op.name for op in ops if op.type == GRADIENT}
     flows = {op.name for op in ops if op.type == "Identity" and not makers.isdisjoint(op.controls)}
-    return makers | flows
+    return makers | flows | {op.name for op in ops if op.type == "StackPushV2"}
 
 
 def _name(op: Op, array: Op) -> str:

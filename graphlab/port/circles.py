@@ -14,6 +14,7 @@ import networkx as nx
 
 from graphlab.engine.kernels.control_flow import ENTERS, EXITS, MERGES, NEXTS
 from graphlab.engine.kernels.nodes import Op
+from graphlab.port import effects
 from graphlab.port.arrays import GRADIENT
 
 HANDS_ON = ENTERS | NEXTS | {"LoopCond"}
@@ -60,7 +61,7 @@ class Circles:
         op = self.makers.get(tensor)
         while op is not None and op.type in _SAME_IN_A_TURN:
             op = self.makers.get(op.inputs[0])
-        return op is not None and _is_fixed(op)
+        return op is None or op.type in effects.HANDLES or _is_fixed(op)
 
     def is_turn(self, op: Op) -> bool:
         """Whether it is a Switch of a loop, which sends a variable into the next turn or out."""

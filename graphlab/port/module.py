@@ -39,9 +39,11 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     parts, tapes, library = graph.parts, graph.tapes, graph.parts.library
     asked = _with_constants(asked, graph.ops, tapes)
     ops = [op for op in graph.ops if op.outputs[:1] == () or op.outputs[0] not in asked.captured]
-    counted = [*graph.counted, *take_off_stacks(ops, library)]
+    counted = [*graph.counted, *take_off_stacks(ops, library, parts.made)]
     slim = Slim(library, parts.made, parts.variables)
-    ops = slim.ops(ops, asked.fetches)
+    while len(smaller := slim.ops(ops, asked.fetches)) < len(ops):  # and loops inside of loops
+        ops = smaller
+    ops = smaller
     counted += slim.dropped
     shapes = slim.shapes(shapes)
     ops = composed(ops, asked.fetches, parts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.model import Shape
-from graphlab.port.arrays import GRADIENT
+from graphlab.port.arrays import GRADIENT, with_arrays, with_arrays_of_all
 from graphlab.port.asked import Asked
 from graphlab.port.forward import Scene, Tape
 from graphlab.port.functions import Functions
@@ -50,10 +50,14 @@ def _recognised(
     of = parts.library
     library = Library(dict(of.definitions), of.gradients, dict(of.bodies))
     parts = Functions(library, parts.ops, {}, parts.variables, parts.shape)
-    ops = with_functions(ops, asked.fetches, asked.targets, parts, despite_gradients)
-    scene = _scene(asked, ops, parts, shapes)
     run = {op.name for op in ops}
     others = [op for op in parts.ops.values() if op.name not in run]
+    if despite_gradients:
+        ops, others = with_arrays_of_all(ops, others, parts)
+    else:
+        ops = with_arrays(ops, parts)
+    ops = with_functions(ops, asked.fetches, asked.targets, parts)
+    scene = _scene(asked, ops, parts, shapes)
     found, tapes = taped(scene, ops, others, asked.fetches, library)
     there = {op.name for op in found}
     gone = of_loops([op for op in ops if op.name not in there], library)

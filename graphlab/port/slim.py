@@ -14,6 +14,7 @@ from graphlab.engine.plan import prune
 from graphlab.model import Shape, node_of
 from graphlab.port.calls import invariants
 from graphlab.port.lowered import WHILES, needed
+from graphlab.port.order import in_order
 
 Shapes = Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
 
@@ -124,7 +125,7 @@ class Slim:
         return {*results, *(tensor for op in ops for tensor in op.inputs)}
 
     def _pruned(self, body: Body, results: Sequence[str]) -> list[Op]:
-        return prune(body, results, body.finals, {*body.arguments, *self.variables})
+        return in_order(prune(body, results, body.finals, {*body.arguments, *self.variables}))
 
 
 def of_loops(ops: Iterable[Op], library: Library) -> list[Op]:

@@ -41,7 +41,8 @@ def taped(
     tapes by these ops' names; the others stay as they are. `others` are the rest of the graph: a
     loss that nobody fetches is there, and joins the ops. GraphlabError where the ops are in no
     order."""
-    if not backward_scopes(ops):
+    others = list(others)
+    if not backward_scopes([*ops, *others]):
         return list(ops), {}
     run = frozenset(op.name for op in ops)
     every = in_order([*ops, *_pure(others, run, scene, library)])
