@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import tensorflow as tf
@@ -61,7 +61,7 @@ def loop(built: Built, op: Op) -> None:
         ]
         begins = [built.tensor(op.inputs[number]) for number in kept]
         shapes = [
-            begin.shape if (known := built.shape(whole.body.arguments[n])) is None else known
+            _shape(begin) if (known := built.shape(whole.body.arguments[n])) is None else known
             for n, begin in zip(kept, begins, strict=True)
         ]
         test, body = functions
@@ -76,6 +76,30 @@ def loop(built: Built, op: Op) -> None:
                 built.lead(op.inputs[number], tensor)
         for number, value in zip(kept, tf.nest.flatten(found), strict=True):
             built.take(op.outputs[number], value)
+
+
+def _shape(value: Any) -> tf.TensorShape:
+    """Of an array that of its flow."""
+    return value.flow.shape if isinstance(value, tf.TensorArray) else value.shape
+
+
+@contextlib.contextmanager
+def as_in_tf1(of_tf1: bool) -> Iterator[None]:
+    """Loops and TensorArrays are built as in TensorFlow 1, of Enter, Merge and their like, or else
+    of Whiles and lists."""
+    before = tf.compat.v1.control_flow_v2_enabled()
+    _switch_whiles(not of_tf1)
+    try:
+        yield
+    finally:
+        _switch_whiles(before)
+
+
+def _switch_whiles(on: bool) -> None:
+    if on:
+        tf.compat.v1.enable_control_flow_v2()
+    else:
+        tf.compat.v1.disable_control_flow_v2()
 
 
 def _function(

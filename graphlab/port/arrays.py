@@ -3,12 +3,13 @@
 In a graph a TensorArray is a handle, and a flow that puts what is done with it in order. Where each
 flow is written to once at most, what is known of the array by its flow is the array, as it is in
 TensorFlow 2. Others, and the stacks on which a loop puts what its gradient takes back, stay as they
-are: their ops work in TensorFlow 2, too.
+are: their ops work in TensorFlow 2, too. An array through which a gradient goes has another one
+beside it, so it is known by its flow only where a tape takes the gradient's place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,16 +28,22 @@ from graphlab.port.rewired import made
 _WRITES = {"WriteV3": "write", "ScatterV3": "scatter", "SplitV3": "split"}
 _READS = {"ReadV3": "read", "GatherV3": "gather", "ConcatV3": "concat", "SizeV3": "size"}
 _METHODS = {f"TensorArray{kind}": method for kind, method in (_WRITES | _READS).items()}
+_READ_TYPES = frozenset(f"TensorArray{kind}" for kind in _READS)
 _PASSES = ENTERS | EXITS | NEXTS | MERGES | {"Switch", "Identity"}
 DEEPEST = 4  # ops between a shape and a size
 _UNSHAPED = ("StackPopV2", "TensorArrayReadV3", "TensorArrayGatherV3", "TensorArrayConcatV3")
 _BY_PLACE = ("TensorArray", "write", "read", "gather", "scatter")  # a size or places come first
+GRADIENT = "TensorArrayGradV3"  # gives the array of an array's gradients
 NEW = "tf.TensorArray"  # the type of what makes one; of what is done with it `tf.TensorArray.read`
 
 
-def with_arrays(ops: Sequence[Op], functions: Functions) -> list[Op]:
-    """The ops, with those on TensorArrays by their flows alone where that is the same. What is
-    taken from other arrays and from stacks gets the shape that the graph knows."""
+def with_arrays(
+    ops: Sequence[Op], functions: Functions, despite_gradients: bool = False
+) -> list[Op]:
+    """The ops, with those on TensorArrays by their flows alone where that is the same, or would be
+    without the arrays of their gradients. What is taken from other arrays and from stacks gets the
+    shape that the graph knows."""
+    ignored = _of_gradients(ops) if despite_gradients else ()
     takers: dict[str, list[Op]] = {}
     for op in ops:
         for tensor in op.distinct:
@@ -44,7 +51,7 @@ def with_arrays(ops: Sequence[Op], functions: Functions) -> list[Op]:
     plain: dict[str, Op] = {}  # the array, by what is done with it
     for op in ops:
         if op.type == "TensorArrayV3":
-            plain |= dict.fromkeys(_plain_uses(op, takers), op)
+            plain |= dict.fromkeys(_plain_uses(op, takers, ignored), op)
     found = []
     for op in ops:
         if op.name in plain:
@@ -61,6 +68,33 @@ def with_arrays(ops: Sequence[Op], functions: Functions) -> list[Op]:
     return found
 
 
+def with_arrays_of_all(
+    ops: Sequence[Op], others: Sequence[Op], functions: Functions
+) -> tuple[list[Op], list[Op]]:
+    """The ops that run, and the others of the graph, with those on TensorArrays by their flows
+    alone where that would be the same without the arrays of their gradients: a loss that nobody
+    fetches is read from an array, too."""
+    arrays = {op.outputs[0] for op in ops if op.type == "TensorArrayV3"}
+    reads = [op for op in others if op.type in _READ_TYPES and op.inputs[0] in arrays]
+    found = {op.name: op for op in with_arrays([*ops, *reads], functions, True)}
+    idle = {op.name for op in reads}
+    idle |= {
+        name for each in reads for name in found[each.name].before if name not in functions.ops
+    }
+    return (
+        [op for op in found.values() if op.name not in idle],
+        [found[op.name] if op.name in idle and is_array(found[op.name]) else op for op in others],
+    )
+
+
+def _of_gradients(ops: Sequence[Op]) -> set[str]:
+    """The ops that make the arrays of arrays' gradients, those that hand these the flow, and those
+    that keep it for them on a stack."""
+    makers = {op.name for op in ops if op.type == GRADIENT}
+    flows = {op.name for op in ops if op.type == "Identity" and not makers.isdisjoint(op.controls)}
+    return makers | flows | {op.name for op in ops if op.type == "StackPushV2"}
+
+
 def _name(op: Op, array: Op) -> str:
     """What to call what an op gives: the array, or an item of it."""
     word = array.name.rpartition("/")[2]
@@ -73,8 +107,11 @@ def _is_flow(op: Op) -> bool:
     return op.type == NEW or op.type.rpartition(".")[2] in (*_WRITES.values(), "unstack")
 
 
-def _plain_uses(array: Op, takers: Mapping[str, Sequence[Op]]) -> set[str]:
-    """The ops on an array, with its own, if it may be known by its flow; else none."""
+def _plain_uses(
+    array: Op, takers: Mapping[str, Sequence[Op]], ignored: Collection[str]
+) -> set[str]:
+    """The ops on an array, with its own, if it may be known by its flow; else none. Some ops
+    are `ignored`."""
     handles, users = [array.outputs[0]], {array.name: array}
     for handle in handles:
         for op in takers.get(handle, ()):
@@ -82,7 +119,7 @@ def _plain_uses(array: Op, takers: Mapping[str, Sequence[Op]]) -> set[str]:
                 users[op.name] = op
             elif op.type in _PASSES - MERGES - NEXTS:
                 handles += op.outputs
-            else:
+            elif op.name not in ignored:
                 return set()
     flows, seen = [(array.outputs[1], True)], set()
     met = {array.name}
@@ -92,6 +129,8 @@ def _plain_uses(array: Op, takers: Mapping[str, Sequence[Op]]) -> set[str]:
         seen.add(flow)
         writers = 0
         for op in takers.get(flow, ()):
+            if op.name in ignored:
+                continue
             if op.type in _METHODS and op.inputs[-1] == flow and flow not in op.inputs[:-1]:
                 met.add(op.name)
                 if op.type.removeprefix("TensorArray") in _WRITES:

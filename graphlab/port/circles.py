@@ -14,8 +14,11 @@ import networkx as nx
 
 from graphlab.engine.kernels.control_flow import ENTERS, EXITS, MERGES, NEXTS
 from graphlab.engine.kernels.nodes import Op
+from graphlab.port import effects
+from graphlab.port.arrays import GRADIENT
 
 HANDS_ON = ENTERS | NEXTS | {"LoopCond"}
+_SAME_IN_A_TURN = ("Identity", "EnsureShape", "ReadVariableOp")
 
 
 @dataclass
@@ -27,6 +30,7 @@ class Circles:
     pushed: dict[str, list[Op]] = field(default_factory=dict)  # onto a stack, by its handle
     popped: dict[str, list[Op]] = field(default_factory=dict)
     tests: dict[str, str] = field(default_factory=dict)  # of loops of TF1, by their frames
+    sources: dict[str, set[bytes]] = field(default_factory=dict)  # of gradients, by arrays' handles
 
     def __post_init__(self) -> None:
         self.makers = {tensor: op for op in self.ops for tensor in op.outputs}
@@ -40,14 +44,24 @@ class Circles:
             if op.type in ("StackPushV2", "StackPopV2"):
                 found = self.pushed if op.type == "StackPushV2" else self.popped
                 found.setdefault(self.behind(op.inputs[0]), []).append(op)
+            if op.type == GRADIENT:
+                handle = self.behind(op.inputs[0])
+                self.sources.setdefault(handle, set()).add(op.attr("source").s)
 
     def behind(self, tensor: str) -> str:
         """The tensor outside of all loops that one is in each turn, through Enters."""
         op = self.makers.get(tensor)
-        while op is not None and (op.type == "Identity" or _is_fixed(op)):
+        while op is not None and (op.type in _SAME_IN_A_TURN or _is_fixed(op)):
             tensor = op.inputs[0]
             op = self.makers.get(tensor)
         return tensor
+
+    def is_outside(self, tensor: str) -> bool:
+        """Whether it is the same in each turn, as it comes from outside of the loop."""
+        op = self.makers.get(tensor)
+        while op is not None and op.type in _SAME_IN_A_TURN:
+            op = self.makers.get(op.inputs[0])
+        return op is None or op.type in effects.HANDLES or _is_fixed(op)
 
     def is_turn(self, op: Op) -> bool:
         """Whether it is a Switch of a loop, which sends a variable into the next turn or out."""

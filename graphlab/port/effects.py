@@ -13,7 +13,7 @@ ALIASES = frozenset(
     "Identity IdentityN RefIdentity Snapshot PreventGradient PlaceholderWithDefault".split()
 )
 HANDLES = frozenset("VarHandleOp VariableV2 Variable".split())
-_OF_A_RUN = ("TensorArray", "Stack")  # resources that every run has for itself
+OF_A_RUN = ("TensorArray", "Stack")  # resources that every run has for itself
 READS = frozenset("ReadVariableOp ResourceGather ResourceGatherNd VariableShape".split()) | HANDLES
 NO_WORK = frozenset("Const Placeholder PlaceholderV2 NoOp _Arg ControlTrigger".split()) | HANDLES
 
@@ -27,7 +27,7 @@ def check_portable(op: Op) -> None:
     if op.type == "Switch" and op.dtypes[0] == "resource":
         raise GraphlabError(f"{op.title} hands a variable to one case of a condition of TF1")
     kinds = [*(exact.input_dtype(op, tensor).name for tensor in op.inputs), *op.dtypes]
-    if "resource" in kinds and not op.type.startswith(_OF_A_RUN):
+    if "resource" in kinds and not op.type.startswith(OF_A_RUN):
         raise GraphlabError(
             f"{op.title} works on what is no variable: a table, an iterator or another resource"
         )
@@ -46,18 +46,21 @@ def assigns(op: Op, library: Library) -> bool:
         bodies = [library.body(name, op) for name in called(op)]
         return any(assigns(inner, library) for body in bodies for inner in body.ops.values())
     takes = [exact.input_dtype(op, tensor).name for tensor in op.inputs]
-    return op.takes_reference or ("resource" in takes and not op.type.startswith(_OF_A_RUN))
+    return op.takes_reference or ("resource" in takes and not op.type.startswith(OF_A_RUN))
 
 
-def changes(op: Op, library: Library, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether an op does something that another may notice; of a call, whether its functions do."""
+def changes(
+    op: Op, library: Library, seen: frozenset[str] = frozenset(), besides: tuple[str, ...] = ()
+) -> bool:
+    """Whether an op does something that another may notice; of a call, whether its functions do.
+    Ops whose types begin with one of `besides` do not count."""
     if is_call(op, library):
         return any(
-            changes(inner, library, seen | {name})
+            changes(inner, library, seen | {name}, besides)
             for name in called(op)
             if name not in seen
             for inner in library.body(name, op).ops.values()
         )
-    if op.type in READS:
+    if op.type in READS or op.type.startswith(besides):
         return False
     return bool(op.definition.is_stateful) or op.takes_reference

@@ -27,6 +27,7 @@ from graphlab.port.expression import (
     Expression,
     Listing,
     Literal,
+    Method,
     Name,
     Part,
     Tensor,
@@ -156,6 +157,9 @@ def evaluated(expression: Expression, tensor: Callable[[str], Any]) -> Any:
     if isinstance(expression, Binary):
         left, right = evaluated(expression.left, tensor), evaluated(expression.right, tensor)
         return SIGNS[expression.sign](left, right)
+    if isinstance(expression, Method):
+        method = getattr(evaluated(expression.value, tensor), expression.name)
+        return method(*[evaluated(each, tensor) for each in expression.arguments])
     assert isinstance(expression, Call)
     return public(expression.function)(
         *[evaluated(each, tensor) for each in expression.arguments],

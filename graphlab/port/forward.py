@@ -8,17 +8,20 @@ tensor of the same number is that gradient, to the last bit.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Library, Op, read
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape
 from graphlab.port import again, constants, effects, exact
+from graphlab.port.arrays import expression_of, is_array, with_arrays
+from graphlab.port.functions import Functions
 from graphlab.port.lowered import WHILES, Part, lowered
 from graphlab.port.numbering import LARGEST, Numbering
 from graphlab.port.translate import Translator
@@ -46,6 +49,11 @@ class Scene:
     translator: Translator
     library: Library
     shapes: Callable[[str], Callable[[str], Shape]]  # of a function by its name: shapes by tensor
+    frames: Container[str] = frozenset()  # functions that loops of TF1 have become
+
+    def is_of_tf1(self, op: Op) -> bool:
+        """Whether it is a While that was a loop of TF1."""
+        return op.type in WHILES and any(name in self.frames for name in called(op))
 
 
 @dataclass(frozen=True)
@@ -71,16 +79,48 @@ def gradients(
     losses: Sequence[str],
     tapes: Mapping[str, Tape],
     at: Numbering,
+    asked: set[int],
     by: str = TAPE,
     taken: Iterable[str] = (),
 ) -> dict[int, Gradient]:
-    """All gradients of the losses, by number: of each variable and of each tensor on the way.
+    """The gradients of the losses that have one of the numbers `asked`, by number: of variables and
+    of tensors on the way.
 
     `ops` are all that the losses need, `tapes` the tapes among them by op, `by` is what is asked.
     What is `taken` elsewhere a loop gives as well: on the way back TensorFlow adds a zero for it.
     Empty where TensorFlow cannot build it.
+
+    No tape goes over a loop of TF1; its gradient is tf.gradients' own. In the file the loop is a
+    While, and a tape is given for what tf.gradients, too, would make there.
     """
-    with tf.Graph().as_default() as graph, contextlib.suppress(Exception):
+    taken = [*taken]
+    is_of_tf1 = any(map(scene.is_of_tf1, ops))
+    first = GRADIENTS if is_of_tf1 else by
+    found = _all(scene, ops, losses, tapes, at, first, taken, is_of_tf1)
+    found = {number: gradient for number, gradient in found.items() if number in asked}
+    if not is_of_tf1 or by == GRADIENTS or not found:
+        return found
+    one, other = (_all(scene, ops, losses, tapes, at, each, taken) for each in (TAPE, GRADIENTS))
+    same = {gradient for number, gradient in one.items() if other.get(number) == gradient}
+    return {number: gradient for number, gradient in found.items() if gradient in same}
+
+
+def _all(
+    scene: Scene,
+    ops: Sequence[Op],
+    losses: Sequence[str],
+    tapes: Mapping[str, Tape],
+    at: Numbering,
+    by: str,
+    taken: Iterable[str],
+    of_tf1: bool = False,
+) -> dict[int, Gradient]:
+    """The gradients where loops are built as Whiles, or all as in TensorFlow 1."""
+    with (
+        tf.Graph().as_default() as graph,
+        again.as_in_tf1(of_tf1),
+        contextlib.suppress(Exception),
+    ):
         needed = {*losses, *taken, *(tensor for op in ops for tensor in op.inputs)}
         built = _Built(scene, tapes, at, graph, needed)
         with tf.GradientTape() as tape:
@@ -92,7 +132,8 @@ def gradients(
         ask = tape.gradient if by == TAPE else tf.gradients
         found = ask([built.tensor(loss) for loss in losses], sources)
         body, library = read(graph.as_graph_def())
-        made_ops, parts = lowered(body.ops.values(), library)
+        functions = Functions(library, body.ops, {}, (), _shapes(graph))
+        made_ops, parts = lowered(with_arrays([*body.ops.values()], functions, True), library)
         at.numbers.graphs += 1
         own = f"made {at.numbers.graphs}"
         made = Numbering(at.numbers, own, _shapes(graph), built.numbered(parts))
@@ -166,6 +207,8 @@ class _Built:
             self.reads[op.outputs[0]] = self.variable(op.inputs[0])
         elif op.type in WHILES:
             again.loop(self, op)
+        elif is_array(op):
+            self._use_array(op)
         elif "resource" not in op.dtypes and ("variant" not in op.dtypes or _is_list(op)):
             self._make(op)
 
@@ -195,7 +238,8 @@ class _Built:
         self._note(value, name)
 
     def _note(self, value: Any, name: str) -> None:
-        """What is made for a tensor has its number."""
+        """What is made for a tensor has its number; an array is known by its flow."""
+        value = value.flow if isinstance(value, tf.TensorArray) else value
         if value.graph is self.graph:
             self.numbers[value.name] = self.at.number(name)
             return
@@ -232,7 +276,8 @@ class _Built:
         if outside not in self.reads and outside not in self.values:
             value = self.tensor(inside)
             # What a loop keeps for the way back it keeps of each op.
-            self.take(outside, tf.identity(value) if outside in self.homes else value)
+            is_kept = outside in self.homes and not isinstance(value, tf.TensorArray)
+            self.take(outside, tf.identity(value) if is_kept else value)
 
     def tensor(self, name: str) -> Any:
         """A tensor made anew. A variable is read once more wherever it is taken, as in the file."""
@@ -249,7 +294,7 @@ class _Built:
     def _give(self, name: str) -> None:
         if name in self.homes:
             raise GraphlabError(f"{name} is in a loop, and is not made anew")
-        with self.graph.as_default():
+        with self.graph.as_default(), tf.control_dependencies(None):  # in no loop
             given = tf.compat.v1.placeholder(self.scene.dtypes[name], self.scene.shape(name))
         self.made[name] = given
         self.numbers[given.name] = self.at.number(name)
@@ -267,12 +312,21 @@ class _Built:
             theirs.set_shape(self.shape(mine))  # of an argument without one it is unknown
             self.take(mine, theirs)
 
+    def _use_array(self, op: Op) -> None:
+        """A TensorArray, or what is done with it: another one, as it is then, or what is in it."""
+        found = exact.evaluated(expression_of(op, self._known(op)), self.tensor)
+        if not isinstance(found, tf.TensorArray):
+            found.set_shape(self.shape(op.outputs[0]))
+        self.take(op.outputs[0], found)
+
+    def _known(self, op: Op) -> dict[str, np.ndarray]:
+        return {name: self.values[name] for name in op.inputs if name in self.values}
+
     def _made_of(self, op: Op) -> list[Any]:
         handle = self.variable(op.inputs[0]) if op.inputs else None
         if handle is not None and op.type == "ResourceGather" and not op.attr("batch_dims").i:
             return [tf.gather(handle, self.tensor(op.inputs[1])).op.outputs[0]]
-        known = {name: self.values[name] for name in op.inputs if name in self.values}
-        expression, _ = self.scene.translator.call(op, known, self._rank, 0)
+        expression, _ = self.scene.translator.call(op, self._known(op), self._rank, 0)
         found = exact.evaluated(expression, self.tensor)
         return list(tf.nest.flatten(found)[0].op.outputs)
 
@@ -298,8 +352,9 @@ class _Built:
         variables = {n: v for n, v in self.made.items() if isinstance(v, tf.Variable)}
         yield from variables.items()
         for name, value in self.made.items():
-            is_number = value.dtype.is_floating or value.dtype.is_complex
-            if name not in variables and name not in self.homes and is_number:
+            if name in variables or name in self.homes or isinstance(value, tf.TensorArray):
+                continue
+            if value.dtype.is_floating or value.dtype.is_complex:
                 yield name, value
 
 

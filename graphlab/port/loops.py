@@ -17,7 +17,6 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port import effects
-from graphlab.port.arrays import with_arrays
 from graphlab.port.cases import SWITCHES
 from graphlab.port.conditions import in_a_turn, with_conditions
 from graphlab.port.functions import Functions
@@ -29,14 +28,17 @@ Path = tuple[str, ...]  # names of frames, the outermost first
 
 
 def with_functions(
-    ops: Sequence[Op], results: Sequence[str], targets: Iterable[str], functions: Functions
+    ops: Sequence[Op],
+    results: Sequence[str],
+    targets: Iterable[str],
+    functions: Functions,
 ) -> list[Op]:
-    """The ops with a While in place of each loop of TF1, and an If in place of each condition.
+    """The ops, of TensorArrays as `with_arrays` gives them, with a While in place of each loop of
+    TF1, and an If in place of each condition.
 
     What cannot be one is an op without code. GraphlabError where loops take tensors of each other,
     or a result is there in one case of a condition only.
     """
-    ops = with_arrays(ops, functions)
     found, given = with_conditions(with_loops(ops, functions), results, functions, targets)
     for before, after in zip(results, given, strict=True):
         if before != after:
@@ -134,13 +136,18 @@ class _Loop:
                 raise GraphlabError(f"{op.title} ends a loop of TF1 and is given no variable of it")
             inside[op.outputs[1]] = op.inputs[0]
             last[op.outputs[0]] = numbers[op.inputs[0]]
+        handed_out = []
+        for op in in_order(ops, NEXTS):
+            if op.type == "Identity" and op.inputs[0] in last:
+                last[op.outputs[0]] = last[op.inputs[0]]
+                handed_out.append(op)
         exits = {}
         for op in ops:
             if op.type in EXITS:
                 if op.inputs[0] not in last:
                     raise GraphlabError(f"{op.title} lets out what is no variable of its loop")
                 exits[op.name] = last[op.inputs[0]]
-        parts = {op.name for op in [test, *gates]} | {v.merge.name for v in variables}
+        parts = {op.name for op in [test, *gates, *handed_out]} | {v.merge.name for v in variables}
         parts |= {op.name for op in ops if op.type in ENTERS | EXITS | NEXTS}
         rest = in_order([op for op in ops if op.name not in parts])
         for op in rest:
@@ -182,16 +189,21 @@ class _Loop:
             for word, (part, results) in parts.items()
         }
         shapes = [_proto(functions.shape(tensor)) for tensor in arguments]
+        dtypes = [variable.merge.dtypes[0] for variable in self.variables]
+        dtypes += map(functions.dtype, held)
+        kinds = [tf.as_dtype(dtype).as_datatype_enum for dtype in dtypes]
+        several = tf.compat.v1.AttrValue.ListValue
         loop = made(
             "While",
             self.name,
             [*(variable.enter.inputs[0] for variable in self.variables), *held],
-            [
-                *(variable.merge.dtypes[0] for variable in self.variables),
-                *map(functions.dtype, held),
-            ],
+            dtypes,
             max(self.enters, key=lambda op: op.index),
-            {**named, "output_shapes": {"list": tf.compat.v1.AttrValue.ListValue(shape=shapes)}},
+            {
+                **named,
+                "T": {"list": several(type=kinds)},
+                "output_shapes": {"list": several(shape=shapes)},
+            },
             [name for op in self.enters for name in op.controls],
         )
         names = names_of(self.variables, functions.ops)

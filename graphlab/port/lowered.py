@@ -95,17 +95,21 @@ def _ops(part: Part | Body) -> Mapping[str, Op]:
 def turns(op: Op, library: Library) -> Turns:
     """GraphlabError where a function is missing."""
     test, body = called(op)
+    fixed = tuple(invariants(op, library))
     return Turns(
         op,
-        _part(op, test, "cond", "merge {}:0", library),
-        _part(op, body, "body", "switch {}:1", library),
-        tuple(invariants(op, library)),
+        _part(op, test, "cond", "merge {}:0", fixed, library),
+        _part(op, body, "body", "switch {}:1", fixed, library),
+        fixed,
     )
 
 
-def _part(op: Op, function: str, word: str, argument: str, library: Library) -> Part:
+def _part(
+    op: Op, function: str, word: str, argument: str, fixed: Sequence[bool], library: Library
+) -> Part:
     body = library.body(function, op)
-    arguments = [f"{op.name}{INSIDE}{argument.format(n)}" for n in range(len(body.arguments))]
+    ways = ["enter {}:0" if is_fixed else argument for is_fixed in fixed]
+    arguments = [f"{op.name}{INSIDE}{way.format(n)}" for n, way in enumerate(ways)]
     given = dict(zip(body.arguments, arguments, strict=True))
 
     def name(of: str) -> str:
@@ -158,16 +162,22 @@ def _frame(loop: Turns) -> list[Op]:
     dtypes = op.dtypes
     for n, dtype in enumerate(dtypes):
         names = {
-            word: f"{op.name}{INSIDE}{word} {n}" for word in ("enter", "merge", "switch", "next")
+            word: f"{op.name}{INSIDE}{word} {n}"
+            for word in ("enter", "merge", "switch", "next", "exit")
         }
         first = {word: f"{name}:0" for word, name in names.items()}
+        attrs = {"frame_name": {"s": op.name.encode()}, "is_constant": {"b": loop.fixed[n]}}
+        found.append(made("Enter", names["enter"], [op.inputs[n]], [dtype], op, attrs))
+        if loop.fixed[n]:
+            same = made("Identity", names["exit"], [op.inputs[n]], [dtype], op)
+            found.append(replace(same, outputs=(op.outputs[n],)))
+            continue
         found += [
-            made("Enter", names["enter"], [op.inputs[n]], [dtype], op),
             made("Merge", names["merge"], [first["enter"], first["next"]], [dtype, "int32"], op),
             made("Switch", names["switch"], [first["merge"], test.outputs[0]], [dtype] * 2, op),
             made("NextIteration", names["next"], [loop.body.results[n]], [dtype], op),
             replace(
-                made("Exit", f"{op.name}{INSIDE}exit {n}", [first["switch"]], [dtype], op),
+                made("Exit", names["exit"], [first["switch"]], [dtype], op),
                 outputs=(op.outputs[n],),
             ),
         ]

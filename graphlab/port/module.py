@@ -4,83 +4,65 @@ library as methods."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
-import tensorflow as tf
+from dataclasses import replace
 
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.engine.plan import prune
 from graphlab.model import Shape, node_of
 from graphlab.port import constants, effects
+from graphlab.port.asked import Asked
 from graphlab.port.body import Writer
 from graphlab.port.builder import Builder
-from graphlab.port.classes import Argument, Module
+from graphlab.port.classes import Module
 from graphlab.port.composed import composed
-from graphlab.port.forward import Scene, Tape
+from graphlab.port.forward import Tape
 from graphlab.port.functions import Functions
 from graphlab.port.hints import default
 from graphlab.port.inline import inlined
 from graphlab.port.layered import with_layers
-from graphlab.port.loops import with_functions
 from graphlab.port.names import Names
 from graphlab.port.outline import Outline, outlined
+from graphlab.port.recognised import Shapes, recognised
 from graphlab.port.returned import named
 from graphlab.port.scopes import Scopes
-from graphlab.port.slim import Slim, of_loops
-from graphlab.port.tape import taped
-from graphlab.port.translate import Translator
-
-Shapes = Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A body, and what is asked of it."""
-
-    body: Body
-    arguments: Sequence[Argument]
-    fetches: Sequence[str]
-    targets: Sequence[str]
-    variables: Mapping[str, str]  # their names in the graph, by the tensor of the handle
-    captured: Mapping[str, np.ndarray]  # values that the graph has from outside, by tensor
-    kinds: Mapping[str, tuple[tf.DType, tuple[int, ...]]]  # of variables, by name
-    keras: bool = False  # whole patterns are to be layers of Keras
+from graphlab.port.slim import Slim
+from graphlab.port.stacks import take_off_stacks
 
 
 def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     """The Module of a graph. GraphlabError where its ops are in no order."""
-    library = Library(dict(library.definitions), library.gradients, dict(library.bodies))
     given = {argument.tensor: argument.name for argument in asked.arguments}
     flat, ops, shape = _flat(asked, library, shapes)
     taken = {*asked.fetches, *(tensor for op in ops for tensor in op.inputs)}
     variables = {t: name for t, name in asked.variables.items() if t in taken}
-    translator = Translator()
-    parts = Functions(library, flat, {}, set(variables), shape)
-    ops = with_functions(ops, asked.fetches, asked.targets, parts)
-    scene = _scene(asked, flat, ops, variables, shape, translator, library, shapes)
-    run = {op.name for op in ops}
-    others = [op for op in flat.values() if op.name not in run]
-    counted = list(ops)
-    ops, tapes = taped(scene, ops, others, asked.fetches, library)
-    asked = _with_constants(asked, ops, tapes)
-    ops = [op for op in ops if op.outputs[:1] == () or op.outputs[0] not in asked.captured]
-    there = {op.name for op in ops}
-    counted += of_loops([op for op in counted if op.name not in there], library)
-    slim = Slim(library, parts.made)
-    ops = slim.ops(ops, asked.fetches)
+    graph = recognised(asked, Functions(library, flat, {}, set(variables), shape), ops, shapes)
+    parts, tapes, library = graph.parts, graph.tapes, graph.parts.library
+    asked = _with_constants(asked, graph.ops, tapes)
+    ops = [op for op in graph.ops if op.outputs[:1] == () or op.outputs[0] not in asked.captured]
+    counted = [*graph.counted, *take_off_stacks(ops, library, parts.made)]
+    slim = Slim(library, parts.made, parts.variables)
+    while len(smaller := slim.ops(ops, asked.fetches)) < len(ops):  # and loops inside of loops
+        ops = smaller
+    ops = smaller
     counted += slim.dropped
     shapes = slim.shapes(shapes)
     ops = composed(ops, asked.fetches, parts)
     if asked.keras:
-        ops = with_layers(ops, asked.fetches, scene.variables, parts)
+        ops = with_layers(ops, asked.fetches, graph.scene.variables, parts)
     outline = Outline(library, lambda tensor: _rank(parts.known_shape(tensor)))
     known = {*given, *asked.captured}
     root = outlined(ops, asked.fetches, known, variables, outline)
     consts = {op.outputs[0]: op for op in ops if op.type == "Const"}
     inside = Names(frozenset(given.values()))  # a function must not be called as an input is
     scopes = Scopes(
-        outline, library, parts.known_shape, shapes, variables, consts, translator, inside
+        outline,
+        library,
+        parts.known_shape,
+        shapes,
+        variables,
+        consts,
+        graph.scene.translator,
+        inside,
     )
     scopes.parts[""] = parts
     scopes.find(root)
@@ -133,29 +115,6 @@ def _flat(
     flat = inlined(ops, library, shapes)
     whole = Body("", {**asked.body.ops, **{op.name: op for op in flat.ops}})
     return whole.ops, list(prune(whole, asked.fetches, asked.targets, fed)), flat.shape
-
-
-def _scene(
-    asked: Asked,
-    flat: Mapping[str, Op],
-    ops: Sequence[Op],
-    variables: Mapping[str, str],
-    shape: Callable[[str], Shape],
-    translator: Translator,
-    library: Library,
-    shapes: Shapes,
-) -> Scene:
-    """What tapes are looked for in."""
-    given = {argument.tensor: argument.name for argument in asked.arguments}
-    return Scene(
-        {**given, **dict.fromkeys(asked.captured, "")},
-        {tensor: asked.kinds[name] for tensor, name in variables.items()},
-        shape,
-        {t: d for op in [*flat.values(), *ops] for t, d in zip(op.outputs, op.dtypes, strict=True)},
-        translator,
-        library,
-        shapes,
-    )
 
 
 def _with_constants(asked: Asked, ops: Sequence[Op], tapes: Mapping[str, Tape]) -> Asked:

@@ -12,7 +12,8 @@ be told apart, or never. So it is with a loop in a loop, whose first value is an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,13 +21,14 @@ import numpy as np
 
 from graphlab.engine.kernels.control_flow import EXITS, NEXTS
 from graphlab.engine.kernels.nodes import Op
-from graphlab.model import Shape
+from graphlab.model import Shape, node_of
 from graphlab.port import circles, constants, effects, exact
+from graphlab.port.arrays import GRADIENT, NEW
 from graphlab.port.circles import Circles
 
 LARGEST = 256  # numbers of a constant that is reckoned from others
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
-HANDS_ON = effects.ALIASES | {"StopGradient"}
+HANDS_ON = effects.ALIASES | {"StopGradient", "EnsureShape"}
 REDUCES = frozenset("Sum Mean Prod Max Min All Any".split())
 
 
@@ -160,8 +162,35 @@ class Numbering:
         if op.type == "StackPushV2":
             return taken[1:2]
         if op.type == "StackPopV2" and (pushed := flow.pushes(op)) is not None:
-            return [self.numbers.of(("popped", *map(self.number, pushed)))]
+            value, test = pushed
+            number = self.number(value)
+            same = flow.is_outside(value)
+            return [number if same else self.numbers.of(("popped", number, self.number(test)))]
+        if op.type == GRADIENT:
+            return self._of_gradients(op, flow)
         return None
+
+    def _of_gradients(self, op: Op, flow: Circles) -> list[int] | None:
+        """The handle and the flow of the array of an array's gradients. It is another for each that
+        asks for gradients, by their names; None where there are several."""
+        handle = flow.behind(op.inputs[0])
+        if len(flow.sources[handle]) > 1:
+            return None
+        array = f"{node_of(handle)}:1"  # where it is known by its flow
+        known = self.of.get(array, self.number(handle))
+        key = (op.type, known, self.number(op.inputs[1]))
+        return [self.numbers.of((*key, "output", n)) for n in range(2)]
+
+    def _is_of_array(self, op: Op) -> bool:
+        """Whether it does something with a TensorArray, whose flow says what was done before."""
+        return op.type.startswith("TensorArray") and op.type not in ("TensorArrayV3", GRADIENT)
+
+    def _size(self, flow: int) -> int | None:
+        """The number of the size that a TensorArray was made with; None where it may grow."""
+        made = self.numbers.made[flow]
+        while made[0] in _GIVE_ARRAYS:
+            made = self.numbers.made[made[_GIVE_ARRAYS[made[0]]]]
+        return made[1] if made[0] == NEW and not made[2] else None
 
     def _outputs(self, op: Op) -> list[int]:
         if op.type == "Const":
@@ -174,10 +203,15 @@ class Numbering:
         led = self._in_flow(op, taken, self.flow) if self.flow is not None else None
         if led is not None:
             return led
-        if not taken or op.definition.is_stateful or op.takes_reference or _takes_function(op):
+        is_own = op.definition.is_stateful and not self._is_of_array(op)
+        if not taken or is_own or op.takes_reference or _takes_function(op):
             return [self.numbers.of((self.own, tensor)) for tensor in op.outputs]
         if op.type in HANDS_ON and len(taken) == len(op.outputs):
             return taken
+        if op.type == NEW:
+            return [self.numbers.of((NEW, taken[0], op.attr("dynamic_size").b))]
+        if op.type == f"{NEW}.size" and (size := self._size(taken[0])) is not None:
+            return [size]
         told = self._told_by_shape(op, taken) or self._computed(op, taken)
         if told is not None:
             return told
@@ -212,13 +246,13 @@ class Numbering:
         """What is made of small constants alone and is small."""
         if not taken or any(number not in self.numbers.values for number in taken):
             return None
+        known = {t: self.numbers.values[n] for t, n in zip(op.inputs, taken, strict=True)}
         for tensor in op.outputs:
-            shape = self.shape(tensor)
+            shape = self.shape(tensor) if op.type != "Range" else _shape_of_range(op, known)
             if shape is None or (None in shape and op.type != "BroadcastGradientArgs"):
                 return None
             if np.prod([size or 0 for size in shape], dtype=np.int64) > LARGEST:
                 return None
-        known = {t: self.numbers.values[n] for t, n in zip(op.inputs, taken, strict=True)}
         values = exact.all_computed(op, known)
         return None if values is None else [self.numbers.of_constant(each) for each in values]
 
@@ -285,7 +319,22 @@ class Numbering:
 
 
 _INT64 = 9
+# The keys of what gives an array on, and where in them is the one that it is given.
+_GIVE_ARRAYS = {
+    f"{NEW}.write": 3,
+    f"{NEW}.scatter": 3,
+    f"{NEW}.split": 3,
+    f"{NEW}.unstack": 2,
+    "Exit": 1,
+    "Merge": 1,
+}
 _FILLED = ("float16", "float32", "float64", "int32", "int64")
+
+
+def _shape_of_range(op: Op, known: Mapping[str, np.ndarray]) -> Shape:
+    """Also where the graph does not know it, as its size has come out of an array."""
+    first, last, step = (known[tensor].item() for tensor in op.inputs)
+    return (max(0, math.ceil((last - first) / step)),) if step else None
 
 
 def _takes_function(op: Op) -> bool:

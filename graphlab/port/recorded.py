@@ -17,9 +17,10 @@ from graphlab.engine.kernels.nodes import body_of
 from graphlab.engine.program import Lent, Program, feeds_of, fetches_of
 from graphlab.engine.start import captured_feeds, own_variables
 from graphlab.model import Shape, node_of
+from graphlab.port.asked import Asked
 from graphlab.port.classes import Argument, Module
 from graphlab.port.hints import default
-from graphlab.port.module import Asked, built
+from graphlab.port.module import built
 from graphlab.port.names import Names
 from graphlab.port.shapes import with_shapes
 from graphlab.watch.replay import Replay

@@ -13,6 +13,7 @@ from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.model import Shape
 from graphlab.port import constants, effects
+from graphlab.port.arrays import with_arrays
 from graphlab.port.classes import Class, Method, Unported
 from graphlab.port.functions import Functions
 from graphlab.port.loops import with_functions
@@ -64,7 +65,7 @@ class Scopes:
         for op in ops:
             if effects.is_call(op, self.library) and not lists.isdisjoint(op.inputs):
                 self.unshaped.update(called(op))
-        return with_functions(ops, results, targets, parts)
+        return with_functions(with_arrays(ops, parts), results, targets, parts)
 
     def find(self, root: Template) -> None:
         """Note all scopes of each template: by its first's tensors their own."""

@@ -3,7 +3,7 @@ and the count of turns that TensorFlow adds to each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from tensorflow.core.framework import function_pb2, node_def_pb2
@@ -14,6 +14,7 @@ from graphlab.engine.plan import prune
 from graphlab.model import Shape, node_of
 from graphlab.port.calls import invariants
 from graphlab.port.lowered import WHILES, needed
+from graphlab.port.order import in_order
 
 Shapes = Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
 
@@ -23,7 +24,8 @@ class Slim:
     """The functions that are made; `origins` says of which each is a part."""
 
     library: Library
-    keep: Container[str]  # functions that stay as they are
+    made: Container[str]  # functions that loops of TF1 have become: of one loop each
+    variables: Collection[str]  # handles that every function has by itself
     origins: dict[str, str] = field(default_factory=dict)
     dropped: list[Op] = field(default_factory=list)  # what is in no function any more
 
@@ -39,7 +41,7 @@ class Slim:
             if not left.isdisjoint(op.outputs) and taken.isdisjoint(op.outputs):
                 left.update(op.inputs)  # nobody but a While needed it
                 continue
-            if op.type in WHILES and not any(name in self.keep for name in called(op)):
+            if op.type in WHILES:
                 before = op.inputs
                 op = self._loop(op, taken)
                 left.update(before)
@@ -48,14 +50,15 @@ class Slim:
         return found[::-1]
 
     def _loop(self, op: Op, taken: set[str]) -> Op:
-        test, body = (self.library.body(name, op) for name in called(op))
+        functions = called(op)
+        test, body = (self.library.body(name, op) for name in functions)
         fixed = invariants(op, self.library)
         asked = [n for n, tensor in enumerate(op.outputs) if tensor in taken]
         kept = needed(asked, fixed, test, body)
         if not kept:
             return op
         results = [body.results[number] for number in kept]
-        used = {*_used(test, test.results), *_used(body, results)}
+        used = {*self._used(test, test.results), *self._used(body, results)}
         numbers = [
             n
             for n, argument in enumerate(zip(test.arguments, body.arguments, strict=True))
@@ -63,9 +66,10 @@ class Slim:
         ]
         if len(numbers) == len(op.inputs):
             return op
+        results = [body.results[number] for number in numbers]
         names = [
-            self._function(op, test, numbers, test.results),
-            self._function(op, body, numbers, [body.results[number] for number in numbers]),
+            self._function(functions[0], test, numbers, test.results),
+            self._function(functions[1], body, numbers, results),
         ]
         node = node_def_pb2.NodeDef()
         node.CopyFrom(op.node)
@@ -89,42 +93,54 @@ class Slim:
             distinct=tuple(dict.fromkeys(inputs)),
         )
 
-    def _function(self, op: Op, body: Body, numbers: Sequence[int], results: Sequence[str]) -> str:
-        """A part of a function, of which only these arguments are needed."""
-        number, name = 1, body.name
-        while name in self.library.definitions:
+    def _function(
+        self, whole: str, body: Body, numbers: Sequence[int], results: Sequence[str]
+    ) -> str:
+        """The name of a part of a function, of which only these arguments are needed."""
+        number, name = 1, whole
+        while name in self.library.definitions and whole not in self.made:
             number += 1
-            name = f"{body.name}_{number}"
-        self.origins[name] = self.origins.get(body.name, body.name)
+            name = f"{whole}_{number}"
+        if name != whole:
+            self.origins[name] = self.origins.get(whole, whole)
         definition = function_pb2.FunctionDef()
-        definition.CopyFrom(self.library.definitions[body.name])
+        definition.CopyFrom(self.library.definitions[whole])
         definition.signature.name = name
         arguments = [definition.signature.input_arg[number] for number in numbers]
         definition.signature.ClearField("input_arg")
         definition.signature.input_arg.extend(arguments)
         self.library.definitions[name] = definition
         taken = tuple(body.arguments[number] for number in numbers)
-        inner = self.ops(prune(body, results, body.finals, body.arguments), results)
+        inner = self.ops(self._pruned(body, results), results)
         ops = {each.name: each for each in inner}
-        whole = prune(body, body.results, body.finals, body.arguments)
-        self.dropped += [each for each in whole if each.name not in ops]
-        self.library.bodies[name] = Body(name, ops, taken, tuple(results), body.finals)
+        every = self._pruned(body, body.results)
+        self.dropped += [each for each in every if each.name not in ops]
+        where = body.name if name == whole else name  # a loop of TF1 stays in its graph
+        self.library.bodies[name] = Body(where, ops, taken, tuple(results), body.finals)
         return name
 
+    def _used(self, body: Body, results: Sequence[str]) -> set[str]:
+        """The tensors that these results of a function, and its effects, hang on."""
+        ops = self._pruned(body, results)
+        return {*results, *(tensor for op in ops for tensor in op.inputs)}
 
-def _used(body: Body, results: Iterable[str]) -> set[str]:
-    """The tensors that these results of a function, and its effects, hang on."""
-    ops = prune(body, results, body.finals, body.arguments)
-    return {*results, *(tensor for op in ops for tensor in op.inputs)}
+    def _pruned(self, body: Body, results: Sequence[str]) -> list[Op]:
+        return in_order(prune(body, results, body.finals, {*body.arguments, *self.variables}))
 
 
 def of_loops(ops: Iterable[Op], library: Library) -> list[Op]:
     """All ops of the functions that the loops among these ops call, and of those inside of them."""
-    todo = [(name, op) for op in ops if op.type in WHILES for name in called(op)]
-    found: dict[str, Sequence[Op]] = {}
+    return [op for body in bodies_of_loops(ops, library).values() for op in body.ops.values()]
+
+
+def bodies_of_loops(ops: Iterable[Op], library: Library) -> dict[str, Body]:
+    """The functions that the loops among these ops call, and those inside of them, by name."""
+    todo = [op for op in ops if op.type in WHILES]
+    found: dict[str, Body] = {}
     while todo:
-        name, op = todo.pop()
-        if name not in found:
-            found[name] = list(library.body(name, op).ops.values())
-            todo += [(n, each) for each in found[name] if each.type in WHILES for n in called(each)]
-    return [op for each in found.values() for op in each]
+        op = todo.pop()
+        for name in called(op):
+            if name not in found:
+                found[name] = library.body(name, op)
+                todo += [inner for inner in found[name].ops.values() if inner.type in WHILES]
+    return found

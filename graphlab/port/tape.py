@@ -7,7 +7,7 @@ other ops, as it adds three gradients of a tensor in an order of its own, tf.gra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -15,14 +15,15 @@ from tensorflow.core.framework import node_def_pb2, op_def_pb2
 
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
-from graphlab.model import node_of
+from graphlab.model import Shape, node_of
 from graphlab.port import effects
 from graphlab.port.backward import backward_scopes
 from graphlab.port.calls import invariants
 from graphlab.port.forward import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape, gradients
-from graphlab.port.lowered import WHILES, lowered
+from graphlab.port.lowered import WHILES, Part, lowered
 from graphlab.port.numbering import Numbering, Numbers
 from graphlab.port.order import before, behind, in_order
+from graphlab.port.slim import of_loops
 
 FLOW = frozenset("Enter Exit Switch Merge NextIteration LoopCond RefEnter RefSwitch".split())
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -40,7 +41,8 @@ def taped(
     tapes by these ops' names; the others stay as they are. `others` are the rest of the graph: a
     loss that nobody fetches is there, and joins the ops. GraphlabError where the ops are in no
     order."""
-    if not backward_scopes(ops):
+    others = list(others)
+    if not backward_scopes([*ops, *others]):
         return list(ops), {}
     run = frozenset(op.name for op in ops)
     every = in_order([*ops, *_pure(others, run, scene, library)])
@@ -72,10 +74,11 @@ class _Search:
 
     def run(self) -> None:
         self.scopes = backward_scopes(self.ops)
-        self.at = Numbering(Numbers(), "recorded", self.scene.shape)
+        ops, parts = lowered(self.ops, self.library)
+        self.at = Numbering(Numbers(), "recorded", _shapes(self.scene, parts))
         for tensor in self.scene.given:
             self.at.number(tensor)
-        self.at.add(lowered(self.ops, self.library)[0])
+        self.at.add(ops)
         for scope in self.scopes:
             self._take(scope)
 
@@ -88,17 +91,26 @@ class _Search:
         tried = []
         for by, self.scene in product((TAPE, GRADIENTS), (scene, told)):
             self.ops, self.tapes = start[0], dict(start[1])
+            left = self._left(scope)
             for _ in range(MOST):  # the tapes of a function have one scope for all
-                if not any(self._try(losses, by) for losses in self._losses(scope)):
+                if not left or not any(self._try(losses, by) for losses in self._losses(scope)):
                     break
-            live, _ = self._live({})
-            left = sum(name.startswith(scope) for name in live - self.tapes.keys())
+                left = self._left(scope)
             tried.append((left, self.ops, self.tapes))
             if not left:
                 break
         _, self.ops, self.tapes = min(tried, key=lambda each: each[0])
         asked = {t: "" for tape in self.tapes.values() for t in tape.followed if t in constants}
         self.scene = replace(scene, given={**scene.given, **asked})
+
+    def _left(self, scope: str) -> int:
+        """How many ops of the scope compute something that is needed; stacks are a loop's own."""
+        live, _ = self._live({})
+        return sum(
+            op.type not in effects.NO_WORK | effects.ALIASES and not op.type.startswith("Stack")
+            for op in self.ops
+            if op.name in live - self.tapes.keys() and op.name.startswith(scope)
+        )
 
     def _constants(self) -> dict[str, str]:
         """What may be asked for the gradient of, as arguments may."""
@@ -154,18 +166,21 @@ class _Search:
         inside = before(map(node_of, losses), {op.name: op for op in self.ops}, ())
         needed = [op for op in self.ops if op.name in inside]
         made = [op for op in needed if op.type not in WHILES]  # which hands its variables on
+        made = [op for op in made if not op.type.startswith(effects.OF_A_RUN)]
         kinds = [(tensor, self.scene.dtypes.get(tensor)) for op in made for tensor in op.outputs]
         if any(kind == "resource" and tensor not in self.scene.variables for tensor, kind in kinds):
             return False  # a variable that nothing else in the file needs
         beneath = {name: self.tapes[name] for name in inside & self.tapes.keys()}
-        found = gradients(self.scene, needed, losses, beneath, self.at, by, self._taken())
-        matched = {
-            tensor: found[self.at.number(tensor)]
+        numbers = {
+            tensor: self.at.number(tensor)
             for op in self.ops
             if op.name not in inside | self.tapes.keys() and op.type not in effects.ALIASES
             for tensor in op.outputs
-            if self.at.number(tensor) in found and not self.at.is_constant(tensor)
+            if not self.at.is_constant(tensor)
         }
+        asked = {*numbers.values()}
+        found = gradients(self.scene, needed, losses, beneath, self.at, asked, by, self._taken())
+        matched = {tensor: found[n] for tensor, n in numbers.items() if n in found}
         if not matched:
             return False
         were, _ = self._live({})
@@ -178,6 +193,10 @@ class _Search:
         for op in self.ops:
             if op.type == "NoOp" and self._is_backward(op.name) and dead.issuperset(op.controls):
                 dead.add(op.name)
+        stacks = {tensor for op in needed if op.type == "StackV2" for tensor in op.outputs}
+        others = [op for op in self.ops if op.name not in inside | dead]
+        if any(not stacks.isdisjoint(op.inputs) for op in others):
+            return False  # a part of the way back is left, for which the loop keeps its values
         return self._replace(losses, needed, {t: matched[t] for t in stops}, dead, by)
 
     def _taken(self) -> Iterator[str]:
@@ -192,7 +211,7 @@ class _Search:
         made = {op.name: op for op in self.ops}
         todo = [(tensor, False) for tensor in self.results]
         for op in self.ops:
-            if op.name in self.runs and effects.changes(op, self.library):
+            if op.name in self.runs and effects.changes(op, self.library, besides=effects.OF_A_RUN):
                 todo += [(tensor, False) for tensor in op.inputs]
         live: set[str] = set()
         stops: dict[str, None] = {}
@@ -282,6 +301,24 @@ class _Search:
         return found
 
 
+def _shapes(scene: Scene, parts: Sequence[Part]) -> Callable[[str], Shape]:
+    """Also of what is in a loop of TF1, whose graph knew it."""
+    homes = {
+        name: (part.function, own)
+        for part in parts
+        if part.function in scene.frames
+        for name, own in part.own.items()
+    }
+
+    def shape(tensor: str) -> Shape:
+        if tensor not in homes:
+            return scene.shape(tensor)
+        function, own = homes[tensor]
+        return scene.shapes(function)(own)
+
+    return shape
+
+
 def _without(op: Op, gone: set[str], name: str) -> Op:
     """The op, waiting for the tape where it waited for what is gone."""
     if gone.isdisjoint(op.before) and gone.isdisjoint(op.controls):
@@ -305,7 +342,8 @@ def _watched(scene: Scene, needed: Sequence[Op], sources: Sequence[str]) -> tupl
             found[source] = None
             continue
         names = before([node_of(source)], made, ())
-        if handles.isdisjoint(names):
+        inner = (node_of(tensor) for name in names for tensor in _takes(scene, made[name]))
+        if handles.isdisjoint([*names, *inner]):
             taken = {tensor for name in names for tensor in made[name].inputs}
             found |= dict.fromkeys(
                 t for t in scene.given if t in taken and scene.dtypes[t].startswith("float")
@@ -317,6 +355,15 @@ def _on_tape(scene: Scene, needed: Sequence[Op], watched: Sequence[str]) -> Iter
     """The ops that the tape records: those that a variable or what it watches leads to."""
     led = {*scene.variables, *watched}
     for op in needed:
-        if not led.isdisjoint(op.inputs) or op.type == TYPE:
+        if not led.isdisjoint(_takes(scene, op)) or op.type == TYPE:
             led.update(op.outputs)
             yield op.name
+
+
+def _takes(scene: Scene, op: Op) -> Iterator[str]:
+    """The tensors that an op takes: what was a loop of TF1 has variables without being given
+    them."""
+    yield from op.inputs
+    if scene.is_of_tf1(op):
+        for inner in of_loops([op], scene.library):
+            yield from inner.inputs
