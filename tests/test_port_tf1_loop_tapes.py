@@ -7,19 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests import trained_loops
 from tests.port_proof import differences, in_graph_of_tf1, methods_of, recorded
-from tests.trained_loops import (
-    SQUARE,
-    X,
-    clipped,
-    counted,
-    descended,
-    halved,
-    nested,
-    recurrent,
-    stopped,
-    two,
-)
+from tests.trained_loops import SQUARE, X, clipped, counted, descended, halved, recurrent
 
 tf1 = tf.compat.v1
 LEFT = ("Stack", "TensorArrayGrad", "f_count", "_acc")  # what TensorFlow adds for the way back
@@ -95,9 +85,9 @@ def clipped_together():
 PROGRAMS = {
     "counted": counted,
     "recurrent": recurrent,
-    "stopped": stopped,
-    "two": two,
-    "nested": nested,
+    "stopped": trained_loops.stopped,
+    "two": trained_loops.two,
+    "nested": trained_loops.nested,
     "dynamic_rnn": sequence,
     "of lengths": lambda: sequence(lengths=True),
     "of words": lambda: sequence(embedded=True),

@@ -150,10 +150,11 @@ class _Loop:
         parts = {op.name for op in [test, *gates, *handed_out]} | {v.merge.name for v in variables}
         parts |= {op.name for op in ops if op.type in ENTERS | EXITS | NEXTS}
         rest = in_order([op for op in ops if op.name not in parts])
+        of_a_turn = inside.keys() | numbers.keys()
         for op in rest:
             for tensor in op.inputs:
                 there = given.get(tensor)
-                if there is not None and there.name in parts and tensor not in inside | numbers:
+                if there is not None and there.name in parts and tensor not in of_a_turn:
                     raise GraphlabError(f"{op.title} takes {tensor}, which is no value of a turn")
         enters = tuple(op for op in ops if op.type in ENTERS)
         return cls(name, variables, test, inside, exits, tuple(rest), enters)

@@ -106,10 +106,11 @@ class _Search:
     def _left(self, scope: str) -> int:
         """How many ops of the scope compute something that is needed; stacks are a loop's own."""
         live, _ = self._live({})
+        idle = effects.NO_WORK | effects.ALIASES
         return sum(
-            op.type not in effects.NO_WORK | effects.ALIASES and not op.type.startswith("Stack")
+            op.name.startswith(scope) and op.type not in idle and not op.type.startswith("Stack")
             for op in self.ops
-            if op.name in live - self.tapes.keys() and op.name.startswith(scope)
+            if op.name in live and op.name not in self.tapes
         )
 
     def _constants(self) -> dict[str, str]:
@@ -171,10 +172,11 @@ class _Search:
         if any(kind == "resource" and tensor not in self.scene.variables for tensor, kind in kinds):
             return False  # a variable that nothing else in the file needs
         beneath = {name: self.tapes[name] for name in inside & self.tapes.keys()}
+        forward = inside | self.tapes.keys()
         numbers = {
             tensor: self.at.number(tensor)
             for op in self.ops
-            if op.name not in inside | self.tapes.keys() and op.type not in effects.ALIASES
+            if op.name not in forward and op.type not in effects.ALIASES
             for tensor in op.outputs
             if not self.at.is_constant(tensor)
         }
@@ -194,7 +196,7 @@ class _Search:
             if op.type == "NoOp" and self._is_backward(op.name) and dead.issuperset(op.controls):
                 dead.add(op.name)
         stacks = {tensor for op in needed if op.type == "StackV2" for tensor in op.outputs}
-        others = [op for op in self.ops if op.name not in inside | dead]
+        others = [op for op in self.ops if op.name not in inside and op.name not in dead]
         if any(not stacks.isdisjoint(op.inputs) for op in others):
             return False  # a part of the way back is left, for which the loop keeps its values
         return self._replace(losses, needed, {t: matched[t] for t in stops}, dead, by)
