@@ -216,6 +216,25 @@ def test_a_meta_graph_runs_with_the_values_of_its_checkpoint(counter):
     assert "initial values" not in watched.note
 
 
+def test_shapes_that_another_tensorflow_inferred_are_inferred_anew(counter, tmp_path):
+    """A training graph of TensorFlow 1.15.5 says of a FusedBatchNormGradV3 that does not train that
+    its fourth output is as long as the mean; in 2.21 it is empty, and such a file was refused."""
+    message = tf1.MetaGraphDef.FromString((counter / "model.meta").read_bytes())
+    (product,) = [node for node in message.graph_def.node if node.name == "y"]
+    product.attr["_output_shapes"].list.shape.add().CopyFrom(tf.TensorShape([None, 7]).as_proto())
+    file, bare = tmp_path / "old.meta", tmp_path / "old.pb"
+    file.write_bytes(message.SerializeToString())
+    assert traced(file, "x=random", fetches=("y",)).main is not None
+    graph = tf1.GraphDef()
+    x, y = graph.node.add(name="x", op="Placeholder"), graph.node.add(name="y", op="Neg")
+    x.attr["dtype"].type = y.attr["T"].type = tf.float32.as_datatype_enum
+    x.attr["shape"].shape.CopyFrom(tf.TensorShape([2]).as_proto())
+    y.input.append("x")
+    y.attr["_output_shapes"].list.shape.add().CopyFrom(tf.TensorShape([3]).as_proto())
+    bare.write_bytes(graph.SerializeToString())
+    assert traced(bare, "x=random", fetches=("y",)).main is not None
+
+
 def test_a_meta_graph_without_a_checkpoint_runs_with_initial_values(counter, tmp_path):
     alone = tmp_path / "alone.meta"
     alone.write_bytes((counter / "model.meta").read_bytes())

@@ -74,20 +74,35 @@ def _load(model: ModelFile, session: Any) -> None:
         tf1.saved_model.load(session, list(model.tags), str(model.path))
         return
     if model.kind == "MetaGraph":
-        saver = tf1.train.import_meta_graph(str(model.path))
+        message = _read(model, tf1.MetaGraphDef())
+        _forget_shapes(message.graph_def)
+        saver = tf1.train.import_meta_graph(message)
         if model.checkpoint is not None and saver is not None:
             saver.restore(session, model.checkpoint.prefix)
             return
         session.run([tf1.global_variables_initializer(), tf1.local_variables_initializer()])
         session.run(tf1.tables_initializer())
         return
+    message = _read(model, tf1.GraphDef())
+    _forget_shapes(message)
+    tf.import_graph_def(message, name="")
+
+
+def _read(model: ModelFile, message: Any) -> Any:
     data = model.path.read_bytes()
-    message = tf1.GraphDef()
     if files.is_text(data):
         text_format.Parse(data, message)
     else:
         message.ParseFromString(data)
-    tf.import_graph_def(message, name="")
+    return message
+
+
+def _forget_shapes(graph_def: Any) -> None:
+    """Without the shapes that the TensorFlow which wrote the file had inferred: this one infers its
+    own, and refuses the file where they differ, as of a FusedBatchNormGradV3 that does not train:
+    its fourth output was as long as the mean in 1.15.5, and is empty in 2.21."""
+    for node in graph_def.node:
+        node.attr.pop("_output_shapes", None)
 
 
 def _initialised(model: ModelFile) -> list[str]:
