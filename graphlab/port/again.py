@@ -11,7 +11,7 @@ import tensorflow as tf
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
-from graphlab.port.lowered import Part, Turns, turns
+from graphlab.port.lowered import Part, Turns, branches, turns
 from graphlab.port.order import before, in_order
 
 
@@ -75,7 +75,50 @@ def loop(built: Built, op: Op) -> None:
             if whole.fixed[number] and tensor in built.taken:
                 built.lead(op.inputs[number], tensor)
         for number, value in zip(kept, tf.nest.flatten(found), strict=True):
-            built.take(op.outputs[number], value)
+            _take(built, op.outputs[number], value)
+
+
+def condition(built: Built, op: Op) -> None:
+    """Make an If and its branches, of the results that somebody takes. What TensorFlow does not
+    take is not made."""
+    with contextlib.suppress(GraphlabError, TypeError, ValueError, tf.errors.OpError):
+        kept = [n for n, tensor in enumerate(op.outputs) if tensor in built.taken]
+        then, other = (
+            _branch(built, op, part, [part.results[n] for n in kept])
+            for part in branches(op, built.scene.library)
+        )
+        found = tf.cond(built.tensor(op.inputs[0]), then, other)
+        for number, value in zip(kept, tf.nest.flatten(found), strict=True):
+            _take(built, op.outputs[number], value)
+
+
+def _branch(built: Built, op: Op, part: Part, results: Sequence[str]) -> Callable[[], list[Any]]:
+    ops = _needed(built, part, results)
+    for given, argument in zip(op.inputs[1:], part.arguments, strict=True):
+        if argument in built.taken:
+            built.lead(given, argument)
+
+    def made() -> list[Any]:
+        for inner in ops:
+            built.add(inner)
+        return [built.tensor(tensor) for tensor in results]
+
+    return made
+
+
+def _needed(built: Built, part: Part, results: Sequence[str]) -> list[Op]:
+    """The ops of a part that these results need, in order; what they take is noted as taken."""
+    built.homes |= {name: (part.function, own) for name, own in part.own.items()}
+    names = before(map(node_of, results), {op.name: op for op in part.ops}, ())
+    ops = in_order([op for op in part.ops if op.name in names])
+    built.taken |= {*results, *(tensor for op in ops for tensor in op.inputs)}
+    return ops
+
+
+def _take(built: Built, name: str, value: Any) -> None:
+    if not isinstance(value, tf.TensorArray):
+        value.set_shape(built.shape(name))
+    built.take(name, value)
 
 
 def _shape(value: Any) -> tf.TensorShape:
@@ -106,10 +149,7 @@ def _function(
     built: Built, whole: Turns, part: Part, kept: Sequence[int], results: Sequence[str]
 ) -> Callable[..., list[Any]]:
     """The condition or the body, as Python that makes their ops of the values that are kept."""
-    built.homes |= {name: (part.function, own) for name, own in part.own.items()}
-    names = before(map(node_of, results), {op.name: op for op in part.ops}, ())
-    ops = in_order([op for op in part.ops if op.name in names])
-    built.taken |= {*results, *(tensor for op in ops for tensor in op.inputs)}
+    ops = _needed(built, part, results)
     for number, argument in enumerate(part.arguments):
         if whole.fixed[number] and argument in built.taken:
             built.lead(whole.op.inputs[number], argument)

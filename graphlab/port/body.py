@@ -190,8 +190,10 @@ class Writer:
 
     def _folded(self, op: Op) -> bool:
         """Whether it is arithmetic with written constants, as TensorFlow does with shapes; then
-        its output is one."""
+        its output is one. To assert what comes out true in it is nothing."""
         known = self.values.constants_of(op)
+        if op.type == "Assert" and op.inputs[0] in known:
+            return bool(known[op.inputs[0]].all())
         if len(op.outputs) != 1 or op.definition.is_stateful or not op.inputs:
             return False
         if arrays.is_array(op) or composed.is_composed(op) or sequential.is_sequential(op):

@@ -18,11 +18,11 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port import exact
-from graphlab.port.expression import Call, Expression, Literal, Tensor
+from graphlab.port.expression import Call, Expression, Literal, Part, Tensor
 from graphlab.port.forward import TYPE
 from graphlab.port.functions import Functions
 from graphlab.port.order import in_order
-from graphlab.port.patterns import GUESSES, SEQUENTIAL, STANDS_FOR, WORDS
+from graphlab.port.patterns import GUESSES, PART, SEQUENTIAL, STANDS_FOR, WHOLE, WORDS
 from graphlab.port.rewired import handed_on, rewired
 from graphlab.port.seen import Guess, Seen, Taken
 
@@ -244,7 +244,16 @@ def _call(function: str, spelled: str, taken: Sequence[str]) -> Expression:
             keywords.append((key, each))
         else:
             arguments.append(each)
+    if function == PART:
+        value, *indices = arguments
+        return Part(value, tuple(map(_index, indices)))
     return Call(function, tuple(arguments), tuple(keywords))
+
+
+def _index(written: Expression) -> Any:
+    if not isinstance(written, Literal):
+        return written
+    return slice(None) if written.value == WHOLE else written.value
 
 
 def is_composed(op: Op) -> bool:

@@ -293,9 +293,12 @@ class _Level:
                 ("then_branch", "else_branch"), ("true", "false"), parts, strict=True
             )
         }
-        bool_ = {"type": tf.bool.as_datatype_enum}
-        inputs = [predicate, *held]
-        return made("If", name, inputs, dtypes, first, {**attrs, "Tcond": bool_}, cluster.waits)
+        kinds = {
+            key: {"list": tf.compat.v1.AttrValue.ListValue(type=map(_enum, each))}
+            for key, each in (("Tin", map(functions.dtype, held)), ("Tout", dtypes))
+        }
+        attrs |= {"Tcond": {"type": _enum("bool")}, **kinds}
+        return made("If", name, [predicate, *held], dtypes, first, attrs, cluster.waits)
 
     def _came(self, cluster: _Cluster, side: int) -> dict[str, Op]:
         """What one side takes of an earlier If. There the other side gave nothing, and of another
@@ -370,3 +373,7 @@ class _Level:
         predicate = self.cases.states[like.name][self.depth :][:1]
         inner = (predicate[0][0] if predicate else self._of(like), side)
         self.cases.states[op.name] = (*around, inner)
+
+
+def _enum(dtype: str) -> int:
+    return int(tf.as_dtype(dtype).as_datatype_enum)

@@ -153,7 +153,11 @@ def evaluated(expression: Expression, tensor: Callable[[str], Any]) -> Any:
     if isinstance(expression, Listing):
         return [evaluated(item, tensor) for item in expression.items]
     if isinstance(expression, Part):
-        return evaluated(expression.value, tensor)[expression.indices]
+        indices = [
+            evaluated(each, tensor) if isinstance(each, Expression) else each
+            for each in expression.indices
+        ]
+        return evaluated(expression.value, tensor)[tuple(indices)]
     if isinstance(expression, Binary):
         left, right = evaluated(expression.left, tensor), evaluated(expression.right, tensor)
         return SIGNS[expression.sign](left, right)

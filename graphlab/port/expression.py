@@ -77,7 +77,7 @@ class Lambda:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`value[1:, None]`; each index is an int, None, ..., or a slice."""
+    """`value[1:, None, i]`; each index is an int, None, ..., a slice, or a Tensor or Name."""
 
     value: Expression
     indices: tuple[Any, ...]
@@ -107,7 +107,9 @@ def parts(expression: Expression) -> tuple[Expression, ...]:
         return (expression.left, expression.right)
     if isinstance(expression, Listing):
         return expression.items
-    return (expression.value,) if isinstance(expression, Part | Lambda) else ()
+    if isinstance(expression, Part):
+        return (expression.value, *filter(_is_taken, expression.indices))
+    return (expression.value,) if isinstance(expression, Lambda) else ()
 
 
 def mentions(expression: Expression, names: set[str]) -> bool:
@@ -146,7 +148,10 @@ def changed(expression: Expression, change: Callable[[Tensor], Expression]) -> E
         return Binary(expression.sign, left, right)
     if isinstance(expression, Listing):
         return replace(expression, items=tuple(changed(i, change) for i in expression.items))
-    if isinstance(expression, Part | Lambda):
+    if isinstance(expression, Part):
+        indices = tuple(changed(i, change) if _is_taken(i) else i for i in expression.indices)
+        return Part(changed(expression.value, change), indices)
+    if isinstance(expression, Lambda):
         return replace(expression, value=changed(expression.value, change))
     return expression
 
@@ -237,7 +242,14 @@ def _simple(expression: Expression) -> bool:
     return isinstance(expression, Name)
 
 
+def _is_taken(index: Any) -> bool:
+    """Whether an index is an expression, and no number or slice."""
+    return isinstance(index, Expression)
+
+
 def _index(index: Any) -> str:
+    if _is_taken(index):
+        return text(index)
     if isinstance(index, slice):
         ends = ["" if end is None else str(end) for end in (index.start, index.stop, index.step)]
         return ":".join(ends if index.step is not None else ends[:2])

@@ -22,7 +22,7 @@ from graphlab.model import Shape
 from graphlab.port import again, constants, effects, exact
 from graphlab.port.arrays import expression_of, is_array, with_arrays
 from graphlab.port.functions import Functions
-from graphlab.port.lowered import WHILES, Part, lowered
+from graphlab.port.lowered import IFS, WHILES, Part, lowered
 from graphlab.port.numbering import LARGEST, Numbering
 from graphlab.port.translate import Translator
 
@@ -52,8 +52,8 @@ class Scene:
     frames: Container[str] = frozenset()  # functions that loops of TF1 have become
 
     def is_of_tf1(self, op: Op) -> bool:
-        """Whether it is a While that was a loop of TF1."""
-        return op.type in WHILES and any(name in self.frames for name in called(op))
+        """Whether it is a While that was a loop of TF1, or an If that was a condition."""
+        return op.type in WHILES | IFS and any(name in self.frames for name in called(op))
 
 
 @dataclass(frozen=True)
@@ -207,6 +207,8 @@ class _Built:
             self.reads[op.outputs[0]] = self.variable(op.inputs[0])
         elif op.type in WHILES:
             again.loop(self, op)
+        elif op.type in IFS:
+            again.condition(self, op)
         elif is_array(op):
             self._use_array(op)
         elif "resource" not in op.dtypes and ("variant" not in op.dtypes or _is_list(op)):

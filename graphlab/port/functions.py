@@ -111,15 +111,22 @@ class Functions:
 
     def dtype(self, tensor: str) -> str:
         """The type of a tensor of the graph, or of one that was made."""
-        tensor = self.likes.get(tensor, tensor)
+        tensor = self._like(tensor)
         if tensor in self.arguments:
             return self.arguments[tensor]
         name, _, number = tensor.rpartition(":")
         return self.ops[name].dtypes[int(number)]
 
+    def _like(self, tensor: str) -> str:
+        """The tensor of the graph of which a new one has type and shape; what a loop gives may be
+        as what another has given."""
+        while tensor in self.likes:
+            tensor = self.likes[tensor]
+        return tensor
+
     def known_shape(self, tensor: str) -> Shape:
         """The shape of a tensor as a reader cares for it: a handle has none."""
-        there = self.likes.get(tensor, tensor)
+        there = self._like(tensor)
         op = self.ops.get(node_of(there))
         no_number = {tensor, there} & self.arrays or (op is not None and "resource" in op.dtypes)
         return None if no_number else self.shape(there)

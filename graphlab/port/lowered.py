@@ -1,4 +1,5 @@
-"""While ops as the loops that TensorFlow makes of them when it runs them: what goes round is seen.
+"""While ops as the loops that TensorFlow makes of them when it runs them, and If ops as its
+conditions: what goes round, and what comes of which side, is seen.
 
 Nothing here is for the file. The tensors inside have names that no graph has, with a `|`; what a
 loop gives keeps its own.
@@ -9,19 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import tensorflow as tf
+
 from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.model import node_of
 from graphlab.port.calls import invariants
+from graphlab.port.order import in_order
 from graphlab.port.rewired import made
 
 WHILES = frozenset(("While", "StatelessWhile"))
+IFS = frozenset(("If", "StatelessIf"))
 INSIDE = "|"
+PREDICATE = "_predicate"  # the attr of a Merge that says which tensor decides
 
 
 @dataclass(frozen=True)
 class Part:
-    """The condition or the body of a While, under names that no other op has."""
+    """The condition or the body of a While, or a branch of an If, under names that no other op
+    has."""
 
     function: str
     arguments: tuple[str, ...]  # tensors
@@ -104,6 +111,17 @@ def turns(op: Op, library: Library) -> Turns:
     )
 
 
+def branches(op: Op, library: Library) -> tuple[Part, Part]:
+    """Of an If what runs where it is true, and where not. GraphlabError where a function is
+    missing."""
+    then, other = called(op)
+    none = [False] * (len(op.inputs) - 1)
+    return (
+        _part(op, then, "then", "switch {}:1", none, library),
+        _part(op, other, "else", "switch {}:0", none, library),
+    )
+
+
 def _part(
     op: Op, function: str, word: str, argument: str, fixed: Sequence[bool], library: Library
 ) -> Part:
@@ -137,13 +155,20 @@ def _renamed(op: Op, name: Callable[[str], str]) -> Op:
 
 
 def lowered(ops: Iterable[Op], library: Library) -> tuple[list[Op], list[Part]]:
-    """The ops with Enter, Merge and their like in place of each While, and of each what it is made
-    of. GraphlabError where a function is missing."""
+    """The ops with Enter, Merge and their like in place of each While and If, and of each what it
+    is made of; of Ifs in the order of the ops. GraphlabError where a function is missing."""
     found: list[Op] = []
     parts: list[Part] = []
     todo = list(reversed(list(ops)))
     while todo:
         op = todo.pop()
+        if op.type in IFS:
+            two = branches(op, library)
+            parts += two
+            found += _switches(op)
+            todo += reversed(_merges(op, *two))
+            todo += [inner for part in two for inner in reversed(in_order(part.ops))]
+            continue
         if op.type not in WHILES:
             found.append(op)
             continue
@@ -181,4 +206,26 @@ def _frame(loop: Turns) -> list[Op]:
                 outputs=(op.outputs[n],),
             ),
         ]
+    return found
+
+
+def _switches(op: Op) -> list[Op]:
+    """What sends all that an If takes to one of its sides."""
+    dtypes = [tf.as_dtype(kind).name for kind in op.attr("Tin").list.type]
+    return [
+        made("Switch", f"{op.name}{INSIDE}switch {n}", [tensor, op.inputs[0]], [dtype] * 2, op)
+        for n, (tensor, dtype) in enumerate(zip(op.inputs[1:], dtypes, strict=True))
+    ]
+
+
+def _merges(op: Op, then: Part, other: Part) -> list[Op]:
+    """What takes of each result the side that has run."""
+    found = []
+    for n, dtype in enumerate(op.dtypes):
+        name = f"{op.name}{INSIDE}merge {n}"
+        attrs = {"N": {"i": 2}, PREDICATE: {"s": op.inputs[0].encode()}}
+        merge = made(
+            "Merge", name, [other.results[n], then.results[n]], [dtype, "int32"], op, attrs
+        )
+        found.append(replace(merge, outputs=(op.outputs[n], f"{name}:1")))
     return found

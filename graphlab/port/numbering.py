@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from tensorflow.core.framework import attr_value_pb2
 
 from graphlab.engine.kernels.control_flow import EXITS, NEXTS
 from graphlab.engine.kernels.nodes import Op
@@ -25,6 +26,7 @@ from graphlab.model import Shape, node_of
 from graphlab.port import circles, constants, effects, exact
 from graphlab.port.arrays import GRADIENT, NEW
 from graphlab.port.circles import Circles
+from graphlab.port.lowered import PREDICATE
 
 LARGEST = 256  # numbers of a constant that is reckoned from others
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
@@ -80,6 +82,8 @@ class Numbering:
     flow: Circles | None = None  # where there are loops
     steady: set[str] = field(default_factory=set)  # loop variables that never change
     attrs: dict[str, Any] = field(default_factory=dict)  # by op
+    # What both sides of a condition give, the false one first, by its number and its predicate's.
+    sides: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
 
     def number(self, tensor: str) -> int:
         """A tensor's number; of one that no op has made its own."""
@@ -198,6 +202,10 @@ class Numbering:
         if self.flow is not None and self.flow.is_turn(op):
             return [self.number(op.inputs[0])] * 2
         taken = [self.number(tensor) for tensor in op.inputs]
+        if op.type == "Switch" and op.dtypes[0] == "resource":
+            return taken[:1] * 2
+        if op.type == "Switch" and (sides := self.sides.get(tuple(taken))) is not None:
+            return sides
         if op.type == "VariableShape":
             return [self.numbers.of((op.type, taken[0], _attrs(op)))]
         led = self._in_flow(op, taken, self.flow) if self.flow is not None else None
@@ -221,7 +229,10 @@ class Numbering:
         key = self._key(op, taken)
         if len(op.outputs) == 1:
             return [self.numbers.of(key)]
-        return [self.numbers.of((*key, "output", n)) for n in range(len(op.outputs))]
+        found = [self.numbers.of((*key, "output", n)) for n in range(len(op.outputs))]
+        if PREDICATE in op.node.attr:
+            self.sides[found[0], self.number(op.node.attr[PREDICATE].s.decode())] = taken
+        return found
 
     def _told_by_shape(self, op: Op, taken: list[int]) -> list[int] | None:
         """Of ops whose answer is known where the shape is."""
@@ -267,12 +278,28 @@ class Numbering:
         if op.type in REDUCES and _is_empty(values.get(taken[1])):
             return taken[0]
         if op.type in ("Reshape", "BroadcastTo"):
-            return taken[0] if self._is_shape_of(taken[1], op.inputs[0], taken[0]) else None
+            if self._is_shape_of(taken[1], op.inputs[0], taken[0]):
+                return taken[0]
+            return self._dropped(op, taken) if op.type == "Reshape" else None
         if op.type == "Tile" and taken[1] in values and (values[taken[1]] == 1).all():
             return taken[0]
         if op.type == "Cast" and op.attr("SrcT").type == op.attr("DstT").type:
             return taken[0]
         return None
+
+    def _dropped(self, op: Op, taken: list[int]) -> int | None:
+        """The number of a sum without its axes, where one that kept them is brought to that shape:
+        TensorFlow has come to keep them on the way back from a broadcast."""
+        made, shape, values = (
+            self.numbers.made[taken[0]],
+            self.shape(op.inputs[0]),
+            self.numbers.values,
+        )
+        if made[0] not in REDUCES or shape is None or not values.keys() >= {made[2], taken[1]}:
+            return None
+        axes = {int(axis) % len(shape) for axis in values[made[2]].ravel()} if shape else set()
+        left = [size for n, size in enumerate(shape) if n not in axes]
+        return self._before_reshape(taken[0]) if values[taken[1]].tolist() == left else None
 
     def _is_shape_of(self, asked: int, tensor: str, number: int) -> bool:
         shape = self.shape(tensor)
@@ -319,6 +346,7 @@ class Numbering:
 
 
 _INT64 = 9
+_FALSE = attr_value_pb2.AttrValue(b=False).SerializeToString(deterministic=True)
 # The keys of what gives an array on, and where in them is the one that it is given.
 _GIVE_ARRAYS = {
     f"{NEW}.write": 3,
@@ -351,7 +379,7 @@ def _attrs(op: Op) -> tuple[tuple[str, bytes], ...]:
 
 
 def _dropping(attrs: Any) -> Any:
-    return tuple((name, b"" if name == "keep_dims" else value) for name, value in attrs)
+    return tuple((name, _FALSE if name == "keep_dims" else value) for name, value in attrs)
 
 
 def _is_scalar(value: np.ndarray | None, number: float) -> bool:

@@ -7,6 +7,7 @@ whether the call makes exactly these ops.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.port import recurrent
@@ -16,8 +17,11 @@ STANDS_FOR = "_ops"  # the attr that has the names of the ops that one stands fo
 SEQUENTIAL = "keras.Sequential"  # the type of an op that stands for layers of Keras
 DEFAULT_SEED = 87654321  # of a graph that was given none, where an op was
 
+PART, WHOLE = "[]", ":"  # `x[:, t]`, and the index of an axis that is taken whole
+
 # A function: what to call the tensors that it gives.
 WORDS = {
+    PART: ("part",),
     "tf.nn.moments": ("mean", "variance"),
     "tf.nn.batch_normalization": ("normalized",),
     "tf.nn.dropout": ("dropped",),
@@ -127,6 +131,26 @@ def _dropout(seen: Seen, op: Op) -> Iterator[Guess]:
     yield Guess("tf.nn.dropout", (("", Taken(scaled[0])), ("rate", rate), *told), op.outputs)
 
 
+def _part(seen: Seen, op: Op) -> Iterator[Guess]:
+    """`x[:, t]`, of a place that is a tensor."""
+    value, begin, _, _ = op.inputs
+    places = seen.inputs(begin, "Pack") or ()
+    masks = {name: op.attr(f"{name}_mask").i for name in ("begin", "end", "shrink_axis")}
+    indices: list[Any] = []
+    for n, place in enumerate(places):
+        number = seen.value(place)
+        if masks["shrink_axis"] & 1 << n:
+            indices.append(Taken(place) if number is None else int(number))
+        elif masks["begin"] & masks["end"] & 1 << n:
+            indices.append(WHOLE)
+        else:
+            return
+    if any(isinstance(each, Taken) for each in indices):
+        yield Guess(
+            PART, (("", Taken(seen.source(value))), *(("", i) for i in indices)), op.outputs
+        )
+
+
 def _normal(seen: Seen, op: Op) -> Iterator[Guess]:
     times = seen.taker(op.outputs[0], "Mul")
     plus = None if times is None else seen.taker(times.outputs[0], "AddV2", "Add")
@@ -152,6 +176,7 @@ GUESSES: Mapping[str, tuple[Callable[[Seen, Op], Iterator[Guess]], ...]] = {
     "SelectV2": (_dropout,),
     "RandomStandardNormal": (_normal,),
     "TruncatedNormal": (_normal,),
+    "StridedSlice": (_part,),
     "Split": (recurrent.lstm_cell, recurrent.gru_cell),
     "SoftmaxCrossEntropyWithLogits": (_softmax_cross_entropy,),
 }

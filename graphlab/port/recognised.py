@@ -13,7 +13,7 @@ from graphlab.port.asked import Asked
 from graphlab.port.forward import Scene, Tape
 from graphlab.port.functions import Functions
 from graphlab.port.loops import with_functions
-from graphlab.port.slim import of_loops
+from graphlab.port.slim import of_parts
 from graphlab.port.tape import taped
 from graphlab.port.translate import Translator
 
@@ -38,7 +38,7 @@ def recognised(asked: Asked, parts: Functions, ops: Sequence[Op], shapes: Shapes
     gradient stays without a tape, they are what they were.
     """
     found = _recognised(asked, parts, ops, shapes, despite_gradients=True)
-    every = [*found.ops, *of_loops(found.ops, found.parts.library)]
+    every = [*found.ops, *of_parts(found.ops, found.parts.library)]
     if any(op.type == GRADIENT for op in every):
         return _recognised(asked, parts, ops, shapes, despite_gradients=False)
     return found
@@ -60,7 +60,7 @@ def _recognised(
     scene = _scene(asked, ops, parts, shapes)
     found, tapes = taped(scene, ops, others, asked.fetches, library)
     there = {op.name for op in found}
-    gone = of_loops([op for op in ops if op.name not in there], library)
+    gone = of_parts([op for op in ops if op.name not in there], library)
     return Recognised(tuple(found), parts, scene, tapes, (*ops, *gone))
 
 

@@ -1,5 +1,5 @@
-"""A While without the values that nobody needs: what a gradient that became a tape's had it keep,
-and the count of turns that TensorFlow adds to each."""
+"""A While or an If without the values that nobody needs: what a gradient that became a tape's had
+it keep, and the count of turns that TensorFlow adds to each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.engine.plan import prune
 from graphlab.model import Shape, node_of
 from graphlab.port.calls import invariants
-from graphlab.port.lowered import WHILES, needed
+from graphlab.port.lowered import IFS, WHILES, needed
 from graphlab.port.order import in_order
 
 Shapes = Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
@@ -44,6 +44,10 @@ class Slim:
             if op.type in WHILES:
                 before = op.inputs
                 op = self._loop(op, taken)
+                left.update(before)
+            elif op.type in IFS and called(op)[0] in self.made:
+                before = op.inputs
+                op = self._condition(op, taken)
                 left.update(before)
             taken.update(op.inputs)
             found.append(op)
@@ -79,9 +83,7 @@ class Slim:
             shapes = [op.attr("output_shapes").list.shape[number] for number in numbers]
             node.attr["output_shapes"].list.ClearField("shape")
             node.attr["output_shapes"].list.shape.extend(shapes)
-        kinds = [op.attr("T").list.type[number] for number in numbers]
-        node.attr["T"].list.ClearField("type")
-        node.attr["T"].list.type.extend(kinds)
+        _keep(node, "T", numbers)
         inputs = tuple(op.inputs[number] for number in numbers)
         return replace(
             op,
@@ -89,6 +91,36 @@ class Slim:
             inputs=inputs,
             outputs=tuple(op.outputs[number] for number in numbers),
             dtypes=tuple(op.dtypes[number] for number in numbers),
+            before=tuple(dict.fromkeys(map(node_of, inputs))),
+            distinct=tuple(dict.fromkeys(inputs)),
+        )
+
+    def _condition(self, op: Op, taken: set[str]) -> Op:
+        """An If of TF1 without the results that nobody takes."""
+        parts = {name: self.library.body(name, op) for name in called(op)}
+        kept = [n for n, tensor in enumerate(op.outputs) if tensor in taken]
+        if not kept:
+            return op
+        used: set[str] = set()
+        for body in parts.values():
+            used |= self._used(body, [body.results[n] for n in kept])
+        arguments = next(iter(parts.values())).arguments
+        held = [n for n, argument in enumerate(arguments) if argument in used]
+        if len(kept) == len(op.outputs) and len(held) == len(arguments):
+            return op
+        for name, body in parts.items():
+            self._function(name, body, held, [body.results[n] for n in kept])
+        node = node_def_pb2.NodeDef()
+        node.CopyFrom(op.node)
+        _keep(node, "Tin", held)
+        _keep(node, "Tout", kept)
+        inputs = (op.inputs[0], *(op.inputs[n + 1] for n in held))
+        return replace(
+            op,
+            node=node,
+            inputs=inputs,
+            outputs=tuple(op.outputs[n] for n in kept),
+            dtypes=tuple(op.dtypes[n] for n in kept),
             before=tuple(dict.fromkeys(map(node_of, inputs))),
             distinct=tuple(dict.fromkeys(inputs)),
         )
@@ -128,19 +160,28 @@ class Slim:
         return in_order(prune(body, results, body.finals, {*body.arguments, *self.variables}))
 
 
-def of_loops(ops: Iterable[Op], library: Library) -> list[Op]:
-    """All ops of the functions that the loops among these ops call, and of those inside of them."""
-    return [op for body in bodies_of_loops(ops, library).values() for op in body.ops.values()]
+def _keep(node: node_def_pb2.NodeDef, attr: str, numbers: Sequence[int]) -> None:
+    """Of the types in an attr these alone."""
+    kinds = [node.attr[attr].list.type[number] for number in numbers]
+    node.attr[attr].list.ClearField("type")
+    node.attr[attr].list.type.extend(kinds)
 
 
-def bodies_of_loops(ops: Iterable[Op], library: Library) -> dict[str, Body]:
-    """The functions that the loops among these ops call, and those inside of them, by name."""
-    todo = [op for op in ops if op.type in WHILES]
+def of_parts(ops: Iterable[Op], library: Library) -> list[Op]:
+    """All ops of the functions that the loops and conditions among these ops call, and of those
+    inside of them."""
+    return [op for body in bodies_of(ops, library).values() for op in body.ops.values()]
+
+
+def bodies_of(ops: Iterable[Op], library: Library) -> dict[str, Body]:
+    """The functions that the loops and conditions among these ops call, and those inside of them,
+    by name."""
+    todo = [op for op in ops if op.type in WHILES | IFS]
     found: dict[str, Body] = {}
     while todo:
         op = todo.pop()
         for name in called(op):
             if name not in found:
                 found[name] = library.body(name, op)
-                todo += [inner for inner in found[name].ops.values() if inner.type in WHILES]
+                todo += [inner for inner in found[name].ops.values() if inner.type in WHILES | IFS]
     return found

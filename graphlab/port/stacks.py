@@ -8,15 +8,17 @@ from dataclasses import replace
 
 from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Library, Op
-from graphlab.port.lowered import WHILES
+from graphlab.port.lowered import IFS, WHILES
 from graphlab.port.rewired import rewired
-from graphlab.port.slim import bodies_of_loops
+from graphlab.port.slim import bodies_of
+
+CALLS = WHILES | IFS
 
 
 def take_off_stacks(ops: Sequence[Op], library: Library, of_tf1: Container[str]) -> list[Op]:
     """The ops that put on stacks what nothing takes back, which are in functions that are loops
     `of_tf1`; these are without them in the library then."""
-    bodies = bodies_of_loops(ops, library)
+    bodies = bodies_of(ops, library)
     bodies = {name: body for name, body in bodies.items() if name in of_tf1}
     every = [*ops, *(op for body in bodies.values() for op in body.ops.values())]
     idle = _idle(every, bodies)
@@ -34,10 +36,12 @@ def _idle(ops: Sequence[Op], bodies: Mapping[str, Body]) -> set[str]:
     outside = {
         argument: tensor
         for op in ops
-        if op.type in WHILES
+        if op.type in CALLS
         for name in called(op)
         if name in bodies
-        for argument, tensor in zip(bodies[name].arguments, op.inputs, strict=True)
+        for argument, tensor in zip(
+            bodies[name].arguments, op.inputs[op.type in IFS :], strict=True
+        )
     }
 
     def behind(tensor: str) -> str:
@@ -45,14 +49,14 @@ def _idle(ops: Sequence[Op], bodies: Mapping[str, Body]) -> set[str]:
             tensor = outside[tensor]
         return tensor
 
-    taken = {tensor for op in ops for tensor in op.inputs if op.type not in WHILES}
+    taken = {tensor for op in ops for tensor in op.inputs if op.type not in CALLS}
     stacks = {op.outputs[0] for op in ops if op.type == "StackV2"}
     pushes = [op for op in ops if op.type == "StackPushV2" and taken.isdisjoint(op.outputs)]
     own = {op.name for op in pushes}
     others = {
         behind(tensor)
         for op in ops
-        if op.type not in WHILES and op.name not in own
+        if op.type not in CALLS and op.name not in own
         for tensor in op.inputs
     }
     return {op.name for op in pushes if behind(op.inputs[0]) in stacks - others}

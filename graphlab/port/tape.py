@@ -23,7 +23,7 @@ from graphlab.port.forward import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape, 
 from graphlab.port.lowered import WHILES, Part, lowered
 from graphlab.port.numbering import Numbering, Numbers
 from graphlab.port.order import before, behind, in_order
-from graphlab.port.slim import of_loops
+from graphlab.port.slim import of_parts
 
 FLOW = frozenset("Enter Exit Switch Merge NextIteration LoopCond RefEnter RefSwitch".split())
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -367,5 +367,5 @@ def _takes(scene: Scene, op: Op) -> Iterator[str]:
     them."""
     yield from op.inputs
     if scene.is_of_tf1(op):
-        for inner in of_loops([op], scene.library):
+        for inner in of_parts([op], scene.library):
             yield from inner.inputs

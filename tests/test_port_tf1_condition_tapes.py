@@ -1,0 +1,97 @@
+"""The gradient of a condition of TensorFlow 1 becomes a tape's: the conditions that its way back
+asked again are in the file no more."""
+
+from __future__ import annotations
+
+import pytest
+import tensorflow as tf
+
+from tests.port_proof import differences, in_graph_of_tf1, methods_of, recorded
+from tests.trained_loops import SQUARE, clipped, descended, halved
+
+tf1 = tf.compat.v1
+
+
+def scaled(passed=tf.identity):
+    """What is scaled in one case and handed on in the other."""
+    x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
+    h = tf.tanh(tf.matmul(x, w))
+    h = tf1.cond(asked(), lambda: passed(h * 2.0 + 1.0), lambda: h)
+    return tf.reduce_mean(tf.square(h), name="loss"), x
+
+
+def bent():
+    """What the way back takes of a case is made in it."""
+    x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
+    h = tf.matmul(x, w)
+    h = tf1.cond(asked(), lambda: tf.tanh(h) * 2.0, lambda: tf.nn.relu(h))
+    return tf.reduce_sum(h * h, name="loss"), x
+
+
+def read_inside():
+    """A variable that is read in one case only."""
+    x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
+    v = tf1.get_variable("v", initializer=SQUARE[1])
+    h = tf1.cond(asked(), lambda: tf.matmul(x, w) + v, lambda: x * v)
+    return tf.reduce_sum(tf.tanh(h), name="loss"), x
+
+
+def one_in_another():
+    x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
+    h = tf.matmul(x, w)
+    small = tf.reduce_sum(h) < 1e6
+    h = tf1.cond(asked(), lambda: tf1.cond(small, lambda: tf.sin(h), lambda: h), lambda: tf.cos(h))
+    return tf.reduce_sum(h, name="loss"), x
+
+
+def in_a_loop():
+    x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
+    p = asked()
+
+    def turn(i, h):
+        h = tf.matmul(h, w)
+        return i + 1, tf1.cond(p, lambda: tf.tanh(h), lambda: tf.sin(h))
+
+    return tf.reduce_sum(tf1.while_loop(lambda i, _: i < 3, turn, [0, x])[1], name="loss"), x
+
+
+def weights():
+    return tf1.get_variable("w", initializer=0.3 * SQUARE)
+
+
+def asked():
+    return tf1.placeholder(tf.bool, [], name="asked")
+
+
+def built(build, answer):
+    def program():
+        loss, x = build()
+        return recorded(descended(loss), {x: SQUARE, "asked:0": answer})
+
+    return in_graph_of_tf1(program)
+
+
+@pytest.mark.parametrize("answer", [True, False])
+@pytest.mark.parametrize("build", [scaled, bent, read_inside])
+def test_the_gradient_of_a_condition_is_asked_for_in_one_line(build, answer, tmp_path):
+    """By a tape, or by tf.gradients where a tape adds up in another order."""
+    call = built(build, answer)
+    lines = "\n".join(line for each in methods_of(call).values() for line in each)
+    assert ".gradient(" in lines or "tf.gradients(" in lines
+    assert lines.count("tf.cond(") == 1
+    assert "raw_ops" not in lines
+    assert differences(call, tmp_path) == []
+
+
+@pytest.mark.parametrize("answer", [True, False])
+@pytest.mark.parametrize("build", [one_in_another, in_a_loop])
+def test_conditions_in_others_and_in_loops_compute_the_same(build, answer, tmp_path):
+    """Their way back is written out."""
+    assert differences(built(build, answer), tmp_path) == []
+
+
+@pytest.mark.parametrize("passed", [halved, clipped])
+def test_a_gradient_that_somebody_has_changed_in_a_case_stays_written_out(passed, tmp_path):
+    call = built(lambda: scaled(passed), True)
+    assert "GradientTape" not in "\n".join(methods_of(call)["__call__"])
+    assert differences(call, tmp_path) == []
