@@ -1,5 +1,6 @@
 """Runs on a time axis."""
 
+import dataclasses
 import itertools
 import json
 import xml.etree.ElementTree as ElementTree
@@ -52,6 +53,15 @@ def test_what_was_not_timed_is_hollow_and_said():
     assert [element.get("fill") for element in hollow] == ["none"]
     assert "not timed" in texts(svg)
     assert any("4 timed steps in 65.0 µs, 1 not timed" in text for text in texts(svg))
+
+
+def test_the_time_of_the_engine_s_steps_is_reconciled_with_that_of_the_call():
+    step = Step("y", "Relu", "CPU:0", 0.0, 900.0)
+    said = "1 timed steps in 900 µs, one op at a time; the call itself, seen from Python: 275 µs"
+    run = Run("graph", "Session.run", 2, steps=(step,), clock="engine", wall_us=275.0)
+    assert any(said in text for text in texts(gantt(run)))
+    by_runtime = dataclasses.replace(run, clock="runtime", wall_us=1000.0)
+    assert any("; the whole call, seen from Python: 1.00 ms" in t for t in texts(gantt(by_runtime)))
 
 
 def test_a_bar_begins_and_ends_where_its_step_does():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,15 @@ import pytest
 from graphlab import devices
 from graphlab.course import outline, report
 from graphlab.course.run import run_part
-from graphlab.output import pages
+from graphlab.output import drawings, pages
+from graphlab.targets import run as targets
+from graphlab.targets.target import Watched, parse
 from tests.browser.test_browser import press
 from tests.browser.test_moments import staged
 
 VENDOR = Path(__file__).parent / "vendor"
 AXE = VENDOR / "axe.min.js"
+SCHEMES = ("light", "dark")
 SIZES = [(1440, 900), (1024, 768), (390, 844)]
 # What is wrong, of how many elements, and the first of them.
 FOUND = """async () => (await axe.run(document)).violations
@@ -53,12 +58,38 @@ def test_axe_finds_nothing_on_the_page_of_a_run(opened, size, scheme):
     assert violations(view) == []
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_axe_finds_nothing_on_the_page_of_a_lesson(opened, lesson, size):
-    width, height = size
-    view = opened(lesson, viewport={"width": width, "height": height})
-    view.wait_for_timeout(400)  # the previews are drawn a frame later
-    assert violations(view) == []
+def violations_at_all_sizes(view, schemes: Sequence[str] = SCHEMES) -> dict[str, list[str]]:
+    """What is wrong at which size and in which colours, which take turns; {} where nothing is."""
+    found = {}
+    for (width, height), scheme in zip(SIZES, itertools.cycle(schemes)):
+        view.emulate_media(color_scheme=scheme)
+        view.set_viewport_size({"width": width, "height": height})
+        view.wait_for_timeout(200)  # what is drawn a frame later is drawn
+        found[f"{width}, {scheme}"] = violations(view)
+    return {where: what for where, what in found.items() if what}
+
+
+@pytest.fixture(scope="module")
+def watched() -> Watched:
+    return targets.watch(parse("3.1"), devices.prepare("CPU:0"), None, values=True)
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["recorded", "live"])
+@pytest.mark.parametrize(("command", "schemes"), [("step", SCHEMES), ("trace", SCHEMES[::-1])])
+def test_axe_finds_nothing_on_the_page_of_a_command(opened, watched, command, schemes, live):
+    """With the stages, as the commands give them, and in the middle of the call."""
+    stages = drawings.stages_of(watched)
+    shown = pages.page_of_watched(watched, stages, values_first=command == "step", live=live)
+    view = opened(shown)
+    press(view, ".", ".", ".")
+    assert violations_at_all_sizes(view, schemes) == {}
+
+
+@pytest.mark.parametrize(("shown", "schemes"), [("read", SCHEMES), ("split", SCHEMES[::-1])])
+def test_axe_finds_nothing_on_the_page_of_a_lesson(opened, lesson, shown, schemes):
+    view = opened(lesson)
+    view.get_by_role("button", name=shown, exact=True).click()
+    assert violations_at_all_sizes(view, schemes) == {}
 
 
 def test_code_that_may_be_wider_than_the_page_is_reached_by_keys(opened, lesson):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 
@@ -216,6 +217,20 @@ def test_the_first_run_is_told_apart_and_an_untimed_step_is_drawn_as_such(opened
     assert "1 not timed" in view.locator(".timeline-title").inner_text()
     view.get_by_label("Graph", exact=True).select_option(index=0)
     assert "the first: start-up included" in view.locator(".timeline-title").inner_text()
+
+
+def test_the_time_of_the_engine_s_steps_is_reconciled_with_that_of_the_call(opened):
+    steps = (Step("y", "Sum", "CPU:0", 0.0, 900.0),)
+    graphs: list = []
+    ran = Run("graph", "Session.run", 2, steps=steps, clock="engine", wall_us=275.0)
+    told = runs_columns([dataclasses.replace(ran, built=SMALL)], graphs)
+    view = opened(page({"title": "t", "graphs": graphs, "runs": told}))
+    said = view.locator(".timeline-title").inner_text()
+    assert said.endswith(
+        "1 timed step in 900 µs, one op at a time; the call itself, seen from Python: 275 µs;"
+        " clock: engine"
+    )
+    assert "call itself" in view.locator(".details").inner_text()
 
 
 def test_a_click_in_the_timeline_goes_to_the_op(opened):

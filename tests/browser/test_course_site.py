@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphlab.cli import main
+from tests.browser.test_accessible import violations_at_all_sizes
 
 PICTURES = """() => [...document.querySelectorAll('img, svg, canvas')].filter((picture) => {
   if (picture.closest('[aria-hidden="true"], [aria-label], [role="img"]')) return false;
@@ -71,3 +72,10 @@ def test_a_page_with_links_above_it_still_fits_the_window(view):
 def test_the_index_is_read_on_a_narrow_screen_without_scrolling_sideways(view):
     view.set_viewport_size({"width": 390, "height": 800})
     assert view.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_axe_finds_nothing_on_the_two_indexes_of_a_site(view):
+    assert violations_at_all_sizes(view) == {}
+    view.get_by_role("link", name="The words of the course").click()
+    assert view.locator("h1").inner_text() == "The words of the course"
+    assert violations_at_all_sizes(view, ["dark", "light"]) == {}

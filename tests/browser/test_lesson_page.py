@@ -246,7 +246,35 @@ def test_text_and_graph_stand_beside_each_other_and_the_graph_stays(opened, told
     assert cut == (width == 1024)
 
 
-def test_on_a_narrow_screen_they_stand_below_one_another(opened, told):
+def test_a_narrow_screen_has_room_for_one_of_them(opened, told):
+    """It opens with the text; a line's ops have the screen then, and an op's line has it again."""
     view = opened(pages.page_of_report(told), viewport={"width": 390, "height": 844})
-    text, graph = (view.locator(each).bounding_box() for each in (".lesson", ".work"))
+    shown = [".lesson", ".work"]
+
+    def seen() -> list[bool]:
+        return [view.locator(each).is_visible() for each in shown]
+
+    assert seen() == [True, False]
+    view.locator(".line-of-code.linked", has_text="near = tf.abs(error) < 0.2").first.click()
+    assert seen() == [False, True]
+    press_escape_and_pick(view, "Square")
+    view.locator(".details button.link", has_text=".py:").click()
+    assert seen() == [True, False]
+    view.get_by_role("button", name="split", exact=True).click()
+    text, graph = (view.locator(each).bounding_box() for each in shown)
     assert text["x"] == graph["x"] and text["y"] + text["height"] <= graph["y"] + 1
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_lines_of_formulas_in_the_prose_stay_lines_as_they_were_written(opened, told, width):
+    """Words stand behind them: they are no Python, and a line that goes on below tears columns."""
+    said = (
+        "    c = softmax(b)       over the wholes; b begins with zeros, and is [6, 3]; none is cut"
+    )
+    part = dataclasses.replace(told.part, prose=f"Five rounds:\n\n{said}\n    v = squash(s)")
+    page = pages.page_of_report(dataclasses.replace(told, part=part))
+    block = opened(page, viewport={"width": width, "height": 844}).locator(".prose.lead pre")
+    assert block.inner_text() == f"{said}\n    v = squash(s)"
+    assert block.locator("*").count() == 0
+    height = "pre => { pre.textContent = 'one\\ntwo'; return pre.clientHeight; }"
+    assert block.evaluate("pre => pre.clientHeight") == block.evaluate(height)

@@ -83,7 +83,7 @@ def test_the_line_is_lit_among_its_neighbours_with_its_names_beneath(opened):
     lit = shown.locator(".row.now")
     assert 'ratio = tf.divide(product, x, name="ratio")' in lit.inner_text()
     assert lit.inner_text().startswith("→") and lit.get_attribute("aria-current") == "true"
-    assert shown.locator("h3").inner_text().startswith("stepped.py:")
+    assert shown.locator("h2").inner_text().startswith("stepped.py:")
     assert [each.strip() for each in shown.locator(".named").all_inner_texts()] == [
         "ratio [2] float32 [3, 4]",
         "product [2] float32 [3, 8]",

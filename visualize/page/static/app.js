@@ -52,6 +52,11 @@ export class App extends Told {
     return this.made.get(number);
   }
 
+  // Whether text and graph would be strips, one above the other: too narrow for both.
+  get narrow() {
+    return matchMedia("(max-width: 620px)").matches;
+  }
+
   get graph() {
     return this.doc.graphs[this.state.graph];
   }

@@ -71,7 +71,7 @@ function open(app) {
   const longer = (run) => run.node.length && (best < 0 || run.node.length >= runs[best].node.length);
   if (best < 0) runs.forEach((run, r) => longer(run) && (best = r));
   if (app.doc.lesson) {
-    Object.assign(app.state, { view: "split", times: innerHeight > 1000 });
+    Object.assign(app.state, { view: app.narrow ? "read" : "split", times: innerHeight > 1000 });
     const way = app.doc.lesson.parts.flatMap((part) => part.ways).find((each) => each.graph !== null);
     if (way) Object.assign(app.state, { run: way.run, graph: way.graph });
     return;

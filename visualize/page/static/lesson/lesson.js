@@ -36,7 +36,7 @@ export function lesson(app) {
   }
 
   function prose(text, style) {
-    return el("div", { class: `prose ${style}` }, text.split(/\n\s*\n/).map((block) => (/^(    .*(\n|$))+$/.test(block) ? el("pre", { tabindex: 0 }, code(block)) : el("p", {}, inline(block.replace(/\n\s*/g, " "))))));
+    return el("div", { class: `prose ${style}` }, text.split(/\n\s*\n/).map((block) => (/^(    .*(\n|$))+$/.test(block) ? el("pre", { tabindex: 0 }, block) : el("p", {}, inline(block.replace(/\n\s*/g, " "))))));
   }
 
   function inline(text) {
@@ -75,7 +75,7 @@ export function lesson(app) {
   // The ops that a line made: the way's own graph, all else faint.
   function show(way, line) {
     if (app.state.graph !== way.graph) app.choose(way.graph, way.run);
-    if (app.state.view === "read") app.change({ view: "split" });
+    if (app.state.view === "read") app.change({ view: app.narrow ? "graph" : "split" });
     app.bench.showLines(linesOf(app.items(), `${way.file}:${line}`));
   }
 
@@ -89,7 +89,7 @@ export function lesson(app) {
     const items = app.items(graph);
     const picture = el("button", { class: "preview", "aria-label": what, on: { click: () => {
       app.choose(graph, run);
-      if (app.state.view === "read") app.change({ view: "split" });
+      if (app.state.view === "read") app.change({ view: app.narrow ? "graph" : "split" });
     } } });
     requestAnimationFrame(() => picture.append(thumbnail(items, (item) => item === items.root || isOpen(item, items))));
     return picture;

@@ -22,7 +22,7 @@ export function lit(app) {
       rows.push(el("span", { class: `row${here ? " now" : ""}`, ...(here ? { "aria-current": "true" } : {}) }, el("span", { class: "faint" }, `${here ? "→" : " "}${String(n).padStart(4)}  `), code(place.code[n]), "\n"));
       if (here) rows.push(named(program.names(app.state.at)));
     }
-    clear(element, el("h3", { title: place.file }, `${place.file.split(/[\\/]/).pop()}:${place.line}`), el("pre", {}, rows.length ? rows : named(program.names(app.state.at))));
+    clear(element, el("h2", { title: place.file }, `${place.file.split(/[\\/]/).pop()}:${place.line}`), el("pre", {}, rows.length ? rows : named(program.names(app.state.at))));
   }
 
   app.on("run graph at live", draw);

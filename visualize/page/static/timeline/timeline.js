@@ -27,7 +27,9 @@ export function timeline(app) {
     to = every.reduce((most, { start, took }) => Math.max(most, start + took), every.length ? from : 1);
     const timed = run.took.filter((us) => us !== null).length;
     const without = run.unkerneled.length ? `, ${count(run.unkerneled.length)} launched that needed no kernel` : "";
-    const rest = `${plural(timed, "timed step")} in ${duration(to - from)}${without}${untimed.length ? `, ${count(untimed.length)} not timed` : ""}${run.wall_us ? `; whole call, seen from Python: ${duration(run.wall_us)}` : ""}; clock: ${run.clock}`;
+    // The engine's steps take longer than the call that they are of: both are told, and why.
+    const whole = run.clock === "engine" ? ", one op at a time; the call itself, seen from Python" : "; whole call, seen from Python";
+    const rest = `${plural(timed, "timed step")} in ${duration(to - from)}${without}${untimed.length ? `, ${count(untimed.length)} not timed` : ""}${run.wall_us ? `${whole}: ${duration(run.wall_us)}` : ""}; clock: ${run.clock}`;
     clear(title, el("b", { class: run.call === 1 ? "first" : "" }, runTitle(run)), el("span", { class: "faint" }, ` ${rest}`), ...(run.gpu ? run.gpu.said.map((line) => el("div", { class: "faint" }, line)) : []));
     draw();
   }
