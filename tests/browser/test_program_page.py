@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,6 +12,7 @@ from graphlab import observe
 from graphlab.output.gathered import Gathered
 from graphlab.walk.motions import Walk
 from graphlab.walk.names import line_names
+from tests import stepped
 from tests.browser.test_browser import press, settle
 from tests.stepped import loop_call, session_call, tf1_loop_call
 from visualize.page.html import page
@@ -93,6 +96,17 @@ def test_the_line_is_lit_among_its_neighbours_with_its_names_beneath(opened):
     assert "product = tf.multiply(x, W" in shown.locator(".row.now").inner_text()
     press(view, "?")
     assert "the program's next line, or the one before" in view.locator("dialog").inner_text()
+
+
+def test_the_lit_line_and_its_neighbours_lose_the_indent_that_they_have_in_common(opened):
+    """A line of four levels would stand in half of the panel's width, in two rows."""
+    view = opened(page_of(session_call()[-1]))
+    view.get_by_role("button", name="Next line").click()
+    texts = [row.inner_text()[7:].rstrip() for row in view.locator(".program .row").all()]
+    indents = [len(text) - len(text.lstrip()) for text in texts if text]
+    assert len(indents) > 3 and min(indents) == 0
+    written = Path(stepped.__file__).read_text().splitlines()
+    assert {text for text in texts if text} <= {line[4:].rstrip() for line in written}
 
 
 def test_where_no_line_is_known_there_is_nothing_to_go_along(opened):

@@ -16,10 +16,12 @@ export function lit(app) {
     element.hidden = !place;
     if (!place) return;
     const rows = [];
-    for (let n = place.line - 3; n <= place.line + 3; n++) {
-      if (!(n in place.code)) continue;
+    const around = [-3, -2, -1, 0, 1, 2, 3].map((k) => place.line + k).filter((n) => n in place.code);
+    const written = around.map((n) => place.code[n]).filter((text) => text.trim());
+    const indent = Math.min(...written.map((text) => text.search(/\S/))); // of all: the panel is narrow
+    for (const n of around) {
       const here = n === place.line;
-      rows.push(el("span", { class: `row${here ? " now" : ""}`, ...(here ? { "aria-current": "true" } : {}) }, el("span", { class: "faint" }, `${here ? "→" : " "}${String(n).padStart(4)}  `), code(place.code[n]), "\n"));
+      rows.push(el("span", { class: `row${here ? " now" : ""}`, ...(here ? { "aria-current": "true" } : {}) }, el("span", { class: "faint" }, `${here ? "→" : " "}${String(n).padStart(4)}  `), code(place.code[n].slice(indent)), "\n"));
       if (here) rows.push(named(program.names(app.state.at)));
     }
     clear(element, el("h2", { title: place.file }, `${place.file.split(/[\\/]/).pop()}:${place.line}`), el("pre", {}, rows.length ? rows : named(program.names(app.state.at))));
