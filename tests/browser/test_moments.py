@@ -90,6 +90,18 @@ def test_many_stages_stay_within_a_narrow_screen(opened):
     assert [view.evaluate(wide, each) for each in (".stages", "body")] == [390, 390]
 
 
+def test_a_narrow_screen_shows_the_graph_and_the_stages_in_one_row(opened):
+    """The stages took five rows, and the graph what was left: a tenth of the screen."""
+    view = opened(staged(passes=16), viewport={"width": 390, "height": 844})
+    press(view, ".", ".")
+    assert view.locator(".canvas").bounding_box()["height"] > 0.4 * 844
+    row = view.locator(".stage-names")
+    assert row.bounding_box()["height"] < 30
+    view.get_by_role("button", name="elimination 15").click()
+    names, current = (each.bounding_box() for each in (row, row.locator("[aria-current]")))
+    assert names["x"] - 1 <= current["x"] and current["x"] < names["x"] + names["width"]
+
+
 def test_another_stage_keeps_the_step_and_the_colouring_and_every_place_says_so(opened):
     view = opened(staged(), viewport={"width": 1400, "height": 900})
     view.get_by_label("Colour by").select_option("verdict")

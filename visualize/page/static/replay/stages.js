@@ -78,6 +78,8 @@ export function stages(app) {
     slider.value = Math.max(0, k);
     slider.setAttribute("aria-valuetext", k >= 0 ? shown[k][0].name : "");
     clear(names, shown.map(([stage], n) => el("button", { class: "link", "aria-current": n === k ? "step" : null, title: about(stage.name), on: { click: () => to(n) } }, stage.name)));
+    const current = names.querySelector("[aria-current]");
+    if (current) names.scrollLeft = current.offsetLeft - names.offsetLeft; // on a narrow screen: one row
     const stage = k >= 0 ? shown[k][0] : null;
     if (!stage) return clear(note);
     const gone = Object.values(stage.verdicts).filter(([kind]) => kind !== "stays").length;
