@@ -17,7 +17,7 @@ from graphlab.course import outline, source, ways
 from graphlab.course.run import run_part
 from graphlab.errors import GraphlabError
 from graphlab.lesson import raises, witnessed
-from graphlab.screen import brief, excerpt, page
+from graphlab.screen import brief, excerpt, page, tables
 
 COURSE = [part for lesson in outline.lessons() for part in lesson.parts]
 COLOURED = "10.4"  # its pictures have colours, and its captions speak of them
@@ -44,6 +44,18 @@ def test_a_part_is_short_and_its_picture_comes_early(report):
     assert [line for line in below[:4] if line] == ["To look at", "XOR, learned"]
     assert len(above) + 2 <= 90
     assert len(above) + len(below) <= brief.LINES
+
+
+def test_results_whose_columns_do_not_fit_are_lines(report):
+    """At 40 columns the heads were broken in mid-word, `resul` above `t`, and numbers in three."""
+    names = list(report.results["graph"])
+    wide, narrow = (lines_of([tables.summary(report, w)], w) for w in (100, 40))
+    assert [line.split()[0] for line in wide] == ["result", "─" * len(wide[1]), *names]
+    assert [line.split()[0] for line in narrow if line[0] != " "] == names
+    below = [narrow[k : k + 3] for k, line in enumerate(narrow) if line[0] != " "]
+    assert {line.split()[0] for _, line, _ in below} == {"graph"}
+    assert all(line.startswith("  eager, function") for _, _, line in below)
+    assert max(map(len, narrow)) <= 40
 
 
 def test_what_an_engineer_wants_comes_with_more(report):

@@ -69,7 +69,10 @@ def differences(part: report.Report) -> RenderableType:
 
 
 def summary(part: report.Report, width: int) -> RenderableType:
-    """Each result of the first way on one line, and how near the others came, in words."""
+    """Each result of the first way on one line, and how near the others came, in words.
+
+    Where the columns do not fit, they are lines below the result's name.
+    """
     first, *others = part.results
     rows = [
         [row.name, _shape(row.shape), _value(part.results[first][row.name])]
@@ -78,7 +81,9 @@ def summary(part: report.Report, width: int) -> RenderableType:
     ]
     heads = ["result", "shape", first, *map(named, others)]
     needs = [max(len(str(cell)) for cell in column) for column in zip(heads, *rows, strict=True)]
-    room = max(width - sum(needs) + needs[2] - GAP * (len(heads) - 1), LEAST_VALUE)
+    room = width - sum(needs) + needs[2] - GAP * (len(heads) - 1)
+    if room < min(LEAST_VALUE, needs[2]):
+        return Text("\n").join(_below_one_another(heads, row, width) for row in rows)
     table = plain.table(*heads[:3])
     for head in heads[3:]:
         table.add_column(head, justify="right", no_wrap=True)
@@ -87,6 +92,20 @@ def summary(part: report.Report, width: int) -> RenderableType:
         row[2] = value if len(value) <= room else f"{value[: room - 1]}…"
         table.add_row(*row)
     return table
+
+
+def _below_one_another(heads: Sequence[str], row: Sequence[Text | str], width: int) -> Text:
+    """A row as lines: the result with its shape, then what stands in each column."""
+    name, shape, *cells = row
+    told: dict[str, tuple[Text, list[str]]] = {}
+    for head, cell in zip(heads[2:], cells, strict=True):
+        text = cell if isinstance(cell, Text) else Text(" ".join(cell.split()))
+        told.setdefault(text.plain, (text, []))[1].append(head)
+    lines = [Text(f"{name}  {shape}".rstrip())]
+    lines += [Text.assemble(f"  {', '.join(ways)}  ", text) for text, ways in told.values()]
+    for line in lines:
+        line.truncate(width, overflow="ellipsis")
+    return Text("\n").join(lines)
 
 
 def verdict(part: report.Report) -> RenderableType:
