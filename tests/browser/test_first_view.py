@@ -196,6 +196,10 @@ CENTRE = """() => {
     const { camera } = graphlab.bench;
     return (camera.size[0] / 2 - camera.x) / camera.scale;
 }"""
+SHADOWS = """() => {
+    const { boxShadow } = getComputedStyle(document.querySelector(".canvas"), "::after");
+    return boxShadow.match(/-?\\d+px(?= 0px 12px)/g);
+}"""
 SCALE = "() => graphlab.bench.camera.scale"
 
 
@@ -211,5 +215,9 @@ def test_a_drawing_that_is_wider_than_its_window_opens_large_enough_to_be_read(o
     assert wide * 0.55 > width  # all of it would be smaller
     assert view.evaluate(SCALE) == 0.55
     assert view.evaluate(CENTRE) == pytest.approx(wide / 2)
+    assert view.evaluate(SHADOWS) == ["12px", "-12px"]  # it goes on to both sides
+    view.evaluate("graphlab.bench.camera.set(10, 10, 0.55)")
+    assert view.evaluate(SHADOWS) == ["0px", "-12px"]
     press(view, "f")  # for all of it, as small as it then is
+    assert view.evaluate(SHADOWS) == ["0px", "0px"]
     assert view.evaluate(SCALE) < 0.55

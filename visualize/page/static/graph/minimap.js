@@ -36,6 +36,9 @@ export function minimap(bench) {
     const [w, h] = camera.size;
     const rect = { x: (-camera.x / camera.scale) * scale, y: (-camera.y / camera.scale) * scale, width: (w / camera.scale) * scale, height: (h / camera.scale) * scale };
     for (const [name, value] of Object.entries(rect)) view.setAttribute(name, value);
+    // At the side where the drawing goes on a shadow lies, also where there is no room for the map.
+    const beyond = { left: camera.x < -1, right: camera.x + scene.width * camera.scale > w + 1 };
+    for (const side in beyond) element.parentNode.style.setProperty(`--${side}`, Number(beyond[side]));
     const whole = camera.x >= 0 && camera.y >= 0 && camera.x + scene.width * camera.scale <= w && camera.y + scene.height * camera.scale <= h;
     element.classList.toggle("whole", whole);
     if (whole) return;
