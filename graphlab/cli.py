@@ -83,6 +83,23 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(code)
 
 
+def _no_option(error: click.NoSuchOption) -> str:
+    """What is said of an option that a command does not have: which commands have it, if any."""
+    path = error.ctx.command_path if error.ctx else "graphlab"
+    group = click.Context(graphlab)
+    commands = {name: graphlab.get_command(group, name) for name in COMMANDS}
+    having = [
+        name
+        for name, command in commands.items()
+        if command and any(error.option_name in each.opts for each in command.params)
+    ]
+    said = error.format_message().rstrip(".")
+    if having:
+        verb = "has" if len(having) == 1 else "have"
+        said = f"{path} has no {error.option_name}; {', '.join(having)} {verb} it"
+    return f"{said}; see: {path} --help"
+
+
 def _run(arguments: list[str]) -> int:
     """Run one command; its exit code, with one line on stderr for what went wrong."""
     try:
@@ -93,6 +110,8 @@ def _run(arguments: list[str]) -> int:
         return code
     except click.exceptions.Exit as exit:
         return exit.exit_code
+    except click.NoSuchOption as error:
+        return talk.complain(_no_option(error))
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "graphlab"
         return talk.complain(f"{error.format_message().rstrip('.')}; see: {path} --help")

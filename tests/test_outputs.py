@@ -114,6 +114,24 @@ def test_an_output_wants_its_own_ending(model, capfd, arguments, endings):
     assert said == f"graphlab: {expected}\n"
 
 
+def test_who_wants_a_page_of_an_output_is_told_the_way_to_it(model, capfd):
+    for command in ("render", "trace"):
+        code, said = graphlab(capfd, command, model, "-o", "page.html")
+        assert (code, said.endswith("; a page is written by --html\n")) == (2, True)
+
+
+def test_an_option_of_another_command_is_told_with_the_commands_that_have_it(model, capfd):
+    code, said = graphlab(capfd, "render", model, "--html", "page.html", "--live")
+    has = "graphlab render has no --live; lesson, step, trace have it; see: graphlab render --help"
+    assert (code, said) == (2, f"graphlab: {has}\n")
+    code, said = graphlab(capfd, "step", model, "--plain")
+    assert (
+        said == "graphlab: graphlab step has no --plain; render has it; see: graphlab step --help\n"
+    )
+    code, said = graphlab(capfd, "render", model, "--ploin")
+    assert said.startswith("graphlab: No such option '--ploin'")
+
+
 def test_a_link_stays_and_what_it_leads_to_is_written(model, capfd):
     Path("kept").mkdir()
     Path("kept/old.svg").write_text("old")

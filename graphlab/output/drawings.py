@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphlab.errors import GraphlabError
 from graphlab.model import to_json
+from graphlab.output import files
 from graphlab.stages import between, diff, find, program, stages, with_fusions
 from visualize.pictures.paper import Paper, paper
 from visualize.pictures.perfetto import chrome
@@ -50,6 +51,7 @@ def format_of(path: Path, formats: tuple[str, ...]) -> str:
         raise GraphlabError(
             f"the ending of {path} names no format to write; expected one of"
             f" {', '.join('.' + known for known in formats)}"
+            + ("; a page is written by --html" if ending in files.PAGE else "")
         )
     return ending
 
