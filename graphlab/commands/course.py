@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from graphlab import devices
 from graphlab.commands import options, talk
+from graphlab.commands.course_run import CourseRun, together
 from graphlab.course import outline as reader
+from graphlab.exercises import exercise as known
 from graphlab.output import files
+
+if TYPE_CHECKING:  # it imports TensorFlow
+    from graphlab.output.entry import Entry
 
 
 @click.command()
@@ -20,8 +28,20 @@ from graphlab.output import files
 @click.option("--device", default="CPU:0", show_default=True, help="CPU:0, CPU:1, ..., GPU:0, ...")
 @options.seed
 @options.steps
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Run so many parts at a time, which takes from the times that they show.",
+)
 def course(
-    targets: tuple[str, ...], output: Path, device: str, seed: int | None, steps: int | None
+    targets: tuple[str, ...],
+    output: Path,
+    device: str,
+    seed: int | None,
+    steps: int | None,
+    jobs: int,
 ) -> int:
     """Run the course, or some lessons and parts of it, and write it as a site: an index, a page a
     part and a page an exercise, to be opened from disk without a server or a network.
@@ -38,54 +58,49 @@ def course(
     Examples:
       graphlab course -o site
       graphlab course -o look --steps 20 2 3.1
+      graphlab course -o site --jobs 2
     """
     chosen = {part.name for target in targets for part in reader.find(target)}
     lessons = reader.lessons()
-    parts = [p for each in lessons for p in each.parts if not targets or p.name in chosen]
+    parts = tuple(p for each in lessons for p in each.parts if not targets or p.name in chosen)
+    exercises = tuple(each for each in known.exercises() if not targets or each.lesson in chosen)
     talk.start_tensorflow()
     from graphlab.commands import teaching
-    from graphlab.course import run
-    from graphlab.exercises import exercise as known
-    from graphlab.exercises import watched
     from graphlab.output import site
-    from graphlab.output.entry import Entry, entry_of, line
+    from graphlab.output.entry import line
 
-    exercises = [each for each in known.exercises() if not targets or each.lesson in chosen]
-
-    devices.share_gpus()
-    click.get_current_context().with_resource(devices.float32())
-    place = devices.prepare(device)
-    for part in parts:  # one may ask for more devices, which are made before the first op of any
-        reader.load(part)
     progress, answer, reached = talk.stderr(), talk.stdout(), teaching.Reached()
     entries: dict[str, Entry] = {}
+
+    def told(number: int) -> str:
+        """What is at work when so many parts are done."""
+        if number == len(parts):
+            return "in the exercises"
+        return f"in part {parts[number].name}, {number + 1} of {len(parts)}"
+
+    def alone(run: CourseRun) -> Generator[Entry, None, None]:
+        for number in range(len(parts)):
+            reached.losses.clear()
+            with teaching.bars(progress, reached) as tick:
+                entry = run.write_part(number, tick)
+            yield entry
+        for number in range(len(exercises)):
+            run.write_exercise(number)
+
     try:
         with files.whole_folder(output, "-o") as folder:
-            for number, part in enumerate(parts):
-                reached.now = f"in part {part.name}, {number + 1} of {len(parts)}"
-                reached.losses.clear()
-                with teaching.bars(progress, reached) as tick:
-                    told = run.run_part(
-                        part,
-                        reader.ways_of(part),
-                        place,
-                        seed,
-                        tick,
-                        steps,
-                        values=True,
-                        compiled=True,
-                    )
-                site.write_part(folder, told, site.links_of(parts, number, exercises))
-                entry = entries[part.name] = entry_of(told, whole=steps is None)
-                reached.done.append(part.name)
-                answer.print(line(entry), soft_wrap=True)
-                for complaint in entry.complaints:
-                    progress.print(f"graphlab: {complaint}", soft_wrap=True)
-            for number, one in enumerate(exercises):
-                reached.now = f"in exercise {one.number}"
-                links = site.links_of_exercise(exercises, number, parts)
-                site.write_exercise(folder, one, watched.programs(one, seed or 0), links)
-            site.write_index(folder, lessons, entries, place, steps, exercises)
+            run = CourseRun(parts, exercises, folder, device, seed, steps)
+            run = replace(run, device=run.begin())
+            reached.now = told(0)
+            with closing(alone(run) if jobs == 1 else together(run, jobs)) as written:
+                for entry in written:
+                    entries[entry.part] = entry
+                    reached.done.append(entry.part)
+                    reached.now = told(len(entries))
+                    answer.print(line(entry), soft_wrap=True)
+                    for complaint in entry.complaints:
+                        progress.print(f"graphlab: {complaint}", soft_wrap=True)
+            site.write_index(folder, lessons, entries, run.device, steps, exercises, jobs)
     except KeyboardInterrupt:
         return talk.complain(f"{reached}; {output} is as it was", 130)
     answer.print(str(output / site.INDEX), soft_wrap=True)

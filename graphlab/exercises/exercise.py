@@ -66,6 +66,10 @@ class Exercise:
     solution: Path  # one right port; of a turned one, one that fools the weak checker
     draws: Draws = field(repr=False)
 
+    def __reduce__(self) -> tuple[Callable[[int], Exercise], tuple[int]]:
+        """Another process reads it anew: what it draws is by functions of no module's."""
+        return exercise, (self.number,)
+
     @property
     def weak(self) -> Path | None:
         """The weak checker that is to be fooled; None where the roles are not turned round."""

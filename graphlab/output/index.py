@@ -53,6 +53,7 @@ def _opening(entries: Mapping[str, Entry], told: Mapping[str, Any]) -> str:
     bad = [entry for entry in entries.values() if not entry.ok]
     of = " ".join(f"{name} {version}," for name, version in told["versions"].items())
     cut = f", the first {told['steps']} steps of each part" if told["steps"] else ""
+    beside = f", {told['jobs']} parts at a time" if told["jobs"] > 1 else ""
     held = sum(entry.claims_held for entry in entries.values())
     left = sum(entry.unchecked for entry in entries.values())
     unchecked = f"; {left} more speak of all that is run, and were not checked" if left else ""
@@ -67,7 +68,7 @@ def _opening(entries: Mapping[str, Entry], told: Mapping[str, Any]) -> str:
         "TensorFlow 2, as a `tf.function`, and, where it has the same model, in Keras. The "
         "function is also compiled by XLA, where XLA takes it: how far that is from the function "
         "is told, and nothing is promised. Each part was run to make its page."
-        f"\n\n{verdict}\n\nMeasured with {of} on {told['device']}{cut}. "
+        f"\n\n{verdict}\n\nMeasured with {of} on {told['device']}{cut}{beside}. "
         "Seconds are those of a whole way, with the recording of what it ran."
     )
 

@@ -86,12 +86,16 @@ def write_exercise(
     files.put(folder / exercise_page(exercise.number), text.encode())
 
 
-def numbers(entries: Sequence[Entry], device: str, steps: int | None) -> dict[str, Any]:
-    """The document of course.json: what was measured, part by part and way by way."""
+def numbers(
+    entries: Sequence[Entry], device: str, steps: int | None, jobs: int = 1
+) -> dict[str, Any]:
+    """The document of course.json: what was measured, part by part and way by way, with `jobs`
+    parts at a time."""
     return {
         "versions": versions(),
         "device": device,
         "steps": steps,
+        "jobs": jobs,
         "parts": [_plain(asdict(entry)) for entry in entries],
     }
 
@@ -110,10 +114,11 @@ def write_index(
     device: str,
     steps: int | None,
     exercises: Sequence[Exercise] = (),
+    jobs: int = 1,
 ) -> None:
     """Write the index of the parts that have an entry and of the exercises, their numbers, and the
     words of the course."""
-    told = numbers(list(entries.values()), device, steps)
+    told = numbers(list(entries.values()), device, steps, jobs)
     files.put(folder / INDEX, index(lessons, entries, told, exercises).encode())
     files.put(folder / WORDS, words_page(lessons, entries).encode())
     text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

@@ -46,6 +46,7 @@ class Plain(Console):
         with self.capture() as taken:
             super().print(*objects, **options)
         self.file.write("\n".join(line.rstrip(" ") for line in taken.get().split("\n")))
+        self.file.flush()  # as rich does: whoever follows a log waits for it
 
 
 def stand_ins(error: UnicodeError) -> tuple[str, int]:
