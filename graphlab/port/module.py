@@ -22,6 +22,7 @@ from graphlab.port.hints import default
 from graphlab.port.inline import inlined
 from graphlab.port.layered import with_layers
 from graphlab.port.names import Names
+from graphlab.port.numbering import REDUCES
 from graphlab.port.outline import Outline, outlined
 from graphlab.port.recognised import Shapes, recognised
 from graphlab.port.returned import named
@@ -121,13 +122,38 @@ def _flat(
         if op.type == "ReadVariableOp" and op.inputs[0] in asked.variables
     }
 
+    whole_sums = {op.outputs[0] for op in flat.ops if _is_of_all_axes(op, whole.ops)}
+
     def shape(tensor: str) -> Shape:
-        """Of what a function reads, too, which does not know what variable it is given."""
+        """Also of what a function reads, which does not know what variable it is given, and of a
+        sum over all axes of what has any number of them, of which Python alone knows it."""
         if tensor in read:
             return asked.kinds[read[tensor]][1]
-        return flat.shape(tensor)
+        return () if tensor in whole_sums else flat.shape(tensor)
 
     return whole.ops, list(prune(whole, asked.fetches, asked.targets, fed)), shape
+
+
+def _is_of_all_axes(op: Op, ops: Mapping[str, Op]) -> bool:
+    """Whether it reduces what it is given to one number: over `tf.range(0, tf.rank(x), 1)`."""
+    if op.type not in REDUCES or op.attr("keep_dims").b:
+        return False
+    axes = ops.get(node_of(op.inputs[1]))
+    if axes is None or axes.type != "Range":
+        return False
+    first, rank, step = (ops.get(node_of(tensor)) for tensor in axes.inputs)
+    return (
+        rank is not None
+        and rank.type == "Rank"
+        and rank.inputs[0] == op.inputs[0]
+        and [_number(each) for each in (first, step)] == [0, 1]
+    )
+
+
+def _number(op: Op | None) -> float | None:
+    """The value of a constant that is one number."""
+    value = None if op is None or op.type != "Const" else constants.value_of(op)
+    return None if value is None or value.ndim else value.item()
 
 
 def _with_constants(asked: Asked, ops: Sequence[Op], tapes: Mapping[str, Tape]) -> Asked:
