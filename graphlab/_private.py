@@ -34,6 +34,7 @@ from tensorflow.python.eager.polymorphic_function import (
 )
 from tensorflow.python.framework import (
     constant_op,
+    function_def_to_graph,
     kernels,
     op_callbacks,
     op_def_registry,
@@ -370,6 +371,16 @@ def function_graph(graph: tf.Graph, name: str) -> tf.Graph | None:
     """The live body of a function in a graph's library; None where only its definition is left."""
     function = graph._get_function(name)
     return getattr(function, "graph", None)
+
+
+def defined_graph(graph: tf.Graph, definition: Any) -> tf.Graph:
+    """The body that a FunctionDef describes, which may call functions of the graph's library.
+    ValueError, or a `tf.errors` error, where TensorFlow cannot make it."""
+    bare = copy.deepcopy(definition)
+    for node in bare.node_def:
+        node.attr.pop("_output_shapes", None)  # another TensorFlow's; this one finds its own
+    with graph.as_default():
+        return function_def_to_graph.function_def_to_graph(bare)
 
 
 def frames(operation: tf.Operation) -> Iterator[tuple[str, int]]:

@@ -7,7 +7,10 @@ import tensorflow as tf
 
 from graphlab import observe
 from graphlab.port.recorded import call_of, module_of
+from tests.port_proof import recorded
 from tests.test_port import body_of, proved
+
+tf1 = tf.compat.v1
 
 
 def called(function, *arguments):
@@ -68,3 +71,19 @@ def test_variables_that_the_call_does_not_touch_are_not_in_the_file(tmp_path):
                 session.run(y)
     module = module_of(call_of(seen.replays[-1]))
     assert list(module.variables) == ["w"]
+
+
+def test_the_shapes_in_a_function_that_only_a_file_describes_are_known():
+    """Its product is `tf.matmul`, for which ranks must be known, also that of the variable."""
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [None, 2, 3], name="x")
+        w = tf1.get_variable("w", initializer=np.float32([[1], [2], [3]]), use_resource=True)
+        rows = tf.function(lambda x: tf.matmul(tf.reshape(x, [-1, 3]), w))
+        tf.identity(rows(x), name="y")
+        described = tf1.train.export_meta_graph(graph=graph)
+    with tf.Graph().as_default() as graph:
+        tf1.train.import_meta_graph(described)
+        call = recorded(graph.get_tensor_by_name("y:0"), {"x:0": np.ones((4, 2, 3), np.float32)})
+    assert body_of(call) == [
+        '        return {"y": tf.matmul(tf.reshape(x, [-1, 3]), self.w)}',
+    ]

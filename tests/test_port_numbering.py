@@ -14,6 +14,14 @@ from tests.port_proof import in_graph_of_tf1
 tf1 = tf.compat.v1
 
 
+def repeated(x, least=1):
+    """What a sum's gradient is brought to, by TensorFlow 1 and by TensorFlow 2."""
+    shape = tf.shape(x)
+    kept = tf.dynamic_stitch([tf.range(2), [0]], [shape, [1]])
+    slope = tf.reshape(tf.reduce_max(x, 0), kept)
+    return tf.tile(slope, shape // tf.maximum(kept, least)), tf.broadcast_to(slope, shape)
+
+
 def same(build, shape=None) -> bool:
     """Whether the two tensors that `build` makes of a placeholder have one number."""
     with tf.Graph().as_default() as graph:
@@ -40,6 +48,7 @@ SAME = {
         tf.reshape(tf.reduce_sum(x, 0, keepdims=True), [3, 1]),
         tf.reshape(tf.reduce_sum(x, 0), [3, 1]),
     ),
+    "a gradient that is repeated, or broadcast": repeated,
     "reckoned shapes": lambda x: (tf.fill(tf.constant([2]) * 2, 1.0), tf.ones([4])),
 }
 OTHERS = {
@@ -50,6 +59,7 @@ OTHERS = {
     ),
     "a sum with minus zero": lambda x: (x + 0.0, x),
     "zero and minus zero": lambda x: (tf.zeros([4]), -tf.zeros([4])),
+    "a gradient that is repeated less often": lambda x: repeated(x, least=2),
     "another attr": lambda x: (
         tf.matmul(x, x, transpose_a=True),
         tf.matmul(x, x, transpose_b=True),

@@ -199,3 +199,24 @@ def test_equal_normalizations_are_a_class_that_calls_both_functions(tmp_path):
     said, apart = ported(of, tmp_path)
     assert said[0] == "norm_0 = self.norm_0(x)"
     assert apart == []
+
+
+def test_a_sum_over_all_axes_of_what_has_any_number_of_them_is_one_call(tmp_path):
+    """Its shape is known though the file does not have it, and its gradient is a tape's."""
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, name="x")
+        w = tf1.get_variable("w", initializer=X[0])
+        loss = tf.reduce_sum(tf.sin(x * w), name="loss")
+        tf1.train.GradientDescentOptimizer(0.5).minimize(loss, name="train")
+        described = tf1.train.export_meta_graph(graph=graph)
+    with tf.Graph().as_default() as graph:
+        tf1.train.import_meta_graph(described)
+        call = recorded([graph.get_tensor_by_name("loss:0"), "train"], {"x:0": X})
+    assert methods_of(call)["__call__"] == [
+        "with tf.GradientTape() as tape:",
+        "loss = tf.reduce_sum(tf.sin(x * self.w))",
+        "w_grad = tape.gradient(loss, self.w)",
+        "self.w.assign_sub(0.5 * w_grad)",
+        'return {"loss": loss}',
+    ]
+    assert differences(call, tmp_path) == []

@@ -17,14 +17,17 @@ OPTIMIZERS = {
     "descent": lambda: tf1.train.GradientDescentOptimizer(0.1),
     "adam": lambda: tf1.train.AdamOptimizer(0.1),
     "sparse_momentum": lambda: tf1.train.MomentumOptimizer(0.1, 0.9),
+    "sparse_nesterov": lambda: tf1.train.MomentumOptimizer(0.1, 0.9, use_nesterov=True),
     "sparse_adagrad": lambda: tf1.train.AdagradOptimizer(0.1),
     "sparse_adadelta": lambda: tf1.train.AdadeltaOptimizer(0.1),
     "sparse_rms_prop": lambda: tf1.train.RMSPropOptimizer(0.1, momentum=0.5),
+    "sparse_ftrl": lambda: tf1.train.FtrlOptimizer(0.1, l1_regularization_strength=0.01),
 }
 RULES = [(kind, rule) for kind, rule in updates.RULES.items() if "Sparse" in kind]
+RULES.append(("SparseApplyMomentum", "sparse_nesterov"))
 
 
-def trained(optimizer, width=8, resource=True):
+def trained(optimizer, width=16, resource=True):
     """The call of a step for a table of rows, each so wide."""
     start = np.random.default_rng(0).normal(size=(5, width)).astype(np.float32)
     with tf.Graph().as_default():
@@ -78,6 +81,13 @@ def test_a_row_of_one_number_is_computed_in_another_way_and_is_the_kernels(tmp_p
     assert not updates.is_exact("SparseApplyAdagrad", "sparse_adagrad", tf.float32, (1,))
     call = trained(OPTIMIZERS["sparse_adagrad"], width=1)
     assert "tf.raw_ops.ResourceSparseApplyAdagrad(" in said(call)
+    assert differences(call, tmp_path) == []
+
+
+def test_centered_rows_come_out_otherwise_and_are_the_kernels(tmp_path):
+    """Its kernel takes the root of a difference, in which another last bit of either is much."""
+    call = trained(lambda: tf1.train.RMSPropOptimizer(0.1, centered=True))
+    assert "tf.raw_ops.ResourceSparseApplyCenteredRMSProp(" in said(call)
     assert differences(call, tmp_path) == []
 
 

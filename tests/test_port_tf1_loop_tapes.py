@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from graphlab.port.recorded import module_of
 from tests import trained_loops
 from tests.port_proof import differences, in_graph_of_tf1, methods_of, recorded
 from tests.trained_loops import SQUARE, X, clipped, counted, descended, halved, recurrent
@@ -138,3 +139,32 @@ def test_what_is_put_on_a_stack_stays_where_somebody_takes_it(tmp_path):
     call = built(program)
     assert "StackPushV2" in told(call)
     assert differences(call, tmp_path) == []
+
+
+def test_a_gradient_that_is_a_result_is_called_as_what_it_is_taken_for():
+    """Not as the sum of TensorFlow's own in which it ends: `b_acc_3`, `AddN`, `Reshape`."""
+
+    def program():
+        x = tf1.placeholder(tf.float32, [4, 5, 3], name="x")
+        rows, (c, _) = tf1.nn.dynamic_rnn(Lstm(), x, dtype=tf.float32)
+        loss = tf.reduce_sum(rows) + tf.nn.l2_loss(c)
+        kernel, bias = tf1.trainable_variables()
+        slopes = tf1.gradients(loss + tf.nn.l2_loss(kernel), [kernel, bias, x])
+        return [*slopes, tf.identity(slopes[0], name="mine")], {x: X.transpose(1, 0, 2)}
+
+    call = built(program)
+    results = module_of(call).results
+    assert [*results.values()] == ["kernel_grad", "bias_grad", "x_grad", "mine"]
+
+
+def test_the_rows_of_a_gradient_are_called_as_what_they_are_taken_for():
+    def program():
+        ids = tf1.placeholder(tf.int32, [3], name="ids")
+        table = tf1.get_variable("model/table", initializer=SQUARE)
+        table_2 = tf1.get_variable("other/table", initializer=SQUARE)
+        (one,) = tf1.gradients(tf.nn.l2_loss(tf.gather(table, ids)), [table])
+        (two,) = tf1.gradients(tf.nn.l2_loss(tf.matmul(table_2, SQUARE)), [table_2])
+        return [one.values, two, ids], {ids: np.array([1, 0, 1], np.int32)}
+
+    results = module_of(built(program)).results
+    assert [*results.values()] == ["table_grad_values", "table_grad", "ids"]

@@ -213,6 +213,20 @@ def test_the_body_of_a_loop_is_still_alive_and_knows_its_lines():
     assert _private.function_graph(graph, "no_such") is None
 
 
+def test_the_body_of_a_function_is_made_of_its_definition():
+    @tf.function
+    def f(x):
+        return tf.transpose(x, [1, 0])
+
+    graph = f.get_concrete_function(tf.TensorSpec((None, 3), tf.float32)).graph
+    with tf.Graph().as_default() as outside:
+        f(tf1.placeholder(tf.float32, (2, 3)))
+    (definition,) = outside.as_graph_def().library.function
+    body = _private.defined_graph(outside, definition)
+    assert [op.type for op in body.get_operations()] == [op.type for op in graph.get_operations()]
+    assert body.outputs[0].shape.as_list() == [3, 2]
+
+
 def test_a_gradient_op_knows_its_forward_op():
     with tf.Graph().as_default() as graph:
         x = tf1.placeholder(tf.float32, (2,), name="x")

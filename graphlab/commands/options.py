@@ -19,7 +19,9 @@ steps = click.option(
 data = click.option(
     "--data", metavar="PLACE", help="Other data: full, a folder or a file, where a part reads any."
 )
-fetch = click.option("--fetch", multiple=True, metavar="NAME", help="Of a graph: a tensor or op.")
+fetch = click.option(
+    "--fetch", multiple=True, metavar="NAME", help="Of a graph: a tensor, loss:0, or an op."
+)
 signature = click.option("--signature", default="", help="Of a model: which way to call it.")
 
 

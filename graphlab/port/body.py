@@ -20,6 +20,7 @@ from graphlab.port import (
     exact,
     recurrent,
     sequential,
+    steps,
     updates,
     variables,
 )
@@ -96,6 +97,7 @@ class Writer:
         self.raw: list[str] = []  # ops that have no public name
         self.tapes: Mapping[str, Tape] = {}  # by their ops
         self.makers: Mapping[str, Op] = {}  # by the first tensor that each gives
+        self.steps: Mapping[str, steps.Steps] = {}  # of cells, by the ops that stand for them
 
     @property
     def done(self) -> list[Line]:
@@ -108,9 +110,12 @@ class Writer:
         ordered = in_order(ops)
         for op in ordered:
             self.values.know(op)
+        results = [self.values.resolved(tensor) for tensor in results]
+        ordered, self.steps = steps.stepped(ordered, results, self.values)
+        self.lines.lists |= {each.whole for each in self.steps.values()}
         self.makers = {op.outputs[0]: op for op in ordered if op.outputs}
-        live = self.values.live(ordered, [self.values.resolved(tensor) for tensor in results])
-        self.values.hints |= hints(live, within, self._variable)
+        live = self.values.live(ordered, results)
+        self.values.hints |= hints(live, within, self._variable) | steps.hints_of(self.steps)
         beneath = Beneath(self.lines, self.statements, self.tapes, blocks(live, self.tapes))
         for place, op in enumerate(live):
             beneath.before(place)
@@ -145,6 +150,11 @@ class Writer:
         if loop is not None:
             values.left.subtract(op.inputs)
             self.statements.write_loop(op, loop)
+            return
+        if op.name in self.steps:
+            self.file.rule(self.steps[op.name].last.type)
+            values.left.subtract(map(values.resolved, op.inputs))
+            steps.write(self.steps[op.name], self.statements)
             return
         handles = [values.variables.get(values.resolved(tensor), "") for tensor in op.inputs]
         changing = effects.changes(op, self.file.library)

@@ -53,7 +53,7 @@ def hints(ops: Sequence[Op], within: str, variable: Callable[[str], str]) -> dic
             found.update({tensor: sequential.hint(op) or op.name for tensor in op.outputs})
             continue
         if op.type in WORDS:
-            if any(name.startswith(f"{op.name}/") for name in stands_for(op)):
+            if not WORDS[op.type] or any(n.startswith(f"{op.name}/") for n in stands_for(op)):
                 continue  # the name of its scope, which somebody may have given
             outer = op.name.removeprefix(within).split("/")[:-2]  # the last scope is TensorFlow's
             for told, tensor in zip(WORDS[op.type], op.outputs, strict=True):

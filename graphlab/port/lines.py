@@ -35,6 +35,7 @@ class Lines:
     indent: int  # of the statements
     done: list[Line] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
+    lists: set[tuple[str, ...]] = field(default_factory=set)  # outputs that are not taken apart
 
     def write(
         self,
@@ -47,7 +48,8 @@ class Lines:
         new: list[tuple[str, str]] = []
         targets = []
         used = len([tensor for tensor in outputs if self.values.uses[tensor]])
-        if used and (used > MOST_TARGETS or len(outputs) - used > MOST_UNUSED):
+        many = used > MOST_TARGETS or len(outputs) - used > MOST_UNUSED
+        if used and (many or tuple(outputs) in self.lists):
             self._write_whole(outputs, expression, ops)
             return
         for tensor in outputs:

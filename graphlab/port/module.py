@@ -4,8 +4,9 @@ library as methods."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from graphlab.engine.kernels.control_flow import EXITS
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.engine.plan import prune
 from graphlab.model import Shape, node_of
@@ -15,12 +16,13 @@ from graphlab.port.body import Writer
 from graphlab.port.builder import Builder
 from graphlab.port.classes import Module
 from graphlab.port.composed import composed
-from graphlab.port.forward import Tape
+from graphlab.port.forward import Gradient, Tape
 from graphlab.port.functions import Functions
 from graphlab.port.hints import default
 from graphlab.port.inline import inlined
 from graphlab.port.layered import with_layers
 from graphlab.port.names import Names
+from graphlab.port.numbering import REDUCES
 from graphlab.port.outline import Outline, outlined
 from graphlab.port.recognised import Shapes, recognised
 from graphlab.port.returned import named
@@ -74,8 +76,8 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     handles = builder.begin()
     scopes.own |= {tensor: name for tensor, name in handles.items() if tensor in variables}
     keys = Names()
-    made = {op.name: op for op in ops}
-    results = {t: keys.new(_words(t, made, parts)) for t in dict.fromkeys(asked.fetches)}
+    words = _Words({op.name: op for op in ops}, parts, tapes, {**variables, **given})
+    results = {tensor: keys.new(words.of(tensor)) for tensor in dict.fromkeys(asked.fetches)}
 
     def returned(writer: Writer) -> tuple[str, ...]:
         answers = zip(results.values(), writer.results(results, whole=False), strict=True)
@@ -114,7 +116,44 @@ def _flat(
     ops = prune(asked.body, asked.fetches, asked.targets, fed)
     flat = inlined(ops, library, shapes)
     whole = Body("", {**asked.body.ops, **{op.name: op for op in flat.ops}})
-    return whole.ops, list(prune(whole, asked.fetches, asked.targets, fed)), flat.shape
+    read = {
+        op.outputs[0]: asked.variables[op.inputs[0]]
+        for op in flat.ops
+        if op.type == "ReadVariableOp" and op.inputs[0] in asked.variables
+    }
+
+    whole_sums = {op.outputs[0] for op in flat.ops if _is_of_all_axes(op, whole.ops)}
+
+    def shape(tensor: str) -> Shape:
+        """Also of what a function reads, which does not know what variable it is given, and of a
+        sum over all axes of what has any number of them, of which Python alone knows it."""
+        if tensor in read:
+            return asked.kinds[read[tensor]][1]
+        return () if tensor in whole_sums else flat.shape(tensor)
+
+    return whole.ops, list(prune(whole, asked.fetches, asked.targets, fed)), shape
+
+
+def _is_of_all_axes(op: Op, ops: Mapping[str, Op]) -> bool:
+    """Whether it reduces what it is given to one number: over `tf.range(0, tf.rank(x), 1)`."""
+    if op.type not in REDUCES or op.attr("keep_dims").b:
+        return False
+    axes = ops.get(node_of(op.inputs[1]))
+    if axes is None or axes.type != "Range":
+        return False
+    first, rank, step = (ops.get(node_of(tensor)) for tensor in axes.inputs)
+    return (
+        rank is not None
+        and rank.type == "Rank"
+        and rank.inputs[0] == op.inputs[0]
+        and [_number(each) for each in (first, step)] == [0, 1]
+    )
+
+
+def _number(op: Op | None) -> float | None:
+    """The value of a constant that is one number."""
+    value = None if op is None or op.type != "Const" else constants.value_of(op)
+    return None if value is None or value.ndim else value.item()
 
 
 def _with_constants(asked: Asked, ops: Sequence[Op], tapes: Mapping[str, Tape]) -> Asked:
@@ -133,21 +172,40 @@ def _with_calls(tape: Tape, members: Mapping[str, str]) -> Tape:
     return replace(tape, inside=frozenset(members.get(name, name) for name in tape.inside))
 
 
-def _words(tensor: str, ops: Mapping[str, Op], parts: Functions) -> str:
-    """What a result is called, before it is an identifier: as what it hands on, if nobody has named
-    it."""
-    told = parts.name_of(tensor)
-    if told != node_of(tensor):
-        return told
-    op = ops.get(node_of(tensor))
-    while op is not None and op.type in effects.ALIASES and _is_unnamed(op):
-        tensor = op.inputs[op.outputs.index(tensor)]
-        op = ops.get(node_of(tensor))
-    return (default(op) if op is not None else "") or node_of(tensor)
+@dataclass(frozen=True)
+class _Words:
+    """What results are called, before it is an identifier."""
 
+    ops: Mapping[str, Op]
+    parts: Functions
+    tapes: Mapping[str, Tape]
+    named: Mapping[str, str]  # variables and arguments
 
-def _is_unnamed(op: Op) -> bool:
-    return bool(default(op)) or "PartitionedCall" in op.name
+    def of(self, tensor: str) -> str:
+        """A gradient as what it is taken for; others as what they hand on, if nobody has named
+        them."""
+        told = self.parts.name_of(tensor)
+        is_told = told != node_of(tensor) or self._is_exit(node_of(tensor))
+        op = self.ops.get(node_of(tensor))
+        while op is not None and op.type in effects.ALIASES and self._is_unnamed(op):
+            tensor = op.inputs[op.outputs.index(tensor)]
+            op = self.ops.get(node_of(tensor))
+        for tape in self.tapes.values():
+            if tensor in dict(tape.gives):
+                return self._of_gradient(dict(tape.gives)[tensor])
+        return told if is_told else (default(op) if op is not None else "") or node_of(tensor)
+
+    def _is_unnamed(self, op: Op) -> bool:
+        return bool(default(op)) or "PartitionedCall" in op.name or self._is_exit(op.name)
+
+    def _is_exit(self, name: str) -> bool:
+        """Whether what hands on now was the end of a loop of TF1."""
+        was = self.parts.ops.get(name)
+        return was is not None and was.type in EXITS
+
+    def _of_gradient(self, gradient: Gradient) -> str:
+        of = self.named.get(gradient.source) or self.of(gradient.source)
+        return f"{of}_grad_{gradient.part}" if gradient.part else f"{of}_grad"
 
 
 def _rank(shape: Shape) -> int | None:

@@ -13,7 +13,7 @@ import re
 
 LONGEST = 30
 _RULES = "momentum nesterov adam adamax adagrad adagrad_v2 adadelta rms_prop centered_rms_prop ftrl"
-_SPARSE = "momentum adagrad adagrad_v2 adadelta rms_prop"
+_SPARSE = "momentum nesterov adagrad adagrad_v2 adadelta rms_prop ftrl"
 _CELLS = "lstm_cell gru_cell"
 _OURS = "self tf np stored Model pathlib match keras load"
 _SHORTER = {

@@ -316,6 +316,8 @@ class Numbering:
             return self._filled(op, taken[0], kind == "OnesLike")
         if kind == "Fill":
             return ("Fill", *taken)
+        if kind == "Tile" and (whole := self._filled_again(*taken)) is not None:
+            kind, taken = "BroadcastTo", [taken[0], whole]
         if kind == "Reshape":
             return (kind, self._before_reshape(taken[0]), taken[1])
         if kind in SAME_EITHER_WAY:
@@ -325,6 +327,21 @@ class Numbering:
         if op.name not in self.attrs:
             self.attrs[op.name] = _attrs(op)
         return (kind, *taken, self.attrs[op.name])
+
+    def _filled_again(self, reduced: int, times: int) -> int | None:
+        """The shape that a gradient is brought to by repeating it `shape // kept` times, where
+        `kept` is that shape with ones at the axes of a sum: as TensorFlow did before it broadcast
+        it."""
+        made = self.numbers.made
+        if made[times][0] != "FloorDiv" or made[reduced][0] != "Reshape":
+            return None
+        shape, least = made[times][1:3]
+        kept = made[reduced][2]
+        if made[least][0] != "Maximum" or made[kept][0] != "DynamicStitch":
+            return None
+        one = made[least][2] if made[least][1] == kept else made[least][1]
+        is_kept = kept in made[least][1:3] and _is_scalar(self.numbers.values.get(one), 1)
+        return shape if is_kept and shape in made[kept] else None
 
     def _filled(self, op: Op, like: int, ones: bool) -> tuple[Any, ...]:
         item = self.numbers.of_constant(np.asarray(ones, op.dtypes[0]))

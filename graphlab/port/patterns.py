@@ -19,8 +19,18 @@ DEFAULT_SEED = 87654321  # of a graph that was given none, where an op was
 
 PART, WHOLE = "[]", ":"  # `x[:, t]`, and the index of an axis that is taken whole
 
-# A function: what to call the tensors that it gives.
+REDUCTIONS = {
+    "Sum": "tf.reduce_sum",
+    "Mean": "tf.reduce_mean",
+    "Prod": "tf.reduce_prod",
+    "Max": "tf.reduce_max",
+    "Min": "tf.reduce_min",
+    "All": "tf.reduce_all",
+    "Any": "tf.reduce_any",
+}
+# A function: what to call the tensors that it gives; nothing where an op of them has a name for it.
 WORDS = {
+    **dict.fromkeys(REDUCTIONS.values(), ()),
     PART: ("part",),
     "tf.nn.moments": ("mean", "variance"),
     "tf.nn.batch_normalization": ("normalized",),
@@ -151,6 +161,13 @@ def _part(seen: Seen, op: Op) -> Iterator[Guess]:
         )
 
 
+def _of_all_axes(seen: Seen, op: Op) -> Iterator[Guess]:
+    """Of a tensor of any rank, whose axes are told by a Range."""
+    function = REDUCTIONS[op.type]
+    if seen.maker(op.inputs[1], "Range") is not None:
+        yield Guess(function, (("", Taken(seen.source(op.inputs[0]))),), op.outputs)
+
+
 def _normal(seen: Seen, op: Op) -> Iterator[Guess]:
     times = seen.taker(op.outputs[0], "Mul")
     plus = None if times is None else seen.taker(times.outputs[0], "AddV2", "Add")
@@ -169,6 +186,7 @@ def _normal(seen: Seen, op: Op) -> Iterator[Guess]:
 
 # By the type of an op that stands in each of them.
 GUESSES: Mapping[str, tuple[Callable[[Seen, Op], Iterator[Guess]], ...]] = {
+    **dict.fromkeys(REDUCTIONS, (_of_all_axes,)),
     "SquaredDifference": (_moments,),
     "AddV2": (_batch_normalization, _sigmoid_cross_entropy),
     "Add": (_batch_normalization, _sigmoid_cross_entropy),

@@ -136,13 +136,24 @@ def _shapes(program: Program) -> Callable[[str], Callable[[str], Shape]]:
 
     @functools.cache
     def of_body(name: str) -> Callable[[str], Shape]:
-        graph: Any = _private.function_graph(program.graph, name) if name else whole
+        graph: Any = _body(program, name) if name else whole
         if graph is None:
             return lambda tensor: None
         named = _named(program, name, graph) if name else {}
         return lambda tensor: shape_of(graph, named.get(tensor, tensor))
 
     return of_body
+
+
+def _body(program: Program, name: str) -> tf.Graph | None:
+    """The live body of a function, or what its definition says, as of one in another function."""
+    live = _private.function_graph(program.graph, name)
+    if live is not None or name not in program.library.definitions:
+        return live
+    try:
+        return _private.defined_graph(program.graph, program.library.definitions[name])
+    except (ValueError, tf.errors.OpError):
+        return None
 
 
 def _named(program: Program, name: str, graph: Any) -> dict[str, str]:

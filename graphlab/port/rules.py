@@ -93,6 +93,14 @@ def sparse_momentum(variable, accum, lr, grad, indices, momentum):
     variable.scatter_sub(tf.IndexedSlices(new * lr, indices))
 
 
+def sparse_nesterov(variable, accum, lr, grad, indices, momentum):
+    """A step of MomentumOptimizer with use_nesterov for some rows, none of them twice."""
+    both = tf.ones([], variable.dtype) * lr * momentum  # Python's product has more bits
+    new = tf.gather(accum, indices) * momentum + grad
+    accum.scatter_update(tf.IndexedSlices(new, indices))
+    variable.scatter_sub(tf.IndexedSlices(grad * lr + both * new, indices))
+
+
 def sparse_adagrad(variable, accum, lr, grad, indices):
     """A step of AdagradOptimizer for some rows of the variable, none of them twice."""
     accum.scatter_add(tf.IndexedSlices(tf.square(grad), indices))
@@ -127,3 +135,16 @@ def sparse_rms_prop(variable, ms, mom, lr, rho, momentum, epsilon, grad, indices
     update = tf.gather(mom, indices) * momentum + tf.math.rsqrt(mean + epsilon) * lr * grad
     mom.scatter_update(tf.IndexedSlices(update, indices))
     variable.scatter_sub(tf.IndexedSlices(update, indices))
+
+
+def sparse_ftrl(variable, accum, linear, grad, indices, lr, l1, l2, lr_power):
+    """A step of FtrlOptimizer for some rows, none of them twice; lr_power is -0.5."""
+    old = tf.gather(accum, indices)
+    new = old + tf.square(grad)
+    change = grad - (tf.sqrt(new) - tf.sqrt(old)) / lr * tf.gather(variable, indices)
+    sum_ = tf.gather(linear, indices) + change
+    linear.scatter_update(tf.IndexedSlices(sum_, indices))
+    clipped = tf.clip_by_value(sum_, -l1, l1)
+    after = (clipped - sum_) / (tf.sqrt(new) / lr + 2 * l2)
+    variable.scatter_update(tf.IndexedSlices(after, indices))
+    accum.scatter_update(tf.IndexedSlices(new, indices))

@@ -57,6 +57,7 @@ class Statements:
     pending: dict[str, Expression] = field(default_factory=dict)  # written where they are taken
     owners: dict[str, list[str]] = field(default_factory=dict)  # ops inside a pending expression
     read: set[str] = field(default_factory=set)  # values of variables whose place is past
+    lists: dict[tuple[str, ...], str] = field(default_factory=dict)  # what each step of a loop gave
 
     def write(self, op: Op, expression: Expression, given: Given, waits: bool) -> None:
         """The statement of an op; of what `waits`, and one other takes, inside of that one's."""
@@ -181,7 +182,18 @@ class Statements:
         return replace(expression, arguments=tuple(map(short, expression.arguments)))
 
     def _substituted(self, expression: Expression) -> Expression:
+        if isinstance(expression, Call) and self.lists:
+            arguments = tuple(map(self._listed, expression.arguments))
+            expression = replace(expression, arguments=arguments)
         return changed(expression, lambda tensor: self.value(tensor.name))
+
+    def _listed(self, argument: Expression) -> Expression:
+        """The list that a loop has made, by its name."""
+        if not isinstance(argument, Listing):
+            return argument
+        each = tuple(self.values.resolved(t.name) for t in argument.items if isinstance(t, Tensor))
+        whole = len(each) == len(argument.items) and each in self.lists
+        return Name(self.lists[each]) if whole else argument
 
     def value(self, tensor: str) -> Expression:
         """How a tensor is written where it is taken."""

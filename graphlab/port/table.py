@@ -48,7 +48,7 @@ FUNCTIONS = {
     "Ceil": "tf.math.ceil x",
     "ClipByValue": "tf.clip_by_value t clip_value_min clip_value_max",
     "ConcatV2": "tf.concat values axis=axis",
-    "Conv2D": "tf.nn.conv2d input filter strides=strides padding=padding"
+    "Conv2D": "tf.nn.conv2d input filter strides padding"
     " data_format=data_format dilations=dilations",
     "Conv2DBackpropInput": "tf.nn.conv2d_transpose out_backprop filter input_sizes strides=strides"
     " padding=padding data_format=data_format dilations=dilations",
@@ -56,7 +56,7 @@ FUNCTIONS = {
     " strides=strides padding=padding data_format=data_format dilations=dilations",
     "Cumsum": "tf.cumsum x axis=axis exclusive=exclusive reverse=reverse",
     "Cumprod": "tf.math.cumprod x axis=axis exclusive=exclusive reverse=reverse",
-    "DepthwiseConv2dNative": "tf.nn.depthwise_conv2d input filter strides=strides padding=padding"
+    "DepthwiseConv2dNative": "tf.nn.depthwise_conv2d input filter strides padding"
     " data_format=data_format",
     "Div": "tf.compat.v1.div x y",
     "DivNoNan": "tf.math.divide_no_nan x y",

@@ -34,9 +34,11 @@ RULES = {
     "SparseApplyAdagradV2": "sparse_adagrad_v2",
     "SparseApplyAdadelta": "sparse_adadelta",
     "SparseApplyRMSProp": "sparse_rms_prop",
+    "SparseApplyFtrl": "sparse_ftrl",
 }
+NESTEROV = {"momentum": "nesterov", "sparse_momentum": "sparse_nesterov"}
 OWN = ("grad", "indices")  # what an update is given that is its variable's own
-NAMES = frozenset((*RULES.values(), "nesterov"))
+NAMES = frozenset((*RULES.values(), *NESTEROV.values()))
 RESOURCE = 20
 SIZES = (1, 7, 1003)  # of the variables of a trial: less, as much and more than a vector's lanes
 ROWS = 60  # of a variable of a trial of which some rows change
@@ -52,13 +54,13 @@ def rule_of(
     rule = RULES.get(kind)
     if rule is None:
         return None
-    if rule == "ftrl" and not _is_minus_half(known.get(op.inputs[-1])):
+    if rule in ("ftrl", "sparse_ftrl") and not _is_minus_half(known.get(op.inputs[-1])):
         return None
     attrs = {attr.name for attr in op.definition.attr}
     if "use_nesterov" in attrs and op.attr("use_nesterov").b:
-        if rule != "momentum":
+        if rule not in NESTEROV:
             return None
-        rule = "nesterov"
+        rule = NESTEROV[rule]
     if any(name in attrs and not op.attr(name).b for name in ("update_slots",)):
         return None
     if "multiply_linear_by_lr" in attrs and op.attr("multiply_linear_by_lr").b:
@@ -127,7 +129,7 @@ def _is_exact(
             key: value.handle if isinstance(value, tf.Variable) else value
             for key, value in theirs.items()
         }
-        attrs = {"use_nesterov": True} if rule == "nesterov" else {}
+        attrs = {"use_nesterov": True} if rule in NESTEROV.values() else {}
         getattr(tf.raw_ops, f"Resource{kind}")(**handles, **attrs)
         getattr(rules, rule)(*mine.values())
         return all(

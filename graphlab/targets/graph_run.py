@@ -129,7 +129,7 @@ def _asked_of(
             known,
             tuple(whole.values()),
             tuple(job.ask.fetches),
-            "the tensors that --fetch names",
+            "; ".join(["the tensors that --fetch names", *_without_value(job)]),
         )
     if model.signatures:
         signature = signature_of(model, job.ask.signature)
@@ -149,6 +149,16 @@ def _asked_of(
         raise GraphlabError(f"{job.target.text} gives nothing at its ends; name a --fetch")
     told = f"all that nothing takes, as it has no signature: {len(found)}; --fetch names others"
     return known, (), found, told
+
+
+def _without_value(job: Job) -> list[str]:
+    """Of each op that is fetched as such, which only runs, the tensor that may have been meant."""
+    ops = job.model.graph.by_name
+    return [
+        f"{shown(name)} is an op, which gives no value: {shown(ops[name].outputs[0].name)} does"
+        for name in job.ask.fetches
+        if name in ops and ops[name].outputs
+    ]
 
 
 def _outside_of_loops(job: Job) -> None:

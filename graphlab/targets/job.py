@@ -150,12 +150,23 @@ def one_line(target: Target) -> Iterator[None]:
         node = _NODE.search(error.message or "")
         where = f" at {shown(node[1])}" if node else ""
         raise GraphlabError(
-            f"{target.text} stopped{where}: {user_error.said(error)[:300]}"
+            f"{target.text} stopped{where}: {user_error.said(error)[:300]}{_drawn(target)}"
         ) from error
     except REFUSALS as error:
         raise GraphlabError(
             f"TensorFlow refuses {target.text}: {user_error.said(error)[:300]}"
         ) from error
+
+
+def _drawn(target: Target) -> str:
+    """What was drawn and may be nothing that a program takes, as labels are that no class has."""
+    pairs = [feed.rpartition("=") for feed in target.ask.feeds]
+    drawn = [name for name, _, value in pairs if value == "random"]
+    if not drawn:
+        return ""
+    names = ", ".join(map(shown, drawn))
+    are = "is" if len(drawn) == 1 else "are"
+    return f"; {names} {are} random: --feed NAME=VALUE gives another"
 
 
 def called(job: Job, call: Callable[[], Any]) -> Seen:
