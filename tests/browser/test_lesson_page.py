@@ -300,3 +300,16 @@ def test_imports_and_data_keep_their_lines_and_are_scrolled(opened, told):
     assert shared.evaluate("pre => pre.scrollWidth > pre.clientWidth")
     shared.evaluate("pre => pre.querySelectorAll('wbr').forEach(each => each.remove())")
     assert shared.evaluate("pre => pre.clientHeight") == height
+
+
+def test_a_variable_that_a_function_captured_is_fed_as_a_resource_not_as_a_scalar(opened, told):
+    view = opened(pages.page_of_report(told), viewport={"width": 1440, "height": 900})
+    graphs = view.get_by_label("Graph", exact=True)
+    options = graphs.locator("option").all_text_contents()
+    graphs.select_option(
+        index=next(k for k, text in enumerate(options) if "function: as w" in text)
+    )
+    fed = view.locator(".details .chips").first
+    names, kinds = (fed.locator(each).all_text_contents() for each in ("button", "span"))
+    handles = [kind for name, kind in zip(names, kinds, strict=True) if "resource" in name]
+    assert handles and set(handles) == {"resource"}
