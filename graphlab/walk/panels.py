@@ -202,7 +202,8 @@ def tensor_lines(
     about = "" if handle else f"  {spec.dtype} {shape_text(spec.shape)}"
     lead = 6 if label else 2
     mark = f"{label:<6}" if label else ""
-    head = Text.assemble((mark, "dim"), (middle(spec.name, max(width - 30, 16)), "bold"))
+    room = min(max(width - 30, 16), width - len(mark) - len(about))
+    head = Text.assemble((mark, "dim"), (middle(spec.name, max(room, 8)), "bold"))
     head.append(about)
     lines = summary(value, max(width - lead, 20), first)
     if len(lines) == 1 and len(head) + len(lines[0]) + 2 <= width:

@@ -30,7 +30,7 @@ def summary(value: Any, width: int, first: bool = False) -> list[Text]:
     array = _plain(np.asarray(value))
     if array.size <= WHOLE:
         return [Text(line) for line in textwrap.wrap(_whole(array), width)] or [Text("empty")]
-    lines = [_span(array)] if array.dtype.kind in "biuf" else []
+    lines = _packed(_span(array), width) if array.dtype.kind in "biuf" else []
     if first or not lines:
         start = " ".join(_number(each) for each in array.ravel()[:FIRST])
         lines.append(Text(_cut(f"begins {start} …", width)))
@@ -39,7 +39,7 @@ def summary(value: Any, width: int, first: bool = False) -> list[Text]:
 
 def short(value: Any) -> str:
     """A value inside of a sentence."""
-    return summary(value, SHORT)[0].plain.strip()
+    return " ".join(line.plain for line in summary(value, SHORT)).strip()
 
 
 def histogram(array: np.ndarray) -> str:
@@ -53,22 +53,35 @@ def histogram(array: np.ndarray) -> str:
     return "".join(BARS[int(height)] for height in heights)
 
 
-def _span(array: np.ndarray) -> Text:
-    """What an array of numbers spans; how many are no numbers is said first, and in red."""
+def _span(array: np.ndarray) -> list[Text]:
+    """What an array of numbers spans, in pieces; how many are no numbers is said first, in red."""
     wide = array.astype(np.float64)
     finite = wide[np.isfinite(wide)]
     nans, infs = int(np.isnan(wide).sum()), int(np.isinf(wide).sum())
     bad = ", ".join(f"{n:,} {word}" for n, word in ((nans, "NaN"), (infs, "Inf")) if n)
-    said = Text.assemble((f"{bad}  " if bad else "", "bold red"))
+    said = [Text(bad, "bold red")] if bad else []
     if not finite.size:
-        return said.append("no finite number")
+        return [*said, Text("no finite number")]
     low, high = finite.min(), finite.max()
     if array.dtype.kind == "b":
-        return said.append(f"{int(wide.sum()):,} of {array.size:,} are True")
+        return [*said, Text(f"{int(wide.sum()):,} of {array.size:,} are True")]
     if low == high:
-        return said.append(f"all {low:.4g}" if not bad else f"all others {low:.4g}")
-    said.append(f"{low:.4g} to {high:.4g}, mean {finite.mean():.4g}, std {finite.std():.3g}  ")
-    return said.append(histogram(finite), "cyan")
+        return [*said, Text(f"all others {low:.4g}" if bad else f"all {low:.4g}")]
+    span = f"{low:.4g} to {high:.4g}, mean {finite.mean():.4g}, std {finite.std():.3g}"
+    return [*said, Text(span), Text(histogram(finite), "cyan")]
+
+
+def _packed(pieces: list[Text], width: int) -> list[Text]:
+    """The pieces in lines; one that is wider than a line goes on in the next, between words."""
+    lines: list[Text] = []
+    for piece in pieces:
+        if lines and len(lines[-1]) + 2 + len(piece) <= width:
+            lines[-1] = Text.assemble(lines[-1], "  ", piece)
+        elif len(piece) <= width:
+            lines.append(piece)
+        else:
+            lines += [Text(part, piece.style) for part in textwrap.wrap(piece.plain, width)]
+    return lines
 
 
 def _plain(array: np.ndarray) -> np.ndarray:

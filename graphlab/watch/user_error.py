@@ -84,6 +84,8 @@ def said(problem: BaseException) -> str:
 
     >>> said(ValueError("Graph execution error:\\n\\nDetected at x\\nNode: 'x'\\nYou must feed x"))
     'You must feed x'
+    >>> said(ValueError("no cast of (<tf.Tensor: shape=(2,), numpy=\\narray([1., 2.])>,)"))
+    'no cast of (<tf.Tensor: shape=(2,), numpy=…'
     """
     lines = [line.strip() for line in text_of(problem).splitlines() if line.strip()]
     if lines and lines[0] == "in user code:":  # a tf.function's: its frames, then the error
@@ -91,7 +93,8 @@ def said(problem: BaseException) -> str:
     telling = [line for line in lines if not line.startswith(_NOT_TELLING)] or lines or [""]
     what = telling[0].removeprefix(f"{type(problem).__name__}: ")
     what = _MARKS.sub("", what).rstrip(". ")
-    return what if len(what) <= MOST_SAID else f"{what[:MOST_SAID]}\N{HORIZONTAL ELLIPSIS}"
+    goes_on = telling[1:] and what.count("(") > what.count(")")
+    return f"{what[:MOST_SAID]}…" if goes_on or len(what) > MOST_SAID else what
 
 
 def text_of(problem: object) -> str:

@@ -278,3 +278,38 @@ def test_lines_of_formulas_in_the_prose_stay_lines_as_they_were_written(opened, 
     assert block.locator("*").count() == 0
     height = "pre => { pre.textContent = 'one\\ntwo'; return pre.clientHeight; }"
     assert block.evaluate("pre => pre.clientHeight") == block.evaluate(height)
+
+
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_the_title_is_read_whole_in_the_bar_beside_its_controls(opened, told, width):
+    """In one row of 100 pixels, 8.4 was `8.4 an e…`."""
+    part = dataclasses.replace(told.part, title="an estimator of density, alone")
+    page = pages.page_of_report(dataclasses.replace(told, part=part))
+    title = opened(page, viewport={"width": width, "height": 800}).locator("header h1")
+    assert title.inner_text().endswith("an estimator of density, alone")
+    assert title.evaluate("title => title.scrollHeight <= title.clientHeight")
+    assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
+    assert title.evaluate("title => title.closest('header').offsetHeight") < 56
+
+
+def test_imports_and_data_keep_their_lines_and_are_scrolled(opened, told):
+    view = opened(pages.page_of_report(told), viewport={"width": 300, "height": 844})
+    view.locator(".shared summary").click()
+    shared = view.locator(".shared pre")
+    height = shared.evaluate("pre => pre.clientHeight")
+    assert shared.evaluate("pre => pre.scrollWidth > pre.clientWidth")
+    shared.evaluate("pre => pre.querySelectorAll('wbr').forEach(each => each.remove())")
+    assert shared.evaluate("pre => pre.clientHeight") == height
+
+
+def test_a_variable_that_a_function_captured_is_fed_as_a_resource_not_as_a_scalar(opened, told):
+    view = opened(pages.page_of_report(told), viewport={"width": 1440, "height": 900})
+    graphs = view.get_by_label("Graph", exact=True)
+    options = graphs.locator("option").all_text_contents()
+    graphs.select_option(
+        index=next(k for k, text in enumerate(options) if "function: as w" in text)
+    )
+    fed = view.locator(".details .chips").first
+    names, kinds = (fed.locator(each).all_text_contents() for each in ("button", "span"))
+    handles = [kind for name, kind in zip(names, kinds, strict=True) if "resource" in name]
+    assert handles and set(handles) == {"resource"}

@@ -178,11 +178,30 @@ def test_values_are_summarised_by_their_size():
     assert [line.plain for line in summary(large, 80)] == [
         "3 NaN, 1 Inf  4 to 999, mean 501.5, std 288  ▇▇▇▇▇▇▇▇▇▇▇▇"
     ]
+    assert [line.plain for line in summary(large, 32)] == [
+        "3 NaN, 1 Inf",
+        "4 to 999, mean 501.5, std 288",
+        "▇▇▇▇▇▇▇▇▇▇▇▇",
+    ]
+    assert [line.plain for line in summary(large, 20)][1:3] == ["4 to 999, mean", "501.5, std 288"]
     assert summary(np.array([b"a", b"\xff"]), 80)[0].plain == "['a' '\\\\xff']"
     assert summary(np.zeros((0, 3)), 80)[0].plain == "[]"
     assert summary(np.full(100, 2.5), 80)[0].plain == "all 2.5"
     assert summary(np.arange(100) % 2 == 0, 80)[0].plain == "50 of 100 are True"
     assert summary(tf.ones(3, tf.bfloat16).numpy(), 80)[0].plain == "[1 1 1]"
+
+
+@pytest.mark.parametrize("width", [32, 38, 60])
+def test_a_value_that_goes_on_below_keeps_its_indent(width):
+    """What the screen would wrap begins at its left edge, and a histogram is torn in two."""
+    from graphlab.model import TensorSpec
+    from graphlab.walk.panels import tensor_lines
+
+    for value in (np.linspace(-1.5, 1.5, 100, dtype=np.float32), np.arange(20) / 7):
+        spec = TensorSpec("tower/dense/weights:0", value.dtype.name, value.shape)
+        first, *others = (line.plain for line in tensor_lines("takes", spec, value, width))
+        assert others and all(len(line) <= width for line in (first, *others))
+        assert all(line.startswith(" " * 6) and line[6] != " " for line in others)
 
 
 def test_constants_handles_and_shapes_are_passed_by(replays):

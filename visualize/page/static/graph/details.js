@@ -263,7 +263,7 @@ export function details(app, bench, above = null) {
     return [
       heading(stageText(graph.stage), app.doc.title),
       rows([["ops", count(body.nodes)], ["functions", Object.keys(app.items().library).length || ""], ["ran", run && `${count(run.node.length)} steps, clock: ${run.clock}`], [run && run.clock === "engine" ? "call itself" : "whole call", run && run.wall_us ? duration(run.wall_us) : ""]]),
-      run && run.feeds.length ? section("feeds", el("div", { class: "chips" }, run.feeds.map(([name, dtype, shape]) => [chip(name, "feed"), el("span", { class: "faint" }, shapeText(shape))]))) : null,
+      run && run.feeds.length ? section("feeds", el("div", { class: "chips" }, run.feeds.map(([name, dtype, shape]) => [chip(name, "feed"), el("span", { class: "faint" }, dtype === "resource" ? dtype : shapeText(shape))]))) : null,
       run && run.fetches.length ? section("fetches", el("div", { class: "chips" }, run.fetches.map((name) => chip(name, "fetch")))) : null,
       app.doc.notes && app.doc.notes.length ? section("notes", app.doc.notes.map((note) => el("p", {}, note))) : null,
       histogramOf(ops),
