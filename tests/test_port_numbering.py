@@ -22,6 +22,26 @@ def repeated(x, least=1):
     return tf.tile(slope, shape // tf.maximum(kept, least)), tf.broadcast_to(slope, shape)
 
 
+def repeated_from_ones(x, axes=1, told=1):
+    """Of a sum that keeps its axes: TensorFlow 2 reckons no shape, as it has the ones."""
+    kept = tf.dynamic_stitch([tf.range(2), [told]], [tf.shape(x), [1]])
+    slope = tf.sin(tf.reduce_sum(x, axes, keepdims=True))
+    times = tf.shape(x) // tf.maximum(kept, 1)
+    return tf.tile(tf.reshape(slope, kept), times), tf.broadcast_to(slope, tf.shape(x))
+
+
+def chosen(test, x):
+    """By TensorFlow 1 and by TensorFlow 2."""
+    zeros = tf.zeros_like(x)
+    return tf.raw_ops.Select(condition=test, x=x, y=zeros), tf.where(test, x, zeros)
+
+
+def summed_for(x, slope, other=()):
+    """What `x` gets of the gradient of a sum of it and of what has the shape `other`."""
+    axes, _ = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(x), s1=tf.constant(other, tf.int32))
+    return tf.reshape(tf.reduce_sum(slope, axes), tf.shape(x)), slope
+
+
 def same(build, shape=None) -> bool:
     """Whether the two tensors that `build` makes of a placeholder have one number."""
     with tf.Graph().as_default() as graph:
@@ -49,6 +69,13 @@ SAME = {
         tf.reshape(tf.reduce_sum(x, 0), [3, 1]),
     ),
     "a gradient that is repeated, or broadcast": repeated,
+    "one that is repeated of a sum with its axes": repeated_from_ones,
+    "a choice by item": lambda x: chosen(x > 0.0, x),
+    "a choice of all": lambda x: chosen(tf.reduce_all(x > 0.0), x),
+    "a sum of nothing, beside a number": lambda x: summed_for(x, tf.sin(x) * tf.cos(2.0 * x)),
+    "a shape divided by one": lambda x: (tf.shape(x) // 1, tf.shape(x)),
+    "all sizes of a shape": lambda x: (tf.gather(tf.shape(x), [0, 1]), tf.shape(x)),
+    "the shape of what is computed by item": lambda x: (tf.shape(tf.exp(2.0 * x)), tf.shape(x)),
     "reckoned shapes": lambda x: (tf.fill(tf.constant([2]) * 2, 1.0), tf.ones([4])),
 }
 OTHERS = {
@@ -60,6 +87,17 @@ OTHERS = {
     "a sum with minus zero": lambda x: (x + 0.0, x),
     "zero and minus zero": lambda x: (tf.zeros([4]), -tf.zeros([4])),
     "a gradient that is repeated less often": lambda x: repeated(x, least=2),
+    "one that is repeated along another axis": lambda x: repeated_from_ones(x, told=0),
+    "one of a sum over another axis": lambda x: repeated_from_ones(x, axes=0),
+    "a choice by row": lambda x: chosen(x[0] > 0.0, tf.transpose(x)),
+    "a sum beside a row": lambda x: summed_for(x, tf.sin(x), [1, 3]),
+    "a sum of another shape": lambda x: summed_for(x, tf.sin(x[None])),
+    "a number rounded down": lambda x: (x // 1.0, x),
+    "the sizes of a shape the other way round": lambda x: (
+        tf.gather(tf.shape(x), [1, 0]),
+        tf.shape(x),
+    ),
+    "the shape of what is broadcast": lambda x: (tf.shape(x + tf.ones([2, 3])), tf.shape(x)),
     "another attr": lambda x: (
         tf.matmul(x, x, transpose_a=True),
         tf.matmul(x, x, transpose_b=True),

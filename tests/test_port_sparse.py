@@ -58,6 +58,22 @@ def test_a_rule_changes_rows_as_the_kernel_does_to_the_last_bit(kind, rule, dtyp
     assert updates.is_exact(kind, rule, dtype, (64,))
 
 
+def test_a_product_with_more_bits_than_the_kernels_is_seen(monkeypatch):
+    """It is the kernel's for three of four pairs of a rate and a momentum."""
+
+    def other(variable, accum, lr, grad, indices, momentum):
+        new = tf.gather(accum, indices) * momentum + grad
+        accum.scatter_update(tf.IndexedSlices(new, indices))
+        variable.scatter_sub(tf.IndexedSlices(grad * lr + lr * momentum * new, indices))
+
+    monkeypatch.setattr(rules, "sparse_nesterov", other)
+    draws = np.random.default_rng
+    for seed in range(5):
+        monkeypatch.setattr(np.random, "default_rng", lambda _, seed=seed: draws(seed))
+        rule = ("SparseApplyMomentum", "sparse_nesterov", tf.float32, (8,))
+        assert not updates.is_exact.__wrapped__(*rule)
+
+
 def test_rows_that_may_be_named_twice_are_the_kernels(tmp_path):
     with tf.Graph().as_default():
         ids = tf1.placeholder(tf.int32, [None], name="ids")

@@ -60,6 +60,16 @@ def number(value: float) -> float:
     return float(str(np.float32(value)))
 
 
+def is_scalar(value: np.ndarray | None, number: float) -> bool:
+    """Whether it is known and this number."""
+    return value is not None and not value.ndim and value.dtype != object and value == number
+
+
+def is_empty(value: np.ndarray | None) -> bool:
+    """Whether it is known and a list of nothing."""
+    return value is not None and value.ndim == 1 and not value.size
+
+
 def _shortest(value: np.ndarray) -> np.ndarray:
     if value.dtype != np.float32:
         return value

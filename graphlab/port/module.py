@@ -22,7 +22,7 @@ from graphlab.port.hints import default
 from graphlab.port.inline import inlined
 from graphlab.port.layered import with_layers
 from graphlab.port.names import Names
-from graphlab.port.numbering import REDUCES
+from graphlab.port.older import REDUCES
 from graphlab.port.outline import Outline, outlined
 from graphlab.port.recognised import Shapes, recognised
 from graphlab.port.returned import named

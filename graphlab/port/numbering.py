@@ -23,15 +23,15 @@ from tensorflow.core.framework import attr_value_pb2
 from graphlab.engine.kernels.control_flow import EXITS, NEXTS
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape, node_of
-from graphlab.port import circles, constants, effects, exact
+from graphlab.port import alike, circles, constants, effects, exact, older
 from graphlab.port.arrays import GRADIENT, NEW
 from graphlab.port.circles import Circles
 from graphlab.port.lowered import PREDICATE
+from graphlab.port.older import REDUCES
 
 LARGEST = 256  # numbers of a constant that is reckoned from others
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
 HANDS_ON = effects.ALIASES | {"StopGradient", "EnsureShape"}
-REDUCES = frozenset("Sum Mean Prod Max Min All Any".split())
 
 
 @dataclass
@@ -41,12 +41,15 @@ class Numbers:
     keys: dict[Any, int] = field(default_factory=dict)
     made: list[Any] = field(default_factory=list)  # the key, by number
     values: dict[int, np.ndarray] = field(default_factory=dict)  # small constants, by number
+    shaped: list[int] = field(default_factory=list)  # the first number of that shape, by number
     graphs: int = 0  # that were made anew
 
     def of(self, key: Any) -> int:
         """The number of what is made so."""
         if key not in self.keys:
             self.keys[key] = len(self.made)
+            first = alike.shaped_as(key, self.made, self.shaped, self.values)
+            self.shaped.append(len(self.made) if first is None else first)
             self.made.append(key)
         return self.keys[key]
 
@@ -250,7 +253,8 @@ class Numbering:
                 found.append(self.numbers.of_constant(value))
             else:
                 kind = "Shape" if op.type == "ShapeN" else op.type
-                found.append(self.numbers.of((kind, np.dtype(dtype).str, number)))
+                like = self.numbers.shaped[number]
+                found.append(self.numbers.of((kind, np.dtype(dtype).str, like)))
         return found
 
     def _computed(self, op: Op, taken: list[int]) -> list[int] | None:
@@ -273,19 +277,38 @@ class Numbering:
         if op.type in ("Mul", "RealDiv") and values.keys() & set(taken):
             places = (1, 0) if op.type == "Mul" else (1,)
             for place in places:
-                if _is_scalar(values.get(taken[place]), 1.0):
+                if constants.is_scalar(values.get(taken[place]), 1.0):
                     return taken[1 - place]
-        if op.type in REDUCES and _is_empty(values.get(taken[1])):
+        if op.type in REDUCES and constants.is_empty(values.get(taken[1])):
             return taken[0]
         if op.type in ("Reshape", "BroadcastTo"):
             if self._is_shape_of(taken[1], op.inputs[0], taken[0]):
                 return taken[0]
-            return self._dropped(op, taken) if op.type == "Reshape" else None
+            if op.type == "BroadcastTo":
+                return None
+            whole = older.summed_over_none(self.numbers, *taken)
+            return self._dropped(op, taken) if whole is None else whole
+        if op.type == "FloorDiv" and op.dtypes[0] in _WHOLE:
+            return taken[0] if constants.is_scalar(values.get(taken[1]), 1) else None
+        if op.type == "GatherV2" and self._takes_all(op, taken):
+            return taken[0]
         if op.type == "Tile" and taken[1] in values and (values[taken[1]] == 1).all():
             return taken[0]
         if op.type == "Cast" and op.attr("SrcT").type == op.attr("DstT").type:
             return taken[0]
         return None
+
+    def _takes_all(self, op: Op, taken: list[int]) -> bool:
+        """Whether it takes the items of one axis, all in their order."""
+        shape, indices = self.shape(op.inputs[0]), self.numbers.values.get(taken[1])
+        return (
+            shape is not None
+            and len(shape) == 1
+            and indices is not None
+            and indices.ndim == 1
+            and shape[0] is not None
+            and indices.tolist() == [*range(shape[0])]
+        )
 
     def _dropped(self, op: Op, taken: list[int]) -> int | None:
         """The number of a sum without its axes, where one that kept them is brought to that shape:
@@ -306,7 +329,9 @@ class Numbering:
         if asked in self.numbers.values:
             value = tuple(self.numbers.values[asked].tolist())
             return shape is not None and None not in shape and value == tuple(shape)
-        return any(asked == self.numbers.keys.get(("Shape", k, number)) for k in ("<i4", "<i8"))
+        like = self.numbers.shaped[number]
+        is_told = any(asked == self.numbers.keys.get(("Shape", k, like)) for k in ("<i4", "<i8"))
+        return is_told or older.is_kept(self.numbers, asked, like)
 
     def _key(self, op: Op, taken: list[int]) -> tuple[Any, ...]:
         kind = exact.NEWER.get(op.type, op.type)
@@ -316,8 +341,10 @@ class Numbering:
             return self._filled(op, taken[0], kind == "OnesLike")
         if kind == "Fill":
             return ("Fill", *taken)
-        if kind == "Tile" and (whole := self._filled_again(*taken)) is not None:
+        if kind == "Tile" and (whole := older.repeated(self.numbers, *taken)) is not None:
             kind, taken = "BroadcastTo", [taken[0], whole]
+        if kind == "Select" and self._is_by_item(op):
+            kind = "SelectV2"
         if kind == "Reshape":
             return (kind, self._before_reshape(taken[0]), taken[1])
         if kind in SAME_EITHER_WAY:
@@ -328,27 +355,17 @@ class Numbering:
             self.attrs[op.name] = _attrs(op)
         return (kind, *taken, self.attrs[op.name])
 
-    def _filled_again(self, reduced: int, times: int) -> int | None:
-        """The shape that a gradient is brought to by repeating it `shape // kept` times, where
-        `kept` is that shape with ones at the axes of a sum: as TensorFlow did before it broadcast
-        it."""
-        made = self.numbers.made
-        if made[times][0] != "FloorDiv" or made[reduced][0] != "Reshape":
-            return None
-        shape, least = made[times][1:3]
-        kept = made[reduced][2]
-        if made[least][0] != "Maximum" or made[kept][0] != "DynamicStitch":
-            return None
-        one = made[least][2] if made[least][1] == kept else made[least][1]
-        is_kept = kept in made[least][1:3] and _is_scalar(self.numbers.values.get(one), 1)
-        return shape if is_kept and shape in made[kept] else None
+    def _is_by_item(self, op: Op) -> bool:
+        """Whether it chooses item by item and not row by row, which its successor does not."""
+        test, one = (self.shape(tensor) for tensor in op.inputs[:2])
+        return test is not None and one is not None and len(test) in (0, len(one))
 
     def _filled(self, op: Op, like: int, ones: bool) -> tuple[Any, ...]:
         item = self.numbers.of_constant(np.asarray(ones, op.dtypes[0]))
         shape = self.shape(op.inputs[0])
         if shape is not None and None not in shape:
             return ("Fill", self.numbers.of_constant(np.asarray(shape, np.int32)), item)
-        return ("Fill", self.numbers.of(("Shape", "<i4", like)), item)
+        return ("Fill", self.numbers.of(("Shape", "<i4", self.numbers.shaped[like])), item)
 
     def _before_reshape(self, number: int) -> int:
         """Behind another reshape, and of a sum the one that drops its axes: the items are the
@@ -373,6 +390,7 @@ _GIVE_ARRAYS = {
     "Exit": 1,
     "Merge": 1,
 }
+_WHOLE = ("int32", "int64")
 _FILLED = ("float16", "float32", "float64", "int32", "int64")
 
 
@@ -397,11 +415,3 @@ def _attrs(op: Op) -> tuple[tuple[str, bytes], ...]:
 
 def _dropping(attrs: Any) -> Any:
     return tuple((name, _FALSE if name == "keep_dims" else value) for name, value in attrs)
-
-
-def _is_scalar(value: np.ndarray | None, number: float) -> bool:
-    return value is not None and not value.ndim and value.dtype != object and value == number
-
-
-def _is_empty(value: np.ndarray | None) -> bool:
-    return value is not None and value.ndim == 1 and not value.size

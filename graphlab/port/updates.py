@@ -42,6 +42,7 @@ NAMES = frozenset((*RULES.values(), *NESTEROV.values()))
 RESOURCE = 20
 SIZES = (1, 7, 1003)  # of the variables of a trial: less, as much and more than a vector's lanes
 ROWS = 60  # of a variable of a trial of which some rows change
+DRAWS = 8  # of each size: a rate that is rounded once more differs for one in four of them
 
 
 def rule_of(
@@ -83,15 +84,15 @@ def _is_minus_half(value: np.ndarray | None) -> bool:
 @functools.cache
 def is_exact(kind: str, rule: str, dtype: tf.DType, row: tuple[int, ...] | None = None) -> bool:
     """Whether the rule changes variables of this type as the kernel does, to the last bit: both
-    are run, on numbers of all sizes from 1e-6 to 10. A kernel that changes some rows computes
-    each by itself, and the rule all at once: of rows of one shape that may be the same bits, and
-    of another not."""
+    are run, on numbers of all sizes from 1e-6 to 10, again and again with other rates. A kernel
+    that changes some rows computes each by itself, and the rule all at once: of rows of one shape
+    that may be the same bits, and of another not."""
     if not dtype.is_floating:
         return False
     draw = np.random.default_rng(0)
     if row is None:
-        return all(_is_exact(kind, rule, dtype, (size,), None, draw) for size in SIZES)
-    counts = (1, 2, 7, ROWS)
+        return all(_is_exact(kind, rule, dtype, (size,), None, draw) for size in SIZES * DRAWS)
+    counts = (1, 2, 7, ROWS) * DRAWS
     places = [draw.permutation(ROWS)[:count].astype(np.int32) for count in counts]
     return all(_is_exact(kind, rule, dtype, (ROWS, *row), each, draw) for each in places)
 
@@ -119,7 +120,7 @@ def _is_exact(
             elif arg.name == "indices":
                 mine["indices"] = theirs["indices"] = tf.constant(indices)
             else:
-                given = -0.5 if arg.name == "lr_power" else number(draw.uniform(0.001, 0.999))
+                given = -0.5 if arg.name == "lr_power" else _rate(draw, dtype)
                 mine[arg.name] = given
                 theirs[arg.name] = tf.constant(given, dtype)
         if "mg" in mine:  # a mean of squares is more than the square of a mean
@@ -142,6 +143,13 @@ def _is_exact(
 def _numbers(draw: Any, shape: tuple[int, ...], dtype: tf.DType, positive: bool) -> np.ndarray:
     found = draw.normal(size=shape) * 10.0 ** draw.integers(-6, 2, shape)
     return (np.abs(found) if positive else found).astype(dtype.as_numpy_dtype)
+
+
+def _rate(draw: Any, dtype: tf.DType) -> float:
+    """A number near zero or near one, with all bits that the type has, as a file would say it."""
+    small = 10.0 ** draw.uniform(-3, -0.01)
+    rate = 1 - small if draw.integers(2) else small
+    return number(rate) if dtype == tf.float32 else float(np.asarray(rate, dtype.as_numpy_dtype))
 
 
 @dataclass
