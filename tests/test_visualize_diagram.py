@@ -99,7 +99,10 @@ def test_a_scope_in_which_a_run_executed_nothing_stays_closed():
     assert (seen["save"].ops, seen["save"].steps, seen["save"].idle) == (8, 0, True)
     assert {"train/x", "train/a", "train/b"} <= set(seen)
     assert "save" not in by_name(diagram(nodes))  # no run is shown
-    assert "save" not in by_name(diagram(nodes, 1, run))  # a depth was asked for
+    deep = by_name(diagram(nodes, 1, run))
+    assert "train/a" in deep
+    assert deep["save"].idle  # to ask for a depth is not to ask for what was not executed
+    assert "save" not in by_name(diagram(nodes, 1))
     elsewhere = Run("graph", "Session.run", 2, steps=(Step("other", "Relu", "CPU:0"),))
     assert "save" not in by_name(diagram(nodes, run=elsewhere))
 

@@ -56,9 +56,9 @@ def diagram(
     """What to draw of a graph, and of what a run did with it.
 
     With `depth`, scopes are open down to that level (0: none). Without, the largest scopes are
-    opened while at most 60 boxes are visible, or `most`, gradients and savers last. A variable's
-    own scope (its initial value, its assignment) stays one box, and so does one in which the run
-    executed nothing. With `focus`, an op or a scope, what is within `radius` edges of it both ways
+    opened while at most 60 boxes are visible, or `most`, gradients and savers last, and a
+    variable's own scope (its initial value, its assignment) stays one box. A scope in which the run
+    executed nothing stays one box either way. With `focus`, an op or a scope, what is within `radius` edges of it both ways
     is drawn, and the rest is folded. `without` leaves out steps of STEPS by name. Where more than
     `all_lines` boxes are seen, those that are joined with too many have no lines.
 
@@ -105,9 +105,8 @@ def _open(
     graph: Graph,
     facts: Facts,
 ) -> View:
-    free = whole or depth is not None  # nothing is kept closed
-    closed = set() if free else variable_names(graph)
-    still = set() if free or facts.run is None else idle(tree, facts.took_part(graph))
+    closed = set() if whole or depth is not None else variable_names(graph)
+    still = set() if whole or facts.run is None else idle(tree, facts.took_part(graph))
     last = set() if "late" in skipped else late(tree, [node.op for node in graph.nodes])
     most_late = MOST_WITH_LATE if depth is None else None
     shown = opened(tree, Policy(most, depth, most_late, last, closed, still))
