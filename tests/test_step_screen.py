@@ -72,6 +72,17 @@ def typed(line: str) -> list[str]:
     return [names.get(letter, letter) for letter in line] + ["enter"]
 
 
+def test_tab_completes_the_word_and_leaves_the_keys_where_they_are(calls):
+    keys = typed("show pro")[:-1]
+    seen = driven(calls, "colon", *keys, "tab")
+    assert (seen["line"], seen["typing"]) == ("show product", True)
+    assert driven(calls, "colon", *typed("show nothing")[:-1], "tab")["line"] == "show nothing"
+    seen = driven(calls, "tab", "s")  # no line is typed: the next key is a command
+    assert (seen["number"], seen["typing"]) == (1, False)
+    seen = driven(calls, "colon", *typed("predict on"), "s", *typed("pro")[:-1], "tab")
+    assert (seen["line"], seen["typing"]) == ("product", True)
+
+
 def test_the_screen_begins_with_the_call_and_what_is_to_be_said(calls):
     seen = driven(calls)
     assert seen["title"].startswith(" a test  twice, call 1: ")

@@ -24,6 +24,7 @@ from graphlab.errors import GraphlabError
 from graphlab.walk import lit
 from graphlab.walk import panels as screen
 from graphlab.walk.commands import COMMANDS
+from graphlab.walk.completion import completed
 from graphlab.walk.stepper import Reply, Stepper
 
 WIDE = 100  # columns from which there is room for two panes side by side
@@ -110,6 +111,7 @@ class StepApp(App[None]):
         Binding("ctrl+c", "stop", priority=True),
         Binding("up", "remember(-1)", priority=True),
         Binding("down", "remember(1)", priority=True),
+        Binding("tab,shift+tab", "complete", priority=True),
     ]
     CSS = """
     #title, #keys { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -147,7 +149,11 @@ class StepApp(App[None]):
                 with VerticalScroll(id="living"):
                     yield Static(id="live")
         yield RichLog(id="log", wrap=True, min_width=0)
-        yield Input(id="line", placeholder="a command, or its key; h: help", select_on_focus=False)
+        yield Input(
+            id="line",
+            placeholder="a command, or its key; h: help; Tab completes",
+            select_on_focus=False,
+        )
         yield Static(KEYS, id="keys", markup=False)
 
     def on_mount(self) -> None:
@@ -187,6 +193,12 @@ class StepApp(App[None]):
         """Put an earlier line, or a later one, into the line."""
         self.at = min(max(self.at + way, 0), len(self.typed))
         self._type(self.typed[self.at] if self.at < len(self.typed) else "")
+
+    def action_complete(self) -> None:
+        """Go on with a typed word where it can only go on in one way; keys stay where they are."""
+        line, stepper = self.query_one(Input), self.stepper
+        if self.focused is line:
+            self._type(completed(line.value, stepper.walk.graph, stepper.guesses.waiting))
 
     def action_leave_line(self) -> None:
         """Back to the keys; what was asked is asked no more."""

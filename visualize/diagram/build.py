@@ -58,9 +58,10 @@ def diagram(
     With `depth`, scopes are open down to that level (0: none). Without, the largest scopes are
     opened while at most 60 boxes are visible, or `most`, gradients and savers last, and a
     variable's own scope (its initial value, its assignment) stays one box. A scope in which the run
-    executed nothing stays one box either way. With `focus`, an op or a scope, what is within `radius` edges of it both ways
-    is drawn, and the rest is folded. `without` leaves out steps of STEPS by name. Where more than
-    `all_lines` boxes are seen, those that are joined with too many have no lines.
+    executed nothing stays one box either way. With `focus`, an op or a scope, what is within
+    `radius` edges of it both ways is drawn, and the rest is folded. `without` leaves out steps of
+    STEPS by name. Where more than `all_lines` boxes are seen, those that are joined with too many
+    have no lines.
 
     ValueError: a negative depth or radius, a focus that is not there, an unknown step.
     """
