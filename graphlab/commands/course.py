@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from graphlab.commands import options, talk
-from graphlab.commands.course_run import CourseRun, together
 from graphlab.course import outline as reader
-from graphlab.exercises import exercise as known
 from graphlab.output import files
 
-if TYPE_CHECKING:  # it imports TensorFlow
+if TYPE_CHECKING:
+    from graphlab.commands.course_run import CourseRun
     from graphlab.output.entry import Entry
 
 
@@ -60,6 +59,9 @@ def course(
       graphlab course -o look --steps 20 2 3.1
       graphlab course -o site --jobs 2
     """
+    from graphlab.commands.course_run import CourseRun, together
+    from graphlab.exercises import exercise as known
+
     chosen = {part.name for target in targets for part in reader.find(target)}
     lessons = reader.lessons()
     parts = tuple(p for each in lessons for p in each.parts if not targets or p.name in chosen)

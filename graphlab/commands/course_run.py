@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 from graphlab import devices, startup
 from graphlab.course import outline
 from graphlab.errors import GraphlabError
-from graphlab.exercises.exercise import Exercise
 
-if TYPE_CHECKING:  # they import TensorFlow
+if TYPE_CHECKING:  # they import TensorFlow or NumPy
     from graphlab.course.run import Tick
+    from graphlab.exercises.exercise import Exercise
     from graphlab.output.entry import Entry
 
 
