@@ -84,16 +84,7 @@ class Slim:
             node.attr["output_shapes"].list.ClearField("shape")
             node.attr["output_shapes"].list.shape.extend(shapes)
         _keep(node, "T", numbers)
-        inputs = tuple(op.inputs[number] for number in numbers)
-        return replace(
-            op,
-            node=node,
-            inputs=inputs,
-            outputs=tuple(op.outputs[number] for number in numbers),
-            dtypes=tuple(op.dtypes[number] for number in numbers),
-            before=tuple(dict.fromkeys(map(node_of, inputs))),
-            distinct=tuple(dict.fromkeys(inputs)),
-        )
+        return _with(op, node, [op.inputs[number] for number in numbers], numbers)
 
     def _condition(self, op: Op, taken: set[str]) -> Op:
         """An If of TF1 without the results that nobody takes."""
@@ -114,16 +105,7 @@ class Slim:
         node.CopyFrom(op.node)
         _keep(node, "Tin", held)
         _keep(node, "Tout", kept)
-        inputs = (op.inputs[0], *(op.inputs[n + 1] for n in held))
-        return replace(
-            op,
-            node=node,
-            inputs=inputs,
-            outputs=tuple(op.outputs[n] for n in kept),
-            dtypes=tuple(op.dtypes[n] for n in kept),
-            before=tuple(dict.fromkeys(map(node_of, inputs))),
-            distinct=tuple(dict.fromkeys(inputs)),
-        )
+        return _with(op, node, [op.inputs[0], *(op.inputs[n + 1] for n in held)], kept)
 
     def _function(
         self, whole: str, body: Body, numbers: Sequence[int], results: Sequence[str]
@@ -165,6 +147,19 @@ def _keep(node: node_def_pb2.NodeDef, attr: str, numbers: Sequence[int]) -> None
     kinds = [node.attr[attr].list.type[number] for number in numbers]
     node.attr[attr].list.ClearField("type")
     node.attr[attr].list.type.extend(kinds)
+
+
+def _with(op: Op, node: node_def_pb2.NodeDef, inputs: Sequence[str], kept: Sequence[int]) -> Op:
+    """The op with these inputs and of its outputs those that are kept."""
+    return replace(
+        op,
+        node=node,
+        inputs=tuple(inputs),
+        outputs=tuple(op.outputs[number] for number in kept),
+        dtypes=tuple(op.dtypes[number] for number in kept),
+        before=tuple(dict.fromkeys(map(node_of, inputs))),
+        distinct=tuple(dict.fromkeys(inputs)),
+    )
 
 
 def of_parts(ops: Iterable[Op], library: Library) -> list[Op]:
