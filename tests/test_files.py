@@ -259,7 +259,13 @@ def test_what_is_no_model_is_refused_in_one_line(tmp_path, name, data, line):
 
 
 def test_a_folder_a_pipe_and_nothing_are_no_models(tmp_path):
-    assert said(tmp_path).startswith("FILE holds no saved_model.pb, no .meta and no checkpoint")
+    holds = "FILE holds no saved_model.pb, no .meta and no checkpoint"
+    assert said(tmp_path).startswith(f"{holds}; expected a SavedModel folder")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    for name in ("frozen.pb", "notes.txt", "net.h5"):
+        (inside / name).touch()
+    assert said(inside) == f"{holds}; name one of frozen.pb, net.h5"
     os.mkfifo(tmp_path / "a.pb")
     assert said(tmp_path / "a.pb") == "cannot read FILE: it is no plain file"
     assert said(tmp_path / "b.pb") == "cannot read FILE: No such file or directory"

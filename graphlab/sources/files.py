@@ -101,9 +101,9 @@ def _resolved(path: Path) -> tuple[Path, str]:
             names = ", ".join(each.name for each in found[:5])
             what = "MetaGraphs" if ending == ".meta" else "checkpoints"
             raise GraphlabError(f"{path} holds {len(found)} {what}; name one of {names}")
-    raise GraphlabError(
-        f"{path} holds no saved_model.pb, no .meta and no checkpoint; expected {read.EXPECTED}"
-    )
+    files = [each.name for each in there if read.ending(each) in read.ENDINGS]
+    instead = f"name one of {', '.join(files[:5])}" if files else f"expected {read.EXPECTED}"
+    raise GraphlabError(f"{path} holds no saved_model.pb, no .meta and no checkpoint; {instead}")
 
 
 def _of_prefix(folder: Path, name: str) -> Path:
