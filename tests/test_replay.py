@@ -193,6 +193,29 @@ def test_a_random_draw_is_said_to_be_what_cannot_be_had_twice():
     assert "cannot equal the real ones: draw/RandomUniform" in checked.text()
 
 
+@pytest.mark.parametrize(
+    ("f", "x", "why"),
+    [
+        (lambda x: tf.abs(-x) / 3e38, 3e38, "truediv (RealDiv) ran as Mul"),
+        (
+            lambda x: (tf.nn.relu(x) + 1e8) - 1e8,
+            3.0,
+            "add (AddV2) did not run, sub (Sub) did not run",
+        ),
+    ],
+)
+def test_where_rewriting_changes_a_number_the_ops_that_ran_otherwise_are_named(f, x, why):
+    """TensorFlow 2.21: a division by a constant is a product with its reciprocal, which may be 0;
+    what is added and taken away again is neither."""
+    called = tf.function(f)
+    with observe(values=True) as seen:
+        called(tf.fill([2], x))
+    (replay,) = [replay for replay in seen.replays if replay.run.way == "function"]
+    checked = replay.check()
+    assert not checked.ok
+    assert f"at [0]; TensorFlow had rewritten the graph: {why}" in checked.text()
+
+
 def test_without_values_there_is_nothing_to_replay():
     with observe() as seen:
         tf.sin(tf.constant(1.0))

@@ -224,5 +224,5 @@ def test_a_wrong_text_is_shown_beside_the_right_one():
         _, replay = recorded(tf.identity(x, name="y"), {x: [b"a\0"]})
     start = replace(replay.start, results={"y:0": np.array([b"b\0"], object)})
     assert replace(replay, start=start).check().text() == (
-        "the engine's y:0 differs from the real one: b'a\\x00' against b'b\\x00' at [0] "
+        "the engine's y:0 differs from the real one: b'a\\x00' against b'b\\x00' at [0]"
     )

@@ -34,6 +34,11 @@ from graphlab.model import Run
 RTOL = 1e-4
 ATOL = 1e-6  # of the largest number there is: what is left where large ones cancel
 IGNORE = 1  # as tf.data's options call it: random numbers of an iterator may be drawn once more
+MOST_REWRITTEN = 3  # ops that a sentence names
+# What stands for a value, and says nothing where it ran as something else or not at all.
+UNCHANGED = frozenset(
+    "Const Identity NoOp Placeholder PlaceholderWithDefault ReadVariableOp VarHandleOp".split()
+)
 COMPILED_ATOL = 1e-5  # XLA's own product of [64, 784] and [784, 100]: 3e-6 of it apart
 
 
@@ -58,6 +63,7 @@ class Check:
     agreement: Agreement
     draws: tuple[str, ...]  # ops that draw random numbers: each execution has its own
     steps: int = 0  # of the whole call
+    rewritten: tuple[str, ...] = ()  # where the fetches differ: what did not run as it is written
 
     @property
     def ok(self) -> bool:
@@ -78,10 +84,24 @@ class Check:
             )
         worst = self.agreement.worst
         assert worst is not None
+        told = ", ".join(self.rewritten[:MOST_REWRITTEN])
+        why = f"; TensorFlow had rewritten the graph: {told}" if told else ""
+        where = " ".join([str(list(worst.index)), *([worst.problem] if worst.problem else [])])
         return (
             f"the engine's {worst.result} differs from the real one: {worst.value} against"
-            f" {worst.other_value} at {list(worst.index)}{' ' + worst.problem}"
+            f" {worst.other_value} at {where}{why}"
         )
+
+
+def _rewritten(run: Run, written: Mapping[str, str]) -> list[str]:
+    """Of the ops that the engine ran as they are `written`, by name, those that ran as another op;
+    where there are none, those that did not run. Nothing where nobody knows."""
+    ran = {step.node: step.op for step in run.steps}
+    if run.way == "eager" or run.compiled_by or not ran:
+        return []
+    ops = {name: op for name, op in written.items() if op not in UNCHANGED}
+    changed = [f"{n} ({op}) ran as {ran[n]}" for n, op in ops.items() if ran.get(n, op) != op]
+    return changed or [f"{name} ({op}) did not run" for name, op in ops.items() if name not in ran]
 
 
 @dataclass(frozen=True)
@@ -109,6 +129,7 @@ class Replay:
     def check(self) -> Check:
         """Run it to the end and compare. GraphlabError as for `steps`."""
         execution = self.steps()
+        written = {step.node: step.op for step in execution if not step.frame}
         found = execution.results()
         # Of a handle there is no value to compare, only what it is.
         mine = {name: _array(value) for name, value in found.items() if not isinstance(value, str)}
@@ -121,7 +142,8 @@ class Replay:
         ):  # what is tolerated depends on all numbers, many as they are
             share = COMPILED_ATOL if self._may_be_compiled() else ATOL
             agreement = agree(both, RTOL, share * _largest(real))
-        return Check(agreement, execution.random_ops, execution.number)
+        rewritten = () if agreement.ok else tuple(_rewritten(self.run, written))
+        return Check(agreement, execution.random_ops, execution.number, rewritten)
 
     def _may_be_compiled(self) -> bool:
         """Whether XLA computed it, or a function that eager code calls: of that nobody says here
