@@ -1,5 +1,6 @@
 """Do the ways agree, and if not, exactly where."""
 
+import copy
 from types import ModuleType
 
 import numpy as np
@@ -7,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from graphlab import agreement
-from graphlab.course import ways
-from graphlab.lesson import Cases, Losses
+from graphlab.course import outline, ways
+from graphlab.lesson import Cases, Losses, datasets
 
 
 def agree(a, b, rtol=0.0, atol=0.0):
@@ -115,6 +116,38 @@ def test_only_the_first_steps_are_taken_from_the_same_start():
     result = ways.run_way(module, "eager", "CPU:0", steps=2)
     assert (result.steps, result.results["y"].tolist()) == (2, [10.0, 20.0])
     assert ways.cases_of(part(CASES=[1, 2, 3]), steps=2) == [1, 2]
+
+
+def test_data_is_drawn_once_for_all_ways_of_a_part():
+    drawn = []
+
+    def cases(seed=0):
+        drawn.append(seed)
+        return [float(seed)]
+
+    module = part(cases=cases, eager=eager, expected=lambda cases: {"y": cases})
+    for seed in (3, 4):
+        ways.run_way(module, "eager", "CPU:0", seed)
+        assert ways.expected_results(module, seed)["y"].tolist() == [seed]
+    assert drawn == [3, 4]
+    with datasets.data_given("elsewhere"):
+        ways.cases_of(module, 4)
+    assert drawn == [3, 4, 4]
+
+
+@pytest.mark.parametrize("name", ["3.4", "9.2", "10.1"])
+def test_training_leaves_the_data_that_the_ways_share_as_it_was(name):
+    """A variable that took the memory of its initial value over would train that array, too."""
+    (found,) = outline.find(name)
+    module = outline.load(found)
+    cases = ways.cases_of(module)
+    before = copy.deepcopy((list(cases), cases.start))
+    for way in outline.ways_of(found):
+        ways.watch_way(module, way, "CPU:0", steps=3)
+    after = (list(ways.cases_of(module)), ways.cases_of(module).start)
+    assert ways.cases_of(module) is cases
+    same = tf.nest.map_structure(np.array_equal, before, after)
+    assert all(tf.nest.flatten(same))
 
 
 def training(cases, device):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import statistics
 import time
@@ -18,6 +19,7 @@ from graphlab import devices, lesson
 from graphlab.agreement import Results
 from graphlab.course.compiled import called_as
 from graphlab.course.outline import FUNCTION, XLA
+from graphlab.lesson import datasets
 from graphlab.model import Graph, Run
 from graphlab.watch import KEEP
 
@@ -185,15 +187,22 @@ def watch_steps(module: ModuleType, way: str, device: str, seed: int | None, ste
 def cases_of(module: ModuleType, seed: int | None = None, steps: int | None = None) -> Any:
     """The part's data, one item a step: `CASES`, or `cases(seed)` where anything is random.
 
-    Only the first `steps` of them, from the same start, where a number is given.
+    Only the first `steps` of them, from the same start, where a number is given. Every way is
+    given the same arrays, and only reads them.
     """
     if not hasattr(module, "cases"):
         cases = module.CASES
     else:
-        cases = module.cases() if seed is None else module.cases(seed)
+        cases = _drawn(module.cases, seed, datasets.given_data())
     if steps is None:
         return cases
     return cases.first(steps) if isinstance(cases, lesson.Cases) else cases[:steps]
+
+
+@functools.lru_cache(maxsize=1)
+def _drawn(cases: Callable, seed: int | None, _given: str | None) -> Any:
+    """What a part draws of its data, once for all of its ways: to draw it takes seconds."""
+    return cases() if seed is None else cases(seed)
 
 
 def expected_results(
