@@ -17,13 +17,13 @@ from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port import effects
-from graphlab.port.backward import backward_scopes
 from graphlab.port.calls import invariants
 from graphlab.port.forward import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape, gradients
 from graphlab.port.lowered import WHILES, Part, lowered
 from graphlab.port.numbering import Numbering, Numbers
 from graphlab.port.order import before, behind, in_order
 from graphlab.port.slim import of_parts
+from graphlab.sources.backward import backward_scopes
 
 FLOW = frozenset("Enter Exit Switch Merge NextIteration LoopCond RefEnter RefSwitch".split())
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -42,7 +42,7 @@ def taped(
     loss that nobody fetches is there, and joins the ops. GraphlabError where the ops are in no
     order."""
     others = list(others)
-    if not backward_scopes([*ops, *others]):
+    if not backward_scopes(op.name for op in [*ops, *others]):
         return list(ops), {}
     run = frozenset(op.name for op in ops)
     every = in_order([*ops, *_pure(others, run, scene, library)])
@@ -73,7 +73,7 @@ class _Search:
     tapes: dict[str, Tape] = field(default_factory=dict)
 
     def run(self) -> None:
-        self.scopes = backward_scopes(self.ops)
+        self.scopes = backward_scopes(op.name for op in self.ops)
         ops, parts = lowered(self.ops, self.library)
         self.at = Numbering(Numbers(), "recorded", _shapes(self.scene, parts))
         for tensor in self.scene.given:
