@@ -7,19 +7,18 @@ outline.ops, outline.templates
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 from tensorflow.core.framework import function_pb2, node_def_pb2
 
 from graphlab.engine.kernels.nodes import Body, Library, Op
-from graphlab.model import node_of
 from graphlab.port import effects
 from graphlab.port.chains import Chain, chained
 from graphlab.port.composed import stands_for
 from graphlab.port.groups import Group, groups_of
+from graphlab.port.likeness import Rank, likeness, tensors_of
 from graphlab.port.sequential import is_sequential
 from graphlab.port.updates import RULES
 from graphlab.port.wiring import Wiring, wiring
@@ -60,7 +59,7 @@ class Outline:
     """A body with calls in place of scopes, and all that they call."""
 
     library: Library
-    rank: Callable[[str], int | None]
+    rank: Rank
     templates: dict[str, Template] = field(default_factory=dict)  # by type of op
     known: dict[Any, str] = field(default_factory=dict)  # the type of op, by what is alike
     firsts: dict[str, list[str]] = field(default_factory=dict)  # tensors of the first, by type
@@ -80,7 +79,9 @@ def outlined(
     alike: dict[str, Any] = {}
 
     def judge(groups: list[Group]) -> set[str]:
-        alike.update({g.scope: _alike(g, wired, outline) for g in groups if g.scope not in alike})
+        alike.update(
+            {g.scope: likeness(g, wired, outline.rank) for g in groups if g.scope not in alike}
+        )
         return _useless(groups, wired, [alike[g.scope] for g in groups])
 
     groups, after = groups_of(wired, within, judge)
@@ -93,7 +94,7 @@ def outlined(
             _add(key, group, wired, outline)
         type_ = outline.known[key]
         body.uses[group.scope] = Use(
-            type_, dict(zip(outline.firsts[type_], _tensors(group, wired), strict=True))
+            type_, dict(zip(outline.firsts[type_], tensors_of(group, wired), strict=True))
         )
         body.homes |= dict.fromkeys(group.variables, group.scope)
     ops = _called(groups, after, wired, body, outline.library)
@@ -129,76 +130,11 @@ def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
     return bad
 
 
-def _alike(group: Group, wired: Wiring, outline: Outline) -> Any:
-    """Equal for scopes that compute the same of what they are given, with what is their own."""
-    places: dict[str, Any] = {tensor: ("input", n) for n, tensor in enumerate(group.inputs)}
-    places |= {handle: ("variable", n) for n, handle in enumerate(group.variables)}
-    key: list[Any] = []
-    for at, name in enumerate(group.members):
-        op = wired.ops[name]
-        taken = tuple(_taken(tensor, wired, places) for tensor in op.inputs)
-        ranks = tuple(map(outline.rank, op.outputs))
-        controls = tuple(places[c] for c in op.controls if c in places)
-        key.append((op.type, _attrs(op), taken, controls, op.dtypes, ranks))
-        places |= {tensor: (at, n) for n, tensor in enumerate(op.outputs)}
-        places[name] = (at,)
-    results = tuple(places[tensor] for tensor in group.outputs)
-    ranks = tuple(map(outline.rank, group.inputs))
-    return tuple(key), results, ranks, len(group.variables)
-
-
-def _taken(tensor: str, wired: Wiring, places: dict[str, Any]) -> Any:
-    """What an op of a scope takes, as it is called in all scopes that are alike."""
-    if tensor in places:
-        return places[tensor]
-    value = wired.literals.get(tensor)
-    if value is not None and not _is_weight(value):
-        return value.dtype.str, value.shape, value.tolist().__repr__()
-    number = len(places)  # so that it is known when it is taken once more
-    if tensor in wired.reads:
-        places[tensor] = "read", number
-        return "read", number, places[wired.reads[tensor]]
-    op = wired.ops[node_of(tensor)]
-    places[tensor] = "weight", number
-    return "weight", number, op.dtypes, len(op.attr("value").tensor.tensor_shape.dim)
-
-
-def _is_weight(value: np.ndarray) -> bool:
-    """Whether a constant is learnt, and so may differ between scopes that are alike."""
-    return value.ndim > 0 and value.dtype.kind == "f"
-
-
-def _attrs(op: Op) -> tuple:
-    """The attrs that say what it does."""
-    return tuple(
-        (name, op.node.attr[name].SerializeToString(deterministic=True))
-        for name in sorted(op.node.attr)
-        if not name.startswith("_") and name not in _NAMES
-    )
-
-
-_NAMES = frozenset("container shared_name debug_name".split())
-
-
-def _tensors(group: Group, wired: Wiring) -> list[str]:
-    """The tensors of a scope in an order that is the same for all that are alike."""
-    found: dict[str, None] = dict.fromkeys([*group.inputs, *group.variables])
-    for name in group.members:
-        op = wired.ops[name]
-        found |= dict.fromkeys(t for t in op.inputs if t not in wired.literals or _own(t, wired))
-        found |= dict.fromkeys(op.outputs)
-    return list(found)
-
-
-def _own(tensor: str, wired: Wiring) -> bool:
-    return _is_weight(wired.literals[tensor])
-
-
 def _add(key: Any, group: Group, wired: Wiring, outline: Outline) -> None:
     """A template of a group that none before it was like, with what is outlined inside it."""
     # No function of TensorFlow has a space in its name.
     type_ = outline.known[key] = f"scope {len(outline.known)}"
-    outline.firsts[type_] = _tensors(group, wired)
+    outline.firsts[type_] = tensors_of(group, wired)
     needed: dict[str, Op] = {}
     for name in group.members:
         op = wired.ops[name]
