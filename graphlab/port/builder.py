@@ -44,9 +44,9 @@ class Builder:
         self.name = "Model"
         if template.type:
             self.name = (
-                scopes.names.new_class(template.scope)
+                scopes.names.new_class(template.called)
                 if self.is_class
-                else scopes.names.new(template.scope)
+                else scopes.names.new(template.called)
             )
         self.members = Members(scopes, template, self.own)
         self.functions: dict[Any, str] = {}

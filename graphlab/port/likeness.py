@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-import numpy as np
-
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import node_of
 from graphlab.port.groups import Group
@@ -38,7 +36,7 @@ def _taken(tensor: str, wired: Wiring, places: dict[str, Any]) -> Any:
     if tensor in places:
         return places[tensor]
     value = wired.literals.get(tensor)
-    if value is not None and not is_weight(value):
+    if value is not None and not is_weight(tensor, wired):
         return value.dtype.str, value.shape, value.tolist().__repr__()
     number = len(places)  # so that it is known when it is taken once more
     if tensor in wired.reads:
@@ -49,9 +47,20 @@ def _taken(tensor: str, wired: Wiring, places: dict[str, Any]) -> Any:
     return "weight", number, op.dtypes, len(op.attr("value").tensor.tensor_shape.dim)
 
 
-def is_weight(value: np.ndarray) -> bool:
-    """Whether a constant is learnt, and so may differ between scopes that are alike."""
-    return value.ndim > 0 and value.dtype.kind == "f"
+def has_weights(group: Group, wired: Wiring) -> bool:
+    """Whether something that is learnt is a scope's own: variables, or constants."""
+    taken = (tensor for name in group.members for tensor in wired.ops[name].inputs)
+    own = (tensor for tensor in taken if tensor not in group.inputs)
+    return bool(group.variables) or any(is_weight(tensor, wired) for tensor in own)
+
+
+def is_weight(tensor: str, wired: Wiring) -> bool:
+    """Whether it is a constant that is learnt, and so may differ between scopes that are alike."""
+    value = wired.literals.get(tensor)
+    if value is not None:
+        return value.ndim > 0 and value.dtype.kind == "f"
+    op = wired.ops.get(node_of(tensor))
+    return op is not None and op.type == "Const" and tensor not in wired.given
 
 
 def attrs_of(op: Op) -> tuple:
@@ -71,10 +80,6 @@ def tensors_of(group: Group, wired: Wiring) -> list[str]:
     found: dict[str, None] = dict.fromkeys([*group.inputs, *group.variables])
     for name in group.members:
         op = wired.ops[name]
-        found |= dict.fromkeys(t for t in op.inputs if t not in wired.literals or _own(t, wired))
+        found |= {t: None for t in op.inputs if t not in wired.literals or is_weight(t, wired)}
         found |= dict.fromkeys(op.outputs)
     return list(found)
-
-
-def _own(tensor: str, wired: Wiring) -> bool:
-    return is_weight(wired.literals[tensor])

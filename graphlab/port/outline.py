@@ -15,10 +15,11 @@ from tensorflow.core.framework import function_pb2, node_def_pb2
 
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.port import effects
+from graphlab.port.blocks import LEAST_TIMES, blocks
 from graphlab.port.chains import Chain, chained
 from graphlab.port.composed import stands_for
 from graphlab.port.groups import Group, groups_of
-from graphlab.port.likeness import Rank, likeness, tensors_of
+from graphlab.port.likeness import Rank, has_weights, likeness, tensors_of
 from graphlab.port.sequential import is_sequential
 from graphlab.port.updates import RULES
 from graphlab.port.wiring import Wiring, wiring
@@ -42,12 +43,13 @@ class Template:
     """What equal scopes have in common, as the first of them has it."""
 
     type: str  # the op type of its calls
-    scope: str  # of the first
+    scope: str  # of the first, in which its ops are
     ops: Sequence[Op]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     variables: tuple[str, ...]  # handles that each has of its own
     literals: Collection[str]  # constants that can be written
+    called: str = ""  # the scope of the first, also of a block, which has none of its own
     uses: dict[str, Use] = field(default_factory=dict)  # of others inside it, by op
     homes: dict[str, str] = field(default_factory=dict)  # by handle: the call that has it
     chains: tuple[Chain, ...] = ()
@@ -63,6 +65,7 @@ class Outline:
     templates: dict[str, Template] = field(default_factory=dict)  # by type of op
     known: dict[Any, str] = field(default_factory=dict)  # the type of op, by what is alike
     firsts: dict[str, list[str]] = field(default_factory=dict)  # tensors of the first, by type
+    often: set[Any] = field(default_factory=set)  # what is alike in scopes there several times
 
 
 def outlined(
@@ -82,9 +85,15 @@ def outlined(
         alike.update(
             {g.scope: likeness(g, wired, outline.rank) for g in groups if g.scope not in alike}
         )
-        return _useless(groups, wired, [alike[g.scope] for g in groups])
+        keys = [alike[group.scope] for group in groups]
+        return _useless(groups, wired, keys, outline.often) | _no_blocks(groups, wired, keys)
 
-    groups, after = groups_of(wired, within, judge)
+    def repeating(groups: list[Group]) -> Iterable[list[tuple[str, ...]]]:
+        times = Counter(alike[group.scope] for group in groups)
+        outline.often |= {key for key, count in times.items() if count > 1}
+        return blocks(wired, groups, alike, within, outline.rank, outline.library)
+
+    groups, after = groups_of(wired, within, judge, repeating)
     body = Template("", within, ops, tuple(given), fetches, (), wired.literals)
     if not groups:
         return body
@@ -107,8 +116,10 @@ def outlined(
     return body
 
 
-def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
-    """The scopes that read better where they stand."""
+def _useless(
+    groups: list[Group], wired: Wiring, alike: list[Any], often: Collection[Any]
+) -> set[str]:
+    """The scopes that read better where they stand. Those `often` there may be in blocks now."""
     times = Counter(alike)
     works = sum(map(wired.works, wired.ops))
     bad = set()
@@ -121,13 +132,27 @@ def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
         whole = sum(map(len, written)) + variables  # with what functions of several do
         if all(op.type.removeprefix("Resource") in RULES for op in inside):
             small = True  # updates by one rule are a loop, of whatever scopes
-        elif times[key] > 1:
+        elif times[key] > 1 or key in often:
             small = whole < LEAST_OFTEN or size < LEAST_WRITTEN
         else:
             small = size < LEAST_ONCE or len(group.members) > MOST_OF_ALL * works
         if small:
             bad.add(group.scope)
     return bad
+
+
+def _no_blocks(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
+    """Of blocks, which no scope tells of, those that are no layers: that have nothing of their
+    own, give more than one tensor, or are not alike as often as a block is to be there."""
+    times = Counter(alike)
+    return {
+        group.scope
+        for group, key in zip(groups, alike, strict=True)
+        if group.scope != group.within
+        and not (
+            times[key] >= LEAST_TIMES and len(group.outputs) == 1 and has_weights(group, wired)
+        )
+    }
 
 
 def _add(key: Any, group: Group, wired: Wiring, outline: Outline) -> None:
@@ -144,9 +169,9 @@ def _add(key: Any, group: Group, wired: Wiring, outline: Outline) -> None:
     needed = {name: needed[name] for name in wired.ops if name in needed}
     handles = {t: wired.handles[t] for t in (*group.variables, *group.inputs) if t in wired.handles}
     inner = outlined(
-        list(needed.values()), group.outputs, group.inputs, handles, outline, group.scope
+        list(needed.values()), group.outputs, group.inputs, handles, outline, group.within
     )
-    inner.type, inner.variables = type_, group.variables
+    inner.type, inner.called, inner.variables = type_, group.scope, group.variables
     outline.templates[type_] = inner
     definition = function_pb2.FunctionDef()
     definition.signature.name = type_
