@@ -6,14 +6,14 @@ repeated("abcabcabc", cuts=[0] * 10)      # Run(size=3, starts=(0, 3, 6))
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-from graphlab.engine.kernels.nodes import Library
+from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.port import effects
 from graphlab.port.groups import Group
-from graphlab.port.likeness import Rank, attrs_of, has_weights, is_weight
+from graphlab.port.likeness import Likeness, has_weights, is_weight
 from graphlab.port.sequential import is_sequential
 from graphlab.port.wiring import Wiring
 
@@ -95,20 +95,28 @@ def blocks(
     groups: Sequence[Group],
     alike: Mapping[str, Hashable],
     within: str,
-    rank: Rank,
+    likeness: Likeness,
     library: Library,
 ) -> Iterator[list[tuple[str, ...]]]:
     """Of each kind the blocks, as the ops of each; the kinds that save most come first."""
-    items = _items(wired, groups, alike, within, rank, library)
+    items = _items(wired, groups, alike, within, library)
+    shared = [_cut(one, then) for one, then in pairwise(items)]
+    least = min(shared, default=0)  # all may be in one scope
+    cuts = [0, *(each - least for each in shared), 0]
     keys = [item.key for item in items]
-    cuts = [0, *(_cut(one, then) for one, then in pairwise(items)), 0]
-    cuts[1:-1] = [each - min(cuts[1:-1]) for each in cuts[1:-1]]  # all may be in one scope
+    if repeated(keys, cuts) is None:  # nor is there when it is asked more closely
+        return
+    keys = [item.key and (item.key, *map(likeness.of_op, _alone(item, wired))) for item in items]
     for _ in range(MOST_KINDS):
         run = repeated(keys, cuts)
         if run is None:
             return
-        found = [items[at : at + run.size] for at in run.starts]
-        yield [tuple(name for item in block for name in item.members) for block in found]
+        found = [
+            tuple(name for item in items[at : at + run.size] for name in item.members)
+            for at in run.starts
+        ]
+        if _gives_one(found[0], wired):
+            yield found
         for at in run.starts:
             keys[at : at + run.size] = [None] * run.size
 
@@ -118,7 +126,6 @@ def _items(
     groups: Sequence[Group],
     alike: Mapping[str, Hashable],
     within: str,
-    rank: Rank,
     library: Library,
 ) -> list[Item]:
     homes = {name: group for group in groups for name in group.members}
@@ -126,19 +133,29 @@ def _items(
     found: dict[str, Item] = {}
     for name, op in wired.ops.items():
         group = homes.get(name)
-        if group is not None:
+        if group is not None and group.scope not in found:
             owns = has_weights(group, wired)
-            found.setdefault(group.scope, Item(group.members, alike[group.scope], owns))
-        elif wired.works(name):
+            found[group.scope] = Item(group.members, alike[group.scope], owns)
+        elif group is None and wired.works(name):
             often = types[op.type] >= LEAST_TIMES and name.startswith(within)
-            alone = not often or name in wired.fixed or is_sequential(op)
-            alone = alone or effects.changes(op, library)
+            stays = not often or name in wired.fixed or is_sequential(op)
             kinds = tuple(_kind(tensor, wired) for tensor in op.inputs)
-            owns = "variable" in kinds or "weight" in kinds
-            ranks = tuple(map(rank, op.outputs))
-            key = None if alone else (op.type, attrs_of(op), kinds, op.dtypes, ranks)
-            found[name] = Item((name,), key, owns)
+            key = None if stays or effects.changes(op, library) else (op.type, kinds)
+            found[name] = Item((name,), key, "variable" in kinds or "weight" in kinds)
     return list(found.values())
+
+
+def _alone(item: Item, wired: Wiring) -> list[Op]:
+    """The op where it is in no scope."""
+    return [wired.ops[name] for name in item.members] if len(item.members) == 1 else []
+
+
+def _gives_one(members: Collection[str], wired: Wiring) -> bool:
+    """Whether others take one tensor of these ops."""
+    inside = {*members}
+    taken = {t for name, op in wired.ops.items() if name not in inside for t in op.inputs}
+    taken |= wired.fetched
+    return sum(tensor in taken for name in inside for tensor in wired.ops[name].outputs) == 1
 
 
 def _kind(tensor: str, wired: Wiring) -> Hashable:

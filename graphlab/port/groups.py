@@ -7,7 +7,6 @@ between whose ops a variable changes.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -54,12 +53,12 @@ def groups_of(
         apart |= bad
     else:
         return [], []
-    names = sorted(wired.ops)
+    scopes = _scopes(wired.ops)
     homes: dict[str, str] = {}
     for blocks in repeating(groups):
         tried = dict(homes)
         for members in blocks:
-            scope = _free(f"{within}block", names, tried.values())
+            scope = _free(f"{within}block", scopes, tried.values())
             tried |= dict.fromkeys(members, scope)
         more, waits, bad = _judged(wired, within, apart, tried, judge)
         if not bad:
@@ -90,13 +89,13 @@ def _units(wired: Wiring, within: str, apart: set[str], homes: Mapping[str, str]
     The op that has a scope's own name is the last one inside it.
     """
     units: dict[str, str] = {}
-    names = sorted(filter(wired.works, wired.ops))
+    scopes = _scopes(filter(wired.works, wired.ops))
     for name, op in wired.ops.items():
         unit = name
         if name in homes:
             unit = homes[name]
         elif wired.works(name) and name.startswith(within):
-            path = f"{name}/" if _is_scope(name, names) else name
+            path = f"{name}/" if name in scopes else name
             end = path.find("/", len(within))
             while end >= 0 and path[: end + 1] in apart:
                 end = path.find("/", end + 1)
@@ -114,18 +113,21 @@ def _units(wired: Wiring, within: str, apart: set[str], homes: Mapping[str, str]
     return units
 
 
-def _free(word: str, names: list[str], taken: Collection[str]) -> str:
-    """A scope of this word and a number that is none yet. `names` are sorted."""
-    scopes = (f"{word}_{number}" for number in count(1))
-    return next(
-        f"{scope}/" for scope in scopes if f"{scope}/" not in taken and not _is_scope(scope, names)
-    )
+def _scopes(names: Iterable[str]) -> set[str]:
+    """All scopes in which ops of these names are."""
+    found: set[str] = set()
+    for name in names:
+        scope = name.rpartition("/")[0]
+        while scope and scope not in found:
+            found.add(scope)
+            scope = scope.rpartition("/")[0]
+    return found
 
 
-def _is_scope(name: str, names: list[str]) -> bool:
-    """Whether there are ops inside a scope of this name. `names` are sorted."""
-    at = bisect_left(names, f"{name}/")
-    return at < len(names) and names[at].startswith(f"{name}/")
+def _free(word: str, scopes: Collection[str], taken: Collection[str]) -> str:
+    """A scope of this word and a number that is none yet, with the slash behind it."""
+    named = (f"{word}_{number}" for number in count(1))
+    return next(f"{each}/" for each in named if each not in scopes and f"{each}/" not in taken)
 
 
 def _inside(wired: Wiring, units: dict[str, str]) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphlab.engine.kernels.nodes import Op
@@ -13,22 +14,35 @@ from graphlab.port.wiring import Wiring
 Rank = Callable[[str], int | None]
 
 
-def likeness(group: Group, wired: Wiring, rank: Rank) -> Hashable:
-    """Equal for scopes that compute the same of what they are given, with what is their own."""
-    places: dict[str, Any] = {tensor: ("input", n) for n, tensor in enumerate(group.inputs)}
-    places |= {handle: ("variable", n) for n, handle in enumerate(group.variables)}
-    key: list[Any] = []
-    for at, name in enumerate(group.members):
-        op = wired.ops[name]
-        taken = tuple(_taken(tensor, wired, places) for tensor in op.inputs)
-        ranks = tuple(map(rank, op.outputs))
-        controls = tuple(places[c] for c in op.controls if c in places)
-        key.append((op.type, attrs_of(op), taken, controls, op.dtypes, ranks))
-        places |= {tensor: (at, n) for n, tensor in enumerate(op.outputs)}
-        places[name] = (at,)
-    results = tuple(places[tensor] for tensor in group.outputs)
-    ranks = tuple(map(rank, group.inputs))
-    return tuple(key), results, ranks, len(group.variables)
+@dataclass(frozen=True)
+class Likeness:
+    """What ops and scopes are compared by. `rank` gives that of a tensor."""
+
+    rank: Rank
+    told: dict[str, tuple] = field(default_factory=dict)  # of ops, as far as they were asked for
+
+    def of(self, group: Group, wired: Wiring) -> Hashable:
+        """Equal for scopes that compute the same of what they are given, with what is their own."""
+        places: dict[str, Any] = {tensor: ("input", n) for n, tensor in enumerate(group.inputs)}
+        places |= {handle: ("variable", n) for n, handle in enumerate(group.variables)}
+        key: list[Any] = []
+        for at, name in enumerate(group.members):
+            op = wired.ops[name]
+            taken = tuple(_taken(tensor, wired, places) for tensor in op.inputs)
+            controls = tuple(places[c] for c in op.controls if c in places)
+            key.append((*self.of_op(op), taken, controls))
+            places |= {tensor: (at, n) for n, tensor in enumerate(op.outputs)}
+            places[name] = (at,)
+        results = tuple(places[tensor] for tensor in group.outputs)
+        ranks = tuple(map(self.rank, group.inputs))
+        return tuple(key), results, ranks, len(group.variables)
+
+    def of_op(self, op: Op) -> tuple:
+        """Equal for ops that do the same, whatever they are given."""
+        if op.name not in self.told:
+            ranks = tuple(map(self.rank, op.outputs))
+            self.told[op.name] = op.type, _attrs(op), op.dtypes, ranks
+        return self.told[op.name]
 
 
 def _taken(tensor: str, wired: Wiring, places: dict[str, Any]) -> Any:
@@ -63,7 +77,7 @@ def is_weight(tensor: str, wired: Wiring) -> bool:
     return op is not None and op.type == "Const" and tensor not in wired.given
 
 
-def attrs_of(op: Op) -> tuple:
+def _attrs(op: Op) -> tuple[tuple[str, bytes], ...]:
     """The attrs that say what it does."""
     return tuple(
         (name, op.node.attr[name].SerializeToString(deterministic=True))

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 from tensorflow.core.framework import function_pb2, node_def_pb2
 
 from graphlab.engine.kernels.nodes import Body, Library, Op
@@ -19,7 +20,7 @@ from graphlab.port.blocks import LEAST_TIMES, blocks
 from graphlab.port.chains import Chain, chained
 from graphlab.port.composed import stands_for
 from graphlab.port.groups import Group, groups_of
-from graphlab.port.likeness import Rank, has_weights, likeness, tensors_of
+from graphlab.port.likeness import Likeness, has_weights, tensors_of
 from graphlab.port.sequential import is_sequential
 from graphlab.port.updates import RULES
 from graphlab.port.wiring import Wiring, wiring
@@ -61,7 +62,7 @@ class Outline:
     """A body with calls in place of scopes, and all that they call."""
 
     library: Library
-    rank: Rank
+    likeness: Likeness
     templates: dict[str, Template] = field(default_factory=dict)  # by type of op
     known: dict[Any, str] = field(default_factory=dict)  # the type of op, by what is alike
     firsts: dict[str, list[str]] = field(default_factory=dict)  # tensors of the first, by type
@@ -75,15 +76,17 @@ def outlined(
     handles: Mapping[str, str],
     outline: Outline,
     within: str = "",
+    literals: Mapping[str, np.ndarray] | None = None,
 ) -> Template:
-    """The body as a template without a name. GraphlabError where the ops are in no order."""
+    """The body as a template without a name; its `literals` where they are known. GraphlabError
+    where the ops are in no order."""
     fetches = tuple(fetches)
-    wired = wiring(ops, fetches, given, handles, outline.library)
+    wired = wiring(ops, fetches, given, handles, outline.library, literals)
     alike: dict[str, Any] = {}
 
     def judge(groups: list[Group]) -> set[str]:
         alike.update(
-            {g.scope: likeness(g, wired, outline.rank) for g in groups if g.scope not in alike}
+            {g.scope: outline.likeness.of(g, wired) for g in groups if g.scope not in alike}
         )
         keys = [alike[group.scope] for group in groups]
         return _useless(groups, wired, keys, outline.often) | _no_blocks(groups, wired, keys)
@@ -91,7 +94,7 @@ def outlined(
     def repeating(groups: list[Group]) -> Iterable[list[tuple[str, ...]]]:
         times = Counter(alike[group.scope] for group in groups)
         outline.often |= {key for key, count in times.items() if count > 1}
-        return blocks(wired, groups, alike, within, outline.rank, outline.library)
+        return blocks(wired, groups, alike, within, outline.likeness, outline.library)
 
     groups, after = groups_of(wired, within, judge, repeating)
     body = Template("", within, ops, tuple(given), fetches, (), wired.literals)
@@ -169,7 +172,13 @@ def _add(key: Any, group: Group, wired: Wiring, outline: Outline) -> None:
     needed = {name: needed[name] for name in wired.ops if name in needed}
     handles = {t: wired.handles[t] for t in (*group.variables, *group.inputs) if t in wired.handles}
     inner = outlined(
-        list(needed.values()), group.outputs, group.inputs, handles, outline, group.within
+        list(needed.values()),
+        group.outputs,
+        group.inputs,
+        handles,
+        outline,
+        group.within,
+        wired.literals,
     )
     inner.type, inner.called, inner.variables = type_, group.scope, group.variables
     outline.templates[type_] = inner
