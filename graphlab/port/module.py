@@ -17,7 +17,6 @@ from graphlab.port.body import Writer
 from graphlab.port.builder import Builder
 from graphlab.port.classes import Module
 from graphlab.port.composed import composed
-from graphlab.port.forward import Gradient, Tape
 from graphlab.port.functions import Functions
 from graphlab.port.hints import default
 from graphlab.port.inline import inlined
@@ -28,6 +27,7 @@ from graphlab.port.older import REDUCES
 from graphlab.port.outline import Outline, outlined
 from graphlab.port.recognised import Shapes, recognised
 from graphlab.port.returned import named
+from graphlab.port.scene import Gradient, Tape
 from graphlab.port.scopes import Scopes
 from graphlab.port.slim import Slim
 from graphlab.port.stacks import take_off_stacks

@@ -18,10 +18,11 @@ from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port import effects
 from graphlab.port.calls import invariants
-from graphlab.port.forward import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape, gradients
+from graphlab.port.forward import gradients
 from graphlab.port.lowered import WHILES, Part, lowered
 from graphlab.port.numbering import Numbering, Numbers
 from graphlab.port.order import before, behind, in_order
+from graphlab.port.scene import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape
 from graphlab.port.slim import of_parts
 from graphlab.sources.backward import backward_scopes
 

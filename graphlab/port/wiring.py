@@ -12,8 +12,8 @@ from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.model import node_of
 from graphlab.port import constants, effects
-from graphlab.port.forward import TYPE
 from graphlab.port.order import in_order
+from graphlab.port.scene import TYPE
 
 # What may stand in several bodies at once, as it computes nothing.
 FREE = effects.ALIASES | (effects.NO_WORK - {"NoOp", "ControlTrigger"}) | {"ReadVariableOp"}
