@@ -15,7 +15,8 @@ from graphlab.model import Shape
 from graphlab.port import again, constants, effects, exact
 from graphlab.port.arrays import expression_of, is_array
 from graphlab.port.lowered import IFS, WHILES, Part
-from graphlab.port.numbering import LARGEST, Numbering
+from graphlab.port.numbering import Numbering
+from graphlab.port.numbers import LARGEST
 from graphlab.port.scene import TAPE, Scene, Tape
 
 

@@ -20,7 +20,8 @@ from graphlab.port import effects
 from graphlab.port.calls import invariants
 from graphlab.port.forward import gradients
 from graphlab.port.lowered import WHILES, Part, lowered
-from graphlab.port.numbering import Numbering, Numbers
+from graphlab.port.numbering import Numbering
+from graphlab.port.numbers import Numbers
 from graphlab.port.order import before, behind, in_order
 from graphlab.port.scene import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape
 from graphlab.port.slim import of_parts
