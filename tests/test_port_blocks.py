@@ -20,6 +20,7 @@ tf1 = tf.compat.v1
         ("abcxabcyabc", Run(3, (0, 4, 8))),
         ("abababababab", Run(2, (0, 2, 4, 6, 8, 10))),  # not abab, thrice
         ("abcab", None),
+        ("abxabyab", None),  # three calls for six lines
         ("aaa", None),
         ("", None),
     ],

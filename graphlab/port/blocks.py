@@ -21,6 +21,7 @@ LEAST_TIMES = 3  # that a block is there: two are read as quickly where they sta
 MOST_SIZE = 40  # ops and calls of a block
 MOST_KINDS = 8  # of blocks in one body
 LOOP = 2  # lines
+LEAST_SAVED = 3  # of these, or a reader looks up what is as short where it stands
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Run:
 
 
 def repeated(items: Sequence[Hashable], cuts: Sequence[int]) -> Run | None:
-    """The run of items that saves most where it is written once; None where none saves anything.
+    """The run of items that saves most where it is written once; None where none saves enough.
     None is an item that is like no other.
 
     Of runs that save as much, as those of a chain that begin at different places of it, it is the
@@ -56,7 +57,7 @@ def repeated(items: Sequence[Hashable], cuts: Sequence[int]) -> Run | None:
             break  # longer ones do not repeat as often either
         for run in runs:
             cut = sum(cuts[at] + cuts[at + size] for at in run.starts)
-            if run.saved > 0 and (best is None or (run.saved, -cut) > best[0]):
+            if run.saved >= LEAST_SAVED and (best is None or (run.saved, -cut) > best[0]):
                 best = (run.saved, -cut), run
         before = now
     return None if best is None else best[1]
