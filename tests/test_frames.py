@@ -7,7 +7,8 @@ import tensorflow as tf
 from test_trace_model import refused, traced
 
 from graphlab.model import node_of
-from graphlab.sources import choice, files, frames
+from graphlab.sources import files, frames
+from graphlab.sources.ends import ends
 
 tf1 = tf.compat.v1
 
@@ -149,4 +150,4 @@ def test_a_fetch_inside_of_a_loop_is_refused_with_where_it_is(tmp_path):
 def test_a_graph_without_such_ops_has_no_places(tmp_path):
     path = frozen(tmp_path, lambda x: x + 1.0)
     assert frames.places(files.read_model(path).graph) == {}
-    assert choice.ends(files.read_model(path).graph) == ("end:0", "beside:0")
+    assert ends(files.read_model(path).graph).fetches == ("end:0", "beside:0")

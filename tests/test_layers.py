@@ -33,7 +33,7 @@ ROOMS = {
     "graphlab.comparison": (
         "model errors agreement startup sources engine watch course targets _private"
     ),
-    "graphlab.port": "model errors engine watch targets _private",
+    "graphlab.port": "model errors sources engine watch targets _private",
     "graphlab.migration": (
         "model errors agreement startup _private visualize sources engine watch stages course"
         " targets comparison port"

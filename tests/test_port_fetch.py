@@ -53,3 +53,21 @@ def test_random_labels_that_are_no_class_are_told_with_the_way_to_others(model, 
     code, said = graphlab("port", model, "--fetch", "loss:0", "-o", "p.py")
     assert code == 2
     assert said[-1].endswith("; 'x', 'y' are random: --feed NAME=VALUE gives another")
+
+
+def test_a_training_of_which_nothing_is_fetched_is_ported_with_its_tape(tmp_path, graphlab):
+    """As the gradients towards x and y, which nothing takes, are not asked for."""
+    with tf.Graph().as_default(), tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, [None, 2], name="x")
+        y = tf1.placeholder(tf.float32, [None, 1], name="y")
+        w = tf1.get_variable("w", initializer=np.ones((2, 1), np.float32))
+        loss = tf.reduce_mean(tf.square(tf.matmul(x, w) - y), name="loss")
+        tf1.train.GradientDescentOptimizer(0.1).minimize(loss)
+        session.run(tf1.global_variables_initializer())
+        tf1.train.Saver().save(session, str(tmp_path / "model"))
+    code, said = graphlab("port", str(tmp_path / "model.meta"), "-o", str(tmp_path / "p.py"))
+    text = (tmp_path / "p.py").read_text()
+    assert code == 0
+    assert said[0].startswith("graphlab: left out: 'gradients/")
+    assert "with tf.GradientTape() as tape:" in text
+    assert 'return {"loss": loss}' in text

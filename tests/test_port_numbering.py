@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from graphlab.engine.kernels.nodes import read
 from graphlab.port.lowered import lowered
-from graphlab.port.numbering import Numbering, Numbers
+from graphlab.port.numbering import Numbering
+from graphlab.port.numbers import Numbers
 from graphlab.port.recorded import shape_of
 from tests.port_proof import in_graph_of_tf1
 

@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 
 from graphlab.port import beneath, rules, updates
-from graphlab.port.backward import backward_scopes
 from graphlab.port.recorded import Call, module_of
+from graphlab.sources.backward import backward_scopes
 from tests.port_proof import differences
 from tests.test_port import proved, recorded
 
@@ -292,7 +292,7 @@ def test_the_names_of_backward_ops_say_whose_gradient_they_are():
         from graphlab.engine.kernels.nodes import read
 
         body, _ = read(graph.as_graph_def())
-        return {scope: list(of) for scope, of in backward_scopes(list(body.ops.values())).items()}
+        return {scope: list(of) for scope, of in backward_scopes(body.ops).items()}
 
     assert names("a/MatMul", "train/gradients/a/MatMul_grad/x") == {
         "train/gradients/": ["a/MatMul"]

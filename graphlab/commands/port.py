@@ -94,8 +94,8 @@ def port(
     place = devices.prepare("CPU:0") if asked.script is None else None
     asked = inputs.with_random(asked)
     watched = watch_alone(asked, place, seed, values=True, first=run.CALLS)
-    if fetch and watched.note:
-        talk.note(watched.note)
+    if told := watched.note if fetch else watched.left_out:
+        talk.note(told)
     code = say_failure(watched)
     if code and not watched.replays:
         return code

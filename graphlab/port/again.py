@@ -24,7 +24,7 @@ class Scene(Protocol):
 
 
 class Built(Protocol):
-    """The graph in which it is made anew: see `forward`."""
+    """The graph in which it is made anew: see `anew`."""
 
     taken: set[str]
     homes: dict[str, tuple[str, str]]

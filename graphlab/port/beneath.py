@@ -16,8 +16,8 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.model import node_of
 from graphlab.port import layout
 from graphlab.port.expression import Call, Expression, Listing, text
-from graphlab.port.forward import TAPE, Tape
 from graphlab.port.lines import MOST_TARGETS, Line, Lines
+from graphlab.port.scene import TAPE, Tape
 from graphlab.port.statements import Statements
 
 WHY = "# A tape makes other ops of this; tf.gradients works inside of a tf.function only."

@@ -27,11 +27,11 @@ from graphlab.port import (
 from graphlab.port.beneath import Beneath, blocks
 from graphlab.port.exact import Given
 from graphlab.port.expression import Call, Expression, Tensor
-from graphlab.port.forward import Tape
 from graphlab.port.hints import hints
 from graphlab.port.lines import Line, Lines
 from graphlab.port.names import Names
 from graphlab.port.order import in_order
+from graphlab.port.scene import Tape
 from graphlab.port.statements import Loop, Statements
 from graphlab.port.translate import Translator
 from graphlab.port.updates import Updates

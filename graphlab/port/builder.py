@@ -13,11 +13,11 @@ from graphlab.port import effects, sequential
 from graphlab.port.body import Loop, Writer
 from graphlab.port.classes import Class, Method, Unported
 from graphlab.port.composed import composed
-from graphlab.port.forward import Tape
 from graphlab.port.members import Members
 from graphlab.port.names import Names, one_of
 from graphlab.port.outline import Template
 from graphlab.port.returned import several
+from graphlab.port.scene import Tape
 from graphlab.port.scopes import Scopes
 
 # What a tf.Module has already.
@@ -44,9 +44,9 @@ class Builder:
         self.name = "Model"
         if template.type:
             self.name = (
-                scopes.names.new_class(template.scope)
+                scopes.names.new_class(template.called)
                 if self.is_class
-                else scopes.names.new(template.scope)
+                else scopes.names.new(template.called)
             )
         self.members = Members(scopes, template, self.own)
         self.functions: dict[Any, str] = {}

@@ -19,11 +19,11 @@ from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port import exact
 from graphlab.port.expression import Call, Expression, Literal, Part, Tensor
-from graphlab.port.forward import TYPE
 from graphlab.port.functions import Functions
 from graphlab.port.order import in_order
 from graphlab.port.patterns import GUESSES, PART, SEQUENTIAL, STANDS_FOR, WHOLE, WORDS
 from graphlab.port.rewired import handed_on, rewired
+from graphlab.port.scene import TYPE
 from graphlab.port.seen import Guess, Seen, Taken
 
 CALL = "call"  # the attr that says how the arguments are written

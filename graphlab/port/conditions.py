@@ -8,7 +8,6 @@ takes and the Merges that wait for it, is one If.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +18,7 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
 from graphlab.model import node_of
 from graphlab.port.cases import SWITCHES, Cases
+from graphlab.port.clusters import Cluster, Level, clusters_of
 from graphlab.port.functions import Functions
 from graphlab.port.rewired import constant, lost, made, rewired
 
@@ -60,171 +60,34 @@ def _with_cases(
 ) -> tuple[list[Op], list[str]]:
     inside = functions.in_use(cases.ops)
     given = [cases.behind.get(tensor, tensor) for tensor in results]
-    return _Level(cases, functions, inside, 0, {}).done(given, targets)
+    return _Ifs(Level(cases, inside, 0, {}), functions).done(given, targets)
 
 
 @dataclass
-class _Cluster:
-    """What becomes one If."""
+class _Ifs:
+    """Makes the Ifs of a level."""
 
-    predicate: str
-    held: list[Op]  # Merges, and what else must have run before others go on
-    mine: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))  # by side
-    # Tensors of one side that later ops of this side take, and those taken from earlier Ifs.
-    gives: tuple[dict[str, None], dict[str, None]] = field(default_factory=lambda: ({}, {}))
-    takes: tuple[dict[str, None], dict[str, None]] = field(default_factory=lambda: ({}, {}))
-    waits: set[str] = field(default_factory=set)  # earlier Ifs
-
-
-@dataclass
-class _Level:
-    """Ops that are there in the same cases, and what is deeper: that becomes Ifs."""
-
-    cases: Cases
+    level: Level
     functions: Functions
-    ops: Sequence[Op]
-    depth: int
-    renamed: Mapping[str, str]  # tensors that came in under another name
     carried: dict[str, str] = field(default_factory=dict)  # what Ifs give of their insides
-    owner: dict[str, int] = field(default_factory=dict)  # in which cluster an op is
     units: dict[str, str] = field(default_factory=dict)  # the If that an op is in
 
     def done(self, results: Sequence[str], targets: Iterable[str]) -> tuple[list[Op], list[str]]:
         """The ops of this level and its Ifs, and the results by the names they have now."""
-        self.inside = {op.name: op for op in self.ops}
-        self.results = results
-        escaping = [t for t in results if self._is_deeper(node_of(t))]
-        must_run = {name for name in targets if self._is_deeper(name)}
-        must_run |= {node_of(tensor) for tensor in escaping}
-        for op in self.ops:
-            if not self._is_deeper(op.name):
-                must_run |= {name for name in op.controls if self._is_deeper(name)}
-        clusters = self._clusters(must_run)
-        for number, cluster in enumerate(clusters):
-            self._gather(number, cluster, clusters)
-        for tensor in escaping:
-            owner = clusters[self.owner[node_of(tensor)]]
-            owner.gives[self._side(node_of(tensor))][tensor] = None
-        found = [op for op in self.ops if not self._is_deeper(op.name) and not self._joins(op)]
-        for cluster in clusters:
+        self.results, level = results, self.level
+        found = [op for op in level.ops if not level.is_deeper(op.name) and not level.joins(op)]
+        for cluster in clusters_of(level, results, targets):
             found += self._as_op(cluster)
         found = [
             rewired(op, {}, [self.units.get(name, name) for name in op.controls]) for op in found
         ]
         return found, [
-            self.carried.get(t, t) if self._is_deeper(node_of(t)) else t for t in results
+            self.carried.get(t, t) if level.is_deeper(node_of(t)) else t for t in results
         ]
 
-    def _is_deeper(self, name: str) -> bool:
-        return name in self.inside and len(self.cases.states[name]) > self.depth
-
-    def _side(self, name: str) -> int:
-        return self.cases.states[name][self.depth][1]
-
-    def _inputs(self, merge: Op) -> list[str]:
-        """What a Merge is given on each side."""
-        return [self.renamed.get(t, t) for t in self.cases.joins[merge.name].inputs]
-
-    def _joins(self, op: Op) -> bool:
-        """Whether an op of this level is a Merge that waits for an If."""
-        return op.name in self.cases.joins and len(self.cases.states[op.name]) == self.depth
-
-    def _of(self, op: Op) -> str:
-        """The predicate of the If that what is held belongs to."""
-        if self._joins(op):
-            return self.cases.joins[op.name].predicate
-        return self.cases.states[op.name][self.depth][0]
-
-    def _asked(self, op: Op) -> list[str]:
-        """The predicates of Ifs inside of an If of this level, of which the op is a part."""
-        asked = [case[0] for case in self.cases.states[op.name][self.depth + 1 :]]
-        if op.name in self.cases.joins:
-            asked.append(self.cases.joins[op.name].predicate)
-        return [self._named(tensor) for tensor in asked]
-
-    def _clusters(self, must_run: set[str]) -> list[_Cluster]:
-        """The Ifs in the order in which they can run: as much as possible runs before the next."""
-        waits: dict[str, int] = {}
-        followers: dict[str, list[Op]] = {}
-        held = {op.name for op in self.ops if self._joins(op) or op.name in must_run}
-        for op in self.ops:
-            before = [*op.before, *op.controls]
-            if op.name in held:
-                before.append(node_of(self._of(op)))
-            before = [name for name in dict.fromkeys(before) if name in self.inside]
-            waits[op.name] = len(before)
-            for name in before:
-                followers.setdefault(name, []).append(op)
-        ready = [(op.index, op.name) for op in self.ops if not waits[op.name]]
-        heapq.heapify(ready)
-        open_: dict[str, _Cluster] = {}
-        closed = []
-
-        def release(name: str) -> None:
-            for follower in followers.get(name, ()):
-                waits[follower.name] -= 1
-                if not waits[follower.name]:
-                    heapq.heappush(ready, (follower.index, follower.name))
-
-        while ready or open_:
-            if ready:
-                op = self.inside[heapq.heappop(ready)[1]]
-                if op.name not in held:
-                    release(op.name)
-                    continue
-                predicate = self._of(op)
-                open_.setdefault(predicate, _Cluster(predicate, [])).held.append(op)
-                continue
-            first = min(open_.values(), key=lambda cluster: cluster.held[0].index)
-            closed.append(open_.pop(first.predicate))
-            for op in first.held:
-                release(op.name)
-        return closed
-
-    def _gather(self, number: int, cluster: _Cluster, clusters: Sequence[_Cluster]) -> None:
-        """The ops that a cluster needs and no earlier one has; what those have they give."""
-        todo: list[Op] = []
-
-        def take(tensor: str, side: int) -> None:
-            name = node_of(tensor)
-            if not self._is_deeper(name):
-                return
-            owner = self.owner.get(name, number)
-            if owner != number:
-                clusters[owner].gives[side][tensor] = None
-                cluster.takes[side][tensor] = None
-            else:
-                add(self.inside[name], side)
-
-        def add(op: Op, side: int) -> None:
-            if op.name in cluster.mine[side]:
-                return
-            cluster.mine[side].add(op.name)
-            todo.append(op)
-            if op.type != "Const":  # which each may have for itself
-                self.owner[op.name] = number
-
-        for op in cluster.held:
-            if self._joins(op):
-                for side, tensor in enumerate(self._inputs(op)):
-                    take(tensor, side)
-            elif self.owner.get(op.name, number) == number:
-                add(op, self._side(op.name))
-        while todo:
-            op = todo.pop()
-            side = self._side(op.name)
-            for tensor in (*op.inputs, *self._asked(op)):
-                take(tensor, side)
-            for name in op.controls:
-                if self._is_deeper(name):
-                    if self.owner.get(name, number) == number:
-                        add(self.inside[name], side)
-                    else:
-                        cluster.waits.add(clusters[self.owner[name]].held[0].name)
-
-    def _as_op(self, cluster: _Cluster) -> list[Op]:
+    def _as_op(self, cluster: Cluster) -> list[Op]:
         """The If and, of its Merges, the names of old for what it gives."""
-        merges = [op for op in cluster.held if self._joins(op)]
+        merges = [op for op in cluster.held if self.level.joins(op)]
         first = cluster.held[0]
         scope = first.name.rpartition("/")[0] or first.name
         name = self.functions.new_name(scope)
@@ -235,7 +98,7 @@ class _Level:
             *map(self.functions.dtype, gives),
             *("int32" for _ in indexed),
         ]
-        predicate = self._named(cluster.predicate)
+        predicate = self.level.named(cluster.predicate)
         try:
             branch = self._if(name, cluster, merges, indexed, predicate, dtypes)
         except GraphlabError as error:
@@ -257,16 +120,12 @@ class _Level:
         return found
 
     def _takes(self, tensor: str) -> bool:
-        return tensor in self.results or any(tensor in op.inputs for op in self.ops)
-
-    def _named(self, tensor: str) -> str:
-        tensor = self.cases.behind.get(tensor, tensor)
-        return self.renamed.get(tensor, tensor)
+        return tensor in self.results or any(tensor in op.inputs for op in self.level.ops)
 
     def _if(
         self,
         name: str,
-        cluster: _Cluster,
+        cluster: Cluster,
         merges: Sequence[Op],
         indexed: Sequence[Op],
         predicate: str,
@@ -277,10 +136,13 @@ class _Level:
         for side in (1, 0):
             came = self._came(cluster, side)
             ops, results = self._branch(cluster, side, merges, indexed, came)
-            targets = [op.name for op in cluster.held if not self._joins(op)]
-            renamed = {**self.renamed, **{tensor: op.outputs[0] for tensor, op in came.items()}}
-            level = _Level(self.cases, functions, ops, self.depth + 1, renamed)
-            parts.append(level.done(results, targets))
+            targets = [op.name for op in cluster.held if not self.level.joins(op)]
+            renamed = {
+                **self.level.renamed,
+                **{tensor: op.outputs[0] for tensor, op in came.items()},
+            }
+            inner = Level(self.level.cases, ops, self.level.depth + 1, renamed)
+            parts.append(_Ifs(inner, functions).done(results, targets))
         taken = [functions.captured(ops, (), results) for ops, results in parts]
         held = list(dict.fromkeys(tensor for each in taken for tensor in each))
         attrs = {
@@ -300,13 +162,13 @@ class _Level:
         attrs |= {"Tcond": {"type": _enum("bool")}, **kinds}
         return made("If", name, [predicate, *held], dtypes, first, attrs, cluster.waits)
 
-    def _came(self, cluster: _Cluster, side: int) -> dict[str, Op]:
+    def _came(self, cluster: Cluster, side: int) -> dict[str, Op]:
         """What one side takes of an earlier If. There the other side gave nothing, and of another
         shape, so TensorFlow has to be told its shape."""
         functions = self.functions
         came = {}
         for tensor in cluster.takes[side]:
-            like = self.inside[node_of(tensor)]
+            like = self.level.inside[node_of(tensor)]
             shape, dtype = functions.shape(tensor), functions.dtype(tensor)
             kind = {"type": tf.as_dtype(dtype).as_datatype_enum}
             op = made(
@@ -319,12 +181,12 @@ class _Level:
             )
             came[tensor] = op
             functions.likes[op.outputs[0]] = tensor
-            self.cases.states[op.name] = self.cases.states[like.name]
+            self.level.cases.states[op.name] = self.level.cases.states[like.name]
         return came
 
     def _branch(
         self,
-        cluster: _Cluster,
+        cluster: Cluster,
         side: int,
         merges: Sequence[Op],
         indexed: Sequence[Op],
@@ -334,9 +196,9 @@ class _Level:
         something stands that nobody takes."""
         functions = self.functions
         names = {tensor: op.outputs[0] for tensor, op in came.items()}
-        mine = [op for op in self.ops if op.name in cluster.mine[side]]
+        mine = [op for op in self.level.ops if op.name in cluster.mine[side]]
         ops = [*came.values(), *(rewired(op, names, op.controls) for op in mine)]
-        results = [self._inputs(op)[side] for op in merges]
+        results = [self.level.inputs(op)[side] for op in merges]
         results = [names.get(tensor, tensor) for tensor in results]
         for of in (0, 1):
             for tensor in cluster.gives[of]:
@@ -346,7 +208,7 @@ class _Level:
                 ops.append(self._nothing(tensor, side))
                 results.append(ops[-1].outputs[0])
         for op in indexed:
-            place = self.cases.joins[op.name].places[side]
+            place = self.level.cases.joins[op.name].places[side]
             ops.append(constant(functions.new_name(f"{op.name}/index"), place, "int32", op))
             self._set_state(ops[-1], side, op)
             results.append(ops[-1].outputs[0])
@@ -354,7 +216,7 @@ class _Level:
 
     def _nothing(self, tensor: str, side: int) -> Op:
         """GraphlabError where there is no value that stands for none."""
-        like = self.inside[node_of(tensor)]
+        like = self.level.inside[node_of(tensor)]
         dtype = self.functions.dtype(tensor)
         is_array = tensor in self.functions.arrays
         if dtype in ("resource", "variant") or is_array:
@@ -369,10 +231,10 @@ class _Level:
         return op
 
     def _set_state(self, op: Op, side: int, like: Op) -> None:
-        around = self.cases.states[like.name][: self.depth]
-        predicate = self.cases.states[like.name][self.depth :][:1]
-        inner = (predicate[0][0] if predicate else self._of(like), side)
-        self.cases.states[op.name] = (*around, inner)
+        around = self.level.cases.states[like.name][: self.level.depth]
+        predicate = self.level.cases.states[like.name][self.level.depth :][:1]
+        inner = (predicate[0][0] if predicate else self.level.of(like), side)
+        self.level.cases.states[op.name] = (*around, inner)
 
 
 def _enum(dtype: str) -> int:

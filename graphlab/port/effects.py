@@ -17,6 +17,8 @@ OF_A_RUN = ("TensorArray", "Stack")  # resources that every run has for itself
 READS = frozenset("ReadVariableOp ResourceGather ResourceGatherNd VariableShape".split()) | HANDLES
 NO_WORK = frozenset("Const Placeholder PlaceholderV2 NoOp _Arg ControlTrigger".split()) | HANDLES
 
+_RESOURCE = 20  # TensorFlow's number of the type
+
 
 def check_portable(op: Op) -> None:
     """GraphlabError for what means something in the process alone that made the graph."""
@@ -26,8 +28,8 @@ def check_portable(op: Op) -> None:
         raise GraphlabError(f"{op.title} calls Python of the program, which is not in its graph")
     if op.type == "Switch" and op.dtypes[0] == "resource":
         raise GraphlabError(f"{op.title} hands a variable to one case of a condition of TF1")
-    kinds = [*(exact.input_dtype(op, tensor).name for tensor in op.inputs), *op.dtypes]
-    if "resource" in kinds and not op.type.startswith(OF_A_RUN):
+    is_resource = "resource" in op.dtypes or _RESOURCE in exact.input_types(op)
+    if is_resource and not op.type.startswith(OF_A_RUN):
         raise GraphlabError(
             f"{op.title} works on what is no variable: a table, an iterator or another resource"
         )
@@ -45,8 +47,8 @@ def assigns(op: Op, library: Library) -> bool:
     if is_call(op, library):
         bodies = [library.body(name, op) for name in called(op)]
         return any(assigns(inner, library) for body in bodies for inner in body.ops.values())
-    takes = [exact.input_dtype(op, tensor).name for tensor in op.inputs]
-    return op.takes_reference or ("resource" in takes and not op.type.startswith(OF_A_RUN))
+    takes_resource = _RESOURCE in exact.input_types(op)
+    return op.takes_reference or (takes_resource and not op.type.startswith(OF_A_RUN))
 
 
 def changes(
@@ -63,4 +65,14 @@ def changes(
         )
     if op.type in READS or op.type.startswith(besides):
         return False
-    return bool(op.definition.is_stateful) or op.takes_reference
+    return _is_felt(op)
+
+
+_FELT: dict[str, bool] = {}  # by the name of the definition: every op is asked again and again
+
+
+def _is_felt(op: Op) -> bool:
+    name = op.definition.name
+    if name not in _FELT:
+        _FELT[name] = bool(op.definition.is_stateful) or op.takes_reference
+    return _FELT[name]

@@ -128,18 +128,24 @@ IGNORED = frozenset(("grad_a", "grad_b", "grad_x", "grad_y"))
 
 def input_dtype(op: Op, tensor: str) -> tf.DType:
     """The type of an input, by what the op says of itself."""
-    at = 0
-    place = op.inputs.index(tensor)
+    return input_dtypes(op)[op.inputs.index(tensor)]
+
+
+def input_dtypes(op: Op) -> list[tf.DType]:
+    """The types of all inputs."""
+    return [tf.as_dtype(each) for each in input_types(op)]
+
+
+def input_types(op: Op) -> list[int]:
+    """The same as numbers of TensorFlow's; that of a reference is its value's."""
+    found: list[int] = []
     for arg in op.definition.input_arg:
         if arg.type_list_attr:
-            types = list(op.attr(arg.type_list_attr).list.type)
+            found += op.attr(arg.type_list_attr).list.type
         else:
             count = op.attr(arg.number_attr).i if arg.number_attr else 1
-            types = [arg.type or op.attr(arg.type_attr).type] * count
-        if place < at + len(types):
-            return tf.as_dtype(types[place - at] % 100)
-        at += len(types)
-    raise IndexError(tensor)
+            found += [arg.type or op.attr(arg.type_attr).type] * count
+    return [each % 100 for each in found]
 
 
 def evaluated(expression: Expression, tensor: Callable[[str], Any]) -> Any:

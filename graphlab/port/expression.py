@@ -83,6 +83,8 @@ class Part:
     indices: tuple[Any, ...]
 
 
+CALLS = (Call, Method)
+_LEAVES = (Name, Tensor, Literal)
 Expression = Name | Tensor | Literal | Call | Method | Binary | Listing | Part | Lambda
 
 _BINDS = {"**": 4, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
@@ -99,6 +101,8 @@ def tensors(expression: Expression) -> Iterator[str]:
 
 def parts(expression: Expression) -> tuple[Expression, ...]:
     """What an expression is made of, one level down."""
+    if isinstance(expression, _LEAVES):
+        return ()
     if isinstance(expression, Call):
         return (*expression.arguments, *(value for _, value in expression.keywords))
     if isinstance(expression, Method):
@@ -129,7 +133,7 @@ def captured(expression: Expression) -> list[str]:
 def depth(expression: Expression) -> int:
     """How many calls stand inside of one another."""
     inner = max(map(depth, parts(expression)), default=0)
-    return inner + isinstance(expression, Call | Method)
+    return inner + isinstance(expression, CALLS)
 
 
 def changed(expression: Expression, change: Callable[[Tensor], Expression]) -> Expression:
@@ -160,10 +164,14 @@ def text(expression: Expression) -> str:
     """As one line of Python, as ruff would write it."""
     if isinstance(expression, Name):
         return expression.text
-    if isinstance(expression, Tensor):
-        return f"<{expression.name}>"
+    if isinstance(expression, CALLS):
+        return f"{function(expression)}({', '.join(written_arguments(expression))})"
+    if isinstance(expression, Binary):
+        return _operation(expression)
     if isinstance(expression, Literal):
         return literal(expression.value)
+    if isinstance(expression, Tensor):
+        return f"<{expression.name}>"
     if isinstance(expression, Listing):
         items = ", ".join(map(text, expression.items))
         if expression.round:
@@ -172,12 +180,12 @@ def text(expression: Expression) -> str:
     if isinstance(expression, Lambda):
         words = " ".join(["lambda", ", ".join(expression.parameters)]).rstrip()
         return f"{words}: {text(expression.value)}"
-    if isinstance(expression, Part):
-        inner = text(expression.value)
-        value = f"({inner})" if isinstance(expression.value, Binary) else inner
-        return f"{value}[{', '.join(map(_index, expression.indices))}]"
-    if isinstance(expression, Call | Method):
-        return f"{function(expression)}({', '.join(written_arguments(expression))})"
+    inner = text(expression.value)
+    value = f"({inner})" if isinstance(expression.value, Binary) else inner
+    return f"{value}[{', '.join(map(_index, expression.indices))}]"
+
+
+def _operation(expression: Binary) -> str:
     mine = _binds(expression)
     left, right = text(expression.left), text(expression.right)
     # Power binds from the right, all others from the left; comparisons do not chain.
@@ -210,7 +218,7 @@ def literal(value: Any) -> str:
     >>> literal((1, -2.5, float("inf"), 'a"b'))
     '[1, -2.5, float("inf"), "a\\\\x22b"]'
     """
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return f"[{', '.join(map(literal, value))}]"
     if isinstance(value, bytes):
         return "b" + _quoted(value.decode("latin-1"))

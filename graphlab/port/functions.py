@@ -133,9 +133,9 @@ class Functions:
 
     def touches(self, op: Op) -> bool:
         """Whether it matters when it runs: it changes something, or reads a variable."""
-        return effects.changes(op, self.library) or any(
-            self.handle(tensor) in self.variables for tensor in op.inputs
-        )
+        if effects.changes(op, self.library):
+            return True
+        return bool(self.variables) and any(self.handle(t) in self.variables for t in op.inputs)
 
     def in_use(self, ops: Sequence[Op]) -> list[Op]:
         """The ops, which are in order, without control inputs that nobody can notice."""

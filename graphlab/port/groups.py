@@ -7,9 +7,9 @@ between whose ops a variable changes.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 import networkx as nx
 
@@ -26,6 +26,7 @@ class Group:
     """The ops of a scope that become one call."""
 
     scope: str  # with the slash behind it
+    within: str  # the scope that its ops are in; of a block, which has none, the one around it
     waits: tuple[str, ...]  # the ops of others that it waits for
     members: tuple[str, ...]  # ops that work, in the order in which they run
     inputs: tuple[str, ...]  # tensors of others, in the order in which they are first taken
@@ -34,39 +35,67 @@ class Group:
 
 
 Judge = Callable[[list[Group]], set[str]]  # the scopes that are better written where they stand
+After = list[tuple[str, str]]  # who comes before whom for the sake of variables
+# Of each kind of ops that repeat the blocks, among ops and these scopes.
+Repeating = Callable[[list[Group]], Iterable[list[tuple[str, ...]]]]
 
 
-def groups_of(wired: Wiring, within: str, judge: Judge) -> tuple[list[Group], list[tuple]]:
-    """The scopes below `within` that can be called, and which ops or scopes wait for which others
-    for the sake of variables."""
+def groups_of(
+    wired: Wiring, within: str, judge: Judge, repeating: Repeating
+) -> tuple[list[Group], After]:
+    """The scopes below `within` that can be called, and blocks that repeat; and which ops or scopes
+    wait for which others for the sake of variables."""
     apart: set[str] = set()
     for _ in range(ROUNDS):
-        units = _units(wired, within, apart)
-        inside = _inside(wired, units)
-        if not inside:
-            break
-        after, bad = _order(wired, units, inside)
-        bad |= _cyclic(wired, units, inside, after)
-        groups = _groups(wired, units, inside)
-        bad |= {g.scope for g in groups if not _small(g, wired)}
-        bad |= judge([g for g in groups if g.scope not in bad])
+        groups, after, bad = _judged(wired, within, apart, {}, judge)
         if not bad:
-            return groups, after
+            break
         apart |= bad
-    return [], []
+    else:
+        return [], []
+    scopes = _scopes(wired.ops)
+    homes: dict[str, str] = {}
+    for blocks in repeating(groups):
+        tried = dict(homes)
+        for members in blocks:
+            scope = _free(f"{within}block", scopes, tried.values())
+            tried |= dict.fromkeys(members, scope)
+        more, waits, bad = _judged(wired, within, apart, tried, judge)
+        if not bad:
+            homes, groups, after = tried, more, waits
+    return groups, after
 
 
-def _units(wired: Wiring, within: str, apart: set[str]) -> dict[str, str]:
-    """What each op is part of: a scope, with the slash behind it, or itself.
+def _judged(
+    wired: Wiring, within: str, apart: set[str], homes: Mapping[str, str], judge: Judge
+) -> tuple[list[Group], After, set[str]]:
+    """The scopes, who waits for whom, and the scopes that cannot be called or had better not."""
+    units = _units(wired, within, apart, homes)
+    inside = _inside(wired, units)
+    if not inside:
+        return [], [], set()
+    after, bad = _order(wired, units, inside)
+    bad |= _cyclic(wired, units, inside, after)
+    groups = _groups(wired, units, inside, dict.fromkeys(homes.values(), within))
+    bad |= {g.scope for g in groups if not _small(g, wired)}
+    bad |= judge([g for g in groups if g.scope not in bad])
+    return groups, after, bad
+
+
+def _units(wired: Wiring, within: str, apart: set[str], homes: Mapping[str, str]) -> dict[str, str]:
+    """What each op is part of: a scope, with the slash behind it, or itself; of those that have
+    `homes` these.
 
     The op that has a scope's own name is the last one inside it.
     """
     units: dict[str, str] = {}
-    names = sorted(filter(wired.works, wired.ops))
+    scopes = _scopes(filter(wired.works, wired.ops))
     for name, op in wired.ops.items():
         unit = name
-        if wired.works(name) and name.startswith(within):
-            path = f"{name}/" if _is_scope(name, names) else name
+        if name in homes:
+            unit = homes[name]
+        elif wired.works(name) and name.startswith(within):
+            path = f"{name}/" if name in scopes else name
             end = path.find("/", len(within))
             while end >= 0 and path[: end + 1] in apart:
                 end = path.find("/", end + 1)
@@ -84,10 +113,21 @@ def _units(wired: Wiring, within: str, apart: set[str]) -> dict[str, str]:
     return units
 
 
-def _is_scope(name: str, names: list[str]) -> bool:
-    """Whether there are ops inside a scope of this name. `names` are sorted."""
-    at = bisect_left(names, f"{name}/")
-    return at < len(names) and names[at].startswith(f"{name}/")
+def _scopes(names: Iterable[str]) -> set[str]:
+    """All scopes in which ops of these names are."""
+    found: set[str] = set()
+    for name in names:
+        scope = name.rpartition("/")[0]
+        while scope and scope not in found:
+            found.add(scope)
+            scope = scope.rpartition("/")[0]
+    return found
+
+
+def _free(word: str, scopes: Collection[str], taken: Collection[str]) -> str:
+    """A scope of this word and a number that is none yet, with the slash behind it."""
+    named = (f"{word}_{number}" for number in count(1))
+    return next(f"{each}/" for each in named if each not in scopes and f"{each}/" not in taken)
 
 
 def _inside(wired: Wiring, units: dict[str, str]) -> dict[str, list[str]]:
@@ -166,7 +206,13 @@ def _cyclic(
     return bad
 
 
-def _groups(wired: Wiring, units: dict[str, str], inside: dict[str, list[str]]) -> list[Group]:
+def _groups(
+    wired: Wiring,
+    units: dict[str, str],
+    inside: dict[str, list[str]],
+    around: Mapping[str, str],
+) -> list[Group]:
+    """`around` is of blocks the scope around them."""
     takers: dict[str, dict[str, None]] = {}  # units, by tensor; of a variable, by its handle
     for name, op in wired.ops.items():
         if wired.works(name):
@@ -177,7 +223,8 @@ def _groups(wired: Wiring, units: dict[str, str], inside: dict[str, list[str]]) 
         others = [each for each in (*op.before, *op.controls) if units.get(each) != units[name]]
         waits.setdefault(units[name], {}).update(dict.fromkeys(others))
     return [
-        _group(wired, unit, names, tuple(waits[unit]), takers) for unit, names in inside.items()
+        _group(wired, unit, around.get(unit, unit), names, tuple(waits[unit]), takers)
+        for unit, names in inside.items()
     ]
 
 
@@ -195,6 +242,7 @@ def _small(group: Group, wired: Wiring) -> bool:
 def _group(
     wired: Wiring,
     unit: str,
+    within: str,
     names: list[str],
     waits: tuple[str, ...],
     takers: dict[str, dict[str, None]],
@@ -212,8 +260,10 @@ def _group(
             if source in wired.refs and node_of(source) not in own:
                 inputs[source] = None
             elif handle is not None:
-                alone = len(takers[handle]) == 1
                 inside = wired.handles[handle].startswith(unit)
+                # What is no scope, as a tape, finds it where it is; a block has no other name.
+                others = (each for each in takers[handle] if unit == within or each[-1] == "/")
+                alone = not {*others} - {unit}
                 owned = handle not in wired.given and (alone or inside)
                 (variables if owned else inputs)[handle] = None
             elif tensor in wired.given:
@@ -228,4 +278,4 @@ def _group(
             if used or tensor in wired.fetched:
                 outputs.append(tensor)
     kept = (tuple(names), tuple(inputs), tuple(outputs), tuple(variables))
-    return Group(unit, waits, *kept)
+    return Group(unit, within, waits, *kept)

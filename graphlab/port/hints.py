@@ -6,6 +6,7 @@ leaves a scope is what the scope is for; the rest is called by what its op does.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 
@@ -95,17 +96,24 @@ def default(op: Op) -> str:
     """
     if not _is_own(op.name, op):
         return ""
-    plain = _plain(op)
+    plain = _plain(op.type)
     return _SHORT.get(plain, identifier(_DEFAULTS.get(plain, plain)))
 
 
 def _is_own(name: str, op: Op) -> bool:
     """Whether a name is what TensorFlow calls such an op, or a scope of it."""
     last = identifier(re.sub(r"(_[0-9]+)+$", "", name.rpartition("/")[2][-LONGEST:]))
-    plain = _plain(op)
-    return last in map(identifier, (plain, op.type, _DEFAULTS.get(plain, plain)))
+    return last in _own_names(op.type)
 
 
-def _plain(op: Op) -> str:
+@functools.cache
+def _own_names(type_: str) -> frozenset[str]:
+    """What TensorFlow calls ops of a type."""
+    plain = _plain(type_)
+    return frozenset(map(identifier, (plain, type_, _DEFAULTS.get(plain, plain))))
+
+
+@functools.cache
+def _plain(type_: str) -> str:
     """The type without its version."""
-    return re.sub(r"V[0-9]+$", "", op.type)
+    return re.sub(r"V[0-9]+$", "", type_)

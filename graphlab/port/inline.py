@@ -47,7 +47,8 @@ def inlined(ops: Sequence[Op], library: Library, shapes: Shapes) -> Inlined:
         if _is_plain(op, library) and times[called(op)[0]] == 1:
             todo += reversed(_taken_apart(op, done))
         else:
-            done.ops.append(replace(op, index=len(done.ops)))
+            place = len(done.ops)
+            done.ops.append(op if op.index == place else replace(op, index=place))
     return done
 
 

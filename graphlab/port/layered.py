@@ -17,12 +17,13 @@ from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.model import node_of
 from graphlab.port import effects
-from graphlab.port.forward import TYPE as TAPE
 from graphlab.port.functions import Functions
-from graphlab.port.layers import Layer, Scenery, layers_at
+from graphlab.port.layers import layers_at
 from graphlab.port.made_by_keras import made
 from graphlab.port.order import in_order
 from graphlab.port.rewired import rewired
+from graphlab.port.scene import TYPE as TAPE
+from graphlab.port.scenery import Layer, Scenery
 from graphlab.port.seen import Seen
 from graphlab.port.sequential import Chain, sequential, weights_of
 

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.port import exact
-from graphlab.port.layers import ADDS, Layer, dtype_of
+from graphlab.port.layers import ADDS
+from graphlab.port.scenery import Layer, dtype_of
 
 # What a layer makes that computes nothing of what it is given.
 _FREE = frozenset("Const Identity NoOp Placeholder ReadVariableOp Reshape Squeeze".split())

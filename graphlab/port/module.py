@@ -3,6 +3,7 @@ library as methods."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,16 +17,17 @@ from graphlab.port.body import Writer
 from graphlab.port.builder import Builder
 from graphlab.port.classes import Module
 from graphlab.port.composed import composed
-from graphlab.port.forward import Gradient, Tape
 from graphlab.port.functions import Functions
 from graphlab.port.hints import default
 from graphlab.port.inline import inlined
 from graphlab.port.layered import with_layers
+from graphlab.port.likeness import Likeness
 from graphlab.port.names import Names
 from graphlab.port.older import REDUCES
 from graphlab.port.outline import Outline, outlined
 from graphlab.port.recognised import Shapes, recognised
 from graphlab.port.returned import named
+from graphlab.port.scene import Gradient, Tape
 from graphlab.port.scopes import Scopes
 from graphlab.port.slim import Slim
 from graphlab.port.stacks import take_off_stacks
@@ -51,7 +53,7 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     ops = composed(ops, asked.fetches, parts)
     if asked.keras:
         ops = with_layers(ops, asked.fetches, graph.scene.variables, parts)
-    outline = Outline(library, lambda tensor: _rank(parts.known_shape(tensor)))
+    outline = Outline(library, Likeness(lambda tensor: _rank(parts.known_shape(tensor))))
     known = {*given, *asked.captured}
     root = outlined(ops, asked.fetches, known, variables, outline)
     consts = {op.outputs[0]: op for op in ops if op.type == "Const"}
@@ -124,6 +126,7 @@ def _flat(
 
     whole_sums = {op.outputs[0] for op in flat.ops if _is_of_all_axes(op, whole.ops)}
 
+    @functools.cache
     def shape(tensor: str) -> Shape:
         """Also of what a function reads, which does not know what variable it is given, and of a
         sum over all axes of what has any number of them, of which Python alone knows it."""

@@ -8,6 +8,7 @@ names.new("layer_2/MatMul")      # "layer_2_matmul"
 from __future__ import annotations
 
 import builtins
+import functools
 import keyword
 import re
 
@@ -82,6 +83,7 @@ def several_of(scope: str) -> str:
     return f"{one}s" if one[-1] not in "sexyz" else f"{one}_layers"
 
 
+@functools.lru_cache(maxsize=10_000)  # most names of a graph are made of the same words
 def identifier(text: str) -> str:
     """A text in small letters, digits and underscores; "" where nothing of it is left.
 

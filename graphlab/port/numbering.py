@@ -18,60 +18,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from tensorflow.core.framework import attr_value_pb2
 
 from graphlab.engine.kernels.control_flow import EXITS, NEXTS
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape, node_of
-from graphlab.port import alike, circles, constants, effects, exact, older
+from graphlab.port import circles, constants, effects, exact, older
 from graphlab.port.arrays import GRADIENT, NEW
 from graphlab.port.circles import Circles
 from graphlab.port.lowered import PREDICATE
-from graphlab.port.older import REDUCES
+from graphlab.port.numbers import LARGEST, Numbers
+from graphlab.port.unchanged import before_reshape, unchanged
 
-LARGEST = 256  # numbers of a constant that is reckoned from others
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
 HANDS_ON = effects.ALIASES | {"StopGradient", "EnsureShape"}
-
-
-@dataclass
-class Numbers:
-    """The numbers of all graphs that are held against each other."""
-
-    keys: dict[Any, int] = field(default_factory=dict)
-    made: list[Any] = field(default_factory=list)  # the key, by number
-    values: dict[int, np.ndarray] = field(default_factory=dict)  # small constants, by number
-    shaped: list[int] = field(default_factory=list)  # the first number of that shape, by number
-    graphs: int = 0  # that were made anew
-
-    def of(self, key: Any) -> int:
-        """The number of what is made so."""
-        if key not in self.keys:
-            self.keys[key] = len(self.made)
-            first = alike.shaped_as(key, self.made, self.shaped, self.values)
-            self.shaped.append(len(self.made) if first is None else first)
-            self.made.append(key)
-        return self.keys[key]
-
-    def of_constant(self, value: np.ndarray) -> int:
-        """The number of a constant; many equal items are one that fills a shape."""
-        if value.dtype == object:
-            return self.of(("constant", value.shape, repr(value.tolist())))
-        number = self._of_bits(value)
-        item = value.ravel()[:1]
-        if value.size > 1 and value.tobytes() == item.tobytes() * value.size:
-            item = item.reshape(())
-            shape = self._of_bits(np.asarray(value.shape, np.int32))
-            number = self.of(("Fill", shape, self._of_bits(item)))
-        if value.size <= LARGEST:
-            self.values[number] = value
-        return number
-
-    def _of_bits(self, value: np.ndarray) -> int:
-        number = self.of(("constant", value.shape, value.dtype.str, value.tobytes()))
-        if value.size <= LARGEST:
-            self.values[number] = value
-        return number
 
 
 @dataclass
@@ -226,7 +185,7 @@ class Numbering:
         told = self._told_by_shape(op, taken) or self._computed(op, taken)
         if told is not None:
             return told
-        same = self._unchanged(op, taken)
+        same = unchanged(self.numbers, self.shape, op, taken)
         if same is not None:
             return [same]
         key = self._key(op, taken)
@@ -271,68 +230,6 @@ class Numbering:
         values = exact.all_computed(op, known)
         return None if values is None else [self.numbers.of_constant(each) for each in values]
 
-    def _unchanged(self, op: Op, taken: list[int]) -> int | None:
-        """The number of the input that the op gives as it is, to the last bit."""
-        values = self.numbers.values
-        if op.type in ("Mul", "RealDiv") and values.keys() & set(taken):
-            places = (1, 0) if op.type == "Mul" else (1,)
-            for place in places:
-                if constants.is_scalar(values.get(taken[place]), 1.0):
-                    return taken[1 - place]
-        if op.type in REDUCES and constants.is_empty(values.get(taken[1])):
-            return taken[0]
-        if op.type in ("Reshape", "BroadcastTo"):
-            if self._is_shape_of(taken[1], op.inputs[0], taken[0]):
-                return taken[0]
-            if op.type == "BroadcastTo":
-                return None
-            whole = older.summed_over_none(self.numbers, *taken)
-            return self._dropped(op, taken) if whole is None else whole
-        if op.type == "FloorDiv" and op.dtypes[0] in _WHOLE:
-            return taken[0] if constants.is_scalar(values.get(taken[1]), 1) else None
-        if op.type == "GatherV2" and self._takes_all(op, taken):
-            return taken[0]
-        if op.type == "Tile" and taken[1] in values and (values[taken[1]] == 1).all():
-            return taken[0]
-        if op.type == "Cast" and op.attr("SrcT").type == op.attr("DstT").type:
-            return taken[0]
-        return None
-
-    def _takes_all(self, op: Op, taken: list[int]) -> bool:
-        """Whether it takes the items of one axis, all in their order."""
-        shape, indices = self.shape(op.inputs[0]), self.numbers.values.get(taken[1])
-        return (
-            shape is not None
-            and len(shape) == 1
-            and indices is not None
-            and indices.ndim == 1
-            and shape[0] is not None
-            and indices.tolist() == [*range(shape[0])]
-        )
-
-    def _dropped(self, op: Op, taken: list[int]) -> int | None:
-        """The number of a sum without its axes, where one that kept them is brought to that shape:
-        TensorFlow has come to keep them on the way back from a broadcast."""
-        made, shape, values = (
-            self.numbers.made[taken[0]],
-            self.shape(op.inputs[0]),
-            self.numbers.values,
-        )
-        if made[0] not in REDUCES or shape is None or not values.keys() >= {made[2], taken[1]}:
-            return None
-        axes = {int(axis) % len(shape) for axis in values[made[2]].ravel()} if shape else set()
-        left = [size for n, size in enumerate(shape) if n not in axes]
-        return self._before_reshape(taken[0]) if values[taken[1]].tolist() == left else None
-
-    def _is_shape_of(self, asked: int, tensor: str, number: int) -> bool:
-        shape = self.shape(tensor)
-        if asked in self.numbers.values:
-            value = tuple(self.numbers.values[asked].tolist())
-            return shape is not None and None not in shape and value == tuple(shape)
-        like = self.numbers.shaped[number]
-        is_told = any(asked == self.numbers.keys.get(("Shape", k, like)) for k in ("<i4", "<i8"))
-        return is_told or older.is_kept(self.numbers, asked, like)
-
     def _key(self, op: Op, taken: list[int]) -> tuple[Any, ...]:
         kind = exact.NEWER.get(op.type, op.type)
         if kind == "AddN" and len(taken) == 2:
@@ -346,7 +243,7 @@ class Numbering:
         if kind == "Select" and self._is_by_item(op):
             kind = "SelectV2"
         if kind == "Reshape":
-            return (kind, self._before_reshape(taken[0]), taken[1])
+            return (kind, before_reshape(self.numbers, taken[0]), taken[1])
         if kind in SAME_EITHER_WAY:
             taken = sorted(taken)
         if kind == "AddV2":
@@ -367,20 +264,8 @@ class Numbering:
             return ("Fill", self.numbers.of_constant(np.asarray(shape, np.int32)), item)
         return ("Fill", self.numbers.of(("Shape", "<i4", self.numbers.shaped[like])), item)
 
-    def _before_reshape(self, number: int) -> int:
-        """Behind another reshape, and of a sum the one that drops its axes: the items are the
-        same in the same order."""
-        made = self.numbers.made[number]
-        while made[0] == "Reshape":
-            number = made[1]
-            made = self.numbers.made[number]
-        if made[0] in REDUCES and made[-1]:
-            return self.numbers.of((*made[:-1], _dropping(made[-1])))
-        return number
-
 
 _INT64 = 9
-_FALSE = attr_value_pb2.AttrValue(b=False).SerializeToString(deterministic=True)
 # The keys of what gives an array on, and where in them is the one that it is given.
 _GIVE_ARRAYS = {
     f"{NEW}.write": 3,
@@ -390,7 +275,6 @@ _GIVE_ARRAYS = {
     "Exit": 1,
     "Merge": 1,
 }
-_WHOLE = ("int32", "int64")
 _FILLED = ("float16", "float32", "float64", "int32", "int64")
 
 
@@ -411,7 +295,3 @@ def _attrs(op: Op) -> tuple[tuple[str, bytes], ...]:
         for attr in op.definition.attr
         if attr.name not in exact.IGNORED and attr.type not in ("type", "list(type)")
     ) + tuple(("type", dtype.encode()) for dtype in op.dtypes)
-
-
-def _dropping(attrs: Any) -> Any:
-    return tuple((name, _FALSE if name == "keep_dims" else value) for name, value in attrs)

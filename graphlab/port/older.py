@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
-import numpy as np
 from tensorflow.core.framework import attr_value_pb2
 
 from graphlab.port import constants
+from graphlab.port.numbers import Numbers
 
 REDUCES = frozenset("Sum Mean Prod Max Min All Any".split())
 _TRUE = attr_value_pb2.AttrValue(b=True).SerializeToString(deterministic=True)
-
-
-class Numbers(Protocol):
-    """The tensors: see `numbering`."""
-
-    made: list[Any]
-    values: dict[int, np.ndarray]
-    shaped: list[int]
 
 
 def repeated(numbers: Numbers, reduced: int, times: int) -> int | None:

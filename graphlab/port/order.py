@@ -16,6 +16,8 @@ def in_order(ops: Sequence[Op], back: frozenset[str] = frozenset()) -> list[Op]:
     GraphlabError where some can never run one after another: they make a loop of TF1.
     """
     present = {op.name: op for op in ops}
+    if _are(ops, present, back):
+        return list(ops)
     waits: dict[str, int] = {}
     followers: dict[str, list[Op]] = {}
     for op in ops:
@@ -40,6 +42,21 @@ def in_order(ops: Sequence[Op], back: frozenset[str] = frozenset()) -> list[Op]:
             f"{loop.title} waits for itself, and no NextIteration makes that a loop"
         )
     return result
+
+
+def _are(ops: Sequence[Op], present: Mapping[str, Op], back: frozenset[str]) -> bool:
+    """Whether they stand as they were written, each behind what it takes and waits for."""
+    seen: set[str] = set()
+    last = -1
+    for op in ops:
+        for name in (*op.before, *op.controls):
+            if name not in seen and name in present and present[name].type not in back:
+                return False
+        if op.index <= last:
+            return False
+        last = op.index
+        seen.add(op.name)
+    return True
 
 
 def before(names: Iterable[str], ops: Mapping[str, Op], known: Container[str]) -> set[str]:

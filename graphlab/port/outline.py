@@ -7,7 +7,7 @@ outline.ops, outline.templates
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,11 +15,12 @@ import numpy as np
 from tensorflow.core.framework import function_pb2, node_def_pb2
 
 from graphlab.engine.kernels.nodes import Body, Library, Op
-from graphlab.model import node_of
 from graphlab.port import effects
+from graphlab.port.blocks import LEAST_TIMES, blocks
 from graphlab.port.chains import Chain, chained
 from graphlab.port.composed import stands_for
 from graphlab.port.groups import Group, groups_of
+from graphlab.port.likeness import Likeness, has_weights, tensors_of
 from graphlab.port.sequential import is_sequential
 from graphlab.port.updates import RULES
 from graphlab.port.wiring import Wiring, wiring
@@ -43,12 +44,13 @@ class Template:
     """What equal scopes have in common, as the first of them has it."""
 
     type: str  # the op type of its calls
-    scope: str  # of the first
+    scope: str  # of the first, in which its ops are
     ops: Sequence[Op]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     variables: tuple[str, ...]  # handles that each has of its own
     literals: Collection[str]  # constants that can be written
+    called: str = ""  # the scope of the first, also of a block, which has none of its own
     uses: dict[str, Use] = field(default_factory=dict)  # of others inside it, by op
     homes: dict[str, str] = field(default_factory=dict)  # by handle: the call that has it
     chains: tuple[Chain, ...] = ()
@@ -60,10 +62,11 @@ class Outline:
     """A body with calls in place of scopes, and all that they call."""
 
     library: Library
-    rank: Callable[[str], int | None]
+    likeness: Likeness
     templates: dict[str, Template] = field(default_factory=dict)  # by type of op
     known: dict[Any, str] = field(default_factory=dict)  # the type of op, by what is alike
     firsts: dict[str, list[str]] = field(default_factory=dict)  # tensors of the first, by type
+    often: set[Any] = field(default_factory=set)  # what is alike in scopes there several times
 
 
 def outlined(
@@ -73,17 +76,27 @@ def outlined(
     handles: Mapping[str, str],
     outline: Outline,
     within: str = "",
+    literals: Mapping[str, np.ndarray] | None = None,
 ) -> Template:
-    """The body as a template without a name. GraphlabError where the ops are in no order."""
+    """The body as a template without a name; its `literals` where they are known. GraphlabError
+    where the ops are in no order."""
     fetches = tuple(fetches)
-    wired = wiring(ops, fetches, given, handles, outline.library)
+    wired = wiring(ops, fetches, given, handles, outline.library, literals)
     alike: dict[str, Any] = {}
 
     def judge(groups: list[Group]) -> set[str]:
-        alike.update({g.scope: _alike(g, wired, outline) for g in groups if g.scope not in alike})
-        return _useless(groups, wired, [alike[g.scope] for g in groups])
+        alike.update(
+            {g.scope: outline.likeness.of(g, wired) for g in groups if g.scope not in alike}
+        )
+        keys = [alike[group.scope] for group in groups]
+        return _useless(groups, wired, keys, outline.often) | _no_blocks(groups, wired, keys)
 
-    groups, after = groups_of(wired, within, judge)
+    def repeating(groups: list[Group]) -> Iterable[list[tuple[str, ...]]]:
+        times = Counter(alike[group.scope] for group in groups)
+        outline.often |= {key for key, count in times.items() if count > 1}
+        return blocks(wired, groups, alike, within, outline.likeness, outline.library)
+
+    groups, after = groups_of(wired, within, judge, repeating)
     body = Template("", within, ops, tuple(given), fetches, (), wired.literals)
     if not groups:
         return body
@@ -93,7 +106,7 @@ def outlined(
             _add(key, group, wired, outline)
         type_ = outline.known[key]
         body.uses[group.scope] = Use(
-            type_, dict(zip(outline.firsts[type_], _tensors(group, wired), strict=True))
+            type_, dict(zip(outline.firsts[type_], tensors_of(group, wired), strict=True))
         )
         body.homes |= dict.fromkeys(group.variables, group.scope)
     ops = _called(groups, after, wired, body, outline.library)
@@ -106,8 +119,10 @@ def outlined(
     return body
 
 
-def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
-    """The scopes that read better where they stand."""
+def _useless(
+    groups: list[Group], wired: Wiring, alike: list[Any], often: Collection[Any]
+) -> set[str]:
+    """The scopes that read better where they stand. Those `often` there may be in blocks now."""
     times = Counter(alike)
     works = sum(map(wired.works, wired.ops))
     bad = set()
@@ -120,7 +135,7 @@ def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
         whole = sum(map(len, written)) + variables  # with what functions of several do
         if all(op.type.removeprefix("Resource") in RULES for op in inside):
             small = True  # updates by one rule are a loop, of whatever scopes
-        elif times[key] > 1:
+        elif times[key] > 1 or key in often:
             small = whole < LEAST_OFTEN or size < LEAST_WRITTEN
         else:
             small = size < LEAST_ONCE or len(group.members) > MOST_OF_ALL * works
@@ -129,76 +144,25 @@ def _useless(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
     return bad
 
 
-def _alike(group: Group, wired: Wiring, outline: Outline) -> Any:
-    """Equal for scopes that compute the same of what they are given, with what is their own."""
-    places: dict[str, Any] = {tensor: ("input", n) for n, tensor in enumerate(group.inputs)}
-    places |= {handle: ("variable", n) for n, handle in enumerate(group.variables)}
-    key: list[Any] = []
-    for at, name in enumerate(group.members):
-        op = wired.ops[name]
-        taken = tuple(_taken(tensor, wired, places) for tensor in op.inputs)
-        ranks = tuple(map(outline.rank, op.outputs))
-        controls = tuple(places[c] for c in op.controls if c in places)
-        key.append((op.type, _attrs(op), taken, controls, op.dtypes, ranks))
-        places |= {tensor: (at, n) for n, tensor in enumerate(op.outputs)}
-        places[name] = (at,)
-    results = tuple(places[tensor] for tensor in group.outputs)
-    ranks = tuple(map(outline.rank, group.inputs))
-    return tuple(key), results, ranks, len(group.variables)
-
-
-def _taken(tensor: str, wired: Wiring, places: dict[str, Any]) -> Any:
-    """What an op of a scope takes, as it is called in all scopes that are alike."""
-    if tensor in places:
-        return places[tensor]
-    value = wired.literals.get(tensor)
-    if value is not None and not _is_weight(value):
-        return value.dtype.str, value.shape, value.tolist().__repr__()
-    number = len(places)  # so that it is known when it is taken once more
-    if tensor in wired.reads:
-        places[tensor] = "read", number
-        return "read", number, places[wired.reads[tensor]]
-    op = wired.ops[node_of(tensor)]
-    places[tensor] = "weight", number
-    return "weight", number, op.dtypes, len(op.attr("value").tensor.tensor_shape.dim)
-
-
-def _is_weight(value: np.ndarray) -> bool:
-    """Whether a constant is learnt, and so may differ between scopes that are alike."""
-    return value.ndim > 0 and value.dtype.kind == "f"
-
-
-def _attrs(op: Op) -> tuple:
-    """The attrs that say what it does."""
-    return tuple(
-        (name, op.node.attr[name].SerializeToString(deterministic=True))
-        for name in sorted(op.node.attr)
-        if not name.startswith("_") and name not in _NAMES
-    )
-
-
-_NAMES = frozenset("container shared_name debug_name".split())
-
-
-def _tensors(group: Group, wired: Wiring) -> list[str]:
-    """The tensors of a scope in an order that is the same for all that are alike."""
-    found: dict[str, None] = dict.fromkeys([*group.inputs, *group.variables])
-    for name in group.members:
-        op = wired.ops[name]
-        found |= dict.fromkeys(t for t in op.inputs if t not in wired.literals or _own(t, wired))
-        found |= dict.fromkeys(op.outputs)
-    return list(found)
-
-
-def _own(tensor: str, wired: Wiring) -> bool:
-    return _is_weight(wired.literals[tensor])
+def _no_blocks(groups: list[Group], wired: Wiring, alike: list[Any]) -> set[str]:
+    """Of blocks, which no scope tells of, those that are no layers: that have nothing of their
+    own, give more than one tensor, or are not alike as often as a block is to be there."""
+    times = Counter(alike)
+    return {
+        group.scope
+        for group, key in zip(groups, alike, strict=True)
+        if group.scope != group.within
+        and not (
+            times[key] >= LEAST_TIMES and len(group.outputs) == 1 and has_weights(group, wired)
+        )
+    }
 
 
 def _add(key: Any, group: Group, wired: Wiring, outline: Outline) -> None:
     """A template of a group that none before it was like, with what is outlined inside it."""
     # No function of TensorFlow has a space in its name.
     type_ = outline.known[key] = f"scope {len(outline.known)}"
-    outline.firsts[type_] = _tensors(group, wired)
+    outline.firsts[type_] = tensors_of(group, wired)
     needed: dict[str, Op] = {}
     for name in group.members:
         op = wired.ops[name]
@@ -208,9 +172,15 @@ def _add(key: Any, group: Group, wired: Wiring, outline: Outline) -> None:
     needed = {name: needed[name] for name in wired.ops if name in needed}
     handles = {t: wired.handles[t] for t in (*group.variables, *group.inputs) if t in wired.handles}
     inner = outlined(
-        list(needed.values()), group.outputs, group.inputs, handles, outline, group.scope
+        list(needed.values()),
+        group.outputs,
+        group.inputs,
+        handles,
+        outline,
+        group.within,
+        wired.literals,
     )
-    inner.type, inner.variables = type_, group.variables
+    inner.type, inner.called, inner.variables = type_, group.scope, group.variables
     outline.templates[type_] = inner
     definition = function_pb2.FunctionDef()
     definition.signature.name = type_

@@ -10,9 +10,9 @@ from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.model import Shape
 from graphlab.port.arrays import GRADIENT, with_arrays, with_arrays_of_all
 from graphlab.port.asked import Asked
-from graphlab.port.forward import Scene, Tape
 from graphlab.port.functions import Functions
 from graphlab.port.loops import with_functions
+from graphlab.port.scene import Scene, Tape
 from graphlab.port.slim import of_parts
 from graphlab.port.tape import taped
 from graphlab.port.translate import Translator

@@ -140,7 +140,12 @@ def _shapes(program: Program) -> Callable[[str], Callable[[str], Shape]]:
         if graph is None:
             return lambda tensor: None
         named = _named(program, name, graph) if name else {}
-        return lambda tensor: shape_of(graph, named.get(tensor, tensor))
+
+        @functools.cache
+        def shape(tensor: str) -> Shape:
+            return shape_of(graph, named.get(tensor, tensor))
+
+        return shape
 
     return of_body
 

@@ -3,6 +3,7 @@ have in common."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -81,7 +82,10 @@ class Scopes:
         """The shapes of a template's tensors: None where its scopes differ."""
         places = self.places.get(type_, [])
 
+        @functools.cache
         def shape(tensor: str) -> Shape:
+            if len(places) == 1:
+                return self.shape(places[0].get(tensor, tensor))
             shapes = [self.shape(own.get(tensor, tensor)) for own in places]
             if not shapes or any(each is None for each in shapes):
                 return None if shapes else self.shape(tensor)

@@ -15,10 +15,11 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.model import node_of
 from graphlab.port.composed import is_composed, stands_for
 from graphlab.port.expression import Call, Expression, Literal
-from graphlab.port.layers import ADDS, GUESSES, Layer, Scenery, dtype_of
+from graphlab.port.layers import ADDS, GUESSES
 from graphlab.port.names import Names, identifier
 from graphlab.port.patterns import SEQUENTIAL as TYPE
 from graphlab.port.patterns import STANDS_FOR
+from graphlab.port.scenery import Layer, Scenery, dtype_of
 
 # Attrs: the layers, what they are given, their scopes, and whether no weight changes.
 LAYERS, INPUT, SCOPES, KEPT = "layers", "input", "_scopes", "_kept"

@@ -132,14 +132,16 @@ class Statements:
         inside = [t for t in inside if t in self.pending]
         before = "x" * 18 + " = "
         rows = self._rows(expression)
-        for tensor in sorted(inside, key=lambda t: (t in rows, -len(text(self.pending[t])))):
-            whole = self._substituted(expression)
+        whole = self._substituted(expression)
+        if len(inside) > 1:
+            inside.sort(key=lambda t: (t in rows, -len(text(self.pending[t]))))
+        for tensor in inside:
             if layout.fits(self.lines.indent, before, whole) and depth(whole) <= DEEPEST:
                 break
             if tensor in rows:  # and so are all that are left
                 break
             self._write_out(tensor)
-        whole = self._substituted(expression)
+            whole = self._substituted(expression)
         for tensor in inside:
             self.pending.pop(tensor, None)
         return whole

@@ -17,13 +17,15 @@ from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port import effects
-from graphlab.port.backward import backward_scopes
 from graphlab.port.calls import invariants
-from graphlab.port.forward import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape, gradients
+from graphlab.port.forward import gradients
 from graphlab.port.lowered import WHILES, Part, lowered
-from graphlab.port.numbering import Numbering, Numbers
+from graphlab.port.numbering import Numbering
+from graphlab.port.numbers import Numbers
 from graphlab.port.order import before, behind, in_order
-from graphlab.port.slim import of_parts
+from graphlab.port.recording import on_tape, watched
+from graphlab.port.scene import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape
+from graphlab.sources.backward import backward_scopes
 
 FLOW = frozenset("Enter Exit Switch Merge NextIteration LoopCond RefEnter RefSwitch".split())
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -42,7 +44,7 @@ def taped(
     loss that nobody fetches is there, and joins the ops. GraphlabError where the ops are in no
     order."""
     others = list(others)
-    if not backward_scopes([*ops, *others]):
+    if not backward_scopes(op.name for op in [*ops, *others]):
         return list(ops), {}
     run = frozenset(op.name for op in ops)
     every = in_order([*ops, *_pure(others, run, scene, library)])
@@ -73,7 +75,7 @@ class _Search:
     tapes: dict[str, Tape] = field(default_factory=dict)
 
     def run(self) -> None:
-        self.scopes = backward_scopes(self.ops)
+        self.scopes = backward_scopes(op.name for op in self.ops)
         ops, parts = lowered(self.ops, self.library)
         self.at = Numbering(Numbers(), "recorded", _shapes(self.scene, parts))
         for tensor in self.scene.given:
@@ -277,9 +279,9 @@ class _Search:
             self.ops = in_order([*kept, op])
         except GraphlabError:  # an op beneath the tape waits for what comes after it
             return False
-        watched = _watched(self.scene, needed, sources) if by == TAPE else ()
-        beneath = frozenset(_on_tape(self.scene, needed, watched) if by == TAPE else ())
-        self.tapes[name] = Tape(losses, sources, tuple(gives.items()), beneath, watched, by)
+        told = watched(self.scene, needed, sources) if by == TAPE else ()
+        beneath = frozenset(on_tape(self.scene, needed, told) if by == TAPE else ())
+        self.tapes[name] = Tape(losses, sources, tuple(gives.items()), beneath, told, by)
         return True
 
     def _waits_of(self, gone: set[str], ops: Mapping[str, Op]) -> set[str]:
@@ -330,42 +332,3 @@ def _without(op: Op, gone: set[str], name: str) -> Op:
         return tuple(dict.fromkeys(name if each in gone else each for each in names))
 
     return replace(op, before=instead(op.before), controls=instead(op.controls))
-
-
-def _watched(scene: Scene, needed: Sequence[Op], sources: Sequence[str]) -> tuple[str, ...]:
-    """The arguments that the tape must be told of: no variable leads to what is asked for."""
-    made = {op.name: op for op in needed}
-    handles = {node_of(handle) for handle in scene.variables}
-    found: dict[str, None] = {}
-    for source in sources:
-        if source in scene.variables:
-            continue
-        if source in scene.given:
-            found[source] = None
-            continue
-        names = before([node_of(source)], made, ())
-        inner = (node_of(tensor) for name in names for tensor in _takes(scene, made[name]))
-        if handles.isdisjoint([*names, *inner]):
-            taken = {tensor for name in names for tensor in made[name].inputs}
-            found |= dict.fromkeys(
-                t for t in scene.given if t in taken and scene.dtypes[t].startswith("float")
-            )
-    return tuple(found)
-
-
-def _on_tape(scene: Scene, needed: Sequence[Op], watched: Sequence[str]) -> Iterator[str]:
-    """The ops that the tape records: those that a variable or what it watches leads to."""
-    led = {*scene.variables, *watched}
-    for op in needed:
-        if not led.isdisjoint(_takes(scene, op)) or op.type == TYPE:
-            led.update(op.outputs)
-            yield op.name
-
-
-def _takes(scene: Scene, op: Op) -> Iterator[str]:
-    """The tensors that an op takes: what was a loop of TF1 has variables without being given
-    them."""
-    yield from op.inputs
-    if scene.is_of_tf1(op):
-        for inner in of_parts([op], scene.library):
-            yield from inner.inputs

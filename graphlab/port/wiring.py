@@ -12,8 +12,8 @@ from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.model import node_of
 from graphlab.port import constants, effects
-from graphlab.port.forward import TYPE
 from graphlab.port.order import in_order
+from graphlab.port.scene import TYPE
 
 # What may stand in several bodies at once, as it computes nothing.
 FREE = effects.ALIASES | (effects.NO_WORK - {"NoOp", "ControlTrigger"}) | {"ReadVariableOp"}
@@ -58,8 +58,10 @@ def wiring(
     given: Collection[str],
     handles: Mapping[str, str],
     library: Library,
+    literals: Mapping[str, np.ndarray] | None = None,
 ) -> Wiring:
-    """GraphlabError where the ops are in no order."""
+    """GraphlabError where the ops are in no order. `literals` are known where they are part of a
+    body whose wiring is."""
     behind: dict[str, str] = {}
     firsts: dict[str, str] = {}
     for tensor, variable in handles.items():  # a variable may have several handles
@@ -102,12 +104,19 @@ def wiring(
         result.touched[op.name] = _touched(op, result, library)
         if _is_models(op, library):
             result.fixed.add(op.name)
-        is_given = any(tensor in result.given for tensor in op.outputs)
-        if op.type == "Const" and not is_given and _size(op) <= constants.MOST:
-            value = constants.value_of(op)
-            if constants.literal_of(value) is not None:
+        if op.type == "Const" and op.outputs[0] not in result.given:
+            value = _written(op) if literals is None else literals.get(op.outputs[0])
+            if value is not None:
                 result.literals[op.outputs[0]] = value
     return result
+
+
+def _written(op: Op) -> np.ndarray | None:
+    """The value of a constant that is small enough to be written where it is taken."""
+    if _size(op) > constants.MOST:
+        return None
+    value = constants.value_of(op)
+    return None if constants.literal_of(value) is None else value
 
 
 def _is_models(op: Op, library: Library) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from graphlab.errors import GraphlabError, nearest, shown
 from graphlab.model import Graph, TensorSpec, node_of
-from graphlab.sources import frames, outside
 from graphlab.sources.modelfile import ModelFile, Signature, part, written
 
 DEFAULT = "serving_default"
@@ -17,11 +16,6 @@ MOST_SEARCHED = 5_000  # names, for what a wrong one may have been meant to be
 MOST_LETTERS = 200  # of each
 _FED = ("Placeholder", "PlaceholderV2")
 WITH_DEFAULT = ("PlaceholderWithDefault",)  # which need not be fed
-_OF_LOADERS = outside.OF_SAVERS | frozenset(
-    "InitializeTable InitializeTableFromDataset InitializeTableFromTextFile"
-    " InitializeTableFromTextFileV2 InitializeTableV2".split()
-)
-_NO_RESULT = ("Const", "NoOp", "Assert", "Placeholder", "VarIsInitializedOp")
 
 
 def graph_of(model: ModelFile, signature: str = "", function: str = "") -> tuple[Graph, str]:
@@ -154,63 +148,6 @@ def _listed(names: list[str]) -> str:
     """Names for a message, the first few of many."""
     some = ", ".join(name if len(name) < 200 else shown(name, 200) for name in names[:MOST_LISTED])
     return some + (f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else "")
-
-
-def ends(graph: Graph) -> tuple[str, ...]:
-    """The outputs that nobody takes, and that a session can fetch.
-
-    Left out are what savers and the initialisers of tables give, what lives inside a loop, and
-    what is there only if a branch is taken.
-    """
-    taken = {tensor for node in graph.nodes for tensor in node.inputs}
-    aside = _behind_loaders(graph)
-    there = frames.places(graph)
-    return tuple(
-        spec.name
-        for node in graph.nodes
-        for spec in node.outputs
-        if spec.name not in taken
-        and node.op not in _NO_RESULT
-        and not spec.dtype.endswith(("resource", "variant", "_ref"))
-        and node.name not in aside
-        and node.name not in there
-    )
-
-
-def _behind_loaders(graph: Graph) -> set[str]:
-    """The nodes that restore, save or initialise, by themselves or by a function, and all that
-    wait for one of them."""
-    calling = _calling(graph.functions)
-    followers: dict[str, list[str]] = {}
-    for node in graph.nodes:
-        for name in dict.fromkeys([*map(node_of, node.inputs), *node.controls]):
-            followers.setdefault(name, []).append(node.name)
-    left = [n.name for n in graph.nodes if n.op in _OF_LOADERS or calling.intersection(n.calls)]
-    found: set[str] = set()
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += followers.get(name, ())
-    return found
-
-
-def _calling(functions: Mapping[str, Graph]) -> set[str]:
-    """The functions that restore, save or initialise, or call one that does."""
-    callers: dict[str, list[str]] = {}
-    left = []
-    for name, body in functions.items():
-        if any(node.op in _OF_LOADERS for node in body.nodes):
-            left.append(name)
-        for called in dict.fromkeys(call for node in body.nodes for call in node.calls):
-            callers.setdefault(called, []).append(name)
-    found: set[str] = set()
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += callers.get(name, ())
-    return found
 
 
 def needed_by(

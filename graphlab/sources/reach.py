@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from graphlab.model import Graph
-from graphlab.sources import choice, outside
+from graphlab.sources import outside
+from graphlab.sources.ends import ends
 from graphlab.sources.modelfile import KERAS, ModelFile, Signature
 from graphlab.sources.outside import Reach, Start
 
@@ -25,7 +26,7 @@ def when_run(model: ModelFile, signature: Signature | None = None) -> list[Reach
     ports = [port for each in rest for port in each.outputs]
     starts.append(Start(tuple(tensor.name for port in ports for tensor in port.tensors)))
     if not ways:
-        starts.append(Start(choice.ends(model.graph)))
+        starts.append(Start(ends(model.graph).fetches))
     return outside.reached(model.graph, starts)
 
 

@@ -11,7 +11,8 @@ from google.protobuf import text_format
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import Node, TensorSpec, node_of
 from graphlab.sources import files, frames
-from graphlab.sources.choice import ends, needed_by, signature_of
+from graphlab.sources.choice import needed_by, signature_of
+from graphlab.sources.ends import ends, some
 from graphlab.sources.modelfile import ModelFile, Port
 from graphlab.sources.outside import Start, needed
 from graphlab.sources.savedmodel import variables
@@ -50,6 +51,13 @@ def run_graph(job: Job) -> tuple[Seen, str]:
             for _ in range(CALLS):
                 session.run(list(fetches), values)
     return seen, "; ".join([told, *_initialised(model)])
+
+
+def left_out(job: Job) -> str:
+    """In words what nothing takes and is not fetched, although nobody named others; "" if none."""
+    if job.ask.fetches or job.model.signatures:
+        return ""
+    return ends(job.model.graph, job.ask.train).left_out
 
 
 def _with_values(job: Job, run: list[Node]) -> None:
@@ -144,11 +152,14 @@ def _asked_of(
         return known, signature.inputs, fetches, f"signature {signature.name}"
     if job.ask.signature:
         signature_of(model, job.ask.signature)  # which says that there is none
-    found = ends(graph)
-    if not found:
+    found = ends(graph, job.ask.train)
+    if not found.fetches:
         raise GraphlabError(f"{job.target.text} gives nothing at its ends; name a --fetch")
-    told = f"all that nothing takes, as it has no signature: {len(found)}; --fetch names others"
-    return known, (), found, told
+    what = f"training {some(found.training)} and what" if found.training else "all that"
+    told = (
+        f"{what} nothing takes, as it has no signature: {len(found.fetches)}; --fetch names others"
+    )
+    return known, (), found.fetches, told
 
 
 def _without_value(job: Job) -> list[str]:

@@ -13,7 +13,8 @@ import numpy as np
 from graphlab.errors import GraphlabError
 from graphlab.model import TensorSpec, node_of
 from graphlab.sources import files
-from graphlab.sources.choice import WITH_DEFAULT, ends, needed_by, signature_of
+from graphlab.sources.choice import WITH_DEFAULT, needed_by, signature_of
+from graphlab.sources.ends import ends, some
 from graphlab.targets import feeds
 from graphlab.targets.target import Target
 from visualize.words import shape_text
@@ -50,6 +51,7 @@ def shared(
             f"--inputs {given} is for models; {a.text} and {b.text} bring their own inputs"
         )
     held = _read(given) if given is not None else {}
+    models, untrained = _trained_alike(models)
     open_ones = [target for target in models if not target.ask.feeds]
     taken = [inputs_of(target) for target in open_ones]
     pairs = _pairs(*taken) if len(taken) == 2 else {}
@@ -80,12 +82,38 @@ def shared(
                 if partner is not None:
                     spec = _drawn_for(open_ones, (name, partner), each, other)
                 values[n][name] = feeds.random(spec, generator, BATCH)
-    told = _differing(open_ones, taken, pairs)
+    told = [*untrained, *_differing(open_ones, taken, pairs)]
     if left := [name for name in held if name not in used]:
         told.append(f"--inputs {given} has {', '.join(left)}, which nothing takes")
     with tempfile.TemporaryDirectory() as folder:
         fed = {id(t): _feeding(t, v, Path(folder)) for t, v in zip(open_ones, values, strict=True)}
-        yield fed.get(id(a), a), fed.get(id(b), b), told
+        given_to = iter([fed.get(id(target), target) for target in models])
+        a, b = (each if each.model is None else next(given_to) for each in (a, b))
+        yield a, b, told
+
+
+def _trained_alike(models: Sequence[Target]) -> tuple[list[Target], list[str]]:
+    """Two models, of which neither trains where one of them does not, and what is to be said of
+    that."""
+    trainings = [_training(target) for target in models]
+    if len(models) < 2 or all(trainings) or not any(trainings):
+        return list(models), []
+    told = [
+        f"{target.text} is not trained ({name} is left out), as the other has no training"
+        for target, name in zip(models, trainings, strict=True)
+        if name
+    ]
+    return [replace(each, ask=replace(each.ask, train=False)) for each in models], told
+
+
+def _training(target: Target) -> str:
+    """In words what of a model trains it when nothing is named."""
+    assert target.model is not None
+    model = files.read_model(target.model)
+    if target.ask.fetches or model.signatures:
+        return ""
+    training = ends(model.graph).training
+    return some(training) if training else ""
 
 
 def with_random(target: Target) -> Target:
@@ -113,7 +141,7 @@ def inputs_of(target: Target) -> dict[str, Input]:
     if model.signatures:
         ports = signature_of(model, target.ask.signature).inputs
         return {port.key: Input(port.tensor, node_of(port.tensor.name)) for port in ports}
-    fetches = tuple(target.ask.fetches or ends(model.graph))
+    fetches = tuple(target.ask.fetches or ends(model.graph, target.ask.train).fetches)
     needed = needed_by(model.graph, fetches, set())
     defaults = needed_by(model.graph, fetches, set(), WITH_DEFAULT)
     return {

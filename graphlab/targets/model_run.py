@@ -16,7 +16,7 @@ from graphlab.sources.modelfile import ModelFile
 from graphlab.sources.savedmodel import metagraph
 from graphlab.targets import keras_run
 from graphlab.targets.function_run import run_function
-from graphlab.targets.graph_run import run_graph
+from graphlab.targets.graph_run import left_out, run_graph
 from graphlab.targets.job import CALLS, Job, called
 from graphlab.targets.target import Target, Watched
 from graphlab.watch.seen import Seen
@@ -47,7 +47,9 @@ def watch_model(
     ):
         run = run_function
     seen, note = run(job)
-    said = f"{note}; called {CALLS} times: the first call and a steady one"
+    left = left_out(job) if run is run_graph else ""
+    times = f"called {CALLS} times: the first call and a steady one"
+    said = "; ".join(filter(None, [note, left, times]))
     # That Python called the function is no news; what the function did is.
     runs = tuple(run for run in seen.runs if run.way != "eager")
     return Watched(
@@ -56,6 +58,7 @@ def watch_model(
         seen.calls,
         model.graph,
         said,
+        left_out=left,
         replays=seen.replays,
         live=seen.live,
         metadata=seen.metadata,

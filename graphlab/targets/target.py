@@ -35,6 +35,7 @@ class Ask:
     batch: int = 1  # for a random value's unknown dimensions
     trust: bool = False  # run code that the file brings along, and what reaches outside
     tags: tuple[str, ...] | None = None  # of the graph of a SavedModel; None: the one to serve
+    train: bool = True  # where nothing is named and the graph trains
 
 
 NO_ASK = Ask()
@@ -97,6 +98,7 @@ class Watched:
     traced: tuple[Traced, ...] = ()  # functions whose body was run to trace it
     results: Mapping[str, Any] = field(default_factory=dict)  # of a part: what its way gave
     full: bool = False  # of a part: whether later steps were not recorded, for want of room
+    left_out: str = ""  # of a model, what nothing takes and was not asked for, in words
 
     @property
     def call_raised(self) -> bool:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from graphlab.engine.kernels.nodes import Op
+from collections.abc import Iterable, Iterator, Sequence
 
 
-def backward_scopes(ops: Sequence[Op]) -> dict[str, dict[str, None]]:
-    """The scopes of backward graphs, as `gradients/`, and the ops whose gradients are in each."""
-    names = {op.name for op in ops}
+def backward_scopes(ops: Iterable[str]) -> dict[str, dict[str, None]]:
+    """The scopes of backward graphs, as `gradients/`, among ops of these names, and the ops whose
+    gradients are in each."""
+    names = dict.fromkeys(ops)
     found: dict[str, dict[str, None]] = {}
-    for op in ops:
-        words = op.name.split("/")
+    for name in names:
+        words = name.split("/")
         if "gradient_tape" in words:
             at = words.index("gradient_tape")
             found.setdefault("/".join(words[: at + 1]) + "/", {})

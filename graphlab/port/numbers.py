@@ -1,0 +1,52 @@
+"""Numbers for tensors that are held against each other: those that are made alike have the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from graphlab.port import alike
+
+LARGEST = 256  # numbers of a constant that is reckoned from others
+
+
+@dataclass
+class Numbers:
+    """The numbers of all graphs that are held against each other."""
+
+    keys: dict[Any, int] = field(default_factory=dict)
+    made: list[Any] = field(default_factory=list)  # the key, by number
+    values: dict[int, np.ndarray] = field(default_factory=dict)  # small constants, by number
+    shaped: list[int] = field(default_factory=list)  # the first number of that shape, by number
+    graphs: int = 0  # that were made anew
+
+    def of(self, key: Any) -> int:
+        """The number of what is made so."""
+        if key not in self.keys:
+            self.keys[key] = len(self.made)
+            first = alike.shaped_as(key, self.made, self.shaped, self.values)
+            self.shaped.append(len(self.made) if first is None else first)
+            self.made.append(key)
+        return self.keys[key]
+
+    def of_constant(self, value: np.ndarray) -> int:
+        """The number of a constant; many equal items are one that fills a shape."""
+        if value.dtype == object:
+            return self.of(("constant", value.shape, repr(value.tolist())))
+        number = self._of_bits(value)
+        item = value.ravel()[:1]
+        if value.size > 1 and value.tobytes() == item.tobytes() * value.size:
+            item = item.reshape(())
+            shape = self._of_bits(np.asarray(value.shape, np.int32))
+            number = self.of(("Fill", shape, self._of_bits(item)))
+        if value.size <= LARGEST:
+            self.values[number] = value
+        return number
+
+    def _of_bits(self, value: np.ndarray) -> int:
+        number = self.of(("constant", value.shape, value.dtype.str, value.tobytes()))
+        if value.size <= LARGEST:
+            self.values[number] = value
+        return number

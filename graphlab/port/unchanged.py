@@ -1,0 +1,96 @@
+"""Ops that give what they take as it is, to the last bit: a product with one, a reshape to the
+shape that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tensorflow.core.framework import attr_value_pb2
+
+from graphlab.engine.kernels.nodes import Op
+from graphlab.model import Shape
+from graphlab.port import constants, older
+from graphlab.port.numbers import Numbers
+from graphlab.port.older import REDUCES
+
+Shapes = Callable[[str], Shape]
+_WHOLE = ("int32", "int64")
+_FALSE = attr_value_pb2.AttrValue(b=False).SerializeToString(deterministic=True)
+
+
+def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int | None:
+    """The number of the input that the op gives as it is, to the last bit."""
+    values = numbers.values
+    if op.type in ("Mul", "RealDiv") and values.keys() & set(taken):
+        places = (1, 0) if op.type == "Mul" else (1,)
+        for place in places:
+            if constants.is_scalar(values.get(taken[place]), 1.0):
+                return taken[1 - place]
+    if op.type in REDUCES and constants.is_empty(values.get(taken[1])):
+        return taken[0]
+    if op.type in ("Reshape", "BroadcastTo"):
+        if _is_shape_of(numbers, taken[1], shape(op.inputs[0]), taken[0]):
+            return taken[0]
+        if op.type == "BroadcastTo":
+            return None
+        whole = older.summed_over_none(numbers, *taken)
+        return _dropped(numbers, shape(op.inputs[0]), taken) if whole is None else whole
+    if op.type == "FloorDiv" and op.dtypes[0] in _WHOLE:
+        return taken[0] if constants.is_scalar(values.get(taken[1]), 1) else None
+    if op.type == "GatherV2" and _takes_all(numbers, shape(op.inputs[0]), taken):
+        return taken[0]
+    if op.type == "Tile" and taken[1] in values and (values[taken[1]] == 1).all():
+        return taken[0]
+    if op.type == "Cast" and op.attr("SrcT").type == op.attr("DstT").type:
+        return taken[0]
+    return None
+
+
+def _takes_all(numbers: Numbers, shape: Shape, taken: list[int]) -> bool:
+    """Whether it takes the items of one axis, all in their order."""
+    indices = numbers.values.get(taken[1])
+    return (
+        shape is not None
+        and len(shape) == 1
+        and indices is not None
+        and indices.ndim == 1
+        and shape[0] is not None
+        and indices.tolist() == [*range(shape[0])]
+    )
+
+
+def _dropped(numbers: Numbers, shape: Shape, taken: list[int]) -> int | None:
+    """The number of a sum without its axes, where one that kept them is brought to that shape:
+    TensorFlow has come to keep them on the way back from a broadcast."""
+    made, values = numbers.made[taken[0]], numbers.values
+    if made[0] not in REDUCES or shape is None or not values.keys() >= {made[2], taken[1]}:
+        return None
+    axes = {int(axis) % len(shape) for axis in values[made[2]].ravel()} if shape else set()
+    left = [size for n, size in enumerate(shape) if n not in axes]
+    return before_reshape(numbers, taken[0]) if values[taken[1]].tolist() == left else None
+
+
+def _is_shape_of(numbers: Numbers, asked: int, shape: Shape, number: int) -> bool:
+    if asked in numbers.values:
+        value = tuple(numbers.values[asked].tolist())
+        return shape is not None and None not in shape and value == tuple(shape)
+    like = numbers.shaped[number]
+    is_told = any(asked == numbers.keys.get(("Shape", k, like)) for k in ("<i4", "<i8"))
+    return is_told or older.is_kept(numbers, asked, like)
+
+
+def before_reshape(numbers: Numbers, number: int) -> int:
+    """Behind another reshape, and of a sum the one that drops its axes: the items are the
+    same in the same order."""
+    made = numbers.made[number]
+    while made[0] == "Reshape":
+        number = made[1]
+        made = numbers.made[number]
+    if made[0] in REDUCES and made[-1]:
+        return numbers.of((*made[:-1], _dropping(made[-1])))
+    return number
+
+
+def _dropping(attrs: Any) -> Any:
+    return tuple((name, _FALSE if name == "keep_dims" else value) for name, value in attrs)
