@@ -140,7 +140,7 @@ def test_a_picture_says_of_a_fused_op_where_its_time_stands_and_who_fused_it():
     assert stages.fusions(run) == {
         "product": "fused into y by remapper",
         "biased": "fused into y by remapper",
-        "y": "_FusedMatMul of 3 ops by remapper",
+        "y": f"{run.executed['y'].op} of 3 ops by remapper",
     }
     assert run.built is not None
     drawn = {box.name: box for box in boxes(drawings.seen(run.built, drawings.View(), run).members)}

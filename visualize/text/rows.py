@@ -184,20 +184,20 @@ def _lines(what: Graph | Run | Diagram, width: int) -> list[tuple[str, Row]]:
     used += [c for c in COLUMNS[2:] if any(getattr(row, c) for row in found[1:])]
     room = width - len(found[0].lanes)
     widths = _widths(found, used, room)
-    whole = max(cell_len(row.became) for row in found)
+    whole = _needs(found, used)
     for column in LEFT_OUT:
         over = sum(widths.values()) + len(GAP) * len(used) > room
-        cut = column == "device" and widths.get("became", whole) < whole  # words say more
+        cut = column == "device" and "became" in used and widths != whole  # words say more
         if (over or cut) and column in used:
             used.remove(column)
+            del whole[column]
             widths = _widths(found, used, room)
     return [(_line(row, used, widths), _cut(row, widths)) for row in found]
 
 
 def _widths(found: Sequence[Row], used: Sequence[str], room: int) -> dict[str, int]:
     """What each column gets: its need, or a cut where the width is short, names first."""
-    widths = {c: max(cell_len(getattr(row, c)) for row in found) for c in used}
-    widths = {c: max(width, len(c)) for c, width in widths.items()}
+    widths = _needs(found, used)
     for column in ("hubs", "name", "op", "shape", "hubs", "became", "name", "device", "time"):
         over = sum(widths.values()) + len(GAP) * len(widths) - room
         # The first time round these keep 20 cells: op and shape give way before they do.
@@ -205,6 +205,11 @@ def _widths(found: Sequence[Row], used: Sequence[str], room: int) -> dict[str, i
         if column in widths and over > 0:
             widths[column] = max(min(least, widths[column]), widths[column] - over)
     return widths
+
+
+def _needs(found: Sequence[Row], used: Sequence[str]) -> dict[str, int]:
+    """How wide each column is where nothing is cut; the first row is the header."""
+    return {c: max(cell_len(getattr(row, c)) for row in found) for c in used}
 
 
 def _cut(row: Row, widths: dict[str, int]) -> Row:
