@@ -15,6 +15,7 @@ from graphlab.figure import Heat, Images, Lines
 from graphlab.output import pages
 from graphlab.targets import run
 from graphlab.targets.target import Watched, parse
+from visualize.words import shape_text
 
 PART = "2.3"
 
@@ -302,7 +303,8 @@ def test_imports_and_data_keep_their_lines_and_are_scrolled(opened, told):
     assert shared.evaluate("pre => pre.clientHeight") == height
 
 
-def test_a_variable_that_a_function_captured_is_fed_as_a_resource_not_as_a_scalar(opened, told):
+def test_a_variable_that_a_function_captured_is_named_where_its_handle_is_fed(opened, told):
+    """TensorFlow calls the handle after the op that reads it first, and it is a scalar."""
     view = opened(pages.page_of_report(told), viewport={"width": 1440, "height": 900})
     graphs = view.get_by_label("Graph", exact=True)
     options = graphs.locator("option").all_text_contents()
@@ -311,5 +313,12 @@ def test_a_variable_that_a_function_captured_is_fed_as_a_resource_not_as_a_scala
     )
     fed = view.locator(".details .chips").first
     names, kinds = (fed.locator(each).all_text_contents() for each in ("button", "span"))
-    handles = [kind for name, kind in zip(names, kinds, strict=True) if "resource" in name]
-    assert handles and set(handles) == {"resource"}
+    kept = dict(zip(names, kinds, strict=True))
+    run = next(run for run in told.ways["function"].runs if run.way == "function")
+    assert run.built is not None
+    marks = {node.name: node.marks for node in run.built.nodes if node.marks.variable}
+    assert marks
+    assert {name: kept[name] for name in marks} == {
+        name: f"handle of {mark.variable}, {mark.holds[0]} {shape_text(mark.holds[1])}"
+        for name, mark in marks.items()
+    }
