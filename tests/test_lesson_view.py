@@ -41,8 +41,9 @@ def report():
 def test_a_part_is_short_and_its_picture_comes_early(report):
     above = lines_of(excerpt.before(report.part, 100, tuple(report.ways)), 100)
     below = lines_of(brief.after(report, 100), 100)
-    assert [line for line in below[:4] if line] == ["To look at", "XOR, learned"]
-    assert len(above) + 2 <= 90
+    assert below[:2] == ["", "To look at  XOR, learned"]
+    assert below[2].strip()  # the picture's first line
+    assert len(above) + 3 <= excerpt.PICTURE == 90
     assert len(above) + len(below) <= brief.LINES
 
 
