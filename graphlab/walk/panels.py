@@ -17,7 +17,15 @@ from graphlab.model import Run, TensorSpec
 from graphlab.walk.commands import PDB, Command
 from graphlab.walk.values import summary
 from graphlab.walk.view import View
-from visualize.words import counted, duration, middle, printable, shape_text, size_text
+from visualize.words import (
+    HANDLES,
+    counted,
+    duration,
+    middle,
+    printable,
+    shape_text,
+    size_text,
+)
 
 if TYPE_CHECKING:
     from graphlab.engine.execution import Next
@@ -87,7 +95,7 @@ def live(view: View, most: int = MOST) -> RenderableType:
     def lines(width: int) -> Iterable[RenderableType]:
         for each in ordered[:most]:
             size = f"{size_text(each.bytes) if each.bytes is not None else '?':>8}"
-            handle = each.spec.dtype in ("resource", "variant")
+            handle = each.spec.dtype in HANDLES
             spec = each.spec.dtype + ("" if handle else f" {shape_text(each.spec.shape)}")
             where = f"@{each.frame}" if each.frame else ""
             spec += f" on {each.device}" if apart and each.device else ""

@@ -46,7 +46,7 @@ from visualize.pictures.looks import (
     icon_of,
     quoted,
 )
-from visualize.words import duration, middle, shape_text
+from visualize.words import HANDLES, duration, middle, shape_text
 
 MOST_ICONS = 4  # an op with more says how many there are
 MOST_LABELS = 150  # labels take part in the layout; beyond this it gets slow and unreadable
@@ -285,8 +285,8 @@ def edge_label(edge: Edge) -> str:
         return f"{edge.count}" if edge.count > 1 else ""
     if not edge.same:
         return f"{edge.count} tensors"
-    if edge.dtype == "resource":
-        text = "resource"
+    if edge.dtype in HANDLES:
+        text = edge.dtype
     else:
         dtype = "" if edge.dtype in {"float32", ""} else edge.dtype
         shape = "" if edge.shape is None else shape_text(edge.shape)

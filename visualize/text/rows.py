@@ -31,7 +31,7 @@ from visualize.diagram.stubs import stub_lines
 from visualize.hierarchy.order import Event, events
 from visualize.kinds import kind_of, short_device
 from visualize.text.lanes import draw
-from visualize.words import ASCII, middle, printable, ran_on, shape_text, took
+from visualize.words import ASCII, middle, printable, ran_on, tensor_text, took
 
 COLUMNS = ("op", "name", "ops", "shape", "device", "time", "became", "hubs")
 # Narrower says nothing.
@@ -137,10 +137,8 @@ def as_graph(diagram: Diagram) -> Graph:
 def _box_row(box: Box, node: Node, lanes: str, names: Mapping[int, str]) -> Row:
     shape = ""
     for spec in node.outputs:
-        dtype = "" if spec.dtype in {"float32", ""} else f" {spec.dtype}"
-        shape = (
-            "several" if spec.shape is None and not spec.dtype else shape_text(spec.shape) + dtype
-        )
+        several = spec.shape is None and not spec.dtype
+        shape = "several" if several else tensor_text(spec.dtype, spec.shape)
     closed = box.kind in GROUPS
     name = f"{box.name.rpartition('/')[0]}/{box.label}" if box.kind == "series" else box.name
     return Row(
@@ -162,8 +160,7 @@ def _row(event: Event, lanes: str, is_run: bool) -> Row:
     specs = step.outputs if step and step.outputs else node.outputs
     shape = ""
     if specs:
-        dtype = "" if specs[0].dtype == "float32" else f" {specs[0].dtype}"
-        shape = shape_text(specs[0].shape) + dtype
+        shape = tensor_text(specs[0].dtype, specs[0].shape)
         shape += f" +{len(specs) - 1}" if len(specs) > 1 else ""
     device = short_device(step.device if step else node.device)
     device = ran_on(step, device) if step else device
