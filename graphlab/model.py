@@ -54,6 +54,7 @@ class Marks:
     inlined: bool = False  # a call whose body is drawn in front of it
     verdict: str = ""  # of two stages in one graph: "kept", "gone", "new" or "changed"
     became: str = ""  # what happened to it between the two
+    holds: tuple[str, Shape] | None = None  # dtype and shape of an argument's variable
 
 
 UNMARKED = Marks()

@@ -128,10 +128,10 @@ def test_a_tensor_belongs_to_its_node(tensor, node):
 
 def test_what_graphlab_says_of_a_node_is_apart_from_what_the_program_says():
     said = {"missing": 3, "variable": "v", "outside": True, "verdict": "new", "inlined": 1}
-    node = relu("y", attrs=said, marks=Marks(variable="W", missing=("x:0",)))
+    node = relu("y", attrs=said, marks=Marks("W", missing=("x:0",), holds=("float32", (2, None))))
     again = from_json(Graph, to_json(graph_of(node)))["y"]
     assert (again, again.attrs) == (node, said)
-    assert again.marks == Marks(variable="W", missing=("x:0",))
+    assert again.marks == Marks("W", missing=("x:0",), holds=("float32", (2, None)))
 
 
 def test_the_json_of_a_graph_from_before_there_were_marks_is_read():

@@ -335,8 +335,8 @@ def test_a_function_says_which_variable_each_of_its_captures_is():
     with observe() as seen:
         train_function(STEPS[:1])
     graph = next(run for run in seen.runs if run.way == "function").built
-    names = [node.marks.variable for node in graph.nodes if node.marks.variable]
-    assert names == ["w"]
+    held = [(n.marks.variable, n.marks.holds) for n in graph.nodes if n.marks.variable]
+    assert held == [("w", ("float32", (3, 2)))]
 
 
 def test_runs_from_one_line_that_ask_for_the_same_are_one_kind_of_call():

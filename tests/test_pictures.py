@@ -33,16 +33,20 @@ def made(*runs: Run) -> report.Report:
 def test_a_part_gives_its_graph_its_trace_and_its_loss(tmp_path):
     pictures.write(made(RUN), tmp_path)
     files = sorted(tmp_path.iterdir())
-    assert [f.name for f in files] == ["1.2-graph-trace.svg", "1.2-graph.svg", "1.2-loss.svg"]
-    tags = {ElementTree.fromstring(file.read_bytes()).tag for file in files}
+    assert [f.name for f in files] == [
+        *("1.2-graph-trace.svg", "1.2-graph.png", "1.2-graph.svg"),
+        *("1.2-loss.png", "1.2-loss.svg"),
+    ]
+    tags = {ElementTree.parse(f).getroot().tag for f in files if f.suffix == ".svg"}
     assert tags == {"{http://www.w3.org/2000/svg}svg"}
+    assert {f.read_bytes()[:8] for f in files if f.suffix == ".png"} == {b"\x89PNG\r\n\x1a\n"}
 
 
 def test_a_figure_of_a_part_is_written_as_svg_and_as_png(tmp_path):
     seen = Shown({"filters": Heat("Filters", "Edges.", [[1.0, 2.0]])})
     pictures.write(dataclasses.replace(made(), shown=seen), tmp_path)
     names = [file.name for file in sorted(tmp_path.iterdir())]
-    assert names == ["1.2-filters.png", "1.2-filters.svg", "1.2-loss.svg"]
+    assert names[:2] == ["1.2-filters.png", "1.2-filters.svg"]
     assert (tmp_path / "1.2-filters.png").read_bytes().startswith(b"\x89PNG")
     assert ElementTree.parse(tmp_path / "1.2-filters.svg").getroot().tag.endswith("svg")
 
@@ -54,7 +58,7 @@ def test_a_figure_that_could_not_be_drawn_is_a_complaint_that_names_the_part():
 
 
 def test_a_way_of_which_nothing_was_recorded_gives_no_picture_of_it():
-    assert [name for name, _ in pictures.draw(made())] == ["loss"]
+    assert [name for name, _ in pictures.draw(made())] == ["loss.svg", "loss.png"]
 
 
 def test_the_drawn_run_is_the_largest_of_the_last_step():

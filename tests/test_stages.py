@@ -140,7 +140,7 @@ def test_a_picture_says_of_a_fused_op_where_its_time_stands_and_who_fused_it():
     assert stages.fusions(run) == {
         "product": "fused into y by remapper",
         "biased": "fused into y by remapper",
-        "y": "_FusedMatMul of 3 ops by remapper",
+        "y": f"{run.executed['y'].op} of 3 ops by remapper",
     }
     assert run.built is not None
     drawn = {box.name: box for box in boxes(drawings.seen(run.built, drawings.View(), run).members)}
@@ -155,6 +155,27 @@ def test_a_picture_says_of_a_fused_op_where_its_time_stands_and_who_fused_it():
     ]
     assert [name for name, box in drawn.items() if box.idle] == ["unused"]
     assert "by remapper" in drawings.graph_file(run.built, run, "svg").decode()
+
+
+def test_the_time_of_what_is_drawn_on_a_fused_op_is_not_its_own():
+    with tf.Graph().as_default(), observe() as seen, tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, [None, 3], name="x")
+        w = tf1.get_variable("w", [3, 2], use_resource=True)
+        product = tf.matmul(x, w, name="product")
+        y = tf.nn.relu(tf.nn.bias_add(product, tf.ones([2])), name="y")
+        session.run(w.initializer)
+        session.run(y, {x: np.ones((4, 3), np.float32)})
+    run = seen.runs[-1]
+    assert run.built is not None
+    drawn = {box.name: box for box in boxes(drawings.seen(run.built, drawings.View(), run).members)}
+    assert [(drawn[n].became != "", drawn[n].icons_only) for n in ("product", "y", "x")] == [
+        (True, True),
+        (True, False),
+        (False, False),
+    ]
+    svg = drawings.graph_file(run.built, run, "svg").decode()
+    assert len(re.findall(r">what it takes: [\d.]+ µs<", svg)) == 2  # w, and the ones
+    assert f">{run.executed['y'].op} of 3 ops by remapper<" in svg  # whole
 
 
 def test_what_runs_as_written_is_said_to_be_fused_with_nothing():

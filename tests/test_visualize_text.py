@@ -137,3 +137,11 @@ def test_styled_rows_are_the_same_text():
 
 def test_an_empty_graph_has_only_a_header():
     assert rows(Graph(), 80) == ["  op  name"]
+
+
+@pytest.mark.parametrize("dtype", ["resource", "variant"])
+def test_a_handle_has_no_shape_of_its_own(dtype):
+    """`scalar resource` was said of a variable of 784 rows and 10 columns."""
+    spec = TensorSpec("W:0", dtype, ())
+    said = rows(Graph((Node("W", "VarHandleOp", outputs=(spec,)),)), 80)
+    assert said[1].split()[1:] == ["VarHandleOp", "W", dtype]

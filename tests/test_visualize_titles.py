@@ -1,18 +1,25 @@
 """Titles and words of a picture, and the lines that would go through them."""
 
+import random
 import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.textpath import TextPath
 
 from visualize.diagram.drawn import Box, Diagram, Edge, Group
+from visualize.layout.graphviz import laid_out
+from visualize.pictures.clear import clear
 from visualize.pictures.dot import dot
 from visualize.pictures.fit import fitted
 from visualize.pictures.looks import GRADIENT_LINE, TAKEN
 from visualize.pictures.paper import paper
 from visualize.pictures.picture import picture
+from visualize.pictures.swatches import with_shapes
+from visualize.pictures.titles import crowded, with_clear_text
 
+WIDE = "a title that is much wider than its group"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -26,6 +33,19 @@ def entered(title, inner=5):
     members = tuple(op(inner + k, f"a longer name {k}") for k in range(inner))
     edges = tuple(Edge(k, inner + k, 1, (2, 3), "float32") for k in range(inner))
     return Diagram((*outside, Group(title, title, members)), edges)
+
+
+def nested(chance):
+    """Groups in groups, with long titles and many lines from one to another."""
+    ops = [op(k, f"x{k}") for k in range(12)]
+    inner = [
+        Group(f"g{k}", f"a scope with a long name {k}", tuple(ops[3 * k : 3 * k + 3]))
+        for k in range(3)
+    ]
+    outer = Group("outer", "what holds two of the others", tuple(inner[:2]))
+    pairs = sorted({tuple(sorted(chance.sample(range(12), 2))) for _ in range(20)})
+    edges = (Edge(b, a, 1, (2, 3), "float32") for a, b in pairs)
+    return Diagram((outer, inner[2], *ops[9:]), tuple(edges))
 
 
 def crossings(svg, title):
@@ -42,12 +62,17 @@ def crossings(svg, title):
             below = np.sign(curve[:, 1] - height)
             found += list(curve[1:][below[1:] != below[:-1], 0])
     start = float(text.get("x"))
-    return found, (start, start + 5.8 * len(title))  # as wide as letters of 11 points are
+    # matplotlib's own font is DejaVu Sans, in which pictures are set
+    return found, (start, start + TextPath((0, 0), title, size=11).get_extents().x1)
 
 
 @pytest.mark.parametrize(
     ("title", "inner"),
-    [("layer", 1), ("layer", 3), ("layer", 5), ("a dense layer", 3), ("a dense layer", 5)],
+    [
+        *(("layer", inner) for inner in (1, 3, 5)),
+        *(("a dense layer", inner) for inner in (3, 5)),
+        *((WIDE, inner) for inner in (1, 3, 5)),
+    ],
 )
 def test_no_line_goes_through_the_title_of_a_group(title, inner):
     lines, (left, right) = crossings(picture(dot(entered(title, inner)), "svg"), title)
@@ -55,9 +80,25 @@ def test_no_line_goes_through_the_title_of_a_group(title, inner):
     assert [x for x in lines if left <= x <= right] == []
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_groups_in_groups_are_made_as_wide_as_their_titles_need(seed):
+    source = dot(nested(random.Random(seed)))
+    assert crowded(laid_out(source)) != {}
+    drawn = []
+
+    def lay(wider):
+        drawn.append(laid_out(wider))
+        return drawn[-1]
+
+    svg = clear(source, lay)
+    assert crowded(drawn[-1]) == {}
+    assert svg == with_clear_text(with_shapes(drawn[-1]))
+    assert svg.count(" paint-order=") == len(re.findall(r"label=\" ", source))  # of lines alone
+
+
 def test_a_title_without_room_beside_the_lines_is_written_above_them():
-    title = "a title that is much wider than its group"
-    svg = picture(dot(entered(title, 1)), "svg").decode()
+    title = WIDE
+    svg = with_clear_text(laid_out(dot(entered(title, 1))))
     last = svg.rindex('class="edge"')
     assert svg.index(f">{title}<") > last
     (written,) = re.findall(rf"<text ([^>]*)>{title}<", svg)

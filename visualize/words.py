@@ -64,6 +64,20 @@ def shape_text(shape: Shape) -> str:
     return f"[{text}]" if len(shape) == 1 else text  # a bare 10 reads like a count
 
 
+HANDLES = ("resource", "variant")  # they stand for something, and have no shape of their own
+
+
+def tensor_text(dtype: str, shape: Shape) -> str:
+    """A tensor's shape, its dtype where that is not float32, and of a handle the dtype alone.
+
+    >>> tensor_text("float32", (2, None)), tensor_text("int64", (10,)), tensor_text("resource", ())
+    ('2x?', '[10] int64', 'resource')
+    """
+    if dtype in HANDLES:
+        return dtype
+    return shape_text(shape) + ("" if dtype in ("float32", "") else f" {dtype}")
+
+
 def duration(us: float) -> str:
     """A time with three digits and its unit."""
     for unit, size in (("s", 1e6), ("ms", 1e3)):

@@ -1,5 +1,5 @@
-"""The pictures of `--out DIR`: each graph, each trace and each curve of a part, as SVG; what it
-shows besides, its figures, as SVG and as PNG."""
+"""The pictures of `--out DIR`: each graph, each loss curve and each figure of a part, as SVG and as
+PNG, and each trace as SVG."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ from graphlab.stages import with_fusions
 from visualize.diagram.build import diagram
 from visualize.pictures.timeline import gantt
 
+FORMATS = ("svg", "png")
+
 
 def write(report: Report, folder: Path) -> None:
-    """Write the pictures of one part: `2.4-graph.svg`, `2.4-graph-trace.svg`, `2.4-loss.svg`.
+    """Write the pictures of one part: `2.4-graph.svg` and `2.4-graph.png`, `2.4-graph-trace.svg`,
+    `2.4-loss.svg` and `2.4-loss.png`.
 
     A figure of the name `filters` is in `4.6-filters.svg` and `4.6-filters.png`.
     """
     from visualize.plots import figures
 
     for name, picture in draw(report):
-        files.put(folder / f"{report.part.name}-{name}.svg", picture)
+        files.put(folder / f"{report.part.name}-{name}", picture)
     for name, figure in report.figures.items():
-        for format in ("svg", "png"):
+        for format in FORMATS:
             file = folder / f"{report.part.name}-{name}.{format}"
             files.put(file, figures.draw(figure, format))
 
 
 def draw(report: Report) -> Iterator[tuple[str, bytes]]:
-    """The name and the SVG of each picture of a part."""
+    """The name, `graph.png`, and the bytes of each picture of a part."""
     from visualize.pictures.dot import dot
-    from visualize.pictures.picture import picture
+    from visualize.pictures.picture import drawn, written
     from visualize.plots.curves import curve
 
     for way, result in report.ways.items():
@@ -39,10 +42,12 @@ def draw(report: Report) -> Iterator[tuple[str, bytes]]:
         if run is None:
             continue
         if run.built is not None and len(run.built):
-            yield way, picture(dot(diagram(with_fusions(run.built, run), run=run)), "svg")
+            svg = drawn(dot(diagram(with_fusions(run.built, run), run=run)))
+            yield from ((f"{way}.{format}", written(svg, format)) for format in FORMATS)
         if run.steps:
-            yield f"{way}-trace", gantt(run).encode()
+            yield f"{way}-trace.svg", gantt(run).encode()
     series = losses(report.ways)
     if series:
         title = f"{report.part.name}  {report.part.title}"
-        yield "loss", curve(series, title, y_label="loss")
+        for format in FORMATS:
+            yield f"loss.{format}", curve(series, title, format, y_label="loss")

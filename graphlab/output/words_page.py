@@ -20,7 +20,7 @@ def words_page(lessons: Sequence[outline.Lesson], there: Collection[str]) -> str
             place = f'<a href="{page_name(word.part)}">{place}</a>'
         return (
             f'<tr id="{html.escape(word.name.replace(" ", "-"))}"><th scope="row">{name}</th>'
-            f'<td class="told">{told}{place}</td></tr>\n'
+            f'<td class="told">{told}<small>{place}</small></td></tr>\n'
         )
 
     words = "".join(

@@ -20,6 +20,7 @@ from visualize.text.rows import styled
 
 LINES = 160  # of a part
 ENDING = 4  # of them by what tells of all else
+HEADING = 2  # of them above each picture: an empty one and its title
 
 
 def after(report: Report, width: int) -> Iterator[RenderableType]:
@@ -30,23 +31,24 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
     table, plain = _table(report, width), _claims(report, width, {})
     above = before(report.part, width, tuple(report.ways))
     room = LINES - ENDING - _tall([*above, *table, *plain], width)
-    every = [(title, drawn, height(drawn, width)) for title, drawn in _every(report, width)]
-    first = next((each for each in every if each[2] <= room), None)
-    first = first or min(every, key=lambda each: each[2], default=None)
-    room -= first[2] if first else 0
+    every = [(*each, HEADING + height(each[2], width)) for each in _every(report, width)]
+    first = next((each for each in every if each[3] <= room), None)
+    first = first or min(every, key=lambda each: each[3], default=None)
+    room -= first[3] if first else 0
     shown = _code(report, width, room)
     claims = _claims(report, width, shown)
     room -= _tall(claims, width) - _tall(plain, width)
     left = []
     if first:
-        yield prose.heading("To look at")
-    for each in every:
-        if each is not first:
-            room -= each[2]
-        if each is first or room >= 0:
-            yield each[1]
+        yield prose.heading("To look at", first[1])
+        yield first[2]
+    for name, title, drawn, tall in (each for each in every if each is not first):
+        room -= tall
+        if room >= 0:
+            yield Text(f"\n{title}", "bold")
+            yield drawn
         else:
-            left.append(each[0])
+            left.append(name)
     yield from claims
     yield from table
     if any(claim.raised and claim.name not in shown for claim in report.claims):
@@ -71,20 +73,21 @@ def _code(report: Report, width: int, room: int) -> dict[str, str]:
     return shown
 
 
-def _every(report: Report, width: int) -> Iterator[tuple[str, RenderableType]]:
-    """What a part has to show: its figures and its loss; or else its first graph."""
+def _every(report: Report, width: int) -> Iterator[tuple[str, str, RenderableType]]:
+    """What a part has to show, each with a name and a title: its figures and its loss; or else its
+    first graph."""
     for shown in report.figures.values():
-        yield f'"{shown.title}"', figures.figure(shown, width)
+        title = figures.title(shown)
+        yield f'"{title}"', title, figures.drawing(shown, width)
     found = losses(report.ways)
     if found:
-        yield "the loss", Group(Text("\nThe loss, step by step", "bold"), page.curve(found, width))
+        yield "the loss", "The loss, step by step", page.curve(found, width)
     built = page.graphs(report)
     if built and not report.figures and not found:
         way, graph = next(iter(built.items()))
-        title = Text(f"\nThe graph that `{way}` builds", "bold")
         drawn = page.graph(graph, f"{report.part.name}:{way}", width)
         signs = keys.lanes(styled(graph, width))
-        yield "the graph", Group(title, drawn, *signs)
+        yield "the graph", f"The graph that `{way}` builds", Group(drawn, *signs)
 
 
 def _claims(report: Report, width: int, shown: Mapping[str, str]) -> list[RenderableType]:

@@ -19,7 +19,8 @@ from graphlab.course import source
 from graphlab.course.outline import FUNCTION, XLA, Part
 from graphlab.screen import code, prose
 
-BEFORE = 88  # lines above the picture
+PICTURE = 90  # a picture begins on this line or before it
+BEFORE = PICTURE - 3  # lines above the picture's heading, which is an empty line and a title
 FEW = 4  # lines by which two ways may differ and still be told as one and a difference
 MORE = "graphlab lesson {} --more"
 

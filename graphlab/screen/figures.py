@@ -19,6 +19,16 @@ from visualize.words import printable
 
 def figure(shown: FigureData, width: int) -> RenderableType:
     """The title, the drawing at most so many columns wide, and the caption."""
+    return Group(Text(), Text(title(shown), "bold"), Text(), drawing(shown, width))
+
+
+def title(shown: FigureData) -> str:
+    """What a figure is called, in one line."""
+    return printable(" ".join(shown.title.split()))
+
+
+def drawing(shown: FigureData, width: int) -> RenderableType:
+    """A figure without its title: the drawing at most so many columns wide, and the caption."""
     drawn: RenderableType
     if isinstance(shown, Images):
         drawn = mosaic(shown, width)
@@ -28,9 +38,7 @@ def figure(shown: FigureData, width: int) -> RenderableType:
         drawn = lines(shown, min(width, prose.READABLE))
     else:
         drawn = points(shown, min(width, prose.READABLE))
-    title = Text(printable(" ".join(shown.title.split())), "bold")
-    whole: list[RenderableType] = [Text(), title, Text(), drawn]
-    if shown.caption:
-        caption = prose.marked(printable(" ".join(shown.caption.split())), "italic")
-        whole += [Text(), Constrain(caption, prose.READABLE)]
-    return Group(*whole)
+    if not shown.caption:
+        return drawn
+    caption = prose.marked(printable(" ".join(shown.caption.split())), "italic")
+    return Group(drawn, Text(), Constrain(caption, prose.READABLE))

@@ -17,12 +17,14 @@ from graphlab.screen.prose import CODE, READABLE, heading, marked
 def glossary(lessons: Sequence[Lesson]) -> RenderableType:
     """Every word of the course with its part and its sentence, then the names of TensorFlow."""
     told = Table.grid(padding=(0, 2))
-    for style in ("bold", "", ""):
+    for style in ("bold", "dim", ""):
         told.add_column(style=style)
     for word in words(lessons):
         told.add_row(word.name, word.part, marked(word.sentence))
     titles = {part.name: part.title for lesson in lessons for part in lesson.parts}
     named = Table.grid(padding=(0, 2))
+    for style in ("", "dim", "dim"):
+        named.add_column(style=style)
     for name in names(lessons):
         named.add_row(Text(name.name, CODE), name.part, marked(titles[name.part]))
     parts = (heading("Words"), told, heading("Names of TensorFlow"), named)

@@ -67,8 +67,9 @@ def _nodes(
         attrs = proto.attrs_of(node_def)
         forward = _private.forward_op(operation)
         marks = UNMARKED
-        if forward is not None or operation.name in variables:
-            marks = Marks(variable=variables.get(operation.name, ""), gradient_of=forward or "")
+        holds = _held(operation)
+        if forward is not None or operation.name in variables or holds is not None:
+            marks = Marks(variables.get(operation.name, ""), forward or "", holds=holds)
         nodes.append(
             Node(
                 operation.name,
@@ -84,6 +85,17 @@ def _nodes(
             )
         )
     return tuple(nodes)
+
+
+def _held(operation: Any) -> tuple[str, Shape] | None:
+    """Dtype and shape of the variable behind an argument of a function; None where it is no handle
+    of one variable. TensorFlow names an optimizer's slots nowhere in the graph, and tells this."""
+    if operation.type != "Placeholder" or operation.outputs[0].dtype != tf.resource:
+        return None
+    dtypes, shapes = _private.behind_handle(operation.outputs[0])
+    if len(dtypes) != 1:
+        return None
+    return tf.as_dtype(dtypes[0]).name, static_shape(tf.TensorShape(shapes[0]))
 
 
 def captured_variables(graph: Any) -> dict[str, str]:

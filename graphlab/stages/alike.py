@@ -22,10 +22,10 @@ def fuses(before: str, now: str) -> bool:
     >>> fuses("Relu", "_FusedMatMul"), fuses("MatMul", "_MklMatMul"), fuses("Placeholder", "_Arg")
     (True, False, False)
     """
-    return bool(now) and _kernel(now) != _kernel(before) and now not in (*ENDS, *CONSTANTS)
+    return bool(now) and kernel(now) != kernel(before) and now not in (*ENDS, *CONSTANTS)
 
 
-def _kernel(op: str) -> str:
+def kernel(op: str) -> str:
     """An op type without the name of the library whose kernel it asks for."""
     return re.sub("^_?(Mkl)?(Native)?", "", op)
 

@@ -22,6 +22,7 @@ from graphlab.walk.lines import Lines, Op, begun
 from graphlab.walk.quiet import Quiet
 from graphlab.walk.untouched import Untouched
 from graphlab.walk.view import Edit, Heed, View
+from visualize.words import HANDLES
 
 if TYPE_CHECKING:
     from graphlab.engine.execution import Execution, Live
@@ -54,11 +55,10 @@ class Walk:
         self.variables = _variables(self.graph)
         self._start = start
         self.execution = start()
-        handles = ("resource", "variant")
         self._fed = {
             live.spec.name: live.value
             for live in self.execution.live()
-            if live.spec.dtype not in handles
+            if live.spec.dtype not in HANDLES
         }
 
     @property

@@ -17,12 +17,21 @@ from graphlab.model import Run, TensorSpec
 from graphlab.walk.commands import PDB, Command
 from graphlab.walk.values import summary
 from graphlab.walk.view import View
-from visualize.words import counted, duration, middle, printable, shape_text, size_text
+from visualize.words import (
+    HANDLES,
+    counted,
+    duration,
+    middle,
+    printable,
+    shape_text,
+    size_text,
+)
 
 if TYPE_CHECKING:
     from graphlab.engine.execution import Next
 
 INDENT = 5
+LEAD = 6  # columns of a label, and of what goes on below
 MOST = 12  # rows of a list where nothing else says so
 GUESS = "yours to guess"
 
@@ -86,7 +95,7 @@ def live(view: View, most: int = MOST) -> RenderableType:
     def lines(width: int) -> Iterable[RenderableType]:
         for each in ordered[:most]:
             size = f"{size_text(each.bytes) if each.bytes is not None else '?':>8}"
-            handle = each.spec.dtype in ("resource", "variant")
+            handle = each.spec.dtype in HANDLES
             spec = each.spec.dtype + ("" if handle else f" {shape_text(each.spec.shape)}")
             where = f"@{each.frame}" if each.frame else ""
             spec += f" on {each.device}" if apart and each.device else ""
@@ -166,10 +175,10 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
     tail = f"on {step.device}{took}"
     of = f" of {view.total}" if view.total else ""
     head = f"step {view.number}{of}  "
-    room = max(width - len(head) - len(step.op) - len(tail) - 4, 12)
-    name = (middle(step.node, room), "bold")
-    kind = (step.op, "bold cyan")
-    yield Text.assemble((head, "reverse"), " ", kind, " ", name, " ", (tail, "dim"))
+    kind, name = (middle(each, width - LEAD) for each in (step.op, step.node))
+    yield from _flowing(
+        [(head, "reverse"), (kind, "bold cyan"), (name, "bold"), (tail, "dim")], width
+    )
     if step.frame:
         yield _row("in", Text(step.frame), width)
     if view.became:
@@ -194,14 +203,25 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
     yield from _changed(view, width)
 
 
+def _flowing(pieces: Iterable[tuple[str, str]], width: int) -> Iterable[Text]:
+    """Texts with their styles in as few lines as they need; all but the first are indented."""
+    line = Text()
+    for piece in pieces:
+        if line and line.cell_len + 1 + len(piece[0]) > width:
+            yield line
+            line = Text(" " * (LEAD - 1))
+        line = Text.assemble(line, " " * bool(line), piece)
+    yield line
+
+
 def tensor_lines(
     label: str, spec: TensorSpec, value: Any, width: int, first: bool = False
 ) -> Iterable[Text]:
     """A line with the tensor's name and type, and below it, or behind where it fits, its value."""
     handle = isinstance(value, str)
     about = "" if handle else f"  {spec.dtype} {shape_text(spec.shape)}"
-    lead = 6 if label else 2
-    mark = f"{label:<6}" if label else ""
+    lead = LEAD if label else 2
+    mark = f"{label:<{LEAD}}" if label else ""
     room = min(max(width - 30, 16), width - len(mark) - len(about))
     head = Text.assemble((mark, "dim"), (middle(spec.name, max(room, 8)), "bold"))
     head.append(about)
@@ -250,7 +270,7 @@ def spec_of(name: str, value: Any) -> TensorSpec:
 
 def _row(label: str, text: Text, width: int) -> Text:
     """A label and a text, cut in its middle or end to one line."""
-    line = Text.assemble((f"{label:<6}", "dim"), text)
+    line = Text.assemble((f"{label:<{LEAD}}", "dim"), text)
     line.truncate(width, overflow="ellipsis")
     return line
 

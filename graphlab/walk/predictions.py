@@ -15,7 +15,7 @@ import numpy as np
 from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph, Step, TensorSpec, node_of
 from graphlab.walk.tensors import whole_names
-from visualize.words import shape_text
+from visualize.words import HANDLES, shape_text
 
 if TYPE_CHECKING:
     from graphlab.engine.execution import Next
@@ -71,7 +71,7 @@ def judge_op(guess: str, step: Step, moment: Moment, graph: Graph) -> Verdict:
 def asked_of(step: Step) -> tuple[TensorSpec, str] | None:
     """The output to ask for, and whether its `"value"` or its `"shape"`; None: nothing to ask."""
     for spec in step.outputs:
-        if spec.dtype not in ("resource", "variant") and spec.shape is not None:
+        if spec.dtype not in HANDLES and spec.shape is not None:
             size = np.prod([d or 0 for d in spec.shape], dtype=np.int64)
             return spec, "value" if 0 < size <= FEW else "shape"
     return None

@@ -85,7 +85,8 @@ def test_axe_finds_nothing_on_the_page_of_a_command(opened, watched, command, sc
     assert violations_at_all_sizes(view, schemes) == {}
 
 
-@pytest.mark.parametrize(("shown", "schemes"), [("read", SCHEMES), ("split", SCHEMES[::-1])])
+@pytest.mark.parametrize("schemes", [SCHEMES, SCHEMES[::-1]], ids=" ".join)
+@pytest.mark.parametrize("shown", ["read", "split", "graph"])
 def test_axe_finds_nothing_on_the_page_of_a_lesson(opened, lesson, shown, schemes):
     view = opened(lesson)
     view.get_by_role("button", name=shown, exact=True).click()

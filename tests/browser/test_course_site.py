@@ -79,3 +79,15 @@ def test_axe_finds_nothing_on_the_two_indexes_of_a_site(view):
     view.get_by_role("link", name="The words of the course").click()
     assert view.locator("h1").inner_text() == "The words of the course"
     assert violations_at_all_sizes(view, ["dark", "light"]) == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_where_a_word_is_from_stands_back_behind_what_it_means(view, scheme):
+    """Axe, above, holds it to a contrast of 4.5 all the same."""
+    view.emulate_media(color_scheme=scheme)
+    view.get_by_role("link", name="The words of the course").click()
+    told = view.locator("td.told", has=view.locator("small a"))
+    look = "each => [getComputedStyle(each).color, parseFloat(getComputedStyle(each).fontSize)]"
+    sentence, source = (each.first.evaluate(look) for each in (told, told.locator("small a")))
+    assert sentence[0] == view.locator("body").evaluate(look)[0] != source[0]
+    assert sentence[1] > source[1]

@@ -162,6 +162,7 @@ def nest(
             if given["devices"]:
                 given["devices"] = facts.of([node])["devices"]  # the op's own; icons have none
             given["marks"] = facts.of([node])["marks"]
+            given["icons_only"] = bool(given.get("steps")) and node.name not in facts.counts
             return Box(
                 id,
                 node.name,

@@ -46,6 +46,7 @@ class Box:
     fed: bool = False  # the run took its value from a feed
     outside: bool = False  # of eager ops: it was there before them
     time_us: float | None = None  # their times together; None: none was timed
+    icons_only: bool = False  # they are those of its icons: itself it had no step
     launched: bool = False  # they were launched on a GPU, and none needed a kernel
     stubs: tuple[Stub, ...] = ()
     marks: tuple[str, ...] = ()  # of two stages in one: "kept", "gone", "new", "changed"

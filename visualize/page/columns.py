@@ -166,7 +166,9 @@ def run_columns(run: Run, built: int | None, executed: int | None) -> dict[str, 
         "wall_us": run.wall_us,
         "step": run.step,
         "source": list(run.source) if run.source else None,
-        "feeds": [[feed.name, feed.dtype, feed.shape] for feed in run.feeds],
+        "feeds": [
+            [feed.name, feed.dtype, feed.shape, *_behind(run, feed.name)] for feed in run.feeds
+        ],
         "fetches": list(run.fetches),
         "built": built,
         "executed": executed,
@@ -194,6 +196,16 @@ def run_columns(run: Run, built: int | None, executed: int | None) -> dict[str, 
         "frames": frames.items,
         "specs": specs.items,
     }
+
+
+def _behind(run: Run, tensor: str) -> list[Any]:
+    """The name of the variable whose handle is fed, and its dtype and shape; [] where it is none.
+
+    In the graph as executed the argument is another node, which says nothing of a variable.
+    """
+    node = run.built.by_name.get(node_of(tensor)) if run.built is not None else None
+    known = node is not None and (node.marks.variable or node.marks.holds)
+    return [node.marks.variable, node.marks.holds] if node is not None and known else []
 
 
 def _gpu(run: Run) -> dict[str, Any] | None:

@@ -46,9 +46,10 @@ from visualize.pictures.looks import (
     icon_of,
     quoted,
 )
-from visualize.words import duration, middle, shape_text
+from visualize.words import HANDLES, duration, middle, shape_text
 
 MOST_ICONS = 4  # an op with more says how many there are
+MOST_SAID = 48  # letters of what became of an op: a kernel of oneDNN's has a long name
 MOST_LABELS = 150  # labels take part in the layout; beyond this it gets slow and unreadable
 
 
@@ -227,7 +228,7 @@ def box_label(box: Box, names: Mapping[int, str] = MappingProxyType({})) -> str:
     if box.kind in CLOSED or (box.kind == "variable" and box.ops > 1):
         lines.append(html_text(f"{box.ops:,} ops", size=10, colour=FAINT))
     if box.became:
-        lines.append(html_text(middle(box.became, 40), size=9, colour=INK))
+        lines.append(html_text(middle(box.became, MOST_SAID), size=9, colour=INK))
     icons = [icon for icon in box.icons if icon.op not in PLACEHOLDERS]  # a body's arguments
     for icon in icons[:MOST_ICONS]:
         name = middle(icon.name.rpartition("/")[2], 24)
@@ -252,7 +253,8 @@ def _steps_text(box: Box) -> str:
         if box.outside:
             return "made before" if box.kind == "variable" else "from Python"
         return "fed" if box.fed else "no step in this run"
-    times = f"{box.steps} steps, " if box.steps != 1 else ""
+    times = "what it takes: " if box.icons_only else ""
+    times += f"{box.steps} steps, " if box.steps != 1 else ""
     if box.time_us is not None:
         return times + duration(box.time_us)
     return times + ("launched, no kernel" if box.launched else "not timed")
@@ -285,8 +287,8 @@ def edge_label(edge: Edge) -> str:
         return f"{edge.count}" if edge.count > 1 else ""
     if not edge.same:
         return f"{edge.count} tensors"
-    if edge.dtype == "resource":
-        text = "resource"
+    if edge.dtype in HANDLES:
+        text = edge.dtype
     else:
         dtype = "" if edge.dtype in {"float32", ""} else edge.dtype
         shape = "" if edge.shape is None else shape_text(edge.shape)

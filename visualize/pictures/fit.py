@@ -20,10 +20,9 @@ from visualize.diagram.build import MOST_BOXES
 from visualize.diagram.drawn import Diagram, boxes
 from visualize.diagram.lines import ALL_LINES, FEW
 from visualize.layout.graphviz import laid_out_as
+from visualize.pictures.clear import clear
 from visualize.pictures.dot import drawing, legend_of
 from visualize.pictures.paper import Paper
-from visualize.pictures.swatches import with_shapes
-from visualize.pictures.titles import with_clear_text
 
 SMALLEST = 9.0  # points of the smallest text as Graphviz draws it: shapes, times, icons
 READABLE = 6.0  # points that it must have when fitted
@@ -173,7 +172,7 @@ _SVG = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt".*?>\n(.*)</svg>'
 
 @functools.lru_cache(maxsize=64)  # a legend is the same for each way to lay a diagram out
 def _piece(source: str) -> Piece:
-    found = _SVG.search(with_clear_text(with_shapes(_laid_out(source)["svg"])))
+    found = _SVG.search(clear(source, lambda each: _laid_out(each)["svg"]))
     assert found is not None
     return Piece(found[3], float(found[1]), float(found[2]))
 

@@ -2,6 +2,7 @@
 
 with_clear_text(svg)    the same picture: a title stands beside the lines that enter its group, and
                         what a line still crosses is written above it, with a rim around its letters
+crowded(svg)            the groups whose title has no such place, and how wide they might be instead
 
 Graphviz sets a title in the middle of its group's upper edge and draws each line over what was
 there before.
@@ -12,15 +13,18 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 Spans = Sequence[tuple[float, float]]  # from left to right, in points
 
 AIR = 5.0  # points between a title and a line
 ABOVE, BELOW = 0.8, 0.25  # how far letters reach from the line they stand on, in sizes of the font
 CORNER = 12.0  # points of a group's edge that are round
+WIDER = 0.5  # of its title's width: by so much a crowded group is to grow
 PARTS = 8  # straight pieces in the place of a curve
 RIM = ' paint-order="stroke" stroke-width="3" stroke-linejoin="round" stroke="{}"'
 
+_NAME = re.compile(r"<title>(cluster[^<]*)</title>")
 _CLUSTER = re.compile(r'<g id="(?:a_)?clust\d+".*?</a>\n</g>\n</g>\n', re.DOTALL)
 _AREA = re.compile(r'<path fill="([^"]+)" stroke="[^"]+" d="([^"]+)"/>')
 _TEXT = re.compile(r'<text [^>]*? x="([-\d.]+)" y="([-\d.]+)" [^>]*?font-size="([\d.]+)"[^>]*>')
@@ -34,9 +38,32 @@ Point = tuple[float, float]
 Line = list[Point]
 
 
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The title of an open group: where it begins, how wide it and its group are, in points."""
+
+    x: str  # as it is written
+    width: float
+    group: float
+    fill: str  # of the group
+    place: float | None  # where it might begin instead, beside all lines
+
+
+def crowded(svg: str) -> dict[str, float]:
+    """The groups of Graphviz's picture whose title has no place beside the lines, by the names that
+    they have in DOT, each with the width in points that may give it one."""
+    lines = _all_lines(svg)
+    found = {}
+    for group in _CLUSTER.findall(svg):
+        title, name = _title(group, lines), _NAME.search(group)
+        if title is not None and title.place is None and name is not None:
+            found[name[1]] = title.group + WIDER * title.width
+    return found
+
+
 def with_clear_text(svg: str) -> str:
     """A picture of Graphviz's in which text can be read wherever lines go."""
-    lines = [line for edge in _EDGE.findall(svg) for line in _lines(edge)]
+    lines = _all_lines(svg)
     above: list[str] = []
     svg = _CLUSTER.sub(lambda match: _titled(match[0], lines, above), svg)
     svg = _EDGE.sub(lambda match: _worded(match[0], above), svg)
@@ -46,19 +73,27 @@ def with_clear_text(svg: str) -> str:
 
 def _titled(group: str, lines: Sequence[Line], above: list[str]) -> str:
     """A group whose title stands where no line is; else it joins what is written above all."""
+    title = _title(group, lines)
+    if title is None:
+        return group
+    if title.place is not None:
+        return group.replace(f' x="{title.x}" ', f' x="{title.place:.2f}" ', 1)
+    return _WORDS.sub(lambda words: _lifted(words[0], title.fill, above), group)
+
+
+def _title(group: str, lines: Sequence[Line]) -> Title | None:
+    """The title of a group; None where it has none."""
     area, text = _AREA.search(group), _TEXT.search(group)
     if area is None or text is None:
-        return group
+        return None
     across = [x for x, _ in _points(area[2].translate(_CURVES))]
     left, right = min(across), max(across)
     x, y, size = map(float, text.groups())
     wide = left + right - 2 * x  # it begins at half its width from the middle
     band = (y - ABOVE * size - AIR, y + BELOW * size + AIR)
     taken = [(a - AIR, b + AIR) for line in lines for a, b in _within(line, *band)]
-    found = _place(left + CORNER, right - CORNER, wide, taken)
-    if found is not None:
-        return group.replace(f' x="{text[1]}" ', f' x="{found:.2f}" ', 1)
-    return _WORDS.sub(lambda words: _lifted(words[0], area[1], above), group)
+    place = _place(left + CORNER, right - CORNER, wide, taken)
+    return Title(text[1], wide, right - left, area[1], place)
 
 
 _CURVES = str.maketrans("MC", "  ")
@@ -84,6 +119,10 @@ def _worded(edge: str, above: list[str]) -> str:
 def _lifted(words: str, fill: str, above: list[str]) -> str:
     above.append(words.replace("<text", "<text" + RIM.format(fill), 1))
     return ""
+
+
+def _all_lines(svg: str) -> list[Line]:
+    return [line for edge in _EDGE.findall(svg) for line in _lines(edge)]
 
 
 def _lines(edge: str) -> Iterator[Line]:

@@ -31,7 +31,7 @@ from visualize.diagram.stubs import stub_lines
 from visualize.hierarchy.order import Event, events
 from visualize.kinds import kind_of, short_device
 from visualize.text.lanes import draw
-from visualize.words import ASCII, middle, printable, ran_on, shape_text, took
+from visualize.words import ASCII, middle, printable, ran_on, tensor_text, took
 
 COLUMNS = ("op", "name", "ops", "shape", "device", "time", "became", "hubs")
 # Narrower says nothing.
@@ -137,10 +137,8 @@ def as_graph(diagram: Diagram) -> Graph:
 def _box_row(box: Box, node: Node, lanes: str, names: Mapping[int, str]) -> Row:
     shape = ""
     for spec in node.outputs:
-        dtype = "" if spec.dtype in {"float32", ""} else f" {spec.dtype}"
-        shape = (
-            "several" if spec.shape is None and not spec.dtype else shape_text(spec.shape) + dtype
-        )
+        several = spec.shape is None and not spec.dtype
+        shape = "several" if several else tensor_text(spec.dtype, spec.shape)
     closed = box.kind in GROUPS
     name = f"{box.name.rpartition('/')[0]}/{box.label}" if box.kind == "series" else box.name
     return Row(
@@ -162,8 +160,7 @@ def _row(event: Event, lanes: str, is_run: bool) -> Row:
     specs = step.outputs if step and step.outputs else node.outputs
     shape = ""
     if specs:
-        dtype = "" if specs[0].dtype == "float32" else f" {specs[0].dtype}"
-        shape = shape_text(specs[0].shape) + dtype
+        shape = tensor_text(specs[0].dtype, specs[0].shape)
         shape += f" +{len(specs) - 1}" if len(specs) > 1 else ""
     device = short_device(step.device if step else node.device)
     device = ran_on(step, device) if step else device
@@ -184,20 +181,20 @@ def _lines(what: Graph | Run | Diagram, width: int) -> list[tuple[str, Row]]:
     used += [c for c in COLUMNS[2:] if any(getattr(row, c) for row in found[1:])]
     room = width - len(found[0].lanes)
     widths = _widths(found, used, room)
-    whole = max(cell_len(row.became) for row in found)
+    whole = _needs(found, used)
     for column in LEFT_OUT:
         over = sum(widths.values()) + len(GAP) * len(used) > room
-        cut = column == "device" and widths.get("became", whole) < whole  # words say more
+        cut = column == "device" and "became" in used and widths != whole  # words say more
         if (over or cut) and column in used:
             used.remove(column)
+            del whole[column]
             widths = _widths(found, used, room)
     return [(_line(row, used, widths), _cut(row, widths)) for row in found]
 
 
 def _widths(found: Sequence[Row], used: Sequence[str], room: int) -> dict[str, int]:
     """What each column gets: its need, or a cut where the width is short, names first."""
-    widths = {c: max(cell_len(getattr(row, c)) for row in found) for c in used}
-    widths = {c: max(width, len(c)) for c, width in widths.items()}
+    widths = _needs(found, used)
     for column in ("hubs", "name", "op", "shape", "hubs", "became", "name", "device", "time"):
         over = sum(widths.values()) + len(GAP) * len(widths) - room
         # The first time round these keep 20 cells: op and shape give way before they do.
@@ -205,6 +202,11 @@ def _widths(found: Sequence[Row], used: Sequence[str], room: int) -> dict[str, i
         if column in widths and over > 0:
             widths[column] = max(min(least, widths[column]), widths[column] - over)
     return widths
+
+
+def _needs(found: Sequence[Row], used: Sequence[str]) -> dict[str, int]:
+    """How wide each column is where nothing is cut; the first row is the header."""
+    return {c: max(cell_len(getattr(row, c)) for row in found) for c in used}
 
 
 def _cut(row: Row, widths: dict[str, int]) -> Row:

@@ -90,7 +90,7 @@ export function details(app, bench, above = null) {
         ["device", (facts && facts.device(body, id)) || (body.device(id) && `${body.device(id)} (asked for)`)],
         ["source", source && sourceLink(source)],
         ["calls", calls.join(", ")],
-        ["variable", marks.variable],
+        ["variable", held(marks.variable, marks.holds)],
         ["gradient of", marks.gradient_of],
         ["not in the file", (marks.missing || []).join(", ")],
         ["became", became(item)],
@@ -112,6 +112,12 @@ export function details(app, bench, above = null) {
   function attrText(value) {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     return text.length > 500 ? `${text.slice(0, 499)}…` : text;
+  }
+
+  // What an argument of a function is a handle of: a captured variable. Slots have no name there.
+  function held(variable, holds) {
+    if (!variable && !holds) return "";
+    return `${variable || "a variable"}${holds ? `, ${holds[0]} ${shapeText(holds[1])}` : ""}`;
   }
 
   function sourceLink([file, line]) {
@@ -263,7 +269,7 @@ export function details(app, bench, above = null) {
     return [
       heading(stageText(graph.stage), app.doc.title),
       rows([["ops", count(body.nodes)], ["functions", Object.keys(app.items().library).length || ""], ["ran", run && `${count(run.node.length)} steps, clock: ${run.clock}`], [run && run.clock === "engine" ? "call itself" : "whole call", run && run.wall_us ? duration(run.wall_us) : ""]]),
-      run && run.feeds.length ? section("feeds", el("div", { class: "chips" }, run.feeds.map(([name, dtype, shape]) => [chip(name, "feed"), el("span", { class: "faint" }, dtype === "resource" ? dtype : shapeText(shape))]))) : null,
+      run && run.feeds.length ? section("feeds", el("div", { class: "chips" }, run.feeds.map(([name, dtype, shape, variable, holds]) => [chip(name, "feed"), el("span", { class: "faint" }, dtype === "resource" ? (held(variable, holds) && `handle of ${held(variable, holds)}`) || dtype : shapeText(shape))]))) : null,
       run && run.fetches.length ? section("fetches", el("div", { class: "chips" }, run.fetches.map((name) => chip(name, "fetch")))) : null,
       app.doc.notes && app.doc.notes.length ? section("notes", app.doc.notes.map((note) => el("p", {}, note))) : null,
       histogramOf(ops),
