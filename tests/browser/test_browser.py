@@ -322,8 +322,10 @@ def test_stages_can_be_slid_through_and_say_what_became_of_each_op(opened):
     graphs = [graph_columns(SMALL), graph_columns(pruned)]
     view = opened(page({"title": "t", "graphs": graphs, "runs": [], "stages": told}))
     assert view.locator(".vanishes > .title").all_text_contents() == ["unused"]
-    assert view.locator(".stage-note").inner_text().startswith(
-        f"{len(SMALL.nodes)} ops; 1 of them does not stay as it is. "
+    assert (
+        view.locator(".stage-note")
+        .inner_text()
+        .startswith(f"{len(SMALL.nodes)} ops; 1 of them does not stay as it is. ")
     )
     box(view, "unused").click()
     assert "no path to what was fetched" in view.locator(".details").inner_text()

@@ -4,7 +4,7 @@ const LEAST = 0.02;
 const MOST = 4;
 const READ = 0.62; // the scale at which names are read with ease
 const TOP = 24; // pixels above a drawing of which the upper part is seen
-const MORE = 1.25; // so many times as many boxes, and what has them is seen instead of the middle
+const MORE = 1.1; // so many times as many boxes, and what has them is seen instead of the middle
 export const LEGIBLE = 0.55; // and below which they cannot be read
 
 export class Camera {
