@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from graphlab.engine.execution import Next
 
 INDENT = 5
+BESIDE = 64  # columns from which what a command does stands beside it
 MOST = 12  # rows of a list where nothing else says so
 GUESS = "yours to guess"
 
@@ -131,13 +133,24 @@ def calls(runs: Sequence[Run], chosen: int) -> RenderableType:
 
 
 def commands(listed: Sequence[Command]) -> RenderableType:
-    """Key, word and what it does."""
-    table = Table.grid(padding=(0, 1))
-    for command in listed:
-        said = Text.assemble((command.name, "bold"), f" {command.usage}".rstrip())
-        table.add_row(Text(command.key, "cyan"), said, command.about)
-    table.columns[1].width = 26
-    return Group(table, Text(PDB, "dim")) if len(listed) > 1 else table
+    """Key, word and what it does; where there is no room beside them, below."""
+
+    def lines(width: int) -> Iterable[RenderableType]:
+        table = Table.grid(padding=(0, 1))
+        for command in listed:
+            said = Text.assemble((command.name, "bold"), f" {command.usage}".rstrip())
+            if width < BESIDE:
+                table.add_row(Text(command.key, "cyan"), said)
+                table.add_row("", Padding(command.about, (0, 0, 0, 2)))
+            else:
+                table.add_row(Text(command.key, "cyan"), said, command.about)
+        if width >= BESIDE:
+            table.columns[1].width = 26
+        yield table
+        if len(listed) > 1:
+            yield Text(PDB, "dim")
+
+    return Fitted(lines)
 
 
 def call_text(run: Run) -> str:
