@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +48,8 @@ def moment(view: View, guessing: bool = False) -> RenderableType:
 
     def lines(width: int) -> Iterable[RenderableType]:
         yield from _op(view, width)
-        yield _row("next", Text(GUESS if guessing else _next_up(view)), width)
-        yield _row("live", Text(live_line(view)), width)
+        yield from _said("next", GUESS if guessing else _next_up(view), width)
+        yield from _said("live", live_line(view), width)
 
     return Fitted(lines)
 
@@ -184,15 +185,17 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
     kind = (step.op, "bold cyan")
     yield Text.assemble((head, "reverse"), " ", kind, " ", name, " ", (tail, "dim"))
     if step.frame:
-        yield _row("in", Text(step.frame), width)
+        yield from _said("in", step.frame, width)
     if view.became:
-        yield _row("ran", Text(f"{view.became}; here as written", "magenta"), width)
-    yield _row("why", Text(_why(view)), width)
+        yield from _said("ran", f"{view.became}; here as written", width, "magenta")
+    yield from _said("why", _why(view), width)
     if view.source is not None:
         path, line = view.source
         code = linecache.getline(path, line).strip()
-        where = (f"{Path(path).name}:{line}  ", "dim")
-        yield _row("from", Text.assemble(where, printable(code)), width)
+        where = (f"from  {Path(path).name}:{line}  ", "dim")
+        made = Text.assemble(where, printable(code))
+        made.truncate(width, overflow="ellipsis")
+        yield made
     for tensor in list(view.inputs)[:MOST]:
         value = view.inputs[tensor]
         yield from tensor_lines("takes", spec_of(tensor, value), _value(view, tensor, value), width)
@@ -203,7 +206,7 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
         if spec.name in view.was and spec.name not in view.changed:
             yield from _before(spec.name, view.was[spec.name], value, width)
     if not step.outputs:
-        yield _row("gives", Text("nothing: it is run for what it does", "dim"), width)
+        yield from _said("gives", "nothing: it is run for what it does", width, "dim")
     yield from _changed(view, width)
 
 
@@ -261,11 +264,10 @@ def spec_of(name: str, value: Any) -> TensorSpec:
     return TensorSpec(name, dtype, array.shape)
 
 
-def _row(label: str, text: Text, width: int) -> Text:
-    """A label and a text, cut in its middle or end to one line."""
-    line = Text.assemble((f"{label:<6}", "dim"), text)
-    line.truncate(width, overflow="ellipsis")
-    return line
+def _said(label: str, said: str, width: int, style: str = "") -> Iterable[Text]:
+    """A label and a sentence, which goes on below where it is wider than a line."""
+    for k, line in enumerate(textwrap.wrap(said, max(width - 6, 16), break_on_hyphens=False)):
+        yield Text.assemble((f"{'' if k else label:<6}", "dim"), (line, style))
 
 
 def _why(view: View) -> str:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from graphlab.walk import panels
 from graphlab.walk.commands import COMMANDS
+from graphlab.walk.stepper import Stepper
 from graphlab.walk.values import summary
 
 
@@ -27,6 +28,20 @@ def test_help_says_what_each_command_does_in_lines_that_can_be_read(width):
     said = " ".join(" ".join(lines).split())
     assert [c.name for c in COMMANDS if c.about not in said and width < 64] == []
     assert len(lines) <= 3.2 * len(COMMANDS)
+
+
+@pytest.mark.parametrize("width", [30, 38, 78])
+def test_why_an_op_could_run_is_read_whole(replays, width):
+    """At 40 columns it was `the last of its inputs, TensorA…`."""
+    stepper = Stepper(replays, every=False)
+    for _ in range(3):
+        stepper.do("forward")
+        lines = printed(panels.moment(stepper.view), width)
+        assert max(map(len, lines)) <= width
+        said = "".join("".join(lines).split())
+        (why,) = printed(panels.why(stepper.view), 400)
+        for row in (f"why {why}", f"live {panels.live_line(stepper.view)}"):
+            assert row.replace(" ", "") in said
 
 
 @pytest.mark.parametrize("width", [24, 38, 78])
