@@ -139,4 +139,4 @@ def test_a_chain_of_calls_may_go_on_before_each_dot(opened, told):
     view = opened(pages.page_of_report(told), **sized(1440))
     line = view.locator(".line-of-code", has_text="tf.Graph().as_default()").first
     places = "line => line.innerHTML.replace(/<(?!wbr)[^>]*>/g, '').split('<wbr>')"
-    assert ")\n.as_\ndefault(" in "\n".join(line.evaluate(places))
+    assert "Graph()\n.as_\ndefault() as g" in "\n".join(line.evaluate(places))

@@ -134,7 +134,7 @@ export function lesson(app) {
       part.claims.length ? el("h3", {}, "claims") : null,
       el("ul", { class: "claims" }, part.claims.map((claim) => el("li", { class: claim.ok ? "good" : "bad" }, `${claim.ok ? "✓" : "✗"} `, el("span", {}, inline(claim.text.replace(/\s+/g, " "))), claim.error ? el("div", { class: "bad" }, claim.error) : null))),
       part.left_out.length ? el("p", { class: "faint" }, "Not checked, as only some of it was run:") : null,
-      part.left_out.length ? el("ul", { class: "claims faint" }, part.left_out.map((text) => el("li", {}, inline(text.replace(/\s+/g, " "))))) : null,
+      part.left_out.length ? el("ul", { class: "claims faint" }, part.left_out.map((text) => el("li", {}, "· ", inline(text.replace(/\s+/g, " "))))) : null,
     ];
   }
 
