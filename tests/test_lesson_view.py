@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from graphlab.course import outline, source, ways
 from graphlab.course.run import run_part
 from graphlab.errors import GraphlabError
 from graphlab.lesson import raises, witnessed
-from graphlab.screen import brief, excerpt, page, tables
+from graphlab.screen import brief, excerpt, page, prose, tables
 
 COURSE = [part for lesson in outline.lessons() for part in lesson.parts]
 COLOURED = "10.4"  # its pictures have colours, and its captions speak of them
@@ -45,6 +46,23 @@ def test_a_part_is_short_and_its_picture_comes_early(report):
     assert below[2].strip()  # the picture's first line
     assert len(above) + 3 <= excerpt.PICTURE == 90
     assert len(above) + len(below) <= brief.LINES
+
+
+@pytest.mark.parametrize("each", COURSE, ids=str)
+@pytest.mark.parametrize("width", [24, 40, 80])
+def test_the_title_of_a_part_is_read_whole_at_each_width(each, width):
+    """At 40 columns 1.2 was `a variable is a node with a memo…`."""
+    lines = lines_of([prose.part_heading(each)], width)
+    head = lines[: lines.index("")]
+    assert max(map(len, head)) <= width
+    assert " ".join(" ".join(head).rstrip("─").split()) == f"{each.name} {each.title}"
+
+
+def test_below_a_claim_s_code_there_is_one_empty_line(report):
+    lines = lines_of(brief.after(report, 100), 100)
+    assert any(line.startswith("def claim_") for line in lines)
+    after = [below for above, below in pairwise(lines) if not above]
+    assert "" not in after
 
 
 def test_results_whose_columns_do_not_fit_are_lines(report):

@@ -84,6 +84,15 @@ def test_a_line_that_fits_is_left_alone():
     assert [piece.plain for piece in folding.marked(Text(LONG), len(LONG))] == [LONG]
 
 
+def test_a_call_without_arguments_is_not_broken_within_its_brackets():
+    """At 80 columns 9.3 had `cases(` above `).start.items()`."""
+    line = "values = {name: numbers for name, numbers in cases().start.items()}"
+    assert [piece.plain.lstrip() for piece in folding.folded(line, 52)] == [
+        "values = {name: numbers for name, numbers in",
+        "cases().start.items()}",
+    ]
+
+
 def test_a_comment_at_the_end_of_a_line_is_folded_as_a_whole():
     pieces = folding.marked(Text("W = np.ones(2)  # one for each input"), 30)
     assert [piece.plain.strip() for piece in pieces] == [

@@ -176,6 +176,13 @@ def test_numbers_are_written_in_their_cells():
     assert [float(x) for x in row.split()[1:]] == FIGURES["confusion"].values[0].tolist()
 
 
+def test_without_colours_a_matrix_of_numbers_has_no_key_of_characters_that_it_lacks():
+    numbers = Heat("C", "", np.eye(2), ["a", "b"], ["c", "d"], numbers=True)
+    inks = Heat("C", "", np.eye(2), ["a", "b"], ["c", "d"])
+    assert "from 0 to 1" in printed(numbers)
+    assert "0 ' .:-=+*#%@' 1" in printed(inks)
+
+
 def made(give) -> SimpleNamespace:
     return SimpleNamespace(figures=give)
 

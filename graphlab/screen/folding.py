@@ -85,7 +85,8 @@ def _breaks(code: str) -> dict[int, list[Break]]:
         for token in tokenize.generate_tokens(io.StringIO(code + "\n").readline):
             row, column = token.start[0] - 1, token.start[1]
             name = kinds.tok_name[token.type]
-            apart = token.line[column - 1 : column] == " " or before in OPEN
+            empty = before in OPEN and token.string in CLOSED  # a call without arguments: one word
+            apart = token.line[column - 1 : column] == " " or (before in OPEN and not empty)
             is_comment = token.type == tokenize.COMMENT
             if column and token.string.strip() and not text and (apart or is_comment):
                 found.setdefault(row, []).append(Break(column, depth > 0, is_comment))

@@ -56,7 +56,8 @@ def heat(figure: Heat, width: int) -> RenderableType:
         plain += _inked(figure, part, of, names, left, cells)
     if halved:
         note.append(Text("two rows to a line", "dim"))
-    key = pixels.key(of, figure.signed, ramp, shades.odd(figure.values))
+    odd = shades.odd(figure.values)
+    key = pixels.key(of, figure.signed, ramp, odd, written=figure.numbers)
     return Group(pixels.Either(fine, plain), pixels.line(), *note, key)
 
 

@@ -78,12 +78,15 @@ def after(report: Report, width: int) -> Iterator[RenderableType]:
 
 def claims(held: Iterable[Claim], code: Mapping[str, str], width: int) -> Iterator[RenderableType]:
     """Each claim; below it, where they are given, its code, and what TensorFlow said to it."""
+    after_code = False
     for claim in held:
+        if after_code:
+            yield Text()
         yield prose.claims([(claim.ok, claim.text, claim.name, claim.error)])
-        if claim.name in code:
+        after_code = claim.name in code
+        if after_code:
             told = [line for said in claim.raised for line in comments(said, width)]
             yield Text("\n").join(folded("\n".join([code[claim.name], *told]), width))
-            yield Text()
 
 
 def reached(so_far: Mapping[str, Sequence[float]], width: int) -> RenderableType:

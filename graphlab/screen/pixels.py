@@ -76,8 +76,14 @@ def inked(values: np.ndarray, of: shades.Scale, signed: bool) -> list[str]:
     ]
 
 
-def key(of: shades.Scale, signed: bool, ramp: shades.Ramp, odd: Mapping[str, int]) -> Either:
-    """What the colours and the characters mean."""
+def key(
+    of: shades.Scale,
+    signed: bool,
+    ramp: shades.Ramp,
+    odd: Mapping[str, int],
+    written: bool = False,
+) -> Either:
+    """What the colours and the characters mean; `written`: for numbers there are no characters."""
     low, high = shades.number(of.low), shades.number(of.high)
     fine, plain = line(), line()
     if of.low == of.high:
@@ -88,7 +94,8 @@ def key(of: shades.Scale, signed: bool, ramp: shades.Ramp, odd: Mapping[str, int
         for colour in shades.rgb(np.linspace(0, 1, BAR), shades.Scale(0, 1), ramp):
             fine.append(*cell(" ", colour))
         fine.append(f" {high}")
-        plain.append(f"{low} '{SIGNED if signed else INKS}' {high}")
+        inks = f"{low} '{SIGNED if signed else INKS}' {high}"
+        plain.append(f"from {low} to {high}" if written else inks)
     marks(fine, plain, odd)
     return Either([fine], [plain])
 

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.constrain import Constrain
 from rich.rule import Rule
@@ -60,13 +61,26 @@ def lesson_heading(lesson: Lesson) -> RenderableType:
 
 def part_heading(part: Part) -> RenderableType:
     """A line across with the part's number and title, then its prose."""
-    title = Text(f"{part.name}  {part.title}", style="bold")
-    return Group(Rule(title, align="left", style="dim"), Text(), reading(part.prose), Text())
+    return Group(Titled(part.name, part.title), Text(), reading(part.prose), Text())
 
 
 def heading(title: str, note: str = "") -> RenderableType:
     """The heading of one section of a part, after an empty line."""
     return Text.assemble("\n", (title, "bold"), (f"  {note}" if note else "", "dim"))
+
+
+class Titled:
+    """A number, a title and a line behind; a title that leaves the line no room goes on below."""
+
+    def __init__(self, name: str, title: str) -> None:
+        self.name, self.title = name, title
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        title = Text(f"{self.name}  {self.title}", "bold")
+        if cell_len(title.plain) + 2 <= options.max_width:
+            yield Rule(title, align="left", style="dim")
+        else:
+            yield from _behind(f"{self.name}  ", Text(self.title, "bold"), options.max_width)
 
 
 class Lines:
@@ -92,12 +106,16 @@ def course_list(lessons: Sequence[Lesson], width: int) -> Lines:
             lines += _indented(paragraph, 4, min(width, READABLE))
         most = max((len(part.name) for part in lesson.parts), default=0)
         for part in lesson.parts:
-            name = f"    {part.name:<{most}}  "
-            broken = _indented(marked(part.title), len(name), width)
-            broken[0].plain = name + broken[0].plain[len(name) :]
-            lines += broken
+            lines += _behind(f"    {part.name:<{most}}  ", marked(part.title), width)
         lines.append(Text())
     return Lines(lines)
+
+
+def _behind(name: str, text: Text, width: int) -> list[Text]:
+    """A name, and behind it a text in lines of at most this width."""
+    lines = _indented(text, len(name), width)
+    lines[0].plain = name + lines[0].plain[len(name) :]
+    return lines
 
 
 def _indented(text: Text, indent: int, width: int) -> list[Text]:

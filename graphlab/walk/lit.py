@@ -44,7 +44,7 @@ def _place(place: str, width: int) -> Iterable[Text]:
 def _named(named: Named, width: int) -> Iterable[Text]:
     """A name of the program with its value beside it."""
     if named.value is None:
-        yield Text(f"{named.name:>9}  {named.note}", "dim")
+        yield Text(f"{' ' * NAMED}{named.name}  {named.note}", "dim")
         return
     spec = panels.spec_of(named.name, named.value)
     for line in panels.tensor_lines("", spec, named.value, width - NAMED):

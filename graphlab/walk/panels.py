@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import linecache
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 INDENT = 5
 LEAD = 6  # columns of a label, and of what goes on below
+BESIDE = 64  # columns from which what a command does stands beside it
 MOST = 12  # rows of a list where nothing else says so
 GUESS = "yours to guess"
 
@@ -54,8 +57,8 @@ def moment(view: View, guessing: bool = False) -> RenderableType:
 
     def lines(width: int) -> Iterable[RenderableType]:
         yield from _op(view, width)
-        yield _row("next", Text(GUESS if guessing else _next_up(view)), width)
-        yield _row("live", Text(live_line(view)), width)
+        yield from _said("next", GUESS if guessing else _next_up(view), width)
+        yield from _said("live", live_line(view), width)
 
     return Fitted(lines)
 
@@ -140,13 +143,24 @@ def calls(runs: Sequence[Run], chosen: int) -> RenderableType:
 
 
 def commands(listed: Sequence[Command]) -> RenderableType:
-    """Key, word and what it does."""
-    table = Table.grid(padding=(0, 1))
-    for command in listed:
-        said = Text.assemble((command.name, "bold"), f" {command.usage}".rstrip())
-        table.add_row(Text(command.key, "cyan"), said, command.about)
-    table.columns[1].width = 26
-    return Group(table, Text(PDB, "dim")) if len(listed) > 1 else table
+    """Key, word and what it does; where there is no room beside them, below."""
+
+    def lines(width: int) -> Iterable[RenderableType]:
+        table = Table.grid(padding=(0, 1))
+        for command in listed:
+            said = Text.assemble((command.name, "bold"), f" {command.usage}".rstrip())
+            if width < BESIDE:
+                table.add_row(Text(command.key, "cyan"), said)
+                table.add_row("", Padding(command.about, (0, 0, 0, 2)))
+            else:
+                table.add_row(Text(command.key, "cyan"), said, command.about)
+        if width >= BESIDE:
+            table.columns[1].width = 26
+        yield table
+        if len(listed) > 1:
+            yield Text(PDB, "dim")
+
+    return Fitted(lines)
 
 
 def call_text(run: Run) -> str:
@@ -180,15 +194,17 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
         [(head, "reverse"), (kind, "bold cyan"), (name, "bold"), (tail, "dim")], width
     )
     if step.frame:
-        yield _row("in", Text(step.frame), width)
+        yield from _said("in", step.frame, width)
     if view.became:
-        yield _row("ran", Text(f"{view.became}; here as written", "magenta"), width)
-    yield _row("why", Text(_why(view)), width)
+        yield from _said("ran", f"{view.became}; here as written", width, "magenta")
+    yield from _said("why", _why(view), width)
     if view.source is not None:
         path, line = view.source
         code = linecache.getline(path, line).strip()
-        where = (f"{Path(path).name}:{line}  ", "dim")
-        yield _row("from", Text.assemble(where, printable(code)), width)
+        where = (f"from  {Path(path).name}:{line}  ", "dim")
+        made = Text.assemble(where, printable(code))
+        made.truncate(width, overflow="ellipsis")
+        yield made
     for tensor in list(view.inputs)[:MOST]:
         value = view.inputs[tensor]
         yield from tensor_lines("takes", spec_of(tensor, value), _value(view, tensor, value), width)
@@ -199,7 +215,7 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
         if spec.name in view.was and spec.name not in view.changed:
             yield from _before(spec.name, view.was[spec.name], value, width)
     if not step.outputs:
-        yield _row("gives", Text("nothing: it is run for what it does", "dim"), width)
+        yield from _said("gives", "nothing: it is run for what it does", width, "dim")
     yield from _changed(view, width)
 
 
@@ -268,11 +284,10 @@ def spec_of(name: str, value: Any) -> TensorSpec:
     return TensorSpec(name, dtype, array.shape)
 
 
-def _row(label: str, text: Text, width: int) -> Text:
-    """A label and a text, cut in its middle or end to one line."""
-    line = Text.assemble((f"{label:<{LEAD}}", "dim"), text)
-    line.truncate(width, overflow="ellipsis")
-    return line
+def _said(label: str, said: str, width: int, style: str = "") -> Iterable[Text]:
+    """A label and a sentence, which goes on below where it is wider than a line."""
+    for k, line in enumerate(textwrap.wrap(said, max(width - LEAD, 16), break_on_hyphens=False)):
+        yield Text.assemble((f"{'' if k else label:<{LEAD}}", "dim"), (line, style))
 
 
 def _why(view: View) -> str:

@@ -29,7 +29,7 @@ def summary(value: Any, width: int, first: bool = False) -> list[Text]:
         return [Text(_cut(value, width), "dim")]
     array = _plain(np.asarray(value))
     if array.size <= WHOLE:
-        return [Text(line) for line in textwrap.wrap(_whole(array), width)] or [Text("empty")]
+        return [Text(line) for line in _rows(_whole(array), width)]
     lines = _packed(_span(array), width) if array.dtype.kind in "biuf" else []
     if first or not lines:
         start = " ".join(_number(each) for each in array.ravel()[:FIRST])
@@ -82,6 +82,31 @@ def _packed(pieces: list[Text], width: int) -> list[Text]:
         else:
             lines += [Text(part, piece.style) for part in textwrap.wrap(piece.plain, width)]
     return lines
+
+
+def _rows(whole: str, width: int) -> list[str]:
+    """The numbers in lines; a row of them is broken only where it is wider than a line.
+
+    >>> _rows("[[1 2 3] [4 5 6] [7 8 9]]", 20)
+    ['[[1 2 3] [4 5 6]', ' [7 8 9]]']
+    >>> _rows("[[1 2 3] [4 5 6]]", 7)
+    ['[[1 2', '  3]', ' [4 5', '  6]]']
+    """
+    lines: list[str] = []
+    deep = _opened(whole)
+    beyond = " " * deep if deep > 1 else ""
+    for row in whole.replace("] [", "]\n[").split("\n"):
+        if lines and lines[-1].strip()[:1] == "[" and len(lines[-1]) + 1 + len(row) <= width:
+            lines[-1] += f" {row}"
+        else:
+            under = " " * (deep - _opened(row))
+            lines += textwrap.wrap(row, width, initial_indent=under, subsequent_indent=beyond)
+    return lines or ["empty"]
+
+
+def _opened(text: str) -> int:
+    """How many brackets it begins with."""
+    return len(text) - len(text.lstrip("["))
 
 
 def _plain(array: np.ndarray) -> np.ndarray:

@@ -322,10 +322,30 @@ def test_stages_can_be_slid_through_and_say_what_became_of_each_op(opened):
     graphs = [graph_columns(SMALL), graph_columns(pruned)]
     view = opened(page({"title": "t", "graphs": graphs, "runs": [], "stages": told}))
     assert view.locator(".vanishes > .title").all_text_contents() == ["unused"]
+    assert (
+        view.locator(".stage-note")
+        .inner_text()
+        .startswith(f"{len(SMALL.nodes)} ops; 1 of them does not stay as it is. ")
+    )
     box(view, "unused").click()
     assert "no path to what was fetched" in view.locator(".details").inner_text()
     press(view, "}")
     assert names(view) == ["scale", "shift", "x", "y"]
+
+
+def test_of_a_graph_of_which_nothing_stays_that_is_said(opened):
+    """As of 1.1, which the optimiser computes beforehand: `5 of them` of 5 was a riddle."""
+    told = [
+        {"name": "as written", "graph": 0, "verdicts": {}, "note": ""},
+        {"name": "as executed", "graph": 1, "verdicts": {}, "note": ""},
+    ]
+    told[0]["verdicts"] = {n.name: ["folded", "folded", "exact name"] for n in SMALL.nodes}
+    graphs = [graph_columns(SMALL), graph_columns(Graph(SMALL.nodes[:1]))]
+    view = opened(page({"title": "t", "graphs": graphs, "runs": [], "stages": told}))
+    said = f"{len(SMALL.nodes)} ops; none of them stays as it is. What the program built. "
+    assert view.locator(".stage-note").inner_text().startswith(said)
+    press(view, "}")
+    assert view.locator(".stage-note").inner_text().startswith("1 op. What the devices")
 
 
 HOSTILE = [

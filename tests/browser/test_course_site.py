@@ -72,6 +72,10 @@ def test_a_page_with_links_above_it_still_fits_the_window(view):
 def test_the_index_is_read_on_a_narrow_screen_without_scrolling_sideways(view):
     view.set_viewport_size({"width": 390, "height": 800})
     assert view.evaluate("document.documentElement.scrollWidth") == 390
+    view.get_by_role("link", name="The words of the course").click()
+    wider = "tables => tables.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert view.locator(".scrolled").count() == 2
+    assert view.locator(".scrolled").evaluate_all(wider) == 0
 
 
 def test_axe_finds_nothing_on_the_two_indexes_of_a_site(view):

@@ -221,3 +221,43 @@ def test_a_drawing_that_is_wider_than_its_window_opens_large_enough_to_be_read(o
     press(view, "f")  # for all of it, as small as it then is
     assert view.evaluate(SHADOWS) == ["0px", "0px"]
     assert view.evaluate(SCALE) < 0.55
+
+
+FULLEST = """([boxes, wide]) => {
+    const { camera } = graphlab.bench;
+    return camera.fullest({ x: 0, y: 0, w: wide, h: 300 }, boxes, 0.55) / wide;
+}"""
+
+
+def test_of_a_wide_drawing_whose_middle_is_empty_what_has_most_boxes_is_seen(opened):
+    view = opened(document(node("x", "Placeholder")), viewport={"width": 700, "height": 700})
+    boxes = [{"x": 100 * k, "y": 20, "w": 80, "h": 40} for k in range(40)]
+    assert view.evaluate(FULLEST, [boxes, 4000]) == 0.5
+    left = [*boxes[:8], *boxes[30:32]]
+    assert view.evaluate(FULLEST, [left, 4000]) < 0.25
+    below = [{**box, "y": 5000} for box in boxes[12:20]]  # the upper part is what is seen
+    assert view.evaluate(FULLEST, [[*left, *below], 4000]) < 0.25
+
+
+def test_a_drawing_that_nobody_has_moved_fits_its_window_when_that_changes(opened):
+    nodes, last = [node("x", "Placeholder")], "x:0"
+    for k in range(4):
+        nodes.append(node(f"then_{k}", f"Op{k}", (last,)))
+        last = f"then_{k}:0"
+    view = opened(document(*nodes), viewport={"width": 1400, "height": 900})
+    before = view.evaluate(SCALE)
+    view.set_viewport_size({"width": 1400, "height": 520})
+    view.wait_for_function(f"() => graphlab.bench.camera.scale < {before}", timeout=5000)
+    inside = """() => {
+        const canvas = document.querySelector(".canvas").getBoundingClientRect();
+        const boxes = [...document.querySelectorAll(".graph .box > .shape")];
+        return boxes.every((box) => box.getBoundingClientRect().bottom <= canvas.bottom);
+    }"""
+    assert view.evaluate(inside)
+    view.evaluate("graphlab.bench.camera.set(11, 12, 0.5)")  # as a reader does
+    view.set_viewport_size({"width": 1400, "height": 900})
+    view.wait_for_timeout(100)
+    assert view.evaluate("() => [graphlab.bench.camera.x, graphlab.bench.camera.scale]") == [
+        11,
+        0.5,
+    ]

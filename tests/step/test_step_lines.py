@@ -88,7 +88,7 @@ def test_a_name_that_stands_for_several_tensors_is_given_no_value():
             session.run(last, {x: [1.0, 2.0]})
     stepper = Stepper(seen.replays)
     shown = done(stepper, "break last", "continue", "source")
-    assert "     both  several tensors" in shown.splitlines()
+    assert "        both  several tensors" in shown.splitlines()
     assert "        last  float32 [2]  [4 7]" in shown.splitlines()
 
 

@@ -3,6 +3,8 @@
 const LEAST = 0.02;
 const MOST = 4;
 const READ = 0.62; // the scale at which names are read with ease
+const TOP = 24; // pixels above a drawing of which the upper part is seen
+const MORE = 1.1; // so many times as many boxes, and what has them is seen instead of the middle
 export const LEGIBLE = 0.55; // and below which they cannot be read
 
 export class Camera {
@@ -50,11 +52,27 @@ export class Camera {
     this.set(w / 2 - (rect.x + rect.w / 2) * scale, h / 2 - (rect.y + rect.h / 2) * scale, scale);
   }
 
-  // The whole drawing, or where that is too small to be read, its upper part, and of that the middle.
-  open(rect) {
+  // The whole drawing, or where that is too small to be read, its upper part, and of that the middle
+  // or, where there is little, what has most of the boxes.
+  open(rect, boxes = []) {
     this.fit(rect);
     const scale = Math.max(LEGIBLE, Math.min(READ, this.across(rect)));
-    if (this.scale < scale) this.set(this.size[0] / 2 - (rect.x + rect.w / 2) * scale, 24 - rect.y * scale, scale);
+    if (this.scale < scale) this.set(this.size[0] / 2 - this.fullest(rect, boxes, scale) * scale, TOP - rect.y * scale, scale);
+  }
+
+  // The x that stands in the middle then.
+  fullest(rect, boxes, scale) {
+    const [w, h] = this.size.map((length) => length / scale);
+    const inside = ({ x, y, w: wide, h: high }) => x >= rect.x && x + wide <= rect.x + rect.w && y >= rect.y && y + high <= rect.y + h - TOP / scale;
+    const upper = boxes.filter((box) => !box.open && inside(box));
+    const whole = (middle) => upper.filter((box) => Math.abs(box.x + box.w / 2 - middle) <= (w - box.w) / 2).length;
+    const share = (box, from, to) => Math.max(0, Math.min(box.x + box.w, to) - Math.max(box.x, from)) / box.w;
+    const shares = (middle) => upper.reduce((sum, box) => sum + share(box, middle - w / 2, middle + w / 2), 0);
+    const middle = rect.x + rect.w / 2;
+    let best = middle;
+    const beside = w / 2 - TOP / scale; // so near to either end
+    for (let x = rect.x + beside; x <= rect.x + rect.w - beside; x += w / 8) if (whole(x) > whole(best)) best = x;
+    return shares(best) > MORE * shares(middle) ? best : middle; // by columns, whole boxes come and go
   }
 
   // At what scale a rectangle is as wide as what is seen.

@@ -23,10 +23,12 @@ export class Workbench {
       for (const listener of this.moves || []) listener();
     });
     this.legend = el("div", { class: "legend", "aria-label": "Colours" });
-    this.element = el("div", { class: "bench" }, el("div", { class: "canvas" }, this.drawing.svg, this.map.element), this.legend);
+    const canvas = el("div", { class: "canvas" }, this.drawing.svg, this.map.element);
+    this.element = el("div", { class: "bench" }, canvas, this.legend);
     this.drawing.svg.addEventListener("click", (event) => this.clicked(event));
     this.drawing.svg.addEventListener("dblclick", (event) => event.preventDefault());
     this.printing();
+    new ResizeObserver(() => this.asOpened() && this.look()).observe(canvas);
     app.on("opened closed apart joined detail graph run", (changed) => this.draw(changed.includes("graph")));
     app.on("colour stage", () => this.paint());
     app.on("selected trace focus lines stops", () => this.mark());
@@ -69,7 +71,14 @@ export class Workbench {
     const whole = { x: 0, y: 0, w: scene.width, h: scene.height };
     const calls = this.app.mainCalls().map((call) => scene.byKey.get(call.key));
     const [main] = calls.filter((box) => box && box.open).slice(-1);
-    camera.open(main && camera.across(whole) < LEGIBLE ? main : whole);
+    camera.open(main && camera.across(whole) < LEGIBLE ? main : whole, scene.boxes);
+    this.opened = [camera.x, camera.y, camera.scale];
+  }
+
+  // Whether nobody has moved the drawing yet: then it fits its place, whatever comes beside it.
+  asOpened() {
+    const { x, y, scale } = this.camera;
+    return String(this.opened) === String([x, y, scale]);
   }
 
   onDrawn(listener) {

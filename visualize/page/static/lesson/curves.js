@@ -4,8 +4,8 @@ import { el, svg } from "../dom.js";
 import { count } from "../words.js";
 import { short } from "../values.js";
 
-const [W, H, LEFT, BOTTOM] = [640, 220, 68, 26];
-const DASHES = ["", "7 5", "2 4"];
+const [W, H, LEFT, BOTTOM] = [640, 220, 80, 26];
+const DASHES = ["", "7 5", "2 4", "1 9"];
 
 export function curves(series, label) {
   const all = Object.values(series).flat().filter((x) => typeof x === "number" && Number.isFinite(x));

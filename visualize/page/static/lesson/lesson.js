@@ -30,7 +30,7 @@ export function lesson(app) {
       part.shared ? el("details", { class: "shared" }, el("summary", {}, "imports, data and tolerance"), el("pre", { tabindex: 0 }, code(part.shared))) : null,
       columns(part),
       compiled(part),
-      part.task ? exercise(part.task, inline) : outcome(part),
+      part.task ? exercise(part.task, inline) : [outcome(part), claims(part)],
       figures(part.figures || [], inline),
       quiz(part.quiz || [], inline));
   }
@@ -112,10 +112,10 @@ export function lesson(app) {
     if (way.graph === null) return el("div", { class: "way-graph faint" }, way.none);
     const items = app.items(way.graph);
     const picture = preview(way, `Show the graph of the ${way.way} way`, (item) => items.home.body.nodes <= 60 && !item.place.at && !item.body.isVariable(item.id) && item.body.isGroup(item.id));
-    const said = [`${count(items.home.body.nodes)} ops`];
+    const said = [`${count(items.home.body.nodes)} ops`]; // none is torn at the end of a row
     for (const [name, value] of [["traces", way.traces], ["calls a step", way.calls]]) if (value !== null && value !== undefined && !(name === "traces" && !value)) said.push(`${name} ${short(value)}`);
     for (const [name, ms] of [["first step", way.first_ms], ["steady step", way.steady_ms]]) if (ms !== null && ms !== undefined) said.push(`${name} ${duration(ms * 1000)}`);
-    return el("div", { class: "way-graph" }, picture, el("div", { class: "faint" }, said.join(" · ")));
+    return el("div", { class: "way-graph" }, picture, el("div", { class: "faint" }, said.map((text) => text.replace(/ /g, "\u00a0")).join(" · ")));
   }
 
   function outcome(part) {
@@ -125,12 +125,17 @@ export function lesson(app) {
         el("h3", {}, "results"),
         el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "Results" }, el("table", { class: "results" }, el("thead", {}, el("tr", {}, ["result", "shape", ...part.columns, "furthest apart"].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows))),
         el("p", { class: part.agreement.ok ? "good" : "bad" }, `${part.agreement.ok ? "✓ the ways agree" : "✗ the ways disagree"}: `, part.agreement.text),
-        part.keras ? el("p", { class: part.keras.ok ? "good" : "bad" }, `${part.keras.ok ? "✓ Keras agrees" : "✗ Keras disagrees"}: `, part.keras.text) : null,
-        part.claims.length ? el("h3", {}, "claims") : null,
-        el("ul", { class: "claims" }, part.claims.map((claim) => el("li", { class: claim.ok ? "good" : "bad" }, `${claim.ok ? "✓" : "✗"} `, el("span", {}, inline(claim.text.replace(/\s+/g, " "))), claim.error ? el("div", { class: "bad" }, claim.error) : null))),
-        part.left_out.length ? el("p", { class: "faint" }, "Not checked, as only some of it was run:") : null,
-        el("ul", { class: "claims faint" }, part.left_out.map((text) => el("li", {}, inline(text.replace(/\s+/g, " ")))))),
+        part.keras ? el("p", { class: part.keras.ok ? "good" : "bad" }, `${part.keras.ok ? "✓ Keras agrees" : "✗ Keras disagrees"}: `, part.keras.text) : null),
       Object.keys(part.losses).length ? curves(part.losses, "loss") : null);
+  }
+
+  function claims(part) {
+    return [
+      part.claims.length ? el("h3", {}, "claims") : null,
+      el("ul", { class: "claims" }, part.claims.map((claim) => el("li", { class: claim.ok ? "good" : "bad" }, `${claim.ok ? "✓" : "✗"} `, el("span", {}, inline(claim.text.replace(/\s+/g, " "))), claim.error ? el("div", { class: "bad" }, claim.error) : null))),
+      part.left_out.length ? el("p", { class: "faint" }, "Not checked, as only some of it was run:") : null,
+      part.left_out.length ? el("ul", { class: "claims faint" }, part.left_out.map((text) => el("li", {}, "· ", inline(text.replace(/\s+/g, " "))))) : null,
+    ];
   }
 
   app.on("selected", () => {

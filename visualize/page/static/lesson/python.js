@@ -19,5 +19,5 @@ export function code(text) {
 
 // A line that is too long may go on below behind a bracket or a comma and before a dot.
 function breakable(text) {
-  return text.split(/(?<=[([{,=/_])(?=\S)|(?<=\w)(?=\.[A-Za-z])/).flatMap((piece, k) => (k ? [el("wbr"), piece] : [piece]));
+  return text.split(/(?<=[([{,=/_])(?=[^\s)\]}])|(?<=[\w)\]}])(?=\.[A-Za-z])/).flatMap((piece, k) => (k ? [el("wbr"), piece] : [piece]));
 }

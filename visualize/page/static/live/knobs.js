@@ -56,6 +56,7 @@ function panel(app, told, element) {
     again();
   } } }, "reset");
   clear(element, head, dials.map((dial) => dial.element), reset, picture, status);
+  clear(status, "The recorded call is executed…");
 
   async function again() {
     const mine = ++turn;
@@ -104,7 +105,7 @@ function panel(app, told, element) {
     }
     element.dataset.step = told.steps ? found.losses.length : 1;
     clear(status, told.steps ? `step ${count(found.losses.length)} of ${told.steps}. ` : `${apart ? `at most ${short(apart)} from the original` : "as in the original"}${told.pictures.length ? `; blue is below 0, orange above, ${told.pictures.every(hasFrames) ? "a frame has the original's colour" : "a line is where the original's sign turns"}` : ""}. `,
-      `The recorded call again is at most ${short(machine.worst)} from what was recorded.`,
+      `The recorded call again ${machine.near}.`,
       found.stale.length && !told.steps ? el("span", { class: "faint" }, ` ${plural(found.stale.length, "value")} that this picture does not show stayed as recorded.`) : null);
   }
 

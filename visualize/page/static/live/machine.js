@@ -6,6 +6,7 @@ import { DEAD, Execution, isResource, keyOf } from "./execution.js";
 import { arranged } from "./program.js";
 import { WRITES } from "./state.js";
 import { placeOf } from "../replay/places.js";
+import { short } from "../values.js";
 
 // By name, what the document has by number.
 function named(numbers, arrays) {
@@ -120,6 +121,11 @@ export class Machine {
     const item = placeOf(this.items, name, frame);
     const body = item && (item.place === this.items.home ? this.home : this.bodies.get(item.place.name));
     return body ? body.byNode.get(item.id) : undefined;
+  }
+
+  // How near the recorded call comes to what was recorded, in words.
+  get near() {
+    return this.worst ? `is at most ${short(this.worst)} from what was recorded` : "gives the numbers that were recorded";
   }
 
   // How many tensors of the recorded steps were computed that the page has nothing to hold against.

@@ -121,7 +121,7 @@ function live(app) {
     clear(results, scalars().map(([name, now, was]) => el("span", {}, `${nodeOf(name)} `, el("b", {}, short(now)), el("span", { class: "faint" }, ` recorded ${was === undefined ? "not" : short(was)}`))), losses.length > 1 ? curve() : null);
     const computed = run.node.length - machine.stays.size;
     const given = [...machine.stays.values()].filter((why) => why === FROM_DATA).length;
-    clear(status, `${count(computed)} of ${plural(run.node.length, "step")} computed in this page${given ? `, ${count(given)} of a data set as they were recorded` : ""}; the recorded call again is at most ${short(machine.worst)} from what was recorded${machine.unheld ? `; ${plural(machine.unheld, "tensor")} too large to be kept here, what follows from them is compared` : ""}.`,
+    clear(status, `${count(computed)} of ${plural(run.node.length, "step")} computed in this page${given ? `, ${count(given)} of a data set as they were recorded` : ""}; the recorded call again ${machine.near}${machine.unheld ? `; ${plural(machine.unheld, "tensor")} too large to be kept here, what follows from them is compared` : ""}.`,
       found.stale.length ? el("span", { class: "bad" }, ` ${plural(found.stale.length, "value")} below a change stayed as recorded.`) : "", turnsText());
     stays.hidden = !machine.stays.size;
     const alike = new Map(); // the same op in each turn of a loop

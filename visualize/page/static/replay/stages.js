@@ -1,7 +1,7 @@
 // The lives of a graph, from built to executed: a slider, and what became of each op on the way.
 
 import { el, clear } from "../dom.js";
-import { count } from "../words.js";
+import { count, plural } from "../words.js";
 
 export function ofRun(stage, run) {
   return !stage.runs || stage.runs.includes(run);
@@ -32,6 +32,13 @@ const ABOUT = {
 
 function about(name) {
   return ABOUT[name.replace(/ \d+$/, "")] || (name.startsWith("auto_mixed_precision") ? "Computes in fewer bits where that does little harm" : "");
+}
+
+// Most ops of a small graph are rewritten: "; none of them stays as it is".
+function goneText(gone, ops) {
+  if (!gone) return "";
+  if (gone === ops) return `; ${ops > 1 ? "none of them stays" : "it does not stay"} as it is`;
+  return `; ${count(gone)} of them ${gone > 1 ? "do not stay as they are" : "does not stay as it is"}`;
 }
 
 export function stages(app) {
@@ -84,7 +91,7 @@ export function stages(app) {
     if (!stage) return clear(note);
     const gone = Object.values(stage.verdicts).filter(([kind]) => kind !== "stays").length;
     const ops = app.doc.graphs[stage.graph].op.length;
-    clear(note, `${count(ops)} ops${gone ? `; ${count(gone)} of them do not stay as they are` : ""}${stage.note ? `. ${stage.note}` : ""}`, about(stage.name) ? `. ${about(stage.name)}` : "", gone && app.state.colour !== "verdict" ? [". ", el("button", { class: "link", on: { click: () => app.change({ colour: "verdict" }) } }, "Colour by what became of each")] : null);
+    clear(note, `${plural(ops, "op")}${goneText(gone, ops)}${stage.note ? `. ${stage.note}` : ""}`, about(stage.name) ? `. ${about(stage.name)}` : "", gone && app.state.colour !== "verdict" ? [". ", el("button", { class: "link", on: { click: () => app.change({ colour: "verdict" }) } }, "Colour by what became of each")] : null);
   }
 
   app.on("run", load);

@@ -1,0 +1,142 @@
+"""What stands on a page of a lesson has room at each size: nothing is cut, torn or laid over."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from graphlab import devices
+from graphlab.course import outline, report
+from graphlab.course.figures import Shown
+from graphlab.course.run import run_part
+from graphlab.figure import Images
+from graphlab.output import pages
+from visualize.page.html import Link
+
+LONG = "tf.nn.softmax_cross_entropy_with_logits_of_a_name_that_is_wider_than_its_column"
+
+
+@pytest.fixture(scope="module")
+def told() -> report.Report:
+    device = devices.prepare("CPU:0")
+    part = outline.find("2.3")[0]
+    return run_part(part, outline.REQUIRED, device, None, lambda *_: None, values=True, live=True)
+
+
+def sized(width: int, view: str = "") -> dict:
+    return {"viewport": {"width": width, "height": 844}, "fragment": view and f"#g=0&v={view}"}
+
+
+def cut(view, selector: str) -> int:
+    """How many elements hold more than is seen of them."""
+    wider = "all => all.filter((each) => each.scrollWidth > each.clientWidth + 1).length"
+    return view.locator(selector).evaluate_all(wider)
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_a_long_name_in_the_prose_of_a_way_goes_on_below(opened, told, width):
+    view = opened(pages.page_of_report(told), **sized(width, "split"))
+    write = "(all, text) => all.forEach((each) => (each.textContent = text))"
+    view.locator(".way-head .prose code").evaluate_all(write, LONG)
+    assert view.locator(".way-head .prose").count() == 3
+    assert cut(view, ".way-head, .way-head .prose") == 0
+
+
+def test_results_curve_and_knobs_share_a_row_where_each_has_room(opened, told):
+    """The table was cut, its last column in nine lines, beside a curve that could be narrower."""
+    view = opened(pages.page_of_reports([told], live=True), **sized(1440, "read"))
+    assert cut(view, ".outcome .scrolled") == 0
+    rows = "all => all.map((row) => row.getBoundingClientRect().height)"
+    assert max(view.locator(".results tbody tr").evaluate_all(rows)) < 30
+    shown = (".outcome table", ".outcome .curves", ".outcome .knobs")
+    boxes = [view.locator(each).bounding_box() for each in shown]
+    for left, right in pairwise(boxes):
+        assert left["x"] + left["width"] <= right["x"] or left["y"] + left["height"] <= right["y"]
+
+
+def test_four_ways_are_side_by_side_where_the_text_has_the_screen(opened, told):
+    view = opened(pages.page_of_report(told), **sized(1440, "read"))
+    four = """ways => {
+        ways.style.setProperty("--ways", 4);
+        ways.dataset.ways = 4;
+        return ways.scrollWidth <= ways.parentNode.clientWidth;
+    }"""
+    assert view.locator(".ways").evaluate(four)
+
+
+def test_each_of_four_ways_has_a_curve_that_is_seen(opened, told):
+    """That of Keras had no colour, and its name that of the function."""
+    view = opened(pages.page_of_report(told), **sized(1440, "read"))
+    colour = """([element, name]) => {
+        const one = document.querySelector(element);
+        one.classList.replace("way0", name);
+        const { stroke, color } = getComputedStyle(one);
+        one.classList.replace(name, "way0");
+        return element.startsWith(".curve.") ? stroke : color;
+    }"""
+    for element in (".curve.way0", ".key.way0"):
+        found = [view.evaluate(colour, [element, f"way{k}"]) for k in range(4)]
+        assert len(set(found)) == 4 and "none" not in found
+
+
+def test_what_is_written_in_a_wide_figure_can_be_read_on_a_phone(opened, told):
+    """At a phone's width ten pictures' names were five pixels high: they are scrolled now."""
+    wide = Images(
+        "Ten", "Ten kinds.", [[np.eye(4)] * 10], column_names=[f"kind {k}" for k in range(10)]
+    )
+    page = pages.page_of_report(dataclasses.replace(told, shown=Shown({"ten": wide})))
+    view = opened(page, **sized(390))
+    image = view.locator(".figure img:visible")
+    image.evaluate("image => image.decode()")
+    share = "image => image.width / image.naturalWidth"
+    assert image.evaluate(share) > 0.6
+    assert cut(view, ".figure .scrolled") == 1
+    assert view.evaluate("document.documentElement.scrollWidth") == 390
+
+
+LINKS = [
+    Link("prev", "1.1.html", "1.1  a title that is long enough to fill more than a row of a phone"),
+    Link("up", "index.html", "The course"),
+    Link("glossary", "words.html", "Words"),
+    Link("next", "1.3.html", "1.3  another title that is as long, and goes on for a while yet"),
+]
+
+
+@pytest.mark.parametrize("links", [LINKS, LINKS[1:], LINKS[:-1]], ids=["both", "first", "last"])
+def test_the_ways_to_other_pages_take_two_rows_of_a_phone(opened, told, links):
+    view = opened(pages.page_of_reports([told], links=links), **sized(390))
+    assert view.locator("body > nav").bounding_box()["height"] < 60
+    boxes = [each.bounding_box() for each in view.locator("body > nav a").all()]
+    assert all(box["width"] > 30 and box["x"] + box["width"] <= 390 for box in boxes)
+
+
+def test_on_a_phone_what_turns_the_graph_is_not_above_a_text_that_is_read(opened, told):
+    view = opened(pages.page_of_report(told), **sized(390))
+    controls = ["Graph", "Search names and op types, a regular expression", "Detail"]
+    assert [view.get_by_label(each).first.is_visible() for each in controls] == [False] * 3
+    view.get_by_role("button", name="graph", exact=True).click()
+    assert [view.get_by_label(each).first.is_visible() for each in controls] == [True] * 3
+
+
+def test_between_claims_and_questions_there_is_room(opened, told):
+    view = opened(pages.page_of_report(told), **sized(1440, "read"))
+    claims, questions = (view.locator(each).bounding_box() for each in (".claims", ".quiz"))
+    assert questions["y"] - claims["y"] - claims["height"] >= 20
+
+
+def test_a_number_is_not_torn_from_its_unit_below_a_graph(opened, told):
+    view = opened(pages.page_of_report(told), **sized(1440, "read"))
+    said = view.locator(".way-graph .faint").all_text_contents()
+    assert len(said) == 3
+    for text in said:
+        assert all(" " not in each for each in text.split(" · "))
+
+
+def test_a_chain_of_calls_may_go_on_before_each_dot(opened, told):
+    view = opened(pages.page_of_report(told), **sized(1440))
+    line = view.locator(".line-of-code", has_text="tf.Graph().as_default()").first
+    places = "line => line.innerHTML.replace(/<(?!wbr)[^>]*>/g, '').split('<wbr>')"
+    assert "Graph()\n.as_\ndefault() as g" in "\n".join(line.evaluate(places))
