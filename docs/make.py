@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -164,6 +165,8 @@ def main() -> int:
     """Write everything, or with --check say what is stale; the exit code."""
     from graphlab.startup import start_tensorflow
 
+    # With oneDNN the processor decides what is fused, and so of which tensors a run tells shapes.
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
     start_tensorflow()
     stale = []
     made = {path: generated(path).encode() for path in PARTS}
