@@ -323,6 +323,16 @@ def test_brackets_and_colons_of_a_lesson_are_shown_as_they_are():
     assert show(prose.reading("A [rows, 3] of :x: and `[b]`.")) == "A [rows, 3] of :x: and `[b]`."
 
 
+def test_a_list_in_prose_has_an_item_a_line():
+    shown = show(prose.reading("Two:\n\n- `a` is one,\n  of two\n- b"), 60)
+    assert [line.rstrip() for line in shown.splitlines()] == [
+        "Two:",
+        "",
+        "- `a` is one, of two",
+        "- b",
+    ]
+
+
 def test_a_title_between_stars_is_set_off_and_products_are_not():
     text = prose.marked("*The Path*, 2 * 3 * 4, f(*a, *b) and `x * y`.")
     assert text.plain == "The Path, 2 * 3 * 4, f(*a, *b) and `x * y`."

@@ -38,11 +38,14 @@ def marked(line: str, style: str = "") -> Text:
 
 
 def paragraphs(prose: str, style: str = "") -> list[Text]:
-    """The paragraphs of a text, each on one line for rich to wrap; indented ones as they are."""
+    """The paragraphs of a text, each on one line for rich to wrap; of a list each item on its own,
+    indented ones as they are."""
     result = []
     for block in re.split(r"\n\s*\n", prose.strip("\n")):
         as_it_is = all(line.startswith("    ") for line in block.splitlines())
-        result.append(marked(block if as_it_is else " ".join(block.split()), style))
+        items = re.split(r"\n(?=- )", block) if block.startswith("- ") else [block]
+        lines = block if as_it_is else "\n".join(" ".join(item.split()) for item in items)
+        result.append(marked(lines, style))
     return result
 
 

@@ -121,6 +121,13 @@ def test_on_a_phone_what_turns_the_graph_is_not_above_a_text_that_is_read(opened
     assert [view.get_by_label(each).first.is_visible() for each in controls] == [True] * 3
 
 
+def test_a_list_in_the_prose_is_a_list(opened, told):
+    """Those of 8.2 ran on in one line, dash and all."""
+    part = dataclasses.replace(told.part, prose="Two:\n\n- `a` is one,\n  of two\n- b")
+    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(1024))
+    assert view.locator(".prose.lead li").all_text_contents() == ["a is one, of two", "b"]
+
+
 def test_between_claims_and_questions_there_is_room(opened, told):
     view = opened(pages.page_of_report(told), **sized(1440, "read"))
     claims, questions = (view.locator(each).bounding_box() for each in (".claims", ".quiz"))

@@ -36,7 +36,15 @@ export function lesson(app) {
   }
 
   function prose(text, style) {
-    return el("div", { class: `prose ${style}` }, text.split(/\n\s*\n/).map((block) => (/^(    .*(\n|$))+$/.test(block) ? el("pre", { tabindex: 0 }, block) : el("p", {}, inline(block.replace(/\n\s*/g, " "))))));
+    return el("div", { class: `prose ${style}` }, text.split(/\n\s*\n/).map(paragraph));
+  }
+
+  // Lines that are indented stay as they are; those that begin with a dash are a list.
+  function paragraph(block) {
+    if (/^(    .*(\n|$))+$/.test(block)) return el("pre", { tabindex: 0 }, block);
+    const said = (piece) => inline(piece.replace(/\n\s*/g, " "));
+    if (block.startsWith("- ")) return el("ul", {}, block.slice(2).split(/\n- /).map((item) => el("li", {}, said(item))));
+    return el("p", {}, said(block));
   }
 
   function inline(text) {
