@@ -127,9 +127,9 @@ def test_the_text_view_says_it_of_what_was_written_and_of_what_was_executed(watc
 
 
 def test_where_it_is_narrow_the_words_stay_and_the_device_goes(watched):
-    wide, narrow = (rows(stages.run_with_fusions(watched.main), width) for width in (100, 80))
+    wide, narrow = (rows(stages.run_with_fusions(watched.main), width) for width in (100, 71))
     assert "device" in wide[0] and "device" not in narrow[0]
-    assert said_in(narrow) == {"y": BESIDE} and max(map(len, narrow)) <= 80
+    assert said_in(narrow) == {"y": BESIDE} and max(map(len, narrow)) <= 71
     assert max(map(len, rows(stages.run_with_fusions(watched.main), 40))) <= 40
 
 
