@@ -56,9 +56,24 @@ def test_a_section_larger_than_the_screen_is_shown_in_pieces(shown):
     assert told.getvalue().split() == [f"0.{k}" for k in range(20)]
 
 
-def test_q_leaves_and_nothing_more_is_shown(shown):
+@pytest.mark.parametrize(
+    ("kind", "behind"), [("xterm", "\r\x1b[2K\x1b[1A"), ("dumb", "\n")], ids=["xterm", "dumb"]
+)
+def test_a_question_that_is_answered_does_not_stay_in_the_text(monkeypatch, kind, behind):
+    """Enter that was pressed before it was asked left it standing between two lines of code."""
+    monkeypatch.setenv("TERM", kind)
+    asked = Terminal()
+    paged = Paged(Plain(Terminal()), Plain(asked), pause=True)
+    monkeypatch.setattr("click.getchar", lambda: "\r")
+    paged.ask("more")
+    assert "Enter: more.  q: leave." in asked.getvalue()
+    assert asked.getvalue().endswith(behind)
+
+
+@pytest.mark.parametrize("key", ["q", ""], ids=["q", "no terminal any more"])
+def test_who_leaves_is_shown_nothing_more(shown, key):
     paged, keys, told, _ = shown
-    keys += ["q"]
+    keys += [key]
     with pytest.raises(Left):
         paged.show(sections(5, 4, 4))
     assert told.getvalue().split() == [f"0.{k}" for k in range(5)]

@@ -11,12 +11,19 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
+from rich.control import Control
+from rich.segment import ControlType
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from graphlab.screen.console import Plain
 
+GO_ON = ("\r", "\n", " ")
+LEAVE = ("q", "Q", "\x04", "\x1b", "")  # "": the terminal is gone
+TAKEN_BACK = Control(
+    ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2), (ControlType.CURSOR_UP, 1)
+)
 KEPT = 2  # lines of the screen for the question, and for what was read last
 LEAST = 8  # lines of a screen that is too small for this
 
@@ -63,12 +70,16 @@ class Paged:
         self.used = 0
         self.console.file.flush()
         self.questions.print(f"\nEnter: {what}.  q: leave.", style="dim", end="")
+        key = ""
         try:
-            while (key := click.getchar()) not in "\r\n qQ\x04\x1b":
+            while (key := click.getchar()) not in (*GO_ON, *LEAVE):
                 pass
         finally:
-            self.questions.print()
-        if key not in "\r\n ":
+            if key in GO_ON and not self.questions.is_dumb_terminal:
+                self.questions.control(TAKEN_BACK)  # what was asked is not part of the text
+            else:
+                self.questions.print()
+        if key not in GO_ON:
             raise Left
 
     def _print(self, section: RenderableType, wait: bool) -> None:

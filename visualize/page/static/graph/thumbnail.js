@@ -4,6 +4,9 @@ import { svg } from "../dom.js";
 import { pathOf } from "./draw.js";
 import { Paint } from "./paint.js";
 import { sceneOf } from "./scene.js";
+import { middle, plural } from "../words.js";
+
+const LETTERS = 22; // of a name
 
 export function thumbnail(items, isOpen) {
   const scene = sceneOf(items, { isOpen, isApart: (_, rule) => rule });
@@ -15,6 +18,15 @@ export function thumbnail(items, isOpen) {
   });
   const frames = boxes.filter((_, k) => scene.boxes[k].open);
   const closed = boxes.filter((_, k) => !scene.boxes[k].open);
+  const alone = scene.boxes.length === 1 && closed.length === 1;
   const lines = scene.edges.map((edge) => svg("path", { class: "thumb-line", d: pathOf(edge.points) }));
-  return svg("svg", { class: "thumbnail", viewBox: `-6 -6 ${scene.width + 12} ${scene.height + 12}`, "aria-hidden": "true" }, frames, lines, closed);
+  return svg("svg", { class: alone ? "thumbnail alone" : "thumbnail", viewBox: `-6 -6 ${scene.width + 12} ${scene.height + 12}`, "aria-hidden": "true" }, frames, lines, closed, alone ? told(scene.boxes[0], items) : null);
+}
+
+// A box alone, as of a program too large to be opened here, says what it is.
+function told({ item, x, y, w, h }, items) {
+  const ops = items.functions(item).reduce((sum, { body }) => sum + body.nodes, 0);
+  const texts = [middle(items.label(item), LETTERS), ...(ops ? [plural(ops, "op")] : [])];
+  const top = y + h / 2 + (texts.length === 1 ? 4 : -4);
+  return texts.map((text, k) => svg("text", { x: x + w / 2, y: top + 16 * k, class: "thumb-text" }, text));
 }
