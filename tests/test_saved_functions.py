@@ -14,6 +14,7 @@ from test_trace_model import refused, traced
 
 from graphlab.model import check, node_of
 from graphlab.sources import choice, facts, files, messages
+from graphlab.sources.ends import ends
 from graphlab.targets.run import watch
 from graphlab.targets.target import Ask, parse
 
@@ -177,7 +178,7 @@ def test_no_hint_leads_to_the_saver_or_an_initialiser(hub):
     line = refused(hub)
     assert "saver_filename" not in line and "asset_path" not in line
     graph = files.read_model(hub).graph
-    assert {graph[node_of(tensor)].op for tensor in choice.ends(graph)} == {"ReadVariableOp"}
+    assert {graph[node_of(tensor)].op for tensor in ends(graph).fetches} == {"ReadVariableOp"}
 
 
 # Sparse and ragged

@@ -331,3 +331,17 @@ def test_a_variable_that_a_function_captured_is_named_where_its_handle_is_fed(op
         name: f"handle of {mark.variable}, {mark.holds[0]} {shape_text(mark.holds[1])}"
         for name, mark in marks.items()
     }
+
+
+def test_a_program_too_large_for_a_small_picture_says_what_it_is(opened):
+    """It was a box as wide as the picture, with nothing in it."""
+    part = outline.find("4.7")[0]
+    told = run_part(
+        part, ("function",), devices.prepare("CPU:0"), None, lambda *_: None, 2, compiled=True
+    )
+    view = opened(pages.page_of_report(told))
+    small = view.locator(".compiled .thumbnail")
+    assert small.locator("rect").count() == 1
+    _, ops = small.locator("text").all_text_contents()
+    assert int(ops.removesuffix(" ops").replace(",", "")) > 120
+    assert view.locator(".way-graph .thumbnail text").count() == 0
