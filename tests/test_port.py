@@ -317,3 +317,23 @@ def test_an_op_that_gives_nothing_is_a_line_by_itself(tmp_path):
     call = recorded(found, {x: [1, 2]})
     assert body_of(call)[0].strip().startswith("tf.debugging.Assert(")
     assert differences(call, tmp_path) == []
+
+
+ROUNDED, FAR = (proof.Apart(1, "w", True, apart, 0.04) for apart in (9.3e-10, 0.01))
+
+
+@pytest.mark.parametrize(
+    ("apart", "draws", "onednn", "why"),
+    [
+        (ROUNDED, (), True, proof.ONEDNN),
+        (ROUNDED, (), False, ""),
+        (ROUNDED, ("noise",), True, "noise drew anew"),
+        (FAR, (), True, ""),
+    ],
+    ids=["rounding", "rounding without oneDNN", "random numbers", "more than rounding"],
+)
+def test_rounding_is_told_with_its_reason_where_onednn_computes(apart, draws, onednn, why):
+    """4.7's gradients of a convolution and its bias are one op in a graph, as `_Mkl…WithBias`."""
+    told = proof.Proof(2, 62, (apart,), draws, onednn=onednn).text()
+    said = f"1 of 62 not bit-equal in 2 calls: {apart.text()}"
+    assert told == said + (f"; {why}" if why else "")

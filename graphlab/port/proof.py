@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 import graphlab
+from graphlab import _private
 from graphlab.port.classes import Module
 from graphlab.port.recorded import Call
 
@@ -49,6 +50,7 @@ class Proof:
     apart: tuple[Apart, ...]
     draws: tuple[str, ...]  # ops that drew random numbers: what hangs on them cannot be equal
     failure: str = ""  # one line: why the file did not run
+    onednn: bool = False  # whether oneDNN computed
 
     @property
     def equal(self) -> bool:
@@ -71,12 +73,16 @@ class Proof:
             return f"bit-equal in {inputs}, {self.compared} {what}"
         worst = max(self.apart, key=lambda each: each.largest / max(1.0, each.size))
         drew = f"; {', '.join(self.draws[:3])} drew anew" if self.draws else ""
+        why = drew or (f"; {ONEDNN}" if self.onednn and self.ok else "")
         return (
-            f"{len(self.apart)} of {self.compared} not bit-equal in {inputs}: {worst.text()}{drew}"
+            f"{len(self.apart)} of {self.compared} not bit-equal in {inputs}: {worst.text()}{why}"
         )
 
 
 NEAR = 1e-6
+# The engine runs the original op by op; in a graph a pass of oneDNN's, which is none of Grappler's
+# and cannot be turned off by itself, joins a convolution's gradient with its bias's.
+ONEDNN = "oneDNN joins ops of a graph, and so adds up otherwise; TF_ENABLE_ONEDNN_OPTS=0 is without"
 
 
 def prove(file: Path, module: Module, calls: Sequence[Call]) -> Proof:
@@ -161,7 +167,7 @@ def _compared(
             difference = distance(mine.numpy(), found.numpy())
             if difference is not None:
                 apart.append(Apart(number + 1, name, after, *difference))
-    return Proof(len(calls), compared, tuple(apart), tuple(draws))
+    return Proof(len(calls), compared, tuple(apart), tuple(draws), onednn=_private.onednn())
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> tuple[float, float] | None:
