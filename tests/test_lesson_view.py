@@ -121,9 +121,8 @@ def in_words(value, other) -> str:
     apart = float(np.max(np.abs(np.asarray(value, np.float64) - np.asarray(other, np.float64))))
     between = np.max(np.abs(a.view(np.int32).astype(np.int64) - b.view(np.int32)))
     if between <= 1:  # NumPy's own float64 may lie between two numbers of float32
-        return "the last bit" + "|the last 2 bits" * (
-            np.asarray(value).dtype != np.asarray(other).dtype
-        )
+        wide = not np.array_equal(np.asarray(other, np.float64), b.astype(np.float64))
+        return "the last bit" + "|the last 2 bits" * wide
     return rf"the last [2-9] bits|{re.escape(f'{apart:.2g}')}"
 
 
