@@ -8,8 +8,10 @@ changes them.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import networkx as nx
 
 from graphlab.errors import shown
 from graphlab.model import Graph, Node, TensorSpec, node_of
@@ -71,13 +73,13 @@ def ends(graph: Graph, train: bool = True) -> Ends:
     found = {s.name: node for s, node in _results(graph, aside) if s.name not in taken}
     gradients = backward_scopes(node.name for node in graph.nodes)
     trainings = _trainings(graph, followers, tuple(gradients), aside)
-    whole = [each for each in trainings if not any(each.updates < o.updates for o in trainings)]
+    partly = _within_another(trainings)
+    whole = [each for each in trainings if each.name not in partly]
     if not whole:
         return Ends(tuple(found))
     scopes = whole[0].scopes
     mine = [each.name for each in whole if each.scopes == scopes]
     others = [each.name for each in whole if each.scopes != scopes]
-    partly = {each.name for each in trainings} - {*mine, *others}
     rest: list[str] = []
     leftover: list[str] = []
     for tensor, node in found.items():
@@ -123,22 +125,70 @@ class _Training:
 def _trainings(
     graph: Graph, followers: Followers, scopes: tuple[str, ...], aside: Collection[str]
 ) -> list[_Training]:
+    if not scopes:
+        return []
     homes = {
         node.name: next(scope for scope in scopes if node.name.startswith(scope))
         for node in graph.nodes
         if node.name.startswith(scopes)
     }
     behind = _behind(homes, followers)
-    updates = {name for name in behind if _changed_by(graph, graph[name])}
+    updates = [n.name for n in graph.nodes if n.name in behind and _changed_by(graph, n)]
     trained = _behind(updates, followers)
-    found = []
+    bits = {scope: 1 << k for k, scope in enumerate(scopes)}
+    marks = {name: bits[scope] for name, scope in homes.items()}
+    for k, name in enumerate(updates, len(scopes)):
+        marks[name] = marks.get(name, 0) | 1 << k
+    gathered = _gathered(graph, marks)
+    return [
+        _Training(
+            node.name,
+            tuple(_marked(scopes, gathered[node.name] & (1 << len(scopes)) - 1)),
+            frozenset(_marked(updates, gathered[node.name] >> len(scopes))),
+        )
+        for node in graph.nodes
+        if node.name in trained and node.name not in followers and node.name not in aside
+    ]
+
+
+def _gathered(graph: Graph, marks: Mapping[str, int]) -> dict[str, int]:
+    """Of each op its marks, as bits, and those of all that it waits for: in one pass, as a graph
+    may have as many updates as variables. What is in a loop has the marks of all of it."""
+    needs: nx.DiGraph = nx.DiGraph()
     for node in graph.nodes:
-        if node.name in trained and node.name not in followers and node.name not in aside:
-            before = [each.name for each in outside.needed(graph, [node.name])]
-            mine = dict.fromkeys(homes[name] for name in before if name in homes)
-            changed = frozenset(updates.intersection(before))
-            found.append(_Training(node.name, tuple(mine), changed))
+        needs.add_node(node.name)
+        before = map(node_of, (*node.inputs, *node.controls))
+        needs.add_edges_from((node.name, name) for name in before if name in graph.by_name)
+    found: dict[str, int] = {}
+    for circle in nx.strongly_connected_components(needs):  # what is needed comes first
+        bits = 0
+        for name in circle:
+            bits |= marks.get(name, 0)
+            for each in needs[name]:
+                bits |= found.get(each, 0)
+        found |= dict.fromkeys(circle, bits)
     return found
+
+
+def _marked(names: Sequence[str], bits: int) -> Iterator[str]:
+    """The names whose bits are set."""
+    while bits:
+        lowest = bits & -bits
+        yield names[lowest.bit_length() - 1]
+        bits ^= lowest
+
+
+def _within_another(trainings: Sequence[_Training]) -> set[str]:
+    """Those that change less than another that changes the same as well."""
+    holders: dict[str, list[_Training]] = {}
+    for each in trainings:
+        for name in each.updates:
+            holders.setdefault(name, []).append(each)
+    return {
+        each.name
+        for each in trainings
+        if any(each.updates < other.updates for other in holders[next(iter(each.updates))])
+    }
 
 
 def _changed_by(graph: Graph, node: Node) -> list[str]:

@@ -12,7 +12,7 @@ from graphlab.errors import GraphlabError, shown
 from graphlab.model import Node, TensorSpec, node_of
 from graphlab.sources import files, frames
 from graphlab.sources.choice import needed_by, signature_of
-from graphlab.sources.ends import ends, some
+from graphlab.sources.ends import some
 from graphlab.sources.modelfile import ModelFile, Port
 from graphlab.sources.outside import Start, needed
 from graphlab.sources.savedmodel import variables
@@ -57,7 +57,7 @@ def left_out(job: Job) -> str:
     """In words what nothing takes and is not fetched, although nobody named others; "" if none."""
     if job.ask.fetches or job.model.signatures:
         return ""
-    return ends(job.model.graph, job.ask.train).left_out
+    return job.ends.left_out
 
 
 def _with_values(job: Job, run: list[Node]) -> None:
@@ -152,7 +152,7 @@ def _asked_of(
         return known, signature.inputs, fetches, f"signature {signature.name}"
     if job.ask.signature:
         signature_of(model, job.ask.signature)  # which says that there is none
-    found = ends(graph, job.ask.train)
+    found = job.ends
     if not found.fetches:
         raise GraphlabError(f"{job.target.text} gives nothing at its ends; name a --fetch")
     what = f"training {some(found.training)} and what" if found.training else "all that"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import tensorflow as tf
 from graphlab.errors import GraphlabError, shown
 from graphlab.model import TensorSpec, node_of
 from graphlab.sources import outside
+from graphlab.sources.ends import Ends, ends
 from graphlab.sources.modelfile import ModelFile, Port
 from graphlab.sources.outside import Start
 from graphlab.targets import composite, examples, feeds
@@ -42,6 +44,11 @@ class Job:
     def ask(self) -> Ask:
         """How it is to be run."""
         return self.target.ask
+
+    @cached_property
+    def ends(self) -> Ends:
+        """What is asked of the graph where nobody named anything."""
+        return ends(self.model.graph, self.ask.train)
 
     @contextmanager
     def observed(self) -> Iterator[Seen]:
