@@ -102,7 +102,9 @@ def _resolved(path: Path) -> tuple[Path, str]:
             what = "MetaGraphs" if ending == ".meta" else "checkpoints"
             raise GraphlabError(f"{path} holds {len(found)} {what}; name one of {names}")
     files = [each.name for each in there if read.ending(each) in read.ENDINGS]
-    instead = f"name one of {', '.join(files[:5])}" if files else f"expected {read.EXPECTED}"
+    several = "one of " * (len(files) > 1)
+    named = f"name {several}{', '.join(files[:5])}"
+    instead = named if files else f"expected {read.EXPECTED}"
     raise GraphlabError(f"{path} holds no saved_model.pb, no .meta and no checkpoint; {instead}")
 
 
