@@ -250,25 +250,18 @@ def python_value(kind: Any) -> Any:
 
 
 @contextmanager
-def session_methods(**wrappers: Callable) -> Iterator[None]:
-    """Route methods of every session through `wrapper(original, session, *args, **kwargs)`.
+def session_methods(**around: Callable[[Callable], Callable]) -> Iterator[None]:
+    """Put `around(original)` in the place of methods of every session; both take the session first.
 
     By name: `run`, `make_callable`, `partial_run`, `_do_run`. The last is what all runs go through
     at the end, with tensors, operations and arrays only, however the program wrote them.
     """
     kind = session.BaseSession
-    originals = {name: getattr(kind, name) for name in wrappers}
-
-    def method(name: str, wrapper: Callable) -> Callable:
-        original = originals[name]
-
-        @functools.wraps(original)
-        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-            return wrapper(original, self, *args, **kwargs)
-
-        return call
-
-    ours = {name: method(name, wrapper) for name, wrapper in wrappers.items()}
+    originals = {name: getattr(kind, name) for name in around}
+    ours = {
+        name: functools.wraps(originals[name])(make(originals[name]))
+        for name, make in around.items()
+    }
     for name, call in ours.items():
         setattr(kind, name, call)
     try:

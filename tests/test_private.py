@@ -117,18 +117,21 @@ def test_what_a_session_is_asked_for_comes_down_to_names():
 def test_every_method_of_a_session_goes_through_its_wrapper_and_the_last_has_arrays():
     noted = []
 
-    def wrapper(name):
-        def call(original, session, *args, **kwargs):
-            noted.append((name, args))
-            return original(session, *args, **kwargs)
+    def around(name):
+        def method(original):
+            def call(session, *args, **kwargs):
+                noted.append((name, args))
+                return original(session, *args, **kwargs)
 
-        return call
+            return call
+
+        return method
 
     names = ("run", "make_callable", "partial_run", "_do_run")
     with tf.Graph().as_default(), tf1.Session() as session:
         x = tf1.placeholder(tf.float32, [2], name="x")
         y = tf.exp(x, name="y")
-        with _private.session_methods(**{name: wrapper(name) for name in names}):
+        with _private.session_methods(**{name: around(name) for name in names}):
             session.run({"a": y}, {x: [0, 0]})
             session.make_callable(y, [x])([0.0, 0.0])
             handle = session.partial_run_setup([y], [x])

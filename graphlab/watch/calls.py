@@ -12,7 +12,7 @@ MOST_TIMES = 1024  # single times that are kept of one kind; of more, evenly spr
 
 @dataclass(eq=False)
 class Calls:
-    """All calls of one kind: one place in the user's code asking for the same thing."""
+    """All calls of one kind: one place in the user's code, on one thread, asking for the same."""
 
     way: str
     name: str  # "Session.run", or the function's name

@@ -36,7 +36,7 @@ class Control:
         self.seen = seen
         self.values = values  # whether what a replay needs is kept
         self.windows = Windows(values, self.guarded)
-        self.lock = threading.Lock()  # of counts that several threads write
+        self.lock = threading.Lock()  # of what several threads write
         self.thread = threading.get_ident()  # that began to watch
         self.stopped = False
         self.eager_left = MOST_EAGER_OPS
@@ -58,8 +58,8 @@ class Control:
     def wanted(self, calls: Calls) -> bool:
         """Whether the next call of its kind is to be recorded."""
         seen = self.seen
-        if not self.step or not self.here:
-            if calls.count == (seen.first or RECORDED[-1]) and self.here:
+        if not self.step or calls.thread:
+            if calls.count == (seen.first or RECORDED[-1]) and not calls.thread:
                 self.close_window()  # the program is in a loop: leave it alone
             number = calls.count + 1
             due = number <= seen.first if seen.first else number in RECORDED

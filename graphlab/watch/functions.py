@@ -34,7 +34,7 @@ class Functions:
     def __init__(self, control: Control) -> None:
         self.control = control
         self._kinds: dict[tuple, Calls] = {}  # by function and thread
-        self._partitions: dict[bytes, Any] = {}  # what the runtime told of a function, by name
+        self._told: dict[bytes, request.Told] = {}  # of a function by the runtime, by name
         self._programs: dict[tuple, Graph] = {}  # see `compiled.program_of`
         self._traces: dict[int, tuple[Any, str, Source | None, list[Trace]]] = {}
         self._collecting = False  # graphs of functions, as the runtime makes them
@@ -77,8 +77,7 @@ class Functions:
         if calls.count == 0 and self._collecting:  # it has just been made, alone
             with control.guard():
                 self._told_of(function)
-        with control.lock:
-            calls.took(wall_us)
+        calls.took(wall_us)
         return result
 
     def trace(self, key: Any, name: str, function: Any, arguments: Mapping[str, Any]) -> None:
@@ -156,8 +155,7 @@ class Functions:
         wall_us: float,
         results: Any,
     ) -> FunctionCall:
-        with self.control.lock:
-            number = calls.took(wall_us, recorded=True)
+        number = calls.took(wall_us, recorded=True)
         return FunctionCall(
             calls,
             number,
@@ -175,12 +173,12 @@ class Functions:
             self._programs,
         )
 
-    def _told_of(self, function: Any) -> Any:
+    def _told_of(self, function: Any) -> request.Told:
         """The graphs of a function that the devices were given, where the runtime told."""
-        if function.name not in self._partitions:
-            found = request.partitions(function, _private.collected_graphs())
-            self._partitions[function.name] = found
-        return self._partitions[function.name]
+        if function.name not in self._told:
+            told = request.Told(function.graph, _private.collected_graphs())
+            self._told[function.name] = told
+        return self._told[function.name]
 
     def _start(self, function: Any, args: tuple) -> Start:
         """Where the call begins; the eager recording around it learns of its variables too."""

@@ -21,6 +21,7 @@ from graphlab.watch.calls import Calls
 from graphlab.watch.compiled import compiled_by, one_kernel, program_of
 from graphlab.watch.eager_graph import graph_def_of
 from graphlab.watch.replay import Start
+from graphlab.watch.request import Told
 from graphlab.watch.windows import Window
 
 OP_BYTES = 3000  # of a live graph, for each of its ops: as much as TensorFlow 2.21's take, about
@@ -107,7 +108,7 @@ class FunctionCall:
     feeds: tuple[TensorSpec, ...]
     variables: Mapping[str, str]  # see `live.captured_variables`
     device: str  # of its results, by short name
-    partitions: Any = ()  # the graphs the devices were given, where the runtime told
+    told: Told  # of the graphs the devices were given
     args: Sequence[Any] = ()  # of a compiled function: what its program is made for
     programs: dict[tuple, Graph] = field(default_factory=dict)  # made so far, for all calls
     start: Start | None = None  # where values are kept
@@ -115,8 +116,8 @@ class FunctionCall:
     @property
     def bytes(self) -> int:
         """The memory that it takes, about, but for the graph."""
-        told = sum(partition.ByteSize() for partition in self.partitions)
-        return told + len(self.window.events) + _bytes_of(self.start) + _bytes(list(self.args))
+        own = _bytes_of(self.start) + _bytes(list(self.args))
+        return self.told.bytes + len(self.window.events) + own
 
     @cached_property
     def program(self) -> Graph | None:
@@ -136,7 +137,7 @@ class FunctionCall:
         """RunMetadata of the graphs that the runtime told of, if this is the call that is meant."""
         if which != _which(self):
             return None
-        return tf.compat.v1.RunMetadata(partition_graphs=self.partitions)
+        return tf.compat.v1.RunMetadata(partition_graphs=self.told.partitions)
 
     def config_of(self, which: tuple) -> Any:
         """None: a function has the process's."""
@@ -147,8 +148,8 @@ class FunctionCall:
         graph = self.graph
         built = built_of(graph, len(graph.get_operations()), self.variables)
         executed = None
-        if self.partitions:
-            executed = runtime.executed_graph(self.partitions, specs_of(built))
+        if self.told.partitions:
+            executed = runtime.executed_graph(self.told.partitions, specs_of(built))
         name = live.text(self.function.name)
         profile = self.window.spans
         own = profile.call_under(self.mark, name)

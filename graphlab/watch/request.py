@@ -1,9 +1,10 @@
-"""What a call asked for: which calls ask for the same, from which line, what they were given."""
+"""What a call asked for: which calls ask for the same, from which line, what they were given, and
+what the runtime made of a function."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from types import FrameType
 from typing import Any
 
@@ -17,24 +18,22 @@ from graphlab.sources import live
 tf1 = tf.compat.v1
 
 
+_single: set[type] = set()  # types of what can be fetched and holds nothing: tensors, operations
+
+
 def identity(value: Any) -> Any:
     """What makes two fetches the same, at the price of some ids."""
-    if not _is_nested(type(value)):
+    if type(value) in _single:  # `isinstance` is slow with tensors
         return id(value)
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
         value = value.values()
-    # A call of its own for each item would take as long as all the rest.
-    return tuple([identity(item) if _is_nested(type(item)) else id(item) for item in value])
-
-
-def _nested(kind: Any) -> bool:
-    """Whether equal ones may be different objects. (`isinstance` is slow with tensors.)"""
-    return issubclass(kind, str | list | tuple | dict)
-
-
-_is_nested: Callable[[Any], bool] = functools.cache(_nested)
+    elif not isinstance(value, list | tuple):
+        _single.add(type(value))
+        return id(value)
+    # A call for each item would take as long as all the rest.
+    return tuple([id(item) if type(item) in _single else identity(item) for item in value])
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:
@@ -72,17 +71,33 @@ def arguments(function: Any, args: Sequence[Any]) -> tuple[TensorSpec, ...]:
     )
 
 
-def partitions(function: Any, collected: Iterable[Any]) -> Any:
-    """The partition graphs of this function among those that the runtime has made.
+class Told:
+    """What the runtime told while a function was first called: looked through when asked for, as
+    the program waits for whatever is done at once."""
 
-    Told by the name, op, inputs and attributes of every node, as no graph says whose it is. ()
-    where none is this function's, or two that are became different graphs.
-    """
-    body = _body(function.graph)
-    told = [graphs for graphs in collected if _body_of(graphs.pre_optimization_graph) == body]
-    found = [graphs.partition_graphs for graphs in told]
-    alike = all(list(each) == list(found[0]) for each in found)
-    return found[0] if found and alike else ()
+    def __init__(self, graph: tf.Graph, collected: Iterable[Any]) -> None:
+        """`collected` has what the runtime made of the functions instantiated meanwhile."""
+        self.graph = graph  # the function's
+        self._collected = collected
+
+    @cached_property
+    def bytes(self) -> int:
+        """The memory that it takes, about."""
+        return sum(graphs.ByteSize() for graphs in self._collected)
+
+    @cached_property
+    def partitions(self) -> Any:
+        """The graphs of this function that the devices were given.
+
+        Told by the name, op, inputs and attributes of every node, as no graph says whose it is. ()
+        where none is this function's, or two that are became different graphs.
+        """
+        collected, self._collected = self._collected, ()
+        body = _body(self.graph)
+        told = [graphs for graphs in collected if _body_of(graphs.pre_optimization_graph) == body]
+        found = [graphs.partition_graphs for graphs in told]
+        alike = all(list(each) == list(found[0]) for each in found)
+        return found[0] if found and alike else ()
 
 
 def _body(graph: tf.Graph) -> dict[str, tuple]:

@@ -9,11 +9,9 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from graphlab import _private
@@ -23,26 +21,12 @@ from graphlab.watch.calls import Calls, Growth
 from graphlab.watch.control import Control
 from graphlab.watch.recording import SessionCall
 from graphlab.watch.replay import Start, allows_soft_placement
+from graphlab.watch.taking import Taken, Taking
 
 tf1 = tf.compat.v1
 MOST_KINDS = 64  # of requests that one line makes; a line that makes more is one kind
 MOST_STRANGE = 16  # of them are recorded
 MOST_KNOWN = 256  # requests of one line that are known again by their objects
-
-
-@dataclass
-class Taken:
-    """What a run comes down to, however it was written: tensors, operations and arrays."""
-
-    ran: bool = False  # else all that was asked for was fed
-    feeds: dict[str, np.ndarray] = field(default_factory=dict)
-    results: dict[str, Any] = field(default_factory=dict)  # of the tensors fetched
-
-
-class _Taking(threading.local):
-    """Where a run of a thread notes what it came down to."""
-
-    note: Taken | None = None
 
 
 class Place:
@@ -72,7 +56,7 @@ class Sessions:
     def __init__(self, control: Control) -> None:
         self.control = control
         self.places: dict[tuple[int, int, Any], Place] = {}
-        self._taking = _Taking()
+        self._taking = Taking(control)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -81,7 +65,6 @@ class Sessions:
             run=self.run,
             make_callable=self.make_callable,
             partial_run=self.partial_run,
-            _do_run=self.taken,
         ):
             yield
 
@@ -92,117 +75,95 @@ class Sessions:
 
     # The wrappers. Each makes the program's own call exactly once, outside of all guards.
 
-    def run(
-        self,
-        original: Callable,
-        session: Any,
-        fetches: Any,
-        feed_dict: Any = None,
-        options: Any = None,
-        run_metadata: Any = None,
-    ) -> Any:
+    def run(self, original: Callable) -> Callable:
         """Around `Session.run`."""
-        control = self.control
-        calls, wanted = None, False
-        if control.hears():
-            try:  # a guard of its own would take as long as all the rest
-                calls = self._asked(session, fetches, sys._getframe(2))
-                wanted = calls is not None and control.wanted(calls)
-                self._make_way(options)
-            except Exception as error:
-                control.fail(error)
-        if calls is None or control.stopped:
-            return original(session, fetches, feed_dict, options, run_metadata)
-        if wanted:
-            call = functools.partial(original, session, fetches, feed_dict)
-            return self._recorded(session, call, calls, options, run_metadata)
-        started = time.perf_counter()
-        result = original(session, fetches, feed_dict, options, run_metadata)
-        wall_us = (time.perf_counter() - started) * 1e6
-        with control.lock:
-            calls.took(wall_us)
-        return result
+        control, asked, now = self.control, self._asked, time.perf_counter
 
-    def make_callable(
-        self,
-        original: Callable,
-        session: Any,
-        fetches: Any,
-        feed_list: Any = None,
-        accept_options: bool = False,
-    ) -> Any:
-        """Around `Session.make_callable`: its callable is watched, too."""
-        plain = original(session, fetches, feed_list, accept_options)
-        if feed_list is not None or not self.control.hears():
-            return plain  # with feeds it calls `run`
-        traced = plain if accept_options else None
-        with self.control.guard():
-            traced = traced or original(session, fetches, None, True)
-
-        def recorded(options: Any, run_metadata: Any) -> Any:
-            return traced(options=options, run_metadata=run_metadata)
-
-        def call(options: Any = None, run_metadata: Any = None) -> Any:
-            control = self.control
+        def run(
+            session: Any,
+            fetches: Any,
+            feed_dict: Any = None,
+            options: Any = None,
+            run_metadata: Any = None,
+        ) -> Any:
             calls, wanted = None, False
             if control.hears():
-                with control.guard():
-                    calls = self._asked(session, fetches, sys._getframe(1), "make_callable")
+                try:  # a guard of its own would take as long as all the rest
+                    calls = asked(session, fetches, sys._getframe(1))
                     wanted = calls is not None and control.wanted(calls)
-                    self._make_way(options)
-            given = {"options": options, "run_metadata": run_metadata} if accept_options else {}
+                    if options is not None:
+                        self._make_way(options)
+                except Exception as error:
+                    control.fail(error)
             if calls is None or control.stopped:
-                return plain(**given)
+                return original(session, fetches, feed_dict, options, run_metadata)
             if wanted:
-                return self._recorded(session, recorded, calls, options, run_metadata)
+                call = functools.partial(original, session, fetches, feed_dict)
+                return self._recorded(session, call, calls, options, run_metadata)
+            started = now()
+            result = original(session, fetches, feed_dict, options, run_metadata)
+            calls.took((now() - started) * 1e6)
+            return result
+
+        return run
+
+    def make_callable(self, original: Callable) -> Callable:
+        """Around `Session.make_callable`: its callable is watched, too."""
+        control = self.control
+
+        def make_callable(
+            session: Any, fetches: Any, feed_list: Any = None, accept_options: bool = False
+        ) -> Any:
+            plain = original(session, fetches, feed_list, accept_options)
+            if feed_list is not None or not control.hears():
+                return plain  # with feeds it calls `run`
+            traced = plain if accept_options else None
+            with control.guard():
+                traced = traced or original(session, fetches, None, True)
+
+            def recorded(options: Any, run_metadata: Any) -> Any:
+                return traced(options=options, run_metadata=run_metadata)
+
+            def call(options: Any = None, run_metadata: Any = None) -> Any:
+                calls, wanted = None, False
+                if control.hears():
+                    with control.guard():
+                        calls = self._asked(session, fetches, sys._getframe(1), "make_callable")
+                        wanted = calls is not None and control.wanted(calls)
+                        self._make_way(options)
+                given = {"options": options, "run_metadata": run_metadata} if accept_options else {}
+                if calls is None or control.stopped:
+                    return plain(**given)
+                if wanted:
+                    return self._recorded(session, recorded, calls, options, run_metadata)
+                started = time.perf_counter()
+                result = plain(**given)
+                calls.took((time.perf_counter() - started) * 1e6)
+                return result
+
+            return call
+
+        return make_callable
+
+    def partial_run(self, original: Callable) -> Callable:
+        """Around `Session.partial_run`, which takes no options: it can only be timed."""
+        control = self.control
+
+        def partial_run(session: Any, handle: Any, *args: Any, **kwargs: Any) -> Any:
+            if not control.hears():
+                return original(session, handle, *args, **kwargs)
             started = time.perf_counter()
-            result = plain(**given)
+            result = original(session, handle, *args, **kwargs)
             wall_us = (time.perf_counter() - started) * 1e6
-            with control.lock:
+            with control.guard():
+                calls = self._kind(self._place(sys._getframe(1)), "Session.partial_run", ())
+                calls.unrecorded = (
+                    "a partial run takes no options, so the runtime tells nothing of it"
+                )
                 calls.took(wall_us)
             return result
 
-        return call
-
-    def partial_run(
-        self, original: Callable, session: Any, handle: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Around `Session.partial_run`, which takes no options: it can only be timed."""
-        if not self.control.hears():
-            return original(session, handle, *args, **kwargs)
-        started = time.perf_counter()
-        result = original(session, handle, *args, **kwargs)
-        wall_us = (time.perf_counter() - started) * 1e6
-        with self.control.guard():
-            calls = self._kind(self._place(sys._getframe(2)), "Session.partial_run", ())
-            calls.unrecorded = "a partial run takes no options, so the runtime tells nothing of it"
-            with self.control.lock:
-                calls.took(wall_us)
-        return result
-
-    def taken(
-        self,
-        original: Callable,
-        session: Any,
-        handle: Any,
-        targets: Any,
-        fetches: Any,
-        feeds: Any,
-        *rest: Any,
-    ) -> Any:
-        """Around what all runs come down to: notes it where a recorded call waits for it."""
-        note = self._taking.note
-        if note is None:
-            return original(session, handle, targets, fetches, feeds, *rest)
-        self._taking.note = None
-        with self.control.guard():
-            note.feeds = {key.deref().name: value for key, value in feeds.items()}
-            if self.control.values:  # the program may change its arrays later
-                note.feeds = {name: np.array(value) for name, value in note.feeds.items()}
-        results = original(session, handle, targets, fetches, feeds, *rest)
-        note.ran = True
-        note.results = {tensor.name: v for tensor, v in zip(fetches, results, strict=True)}
-        return results
+        return partial_run
 
     # What they share
 
@@ -210,7 +171,13 @@ class Sessions:
         self, session: Any, fetches: Any, frame: FrameType, name: str = "Session.run"
     ) -> Calls | None:
         """The calls that this one is of; None where TensorFlow will refuse what it asks for."""
-        place = self._place(frame)
+        # The number of a thread that has ended is given to another.
+        here = threading.get_ident() == self.control.thread
+        thread = None if here else threading.current_thread()
+        # A code's hash takes longer to find.
+        place = self.places.get((id(frame.f_code), frame.f_lasti, thread))
+        if place is None:
+            place = self._place(frame)
         place.on(session.graph)
         key = request.identity(fetches)
         calls = place.known.get(key)
@@ -228,9 +195,8 @@ class Sessions:
     def _place(self, frame: FrameType) -> Place:
         """The user's line that a call comes from; where none is the user's, the caller."""
         own = request.user_frame(frame) or frame
-        # The number of a thread that has ended is given to another.
         thread = None if self.control.here else threading.current_thread()
-        key = (id(own.f_code), own.f_lasti, thread)  # a code's hash takes longer to find
+        key = (id(own.f_code), own.f_lasti, thread)
         place = self.places.get(key)
         if place is None:
             place = self.places[key] = Place(own.f_code, own, thread.name if thread else "")
@@ -260,20 +226,16 @@ class Sessions:
             if control.values:
                 state = control.read(lambda: session_state(session))
             traced = _traced(options)
-            self._taking.note = taken
         if control.stopped:
             return call(options, run_metadata)
         with self._level(traced) as level:
             traced.trace_level = level
-            started = time.perf_counter()
-            try:
+            with self._taking.noted(taken):
+                started = time.perf_counter()
                 result = call(traced, metadata)
-            finally:
-                self._taking.note = None
-            wall_us = (time.perf_counter() - started) * 1e6
+                wall_us = (time.perf_counter() - started) * 1e6
         with control.guard():
-            with control.lock:
-                number = calls.took(wall_us, recorded=True)
+            number = calls.took(wall_us, recorded=True)
             recording = SessionCall(
                 calls,
                 number,
