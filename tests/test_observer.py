@@ -351,6 +351,19 @@ def test_runs_from_one_line_that_ask_for_the_same_are_one_kind_of_call():
     assert [calls.count for calls in seen.calls] == [5, 1, 1]
 
 
+def test_a_list_that_a_program_changes_between_its_runs_is_another_request():
+    with tf.Graph().as_default(), tf1.Session() as session:
+        x, y = tf.constant(1.0, name="x"), tf.constant(2.0, name="y")
+        flat, nested, named = [x], [[x]], {"a": x}
+        with observe() as seen:
+            for number in range(4):
+                if number == 2:
+                    flat[0] = nested[0][0] = named["a"] = y
+                for fetches in (flat, nested, named):
+                    session.run(fetches)
+    assert [(calls.asked, calls.count) for calls in seen.calls] == [(("x:0",), 6), (("y:0",), 6)]
+
+
 def test_the_times_of_a_call_are_its_own_also_where_another_thread_called_the_function_before():
     @tf.function
     def f(x, rounds):

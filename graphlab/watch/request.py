@@ -18,22 +18,25 @@ from graphlab.sources import live
 tf1 = tf.compat.v1
 
 
-_single: set[type] = set()  # types of what can be fetched and holds nothing: tensors, operations
+def items(fetches: Any) -> Sequence[Any]:
+    """What is asked for, as a list or a tuple names it; anything else is one thing."""
+    return fetches if type(fetches) in (list, tuple) else (fetches,)
+
+
+def holds_none(items: Sequence[Any]) -> bool:
+    """Whether none of the items holds others, which a program may change."""
+    return not any(isinstance(item, list | tuple | dict) for item in items)
 
 
 def identity(value: Any) -> Any:
     """What makes two fetches the same, at the price of some ids."""
-    if type(value) in _single:  # `isinstance` is slow with tensors
-        return id(value)
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
         value = value.values()
     elif not isinstance(value, list | tuple):
-        _single.add(type(value))
         return id(value)
-    # A call for each item would take as long as all the rest.
-    return tuple([id(item) if type(item) in _single else identity(item) for item in value])
+    return tuple([identity(item) for item in value])
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:
