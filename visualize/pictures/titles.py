@@ -169,7 +169,8 @@ def _within(points: Sequence[Point], top: float, bottom: float) -> Iterator[Poin
     """From where to where each straight part of a piece is between two heights."""
     line = list(points)
     if len(line) == CURVED:
-        line = [line[0], *(_on(*line, n / PARTS) for n in range(1, PARTS + 1))]
+        a, b, c, d = line
+        line = [a, *(_on(a, b, c, d, n / PARTS) for n in range(1, PARTS + 1))]
     for (x, y), (u, v) in itertools.pairwise(line):
         if max(y, v) < top or min(y, v) > bottom:
             continue
