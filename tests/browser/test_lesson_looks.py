@@ -57,14 +57,40 @@ def test_results_curve_and_knobs_share_a_row_where_each_has_room(opened, told):
         assert left["x"] + left["width"] <= right["x"] or left["y"] + left["height"] <= right["y"]
 
 
-def test_four_ways_are_side_by_side_where_the_text_has_the_screen(opened, told):
-    view = opened(pages.page_of_report(told), **sized(1440, "read"))
-    four = """ways => {
-        ways.style.setProperty("--ways", 4);
+def four_ways(view):
+    """As many columns as a part with Keras has, each with the rows of the others."""
+    view.locator(".ways").evaluate("""ways => {
+        ways.append(ways.firstElementChild.cloneNode(true));
         ways.dataset.ways = 4;
-        return ways.scrollWidth <= ways.parentNode.clientWidth;
+    }""")
+
+
+@pytest.mark.parametrize(("width", "view", "across"), [(1440, "read", 4), (1440, "split", 2)])
+def test_four_ways_are_side_by_side_or_two_by_two(opened, told, width, view, across):
+    page = opened(pages.page_of_report(told), **sized(width, view))
+    four_ways(page)
+    boxes = [way.bounding_box() for way in page.locator(".way").all()]
+    assert len({round(box["y"]) for box in boxes}) == 4 // across
+    assert len({round(box["x"]) for box in boxes}) == across
+    assert cut(page, ".around-ways, .around-ways > .scrolled") == 0
+
+
+def test_on_a_phone_each_way_flows_by_itself_and_its_name_leads_to_it(opened, told):
+    """Sections were as high as those of the longest way: the others had blanks."""
+    view = opened(pages.page_of_report(told), **sized(390))
+    gaps = """way => {
+        const boxes = [...way.children].map((each) => each.getBoundingClientRect());
+        const seen = boxes.filter((box) => box.height);
+        return seen.slice(1).map((box, k) => Math.abs(box.top - seen[k].bottom));
     }"""
-    assert view.locator(".ways").evaluate(four)
+    longest = "way => Math.max(...[...way.querySelectorAll('.cell')].map((c) => c.clientHeight))"
+    ways = view.locator(".way").all()
+    assert max(max(way.evaluate(gaps)) for way in ways) < 1
+    assert len({way.evaluate(longest) for way in ways}) > 1
+    for way, name in zip(ways, outline.REQUIRED, strict=True):
+        view.locator(".way-names").get_by_text(name, exact=True).click()
+        box = way.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
 
 
 def test_each_of_four_ways_has_a_curve_that_is_seen(opened, told):
