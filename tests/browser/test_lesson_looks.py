@@ -12,7 +12,7 @@ from graphlab import devices
 from graphlab.course import outline, report
 from graphlab.course.figures import Shown
 from graphlab.course.run import run_part
-from graphlab.figure import Images
+from graphlab.figure import Images, Lines
 from graphlab.output import pages
 from visualize.page.html import Link
 
@@ -123,6 +123,16 @@ def test_what_is_written_in_a_wide_figure_can_be_read_on_a_phone(opened, told):
     assert view.evaluate("document.documentElement.scrollWidth") == 390
 
 
+def test_a_phone_shows_the_whole_of_a_plot_with_the_names_of_its_curves(opened, told):
+    """They stood beside it, out of sight: 4.5's four curves had no names."""
+    names = [f"curve of a name {k}" for k in range(4)]
+    plot = Lines("Four", "Four curves.", [0, 1], {name: [0, k] for k, name in enumerate(names)})
+    page = pages.page_of_report(dataclasses.replace(told, shown=Shown({"four": plot})))
+    view = opened(page, **sized(390))
+    view.locator(".figure img:visible").evaluate("image => image.decode()")
+    assert cut(view, ".figure .scrolled") == 0
+
+
 LINKS = [
     Link("prev", "1.1.html", "1.1  a title that is long enough to fill more than a row of a phone"),
     Link("up", "index.html", "The course"),
@@ -152,6 +162,27 @@ def test_a_list_in_the_prose_is_a_list(opened, told):
     part = dataclasses.replace(told.part, prose="Two:\n\n- `a` is one,\n  of two\n- b")
     view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(1024))
     assert view.locator(".prose.lead li").all_text_contents() == ["a is one, of two", "b"]
+
+
+def test_a_part_of_few_ops_names_them_in_its_small_pictures(opened):
+    """1.3's boxes were large and empty."""
+    (part,) = outline.find("1.3")
+    small = run_part(part, ("graph",), devices.prepare("CPU:0"), None, lambda *_: None, values=True)
+    view = opened(pages.page_of_report(small), **sized(390))
+    assert view.locator(".way-graph .thumb-text").all_text_contents() == ["x", "y"]
+    letters = "text => text.getBoundingClientRect().height"
+    assert (
+        min(view.locator(".way-graph .thumb-text").evaluate_all(f"all => all.map({letters})")) > 9
+    )
+
+
+@pytest.mark.parametrize("width", [1024, 390])
+def test_a_formula_in_the_prose_goes_on_below_where_it_is_wide(opened, told, width):
+    """3.2's two products lost their last words."""
+    prose = "One:\n\n    dV = h.T @ dz    [6, 1] = [6, 100] @ [100, 1], for its own weights"
+    part = dataclasses.replace(told.part, prose=prose)
+    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(width))
+    assert cut(view, ".prose.lead pre") == 0
 
 
 def test_between_claims_and_questions_there_is_room(opened, told):
