@@ -183,6 +183,14 @@ def test_a_formula_in_the_prose_goes_on_below_where_it_is_wide(opened, told, wid
     part = dataclasses.replace(told.part, prose=prose)
     view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(width))
     assert cut(view, ".prose.lead pre") == 0
+    words = view.locator(".prose.lead .hung").evaluate(
+        """row => {
+            const range = document.createRange();
+            range.selectNodeContents(row.childNodes[1]);
+            return [...range.getClientRects()].map((box) => box.left);
+        }"""
+    )
+    assert min(words) == words[0]  # further in than the formula, not at the edge
 
 
 def test_between_claims_and_questions_there_is_room(opened, told):
