@@ -164,35 +164,6 @@ def test_a_list_in_the_prose_is_a_list(opened, told):
     assert view.locator(".prose.lead li").all_text_contents() == ["a is one, of two", "b"]
 
 
-def test_a_part_of_few_ops_names_them_in_its_small_pictures(opened):
-    """1.3's boxes were large and empty."""
-    (part,) = outline.find("1.3")
-    small = run_part(part, ("graph",), devices.prepare("CPU:0"), None, lambda *_: None, values=True)
-    view = opened(pages.page_of_report(small), **sized(390))
-    assert view.locator(".way-graph .thumb-text").all_text_contents() == ["x", "y"]
-    letters = "text => text.getBoundingClientRect().height"
-    assert (
-        min(view.locator(".way-graph .thumb-text").evaluate_all(f"all => all.map({letters})")) > 9
-    )
-
-
-@pytest.mark.parametrize("width", [1024, 390])
-def test_a_formula_in_the_prose_goes_on_below_where_it_is_wide(opened, told, width):
-    """3.2's two products lost their last words."""
-    prose = "One:\n\n    dV = h.T @ dz    [6, 1] = [6, 100] @ [100, 1], for its own weights"
-    part = dataclasses.replace(told.part, prose=prose)
-    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(width))
-    assert cut(view, ".prose.lead pre") == 0
-    words = view.locator(".prose.lead .hung").evaluate(
-        """row => {
-            const range = document.createRange();
-            range.selectNodeContents(row.childNodes[1]);
-            return [...range.getClientRects()].map((box) => box.left);
-        }"""
-    )
-    assert min(words) == words[0]  # further in than the formula, not at the edge
-
-
 def test_between_claims_and_questions_there_is_room(opened, told):
     view = opened(pages.page_of_report(told), **sized(1440, "read"))
     claims, questions = (view.locator(each).bounding_box() for each in (".claims", ".quiz"))

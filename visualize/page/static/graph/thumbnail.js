@@ -7,7 +7,6 @@ import { sceneOf } from "./scene.js";
 import { middle, plural } from "../words.js";
 
 const LETTERS = 22; // of a name
-const NAMED = 8; // boxes: of so few each is drawn large enough to say what it is
 
 export function thumbnail(items, isOpen) {
   const scene = sceneOf(items, { isOpen, isApart: (_, rule) => rule });
@@ -20,14 +19,8 @@ export function thumbnail(items, isOpen) {
   const frames = boxes.filter((_, k) => scene.boxes[k].open);
   const closed = boxes.filter((_, k) => !scene.boxes[k].open);
   const alone = scene.boxes.length === 1 && closed.length === 1;
-  const shown = scene.boxes.filter(({ open }) => !open);
-  const texts = alone ? told(shown[0], items) : shown.length <= NAMED ? shown.map((box) => named(box, items)) : null;
   const lines = scene.edges.map((edge) => svg("path", { class: "thumb-line", d: pathOf(edge.points) }));
-  return svg("svg", { class: alone ? "thumbnail alone" : "thumbnail", viewBox: `-6 -6 ${scene.width + 12} ${scene.height + 12}`, "aria-hidden": "true" }, frames, lines, closed, texts);
-}
-
-function named({ item, x, y, w, h }, items) {
-  return svg("text", { x: x + w / 2, y: y + h / 2 + 4, class: "thumb-text" }, middle(items.label(item), LETTERS));
+  return svg("svg", { class: alone ? "thumbnail alone" : "thumbnail", viewBox: `-6 -6 ${scene.width + 12} ${scene.height + 12}`, "aria-hidden": "true" }, frames, lines, closed, alone ? told(scene.boxes[0], items) : null);
 }
 
 // A box alone, as of a program too large to be opened here, says what it is.

@@ -41,18 +41,10 @@ export function lesson(app) {
 
   // Lines that are indented stay as they are; those that begin with a dash are a list.
   function paragraph(block) {
-    if (/^(    .*(\n|$))+$/.test(block)) return el("pre", {}, block.split("\n").map(hung));
+    if (/^(    .*(\n|$))+$/.test(block)) return el("pre", { tabindex: 0 }, block);
     const said = (piece) => inline(piece.replace(/\n\s*/g, " "));
     if (block.startsWith("- ")) return el("ul", {}, block.slice(2).split(/\n- /).map((item) => el("li", {}, said(item))));
     return el("p", {}, said(block));
-  }
-
-  // What is too long goes on below, further in.
-  function hung(line) {
-    const indent = line.search(/\S|$/);
-    const row = el("span", { class: "hung" }, el("span", { class: "indent" }, line.slice(0, indent)), line.slice(indent), "\n");
-    row.style.setProperty("--indent", `${indent}ch`);
-    return row;
   }
 
   function inline(text) {
