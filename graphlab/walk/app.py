@@ -120,7 +120,7 @@ class StepApp(App[None]):
     #op { width: 3fr; padding: 0 1; scrollbar-size-vertical: 1; }
     #side { width: 2fr; border-left: solid $primary-background; padding: 0 1; }
     #side VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
-    #side #living { height: 2fr; margin-top: 1; }
+    #side #living { height: auto; max-height: 66%; margin-top: 1; }
     #log { height: 1fr; min-height: 6; border-top: solid $primary-background; padding: 0 1;
            scrollbar-size-vertical: 1; background: $background; }
     #line { border: none; height: 1; padding: 0 1; background: $surface; }

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from graphlab.walk import panels
 from graphlab.walk.names import Named
+from graphlab.walk.rows import spec_of, tensor_lines
 from graphlab.walk.view import View
 from visualize.words import printable
 
@@ -46,8 +47,8 @@ def _named(named: Named, width: int) -> Iterable[Text]:
     if named.value is None:
         yield Text(f"{' ' * NAMED}{named.name}  {named.note}", "dim")
         return
-    spec = panels.spec_of(named.name, named.value)
-    for line in panels.tensor_lines("", spec, named.value, width - NAMED):
+    spec = spec_of(named.name, named.value)
+    for line in tensor_lines("", spec, named.value, width - NAMED):
         yield Text.assemble(" " * NAMED, line)
 
 

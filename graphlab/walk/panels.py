@@ -15,9 +15,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from graphlab.model import Run, TensorSpec
+from graphlab.model import Run
 from graphlab.walk.commands import PDB, Command
-from graphlab.walk.values import summary
+from graphlab.walk.rows import LEAD, spec_of, tensor_lines
 from graphlab.walk.view import View
 from visualize.words import (
     HANDLES,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from graphlab.engine.execution import Next
 
 INDENT = 5
-LEAD = 6  # columns of a label, and of what goes on below
 BESIDE = 64  # columns from which what a command does stands beside it
 MOST = 12  # rows of a list where nothing else says so
 GUESS = "yours to guess"
@@ -230,26 +229,6 @@ def _flowing(pieces: Iterable[tuple[str, str]], width: int) -> Iterable[Text]:
     yield line
 
 
-def tensor_lines(
-    label: str, spec: TensorSpec, value: Any, width: int, first: bool = False
-) -> Iterable[Text]:
-    """A line with the tensor's name and type, and below it, or behind where it fits, its value."""
-    handle = isinstance(value, str)
-    about = "" if handle else f"  {spec.dtype} {shape_text(spec.shape)}"
-    lead = LEAD if label else 2
-    mark = f"{label:<{LEAD}}" if label else ""
-    room = min(max(width - 30, 16), width - len(mark) - len(about))
-    head = Text.assemble((mark, "dim"), (middle(spec.name, max(room, 8)), "bold"))
-    head.append(about)
-    lines = summary(value, max(width - lead, 20), first)
-    if len(lines) == 1 and len(head) + len(lines[0]) + 2 <= width:
-        yield Text.assemble(head, "  ", lines[0].copy())
-        return
-    yield head
-    for line in lines:
-        yield Text.assemble(" " * lead, line)
-
-
 def _changed(view: View, width: int) -> Iterable[Text]:
     """What was set at this moment; the op itself gave something else."""
     for tensor, value in view.changed.items():
@@ -273,15 +252,6 @@ def _value(view: View, tensor: str, value: Any) -> Any:
     """The value; of a handle the variable that it stands for, where that is known."""
     variable = view.variables.get(tensor)
     return f"the variable {variable}" if isinstance(value, str) and variable else value
-
-
-def spec_of(name: str, value: Any) -> TensorSpec:
-    """The type and shape of a value; TensorFlow's name for a text is string."""
-    if isinstance(value, str):
-        return TensorSpec(name, "", None)
-    array = np.asarray(value)
-    dtype = "string" if array.dtype.kind in "OSU" else array.dtype.name
-    return TensorSpec(name, dtype, array.shape)
 
 
 def _said(label: str, said: str, width: int, style: str = "") -> Iterable[Text]:

@@ -13,7 +13,12 @@ TF1 = "tensorflow.compat.v1"
 MOST_SAID = 1000  # characters of a message
 
 _FRAME = re.compile(r'( *)File "(.+?)", line \d+')
-_MARKS = re.compile(r"\{\{function_node .*?\}\} *| *\[Op:\w+\]( name:.*)?$")
+_MARKS = re.compile(
+    r"\{\{function_node .*?\}\} *"
+    r"| *\[Op:\w+\]( name:.*)?$"
+    r"|\[_XlaMustCompile=[^\]]*\]"  # of the name of a function: fingerprints of 20 digits
+    r"|(?<=\))\{\{node \S+\}\}(?= |$)"  # what the words before it have named
+)
 _NOT_TELLING = (
     "Graph execution error:",
     "Detected at ",
@@ -86,6 +91,8 @@ def said(problem: BaseException) -> str:
     'You must feed x'
     >>> said(ValueError("no cast of (<tf.Tensor: shape=(2,), numpy=\\narray([1., 2.])>,)"))
     'no cast of (<tf.Tensor: shape=(2,), numpy=…'
+    >>> said(ValueError("graph __inference_f_4[_XlaMustCompile=true,config_proto=13561319589895]"))
+    'graph __inference_f_4'
     """
     lines = [line.strip() for line in text_of(problem).splitlines() if line.strip()]
     if lines and lines[0] == "in user code:":  # a tf.function's: its frames, then the error

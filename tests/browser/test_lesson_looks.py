@@ -12,7 +12,7 @@ from graphlab import devices
 from graphlab.course import outline, report
 from graphlab.course.figures import Shown
 from graphlab.course.run import run_part
-from graphlab.figure import Images
+from graphlab.figure import Images, Lines
 from graphlab.output import pages
 from visualize.page.html import Link
 
@@ -57,14 +57,40 @@ def test_results_curve_and_knobs_share_a_row_where_each_has_room(opened, told):
         assert left["x"] + left["width"] <= right["x"] or left["y"] + left["height"] <= right["y"]
 
 
-def test_four_ways_are_side_by_side_where_the_text_has_the_screen(opened, told):
-    view = opened(pages.page_of_report(told), **sized(1440, "read"))
-    four = """ways => {
-        ways.style.setProperty("--ways", 4);
+def four_ways(view):
+    """As many columns as a part with Keras has, each with the rows of the others."""
+    view.locator(".ways").evaluate("""ways => {
+        ways.append(ways.firstElementChild.cloneNode(true));
         ways.dataset.ways = 4;
-        return ways.scrollWidth <= ways.parentNode.clientWidth;
+    }""")
+
+
+@pytest.mark.parametrize(("width", "view", "across"), [(1440, "read", 4), (1440, "split", 2)])
+def test_four_ways_are_side_by_side_or_two_by_two(opened, told, width, view, across):
+    page = opened(pages.page_of_report(told), **sized(width, view))
+    four_ways(page)
+    boxes = [way.bounding_box() for way in page.locator(".way").all()]
+    assert len({round(box["y"]) for box in boxes}) == 4 // across
+    assert len({round(box["x"]) for box in boxes}) == across
+    assert cut(page, ".around-ways, .around-ways > .scrolled") == 0
+
+
+def test_on_a_phone_each_way_flows_by_itself_and_its_name_leads_to_it(opened, told):
+    """Sections were as high as those of the longest way: the others had blanks."""
+    view = opened(pages.page_of_report(told), **sized(390))
+    gaps = """way => {
+        const boxes = [...way.children].map((each) => each.getBoundingClientRect());
+        const seen = boxes.filter((box) => box.height);
+        return seen.slice(1).map((box, k) => Math.abs(box.top - seen[k].bottom));
     }"""
-    assert view.locator(".ways").evaluate(four)
+    longest = "way => Math.max(...[...way.querySelectorAll('.cell')].map((c) => c.clientHeight))"
+    ways = view.locator(".way").all()
+    assert max(max(way.evaluate(gaps)) for way in ways) < 1
+    assert len({way.evaluate(longest) for way in ways}) > 1
+    for way, name in zip(ways, outline.REQUIRED, strict=True):
+        view.locator(".way-names").get_by_text(name, exact=True).click()
+        box = way.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
 
 
 def test_each_of_four_ways_has_a_curve_that_is_seen(opened, told):
@@ -95,6 +121,16 @@ def test_what_is_written_in_a_wide_figure_can_be_read_on_a_phone(opened, told):
     assert image.evaluate(share) > 0.6
     assert cut(view, ".figure .scrolled") == 1
     assert view.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_phone_shows_the_whole_of_a_plot_with_the_names_of_its_curves(opened, told):
+    """They stood beside it, out of sight: 4.5's four curves had no names."""
+    names = [f"curve of a name {k}" for k in range(4)]
+    plot = Lines("Four", "Four curves.", [0, 1], {name: [0, k] for k, name in enumerate(names)})
+    page = pages.page_of_report(dataclasses.replace(told, shown=Shown({"four": plot})))
+    view = opened(page, **sized(390))
+    view.locator(".figure img:visible").evaluate("image => image.decode()")
+    assert cut(view, ".figure .scrolled") == 0
 
 
 LINKS = [

@@ -195,7 +195,7 @@ def test_values_are_summarised_by_their_size():
 def test_a_value_that_goes_on_below_keeps_its_indent(width):
     """What the screen would wrap begins at its left edge, and a histogram is torn in two."""
     from graphlab.model import TensorSpec
-    from graphlab.walk.panels import tensor_lines
+    from graphlab.walk.rows import tensor_lines
 
     for value in (np.linspace(-1.5, 1.5, 100, dtype=np.float32), np.arange(20) / 7):
         spec = TensorSpec("tower/dense/weights:0", value.dtype.name, value.shape)

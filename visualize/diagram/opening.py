@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ SAVING = frozenset({"SaveV2", "RestoreV2", "Save", "Restore"})
 STORING = VARIABLES | frozenset(
     "AssignVariableOp Assign ReadVariableOp Identity Const Fill VarIsInitializedOp NoOp".split()
 )
+# What TensorFlow 1's optimizers end in, SparseApplyMomentum too; and what else is in their scopes.
+_APPLIES = re.compile(r"(Resource)?(Sparse)?Apply[A-Z].*")
+UPDATING = STORING | {"Mul", "Pow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Policy:
     most: int
     depth: int | None = None
     most_late: int | None = None
-    late: Collection[int] = ()  # by id: gradients, saving and restoring
+    late: Collection[int] = ()  # by id: gradients, updates, saving and restoring
     closed: Collection[str] = ()  # by name
     idle: Collection[int] = ()  # by id: the run that is shown executed nothing in them
 
@@ -69,7 +73,8 @@ def opened(tree: Hierarchy, policy: Policy) -> set[int]:
 
 
 def late(tree: Hierarchy, ops: Sequence[str]) -> set[int]:
-    """The groups that a reader asks for last: gradients, savers, and those of variables alone.
+    """The groups that a reader asks for last: gradients, what an optimizer does with them, savers,
+    and those of variables alone.
 
     `ops` are the types of the nodes.
     """
@@ -77,9 +82,16 @@ def late(tree: Hierarchy, ops: Sequence[str]) -> set[int]:
     for group in tree.groups[1:]:
         saves = any(child < tree.nodes and ops[child] in SAVING for child in group.children)
         keeps = STORING.issuperset(group.ops)  # an optimizer's slots, the metrics' counts
-        if saves or keeps or group.is_gradient or group.parent in found:
+        backward = group.is_gradient or _updates(group.ops)
+        if saves or keeps or backward or group.parent in found:
             found.add(group.id)
     return found
+
+
+def _updates(ops: Collection[str]) -> bool:
+    """Whether a group of such ops is an optimizer's: it draws a line from every variable."""
+    others = [op for op in ops if not _APPLIES.fullmatch(op)]
+    return len(others) < len(ops) and UPDATING.issuperset(others)
 
 
 def idle(tree: Hierarchy, took_part: Sequence[bool]) -> set[int]:

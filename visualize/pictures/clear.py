@@ -35,7 +35,7 @@ def clear(source: str, lay: Callable[[str], str] = laid_out) -> str:
         narrow = crowded(svg)
         if len(narrow) < len(fewest):
             best, fewest = svg, narrow
-    return with_clear_text(with_shapes(best))
+    return with_shapes(with_clear_text(best))
 
 
 def widened(source: str, widths: Mapping[str, float]) -> str:

@@ -10,6 +10,7 @@ there before.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,8 @@ AIR = 5.0  # points between a title and a line
 ABOVE, BELOW = 0.8, 0.25  # how far letters reach from the line they stand on, in sizes of the font
 CORNER = 12.0  # points of a group's edge that are round
 WIDER = 0.5  # of its title's width: by so much a crowded group is to grow
-PARTS = 8  # straight pieces in the place of a curve
+CURVED = 4  # points of a curve
+PARTS = 8  # straight parts in the place of a curve
 RIM = ' paint-order="stroke" stroke-width="3" stroke-linejoin="round" stroke="{}"'
 
 _NAME = re.compile(r"<title>(cluster[^<]*)</title>")
@@ -35,7 +37,15 @@ _HEAD = re.compile(r'<polygon [^>]*?points="([^"]+)"/>')
 _NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?")
 
 Point = tuple[float, float]
-Line = list[Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a line: two points are its ends, and of four the inner two pull it."""
+
+    points: tuple[Point, ...]
+    top: float  # of its points: no curve leaves what they span
+    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ class Title:
 def crowded(svg: str) -> dict[str, float]:
     """The groups of Graphviz's picture whose title has no place beside the lines, by the names that
     they have in DOT, each with the width in points that may give it one."""
-    lines = _all_lines(svg)
+    lines = _pieces(svg)
     found = {}
     for group in _CLUSTER.findall(svg):
         title, name = _title(group, lines), _NAME.search(group)
@@ -63,7 +73,7 @@ def crowded(svg: str) -> dict[str, float]:
 
 def with_clear_text(svg: str) -> str:
     """A picture of Graphviz's in which text can be read wherever lines go."""
-    lines = _all_lines(svg)
+    lines = _pieces(svg)
     above: list[str] = []
     svg = _CLUSTER.sub(lambda match: _titled(match[0], lines, above), svg)
     svg = _EDGE.sub(lambda match: _worded(match[0], above), svg)
@@ -71,7 +81,7 @@ def with_clear_text(svg: str) -> str:
     return svg[:end] + "".join(above) + svg[end:]
 
 
-def _titled(group: str, lines: Sequence[Line], above: list[str]) -> str:
+def _titled(group: str, lines: Sequence[Piece], above: list[str]) -> str:
     """A group whose title stands where no line is; else it joins what is written above all."""
     title = _title(group, lines)
     if title is None:
@@ -81,7 +91,7 @@ def _titled(group: str, lines: Sequence[Line], above: list[str]) -> str:
     return _WORDS.sub(lambda words: _lifted(words[0], title.fill, above), group)
 
 
-def _title(group: str, lines: Sequence[Line]) -> Title | None:
+def _title(group: str, lines: Sequence[Piece]) -> Title | None:
     """The title of a group; None where it has none."""
     area, text = _AREA.search(group), _TEXT.search(group)
     if area is None or text is None:
@@ -90,8 +100,10 @@ def _title(group: str, lines: Sequence[Line]) -> Title | None:
     left, right = min(across), max(across)
     x, y, size = map(float, text.groups())
     wide = left + right - 2 * x  # it begins at half its width from the middle
-    band = (y - ABOVE * size - AIR, y + BELOW * size + AIR)
-    taken = [(a - AIR, b + AIR) for line in lines for a, b in _within(line, *band)]
+    top, bottom = y - ABOVE * size - AIR, y + BELOW * size + AIR
+    near = (each for each in lines if each.bottom >= top and each.top <= bottom)
+    taken = [(a - AIR, b + AIR) for each in near for a, b in _within(each.points, top, bottom)]
+    taken = [(a, b) for a, b in taken if b > left and a < right]
     place = _place(left + CORNER, right - CORNER, wide, taken)
     return Title(text[1], wide, right - left, area[1], place)
 
@@ -121,24 +133,24 @@ def _lifted(words: str, fill: str, above: list[str]) -> str:
     return ""
 
 
-def _all_lines(svg: str) -> list[Line]:
-    return [line for edge in _EDGE.findall(svg) for line in _lines(edge)]
+@functools.lru_cache(maxsize=2)  # a picture is asked for what is crowded, and then made clear
+def _pieces(svg: str) -> tuple[Piece, ...]:
+    """The pieces of all lines, and of their arrows' heads."""
+    found: list[tuple[Point, ...]] = []
+    for edge in _EDGE.findall(svg):
+        for match in _LINE.finditer(edge):
+            line = _points(match[1].replace("C", " "))
+            found += [tuple(line[k : k + 4]) for k in range(0, len(line) - 3, 3)]
+        for match in _HEAD.finditer(edge):
+            found += itertools.pairwise(_points(match[1]))
+    return tuple(Piece(each, *_span([y for _, y in each])) for each in found)
 
 
-def _lines(edge: str) -> Iterator[Line]:
-    """A line as straight pieces, and its arrow's head."""
-    for match in _LINE.finditer(edge):
-        first, *rest = _points(match[1].replace("C", " "))
-        line = [first]
-        for k in range(0, len(rest) - 2, 3):
-            start, (b, c, end) = line[-1], rest[k : k + 3]
-            line += [_on(start, b, c, end, n / PARTS) for n in range(1, PARTS + 1)]
-        yield line
-    for match in _HEAD.finditer(edge):
-        yield _points(match[1])
+def _span(numbers: Sequence[float]) -> Point:
+    return min(numbers), max(numbers)
 
 
-def _points(text: str) -> Line:
+def _points(text: str) -> list[Point]:
     numbers = [float(each) for each in _NUMBER.findall(text)]
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
@@ -153,8 +165,12 @@ def _on(a: Point, b: Point, c: Point, d: Point, t: float) -> Point:
     )
 
 
-def _within(line: Line, top: float, bottom: float) -> Iterator[Point]:
-    """From where to where each piece of a line is between two heights."""
+def _within(points: Sequence[Point], top: float, bottom: float) -> Iterator[Point]:
+    """From where to where each straight part of a piece is between two heights."""
+    line = list(points)
+    if len(line) == CURVED:
+        a, b, c, d = line
+        line = [a, *(_on(a, b, c, d, n / PARTS) for n in range(1, PARTS + 1))]
     for (x, y), (u, v) in itertools.pairwise(line):
         if max(y, v) < top or min(y, v) > bottom:
             continue
@@ -163,4 +179,4 @@ def _within(line: Line, top: float, bottom: float) -> Iterator[Point]:
             ends = [
                 x + (u - x) * min(max((edge - y) / (v - y), 0.0), 1.0) for edge in (top, bottom)
             ]
-        yield min(ends), max(ends)
+        yield _span(ends)

@@ -6,6 +6,7 @@ draw(figure, "svg", bare=True)                                  for a page that 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ from visualize.words import counted, middle, printable
 
 SPANS = ("#c9a227", "#0072b2", "#cc79a7", "#009e73")
 HATCHES = ("", "///", "...", "\\\\\\")  # spans told apart in print
+WIDE = 5.6  # inches of curves and points: on a phone no less than what the page can show of it
+LETTERS, HANDLE, ROW = 62, 6, 0.23  # in a row of a legend, for a mark, and inches of a row
 MANY = 3000  # points: more are drawn as pixels, an SVG of them would be megabytes
 
 
@@ -74,7 +77,7 @@ def alternative(figure: FigureData) -> str:
 
 
 def _lines(figure: Lines, titled: bool) -> Figure:
-    drawn, axes = _axes(figure, titled, 7.6, 4.2)
+    drawn, axes = _axes(figure, titled, 4.0)
     x = np.asarray(figure.x, np.float64)
     whys = list(dict.fromkeys(why for _, _, why in figure.spans))
     for start, end, why in figure.spans:
@@ -101,8 +104,17 @@ def _lines(figure: Lines, titled: bool) -> Figure:
     for k, why in enumerate(whys):
         handles.append(Patch(label=label(middle(why, 32)), linewidth=0, **_span(k)))
     if len(handles) > 1 or not figure.y_label:
-        drawn.legend(handles=handles, loc="outside right upper")
+        _legend(drawn, handles)
     return drawn
+
+
+def _legend(drawn: Figure, handles: Sequence[Any], markers: float = 1.0) -> None:
+    """Names below a plot, for which it grows: beside it they were out of sight on a phone."""
+    longest = max(len(str(each.get_label())) for each in handles)
+    columns = min(max(LETTERS // (longest + HANDLE), 1), len(handles))
+    rows = -(-len(handles) // columns)
+    drawn.set_figheight(drawn.get_figheight() + ROW * rows)
+    drawn.legend(handles=handles, loc="outside lower left", ncols=columns, markerscale=markers)
 
 
 def _span(k: int) -> dict[str, Any]:
@@ -111,7 +123,7 @@ def _span(k: int) -> dict[str, Any]:
 
 
 def _points(figure: Points, titled: bool) -> Figure:
-    drawn, axes = _axes(figure, titled, 7.6, 5.6)
+    drawn, axes = _axes(figure, titled, 5.0)
     points = np.asarray(figure.points, np.float64)
     groups = np.asarray(figure.groups)
     seen = (np.abs(points) < 1e300).all(axis=1)
@@ -134,15 +146,15 @@ def _points(figure: Points, titled: bool) -> Figure:
             label=label(middle(name, 32) + (f" ({lost} not drawn)" if lost else "")),
             rasterized=len(points) > MANY,
         )
-    drawn.legend(loc="outside right upper", markerscale=(42 / size) ** 0.5)
+    _legend(drawn, axes.get_legend_handles_labels()[0], (42 / size) ** 0.5)
     return drawn
 
 
-def _axes(figure: Lines | Points, titled: bool, width: float, height: float) -> tuple[Figure, Axes]:
-    drawn = sheet(width, height, layout=ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.14))
+def _axes(figure: Lines | Points, titled: bool, height: float) -> tuple[Figure, Axes]:
+    drawn = sheet(WIDE, height, layout=ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.14))
     axes = drawn.add_subplot()
-    axes.set_xlabel(wrapped(figure.x_label, 70))
+    axes.set_xlabel(wrapped(figure.x_label, 56))
     axes.set_ylabel(wrapped(figure.y_label, 40))
     if titled:
-        drawn.suptitle(wrapped(figure.title, 64), x=0.02, ha="left", fontsize=12, fontweight="bold")
+        drawn.suptitle(wrapped(figure.title, 46), x=0.02, ha="left", fontsize=12, fontweight="bold")
     return drawn, axes

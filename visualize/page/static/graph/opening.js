@@ -14,6 +14,8 @@ const SAVING = new Set(["SaveV2", "RestoreV2", "MergeV2Checkpoints", "ShardedFil
 const STORING = new Set(
   "VarHandleOp VariableV2 Variable TemporaryVariable AssignVariableOp Assign ReadVariableOp Identity Const Fill VarIsInitializedOp NoOp".split(" "),
 );
+const APPLIES = /^(Resource)?(Sparse)?Apply[A-Z]/; // what an optimizer ends in
+const UPDATING = new Set([...STORING, "Mul", "Pow"]);
 const KEEPING = new Set([...STORING, "Placeholder", "PlaceholderWithDefault", "_Arg", "_Retval", "IdentityN"]);
 
 // The groups in the order in which they are opened, each with how many boxes are visible then, and
@@ -41,11 +43,16 @@ export function opening(body, facts) {
   return found;
 }
 
-// The part of all boxes with which gradients are opened; savers, and groups of variables alone; 0
-// for what is opened first.
+// The part of all boxes with which gradients and what an optimizer does with them are opened;
+// savers, and groups of variables alone; 0 for what is opened first.
 function lateness(body, group) {
   if (body.saves(group) || body.inside(group).every((i) => STORING.has(body.op(i)))) return 1 / 4;
-  return body.isGradient(group) ? 1 / 2 : 0;
+  return body.isGradient(group) || updates(body, group) ? 1 / 2 : 0;
+}
+
+function updates(body, group) {
+  const ops = body.inside(group).map((i) => body.op(i));
+  return ops.some((op) => APPLIES.test(op)) && ops.every((op) => APPLIES.test(op) || UPDATING.has(op));
 }
 
 // Says of a group whether no op in it took part in the run; never where none did in the graph.

@@ -55,17 +55,20 @@ export function lesson(app) {
     });
   }
 
-  // A row for each section, a column for each way: the same section lies side by side.
+  // A column for each way, whose sections lie beside the same ones of the others. Where there is
+  // room for one column only each flows by itself, and a name leads to it.
   function columns(part) {
     const titles = sectionOrder(part.ways.map((way) => way.sections.map((section) => section.title)));
-    const grid = el("div", { class: "ways", "data-ways": part.ways.length });
-    grid.style.setProperty("--ways", part.ways.length);
-    part.ways.forEach((way) => grid.append(el("div", { class: "way-head" }, el("h3", {}, way.way), way.program ? copyButton("copy as a program", () => way.program) : null, prose(way.prose, "small"))));
-    for (const title of titles) {
-      part.ways.forEach((way) => grid.append(el("div", { class: "cell", "data-title": title, "data-way": way.way }, way.sections.filter((section) => section.title === title).map((section) => sectionView(way, section)))));
-    }
-    part.ways.forEach((way) => grid.append(graphOf(way)));
-    return el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "The ways, side by side" }, grid);
+    const ways = part.ways.map((way) => el("div", { class: "way" },
+      el("div", { class: "way-head" }, el("h3", {}, way.way), way.program ? copyButton("copy as a program", () => way.program) : null, prose(way.prose, "small")),
+      titles.map((title) => el("div", { class: "cell", "data-title": title, "data-way": way.way }, way.sections.filter((section) => section.title === title).map((section) => sectionView(way, section)))),
+      graphOf(way)));
+    const grid = el("div", { class: "ways", "data-ways": ways.length }, ways);
+    grid.style.setProperty("--rows", titles.length + 2);
+    const names = part.ways.map((way, w) => el("button", { class: "small-button", "aria-label": `${way.way} way`, on: { click: () => ways[w].scrollIntoView({ block: "nearest", inline: "start" }) } }, way.way));
+    return el("div", { class: "around-ways" },
+      ways.length > 1 ? el("div", { class: "way-names", role: "group", "aria-label": "Ways" }, names) : null,
+      el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "The ways, side by side" }, grid));
   }
 
   function sectionView(way, section) {
