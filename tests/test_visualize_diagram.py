@@ -176,7 +176,7 @@ def test_savers_and_mere_variables_stay_closed_in_a_picture_that_is_large_withou
 
 @pytest.mark.parametrize("kind", ["ApplyMomentum", "ResourceApplyAdam", "SparseApplyAdagrad"])
 def test_an_optimizers_scope_stays_closed_in_a_picture_that_is_large_without_it(kind):
-    """It takes a line from each variable: a training of four layers was 4,890 points wide."""
+    """It takes a line from each variable: a training of four layers was 2,568 points wide."""
     model = [op(f"f{i}", f"Op{i}") for i in range(20)]
     rate = [op("train/learning_rate", "Const"), op("train/beta", "Mul")]
     updates = [op(f"train/update_{i}/{kind}", kind) for i in range(20)]
