@@ -195,3 +195,20 @@ def test_two_variables_that_begin_alike_and_change_places_are_two():
 
     assert same_loops(loop(late), loop(late), True)
     assert not same_loops(loop(late), loop(later), True)
+
+
+def test_what_two_conditions_give_is_the_same_only_where_one_thing_decides():
+    """Also where both of their cases are constants, which alone do not tell."""
+
+    def program():
+        p, q = (tf1.placeholder(tf.bool, [], name=name) for name in "pq")
+        return [tf1.cond(each, lambda: 1.5, lambda: 0.5) for each in (p, p, q)]
+
+    found = in_graph_of_tf1(program)
+    graph = found[0].graph
+    body, _ = read(graph.as_graph_def())
+    at = Numbering(Numbers(), "own", lambda tensor: shape_of(graph, tensor))
+    at.add(list(body.ops.values()))
+    one, same_one, other = (at.number(tensor.name) for tensor in found)
+    assert one == same_one
+    assert one != other

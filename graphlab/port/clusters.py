@@ -82,18 +82,25 @@ def clusters_of(level: Level, results: Sequence[str], targets: Iterable[str]) ->
     run although no result needs them."""
     escaping = [tensor for tensor in results if level.is_deeper(node_of(tensor))]
     must_run = {name for name in targets if level.is_deeper(name)}
-    must_run |= {node_of(tensor) for tensor in escaping}
     for op in level.ops:
         if not level.is_deeper(op.name):
             must_run |= {name for name in op.controls if level.is_deeper(name)}
-    clusters = _Clusters(level)
-    found = clusters.in_order(must_run)
-    for number, cluster in enumerate(found):
-        clusters.gather(number, cluster, found)
+    clusters, found = _gathered(level, must_run)
+    alone = {node_of(tensor) for tensor in escaping} - clusters.owner.keys()
+    if alone:  # no Merge needs them
+        clusters, found = _gathered(level, must_run | alone)
     for tensor in escaping:
         owner = found[clusters.owner[node_of(tensor)]]
         owner.gives[level.side(node_of(tensor))][tensor] = None
     return found
+
+
+def _gathered(level: Level, must_run: set[str]) -> tuple[_Clusters, list[Cluster]]:
+    clusters = _Clusters(level)
+    found = clusters.in_order(must_run)
+    for number, cluster in enumerate(found):
+        clusters.gather(number, cluster, found)
+    return clusters, found
 
 
 @dataclass

@@ -25,8 +25,8 @@ from graphlab.model import Shape, node_of
 from graphlab.port import circles, constants, effects, exact, older
 from graphlab.port.arrays import GRADIENT, NEW
 from graphlab.port.circles import Circles
-from graphlab.port.lowered import PREDICATE
 from graphlab.port.numbers import LARGEST, Numbers
+from graphlab.port.sides import Sides
 from graphlab.port.unchanged import before_reshape, unchanged
 
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
@@ -44,8 +44,9 @@ class Numbering:
     flow: Circles | None = None  # where there are loops
     steady: set[str] = field(default_factory=set)  # loop variables that never change
     attrs: dict[str, Any] = field(default_factory=dict)  # by op
+    sides: Sides = field(default_factory=lambda: Sides({}, None))
     # What both sides of a condition give, the false one first, by its number and its predicate's.
-    sides: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
+    joined: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
 
     def number(self, tensor: str) -> int:
         """A tensor's number; of one that no op has made its own."""
@@ -64,9 +65,11 @@ class Numbering:
         """Number what the ops give, each behind what it takes but for what goes round in a loop.
         What has a number keeps it."""
         if not any(op.type in NEXTS for op in ops):
+            self.sides = Sides.of(ops, None)
             self._add(ops)
             return
         self.flow = Circles(ops)
+        self.sides = Sides.of(ops, self.flow)
         for group in self.flow.in_order():
             if len(group) == 1:
                 self._add(group)
@@ -128,10 +131,12 @@ class Numbering:
         if op.type == "StackPushV2":
             return taken[1:2]
         if op.type == "StackPopV2" and (pushed := flow.pushes(op)) is not None:
-            value, test = pushed
+            value, test, cases = pushed
             number = self.number(value)
-            same = flow.is_outside(value)
-            return [number if same else self.numbers.of(("popped", number, self.number(test)))]
+            if flow.is_outside(value):
+                return [number]
+            sides = [n for predicate, side in cases for n in (self.number(predicate), side)]
+            return [self.numbers.of(("popped", number, self.number(test), *sides))]
         if op.type == GRADIENT:
             return self._of_gradients(op, flow)
         return None
@@ -164,10 +169,12 @@ class Numbering:
         if self.flow is not None and self.flow.is_turn(op):
             return [self.number(op.inputs[0])] * 2
         taken = [self.number(tensor) for tensor in op.inputs]
-        if op.type == "Switch" and op.dtypes[0] == "resource":
+        if op.type == "Switch" and (op.dtypes[0] == "resource" or self.is_constant(op.inputs[0])):
             return taken[:1] * 2
-        if op.type == "Switch" and (sides := self.sides.get(tuple(taken))) is not None:
-            return sides
+        if op.type == "Switch" and tuple(taken) in self.joined:
+            return self.joined[tuple(taken)]
+        if op.type == "Merge" and not (self.flow is not None and self.flow.is_variable(op)):
+            return self._merged(op, taken)
         if op.type == "VariableShape":
             return [self.numbers.of((op.type, taken[0], _attrs(op)))]
         led = self._in_flow(op, taken, self.flow) if self.flow is not None else None
@@ -191,9 +198,16 @@ class Numbering:
         key = self._key(op, taken)
         if len(op.outputs) == 1:
             return [self.numbers.of(key)]
-        found = [self.numbers.of((*key, "output", n)) for n in range(len(op.outputs))]
-        if PREDICATE in op.node.attr:
-            self.sides[found[0], self.number(op.node.attr[PREDICATE].s.decode())] = taken
+        return [self.numbers.of((*key, "output", n)) for n in range(len(op.outputs))]
+
+    def _merged(self, op: Op, taken: list[int]) -> list[int]:
+        """What a condition gives, and from which side."""
+        decides = self.sides.predicate(op)
+        if decides is None:
+            return [self.numbers.of((self.own, tensor)) for tensor in op.outputs]
+        asked = self.number(decides)
+        found = [self.numbers.of(("Merge", *taken, asked, "output", n)) for n in range(2)]
+        self.joined[found[0], asked] = taken
         return found
 
     def _told_by_shape(self, op: Op, taken: list[int]) -> list[int] | None:
