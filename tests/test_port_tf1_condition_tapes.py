@@ -98,6 +98,46 @@ def two_in_another():
     return tf.reduce_mean(tf.square(tf1.cond(asked(), first, second)), name="loss"), x
 
 
+def in_an_inner_loop():
+    x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
+    p = asked()
+
+    def inner(j, h):
+        h = tf.matmul(h, w)
+        return j + 1, tf1.cond(p, lambda: tf.tanh(h), lambda: tf.sin(h))
+
+    def turn(i, h):
+        return i + 1, tf1.while_loop(lambda j, _: j < 2, inner, [0, h])[1]
+
+    h = tf1.while_loop(lambda i, _: i < 2, turn, [0, x])[1]
+    return tf.reduce_mean(tf.square(h), name="loss"), x
+
+
+def repeated(h, w, times):
+    """A loop."""
+    return tf1.while_loop(
+        lambda i, _: i < times, lambda i, h: (i + 1, tf.tanh(tf.matmul(h, w))), [0, h]
+    )[1]
+
+
+def with_a_loop():
+    x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
+    h = tf.matmul(x, w)
+    h = tf1.cond(asked(), lambda: repeated(h, w, 3), lambda: tf.sin(h))
+    return tf.reduce_mean(tf.square(h), name="loss"), x
+
+
+def with_a_loop_in_a_loop():
+    x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
+    p = asked()
+
+    def turn(i, h):
+        return i + 1, tf1.cond(p, lambda: repeated(h, w, 2), lambda: tf.sin(h * w))
+
+    h = tf1.while_loop(lambda i, _: i < 2, turn, [0, x])[1]
+    return tf.reduce_mean(tf.square(h), name="loss"), x
+
+
 def weights():
     return tf1.get_variable("w", initializer=0.3 * SQUARE)
 
@@ -114,12 +154,13 @@ def built(build, answer):
     return in_graph_of_tf1(program)
 
 
-SINGLE = [scaled, bent, read_inside, in_a_loop, by_the_state]
+SINGLE = [scaled, bent, read_inside]
+OF_LOOPS = [in_a_loop, by_the_state, in_an_inner_loop, with_a_loop, with_a_loop_in_a_loop]
 SEVERAL = {one_in_another: 2, one_in_another_in_a_loop: 2, two_in_another: 3}
 
 
 @pytest.mark.parametrize("answer", [True, False])
-@pytest.mark.parametrize("build", [*SINGLE, *SEVERAL])
+@pytest.mark.parametrize("build", [*SINGLE, *OF_LOOPS, *SEVERAL])
 def test_the_gradient_of_a_condition_is_asked_for_in_one_line(build, answer, tmp_path):
     """By a tape, or by tf.gradients where a tape adds up in another order."""
     call = built(build, answer)

@@ -101,11 +101,12 @@ class Circles:
 
     def _entered(self, handle: str) -> tuple[Op | None, list[Case]]:
         """The op that leads a handle into the loop, and the case in which it is there, if it is in
-        one: the innermost. In what cases that can be told says what decides."""
+        one: the innermost. In what cases that can be told says what decides. The same case in each
+        turn is one of the whole loop."""
         cases: list[Case] = []
         op = self.makers.get(handle)
         while op is not None and (op.type in _SAME_IN_A_TURN or _is_in_case(op)):
-            if _is_in_case(op) and not cases:
+            if _is_in_case(op) and not cases and not self.is_outside(op.inputs[1]):
                 cases = [(op.inputs[1], op.outputs.index(handle))]
             handle = op.inputs[0]
             op = self.makers.get(handle)

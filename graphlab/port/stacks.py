@@ -47,10 +47,11 @@ def _idle(ops: Sequence[Op], bodies: Mapping[str, Body]) -> set[str]:
         for argument, tensor in zip(
             bodies[name].arguments, op.inputs[op.type in IFS :], strict=True
         )
+        if argument != tensor  # a condition's are called as in the loop around it
     }
 
     def behind(tensor: str) -> str:
-        while outside.get(tensor, tensor) != tensor:
+        while tensor in outside:
             tensor = outside[tensor]
         return tensor
 
