@@ -65,6 +65,10 @@ SAME = {
         tf.reshape(tf.reshape(x, [-1]), [3, -1]),
         tf.reshape(x, [3, -1]),
     ),
+    "a reshape to a shape, and to what is known of it": lambda x: (
+        tf.reshape(tf.reshape(tf.sin(x), [3, -1]), tf.shape(x)),
+        tf.reshape(tf.reshape(tf.sin(x), [3, -1]), [-1, 3]),
+    ),
     "a sum whose axes a reshape drops": lambda x: (
         tf.reshape(tf.reduce_sum(x, 0, keepdims=True), [3, 1]),
         tf.reshape(tf.reduce_sum(x, 0), [3, 1]),

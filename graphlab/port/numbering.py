@@ -175,6 +175,10 @@ class Numbering:
             return self.joined[tuple(taken)]
         if op.type == "Merge" and not (self.flow is not None and self.flow.is_variable(op)):
             return self._merged(op, taken)
+        if op.type == "VariableShape" and taken[0] in self.numbers.variables:
+            dtype = np.int64 if op.attr("out_type").type == _INT64 else np.int32
+            shape = np.asarray(self.numbers.variables[taken[0]], dtype)
+            return [self.numbers.of_constant(shape)]
         if op.type == "VariableShape":
             return [self.numbers.of((op.type, taken[0], _attrs(op)))]
         led = self._in_flow(op, taken, self.flow) if self.flow is not None else None
@@ -257,7 +261,7 @@ class Numbering:
         if kind == "Select" and self._is_by_item(op):
             kind = "SelectV2"
         if kind == "Reshape":
-            return (kind, before_reshape(self.numbers, taken[0]), taken[1])
+            return (kind, before_reshape(self.numbers, taken[0]), self._asked(op, taken[1]))
         if kind in SAME_EITHER_WAY:
             taken = sorted(taken)
         if kind == "AddV2":
@@ -265,6 +269,11 @@ class Numbering:
         if op.name not in self.attrs:
             self.attrs[op.name] = _attrs(op)
         return (kind, *taken, self.attrs[op.name])
+
+    def _asked(self, op: Op, asked: int) -> int:
+        """What shape a Reshape is asked for: what of it is known, where that tells the rest."""
+        sizes = older.sizes(self.shape(op.outputs[0]))
+        return asked if sizes is None else self.numbers.of_constant(np.asarray(sizes, np.int32))
 
     def _is_by_item(self, op: Op) -> bool:
         """Whether it chooses item by item and not row by row, which its successor does not."""

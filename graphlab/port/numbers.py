@@ -21,6 +21,7 @@ class Numbers:
     values: dict[int, np.ndarray] = field(default_factory=dict)  # small constants, by number
     shaped: list[int] = field(default_factory=list)  # the first number of that shape, by number
     graphs: int = 0  # that were made anew
+    variables: dict[int, tuple[int, ...]] = field(default_factory=dict)  # shapes, by handle
 
     def of(self, key: Any) -> int:
         """The number of what is made so."""

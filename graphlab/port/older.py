@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from tensorflow.core.framework import attr_value_pb2
 
+from graphlab.model import Shape
 from graphlab.port import constants
 from graphlab.port.numbers import Numbers
 
 REDUCES = frozenset("Sum Mean Prod Max Min All Any".split())
 _TRUE = attr_value_pb2.AttrValue(b=True).SerializeToString(deterministic=True)
+
+
+def sizes(shape: Shape) -> list[int] | None:
+    """A shape as a reshape may be asked for it, with -1 for what follows from the rest: so does
+    TensorFlow on the way back, where TensorFlow 1 took the shape of what was reshaped. None where
+    more is not known."""
+    if shape is None or shape.count(None) > 1 or (None in shape and 0 in shape):
+        return None
+    return [-1 if size is None else size for size in shape]
 
 
 def repeated(numbers: Numbers, reduced: int, times: int) -> int | None:

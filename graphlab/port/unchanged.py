@@ -73,8 +73,7 @@ def _dropped(numbers: Numbers, shape: Shape, taken: list[int]) -> int | None:
 
 def _is_shape_of(numbers: Numbers, asked: int, shape: Shape, number: int) -> bool:
     if asked in numbers.values:
-        value = tuple(numbers.values[asked].tolist())
-        return shape is not None and None not in shape and value == tuple(shape)
+        return numbers.values[asked].tolist() == older.sizes(shape)
     like = numbers.shaped[number]
     is_told = any(asked == numbers.keys.get(("Shape", k, like)) for k in ("<i4", "<i8"))
     return is_told or older.is_kept(numbers, asked, like)
