@@ -75,6 +75,7 @@ SAME = {
     ),
     "a gradient that is repeated, or broadcast": repeated,
     "one that is repeated of a sum with its axes": repeated_from_ones,
+    "a sum beside a row": lambda x: summed_for(x, tf.sin(x), [1, 3]),
     "a choice by item": lambda x: chosen(x > 0.0, x),
     "a choice of all": lambda x: chosen(tf.reduce_all(x > 0.0), x),
     "a sum of nothing, beside a number": lambda x: summed_for(x, tf.sin(x) * tf.cos(2.0 * x)),
@@ -95,7 +96,7 @@ OTHERS = {
     "one that is repeated along another axis": lambda x: repeated_from_ones(x, told=0),
     "one of a sum over another axis": lambda x: repeated_from_ones(x, axes=0),
     "a choice by row": lambda x: chosen(x[0] > 0.0, tf.transpose(x)),
-    "a sum beside a row": lambda x: summed_for(x, tf.sin(x), [1, 3]),
+    "a sum beside two rows": lambda x: summed_for(x, tf.sin(x), [2, 3]),
     "a sum of another shape": lambda x: summed_for(x, tf.sin(x[None])),
     "a number rounded down": lambda x: (x // 1.0, x),
     "the sizes of a shape the other way round": lambda x: (

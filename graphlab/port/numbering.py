@@ -27,6 +27,7 @@ from graphlab.port.arrays import GRADIENT, NEW
 from graphlab.port.circles import Circles
 from graphlab.port.numbers import LARGEST, Numbers
 from graphlab.port.sides import Sides
+from graphlab.port.told import told_by_shape
 from graphlab.port.unchanged import before_reshape, unchanged
 
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
@@ -175,11 +176,7 @@ class Numbering:
             return self.joined[tuple(taken)]
         if op.type == "Merge" and not (self.flow is not None and self.flow.is_variable(op)):
             return self._merged(op, taken)
-        if op.type == "VariableShape" and taken[0] in self.numbers.variables:
-            dtype = np.int64 if op.attr("out_type").type == _INT64 else np.int32
-            shape = np.asarray(self.numbers.variables[taken[0]], dtype)
-            return [self.numbers.of_constant(shape)]
-        if op.type == "VariableShape":
+        if op.type == "VariableShape" and taken[0] not in self.numbers.variables:
             return [self.numbers.of((op.type, taken[0], _attrs(op)))]
         led = self._in_flow(op, taken, self.flow) if self.flow is not None else None
         if led is not None:
@@ -193,16 +190,24 @@ class Numbering:
             return [self.numbers.of((NEW, taken[0], op.attr("dynamic_size").b))]
         if op.type == f"{NEW}.size" and (size := self._size(taken[0])) is not None:
             return [size]
-        told = self._told_by_shape(op, taken) or self._computed(op, taken)
+        told = told_by_shape(self.numbers, self.shape, op, taken) or self._computed(op, taken)
         if told is not None:
             return told
         same = unchanged(self.numbers, self.shape, op, taken)
         if same is not None:
             return [same]
         key = self._key(op, taken)
+        if op.type == "Sum":
+            self.numbers.summed.setdefault(self.numbers.of(key), self.shape(op.inputs[0]))
         if len(op.outputs) == 1:
             return [self.numbers.of(key)]
-        return [self.numbers.of((*key, "output", n)) for n in range(len(op.outputs))]
+        found = [self.numbers.of((*key, "output", n)) for n in range(len(op.outputs))]
+        if op.type == "BroadcastGradientArgs":
+            axes = older.axes_of(self.numbers, taken, [*map(self.shape, op.inputs)])
+            found = [
+                one if other is None else other for one, other in zip(found, axes, strict=True)
+            ]
+        return found
 
     def _merged(self, op: Op, taken: list[int]) -> list[int]:
         """What a condition gives, and from which side."""
@@ -212,26 +217,6 @@ class Numbering:
         asked = self.number(decides)
         found = [self.numbers.of(("Merge", *taken, asked, "output", n)) for n in range(2)]
         self.joined[found[0], asked] = taken
-        return found
-
-    def _told_by_shape(self, op: Op, taken: list[int]) -> list[int] | None:
-        """Of ops whose answer is known where the shape is."""
-        if op.type not in ("Shape", "ShapeN", "Size", "Rank"):
-            return None
-        shapes = [self.shape(tensor) for tensor in op.inputs]
-        dtype = np.int64 if op.type != "Rank" and op.attr("out_type").type == _INT64 else np.int32
-        found = []
-        for shape, number in zip(shapes, taken, strict=True):
-            if op.type == "Rank" and shape is not None:
-                found.append(self.numbers.of_constant(np.asarray(len(shape), np.int32)))
-            elif shape is not None and None not in shape:
-                dims = np.asarray(shape, dtype)
-                value = np.asarray(dims.prod(), dtype) if op.type == "Size" else dims
-                found.append(self.numbers.of_constant(value))
-            else:
-                kind = "Shape" if op.type == "ShapeN" else op.type
-                like = self.numbers.shaped[number]
-                found.append(self.numbers.of((kind, np.dtype(dtype).str, like)))
         return found
 
     def _computed(self, op: Op, taken: list[int]) -> list[int] | None:
@@ -288,7 +273,6 @@ class Numbering:
         return ("Fill", self.numbers.of(("Shape", "<i4", self.numbers.shaped[like])), item)
 
 
-_INT64 = 9
 # The keys of what gives an array on, and where in them is the one that it is given.
 _GIVE_ARRAYS = {
     f"{NEW}.write": 3,

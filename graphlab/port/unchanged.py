@@ -34,7 +34,9 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
             return taken[0]
         if op.type == "BroadcastTo":
             return None
-        whole = older.summed_over_none(numbers, *taken)
+        whole = older.summed_over_none(numbers, taken[0], taken[1], shape(op.outputs[0]))
+        if whole is None and older.is_summed_to(numbers, *taken):
+            whole = taken[0]
         return _dropped(numbers, shape(op.inputs[0]), taken) if whole is None else whole
     if op.type == "FloorDiv" and op.dtypes[0] in _WHOLE:
         return taken[0] if constants.is_scalar(values.get(taken[1]), 1) else None
