@@ -75,6 +75,10 @@ SAME = {
     ),
     "a gradient that is repeated, or broadcast": repeated,
     "one that is repeated of a sum with its axes": repeated_from_ones,
+    "a shape in another type": lambda x: (
+        tf.cast(tf.shape(x, tf.int64), tf.int32),
+        tf.shape(x),
+    ),
     "a sum beside a row": lambda x: summed_for(x, tf.sin(x), [1, 3]),
     "a choice by item": lambda x: chosen(x > 0.0, x),
     "a choice of all": lambda x: chosen(tf.reduce_all(x > 0.0), x),

@@ -241,6 +241,8 @@ class Numbering:
             return self._filled(op, taken[0], kind == "OnesLike")
         if kind == "Fill":
             return ("Fill", *taken)
+        if kind == "Cast" and (told := older.cast_shape(self.numbers, taken[0], op.dtypes[0])):
+            return told
         if kind == "Tile" and (whole := older.repeated(self.numbers, *taken)) is not None:
             kind, taken = "BroadcastTo", [taken[0], whole]
         if kind == "Select" and self._is_by_item(op):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from tensorflow.core.framework import attr_value_pb2
@@ -22,6 +23,14 @@ def sizes(shape: Shape) -> list[int] | None:
     if shape is None or shape.count(None) > 1 or (None in shape and 0 in shape):
         return None
     return [-1 if size is None else size for size in shape]
+
+
+def cast_shape(numbers: Numbers, number: int, dtype: str) -> tuple[Any, ...] | None:
+    """The key of a shape that is asked for in one type of integers and brought to the other."""
+    kind, *made = numbers.made[number]
+    if kind != "Shape" or dtype not in ("int32", "int64"):
+        return None
+    return ("Shape", np.dtype(dtype).str, made[1])
 
 
 def repeated(numbers: Numbers, reduced: int, times: int) -> int | None:
