@@ -176,7 +176,9 @@ class Numbering:
             return self.joined[tuple(taken)]
         if op.type == "Merge" and not (self.flow is not None and self.flow.is_variable(op)):
             return self._merged(op, taken)
-        if op.type == "VariableShape" and taken[0] not in self.numbers.variables:
+        if op.type == "VariableShape":
+            if taken[0] in self.numbers.variables:
+                return told_by_shape(self.numbers, self.shape, op, taken) or []
             return [self.numbers.of((op.type, taken[0], _attrs(op)))]
         led = self._in_flow(op, taken, self.flow) if self.flow is not None else None
         if led is not None:
