@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from graphlab import cli
+from graphlab.port import proof
 
 tf1 = tf.compat.v1
 
@@ -71,3 +74,17 @@ def test_a_training_of_which_nothing_is_fetched_is_ported_with_its_tape(tmp_path
     assert said[0].startswith("graphlab: left out: 'gradients/")
     assert "with tf.GradientTape() as tape:" in text
     assert 'return {"loss": loss}' in text
+
+
+def test_ctrl_c_in_the_proof_says_that_the_file_is_written_but_not_proved(
+    model, graphlab, monkeypatch
+):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(proof.subprocess, "run", stopped)
+    np.save("y.npy", np.arange(100, dtype=np.int32) % 3)
+    code, said = graphlab("port", model, "--feed", "y=@y.npy", "-o", "p.py", "--fetch", "loss:0")
+    assert code == 130
+    assert said[-1] == ("graphlab: stopped by Ctrl-C in the proof: p.py is written but not proved")
+    assert "class Model(tf.Module):" in Path("p.py").read_text()

@@ -65,12 +65,21 @@ SAME = {
         tf.reshape(tf.reshape(x, [-1]), [3, -1]),
         tf.reshape(x, [3, -1]),
     ),
+    "a reshape to a shape, and to what is known of it": lambda x: (
+        tf.reshape(tf.reshape(tf.sin(x), [3, -1]), tf.shape(x)),
+        tf.reshape(tf.reshape(tf.sin(x), [3, -1]), [-1, 3]),
+    ),
     "a sum whose axes a reshape drops": lambda x: (
         tf.reshape(tf.reduce_sum(x, 0, keepdims=True), [3, 1]),
         tf.reshape(tf.reduce_sum(x, 0), [3, 1]),
     ),
     "a gradient that is repeated, or broadcast": repeated,
     "one that is repeated of a sum with its axes": repeated_from_ones,
+    "a shape in another type": lambda x: (
+        tf.cast(tf.shape(x, tf.int64), tf.int32),
+        tf.shape(x),
+    ),
+    "a sum beside a row": lambda x: summed_for(x, tf.sin(x), [1, 3]),
     "a choice by item": lambda x: chosen(x > 0.0, x),
     "a choice of all": lambda x: chosen(tf.reduce_all(x > 0.0), x),
     "a sum of nothing, beside a number": lambda x: summed_for(x, tf.sin(x) * tf.cos(2.0 * x)),
@@ -91,7 +100,7 @@ OTHERS = {
     "one that is repeated along another axis": lambda x: repeated_from_ones(x, told=0),
     "one of a sum over another axis": lambda x: repeated_from_ones(x, axes=0),
     "a choice by row": lambda x: chosen(x[0] > 0.0, tf.transpose(x)),
-    "a sum beside a row": lambda x: summed_for(x, tf.sin(x), [1, 3]),
+    "a sum beside two rows": lambda x: summed_for(x, tf.sin(x), [2, 3]),
     "a sum of another shape": lambda x: summed_for(x, tf.sin(x[None])),
     "a number rounded down": lambda x: (x // 1.0, x),
     "the sizes of a shape the other way round": lambda x: (
@@ -195,3 +204,20 @@ def test_two_variables_that_begin_alike_and_change_places_are_two():
 
     assert same_loops(loop(late), loop(late), True)
     assert not same_loops(loop(late), loop(later), True)
+
+
+def test_what_two_conditions_give_is_the_same_only_where_one_thing_decides():
+    """Also where both of their cases are constants, which alone do not tell."""
+
+    def program():
+        p, q = (tf1.placeholder(tf.bool, [], name=name) for name in "pq")
+        return [tf1.cond(each, lambda: 1.5, lambda: 0.5) for each in (p, p, q)]
+
+    found = in_graph_of_tf1(program)
+    graph = found[0].graph
+    body, _ = read(graph.as_graph_def())
+    at = Numbering(Numbers(), "own", lambda tensor: shape_of(graph, tensor))
+    at.add(list(body.ops.values()))
+    one, same_one, other = (at.number(tensor.name) for tensor in found)
+    assert one == same_one
+    assert one != other

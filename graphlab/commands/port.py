@@ -107,7 +107,10 @@ def port(
         click.echo(f"not ported: {shown(lost.op)}: {lost.reason}; {lost.method} raises")
     if done.module.unported:
         return 1
-    proved = proof.prove(output, done.module, done.calls)
+    try:
+        proved = proof.prove(output, done.module, done.calls)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"in the proof: {output} is written but not proved") from None
     click.echo(proved.text())
     if done.module.layers and proved.ok and not proved.equal:
         click.echo(

@@ -18,6 +18,7 @@ from graphlab.port import effects
 from graphlab.port.arrays import GRADIENT
 
 HANDS_ON = ENTERS | NEXTS | {"LoopCond"}
+Case = tuple[str, int]  # what decides, a tensor, and the side
 _SAME_IN_A_TURN = ("Identity", "EnsureShape", "ReadVariableOp")
 
 
@@ -49,9 +50,10 @@ class Circles:
                 self.sources.setdefault(handle, set()).add(op.attr("source").s)
 
     def behind(self, tensor: str) -> str:
-        """The tensor outside of all loops that one is in each turn, through Enters."""
+        """The tensor outside of all loops that one is in each turn, through Enters, and a handle
+        that one is in a case."""
         op = self.makers.get(tensor)
-        while op is not None and (op.type in _SAME_IN_A_TURN or _is_fixed(op)):
+        while op is not None and (op.type in _SAME_IN_A_TURN or _is_fixed(op) or _is_in_case(op)):
             tensor = op.inputs[0]
             op = self.makers.get(tensor)
         return tensor
@@ -80,20 +82,35 @@ class Circles:
         is_turn = switch is not None and self.is_turn(switch)
         return self.test(switch) if switch is not None and is_turn else None
 
-    def pushes(self, op: Op) -> tuple[str, str] | None:
-        """What is put onto the stack that a StackPopV2 takes from, and the LoopCond of the loop
-        that puts it there, where only one op does and only this one takes."""
+    def pushes(self, op: Op) -> tuple[str, str, list[Case]] | None:
+        """What is put onto the stack that a StackPopV2 takes from, the LoopCond of the loop that
+        puts it there, and the cases in which it is put there and taken. None where several ops put
+        something there or take it."""
         stack = self.behind(op.inputs[0])
         maker = self.makers.get(stack)
         pushes, pops = self.pushed.get(stack, []), self.popped[stack]
         is_stack = maker is not None and maker.type == "StackV2"
         if not is_stack or len(pushes) != 1 or len(pops) != 1:
             return None
-        enter = self.makers.get(pushes[0].inputs[0])
+        enter, cases = self._entered(pushes[0].inputs[0])
         if enter is None or enter.type not in ENTERS:
             return None
         test = self.tests.get(enter.text("frame_name"))
-        return None if test is None else (pushes[0].inputs[1], test)
+        cases += self._entered(op.inputs[0])[1]
+        return None if test is None else (pushes[0].inputs[1], test, cases)
+
+    def _entered(self, handle: str) -> tuple[Op | None, list[Case]]:
+        """The op that leads a handle into the loop, and the case in which it is there, if it is in
+        one: the innermost. In what cases that can be told says what decides. The same case in each
+        turn is one of the whole loop."""
+        cases: list[Case] = []
+        op = self.makers.get(handle)
+        while op is not None and (op.type in _SAME_IN_A_TURN or _is_in_case(op)):
+            if _is_in_case(op) and not cases and not self.is_outside(op.inputs[1]):
+                cases = [(op.inputs[1], op.outputs.index(handle))]
+            handle = op.inputs[0]
+            op = self.makers.get(handle)
+        return op, cases
 
     def is_variable(self, op: Op) -> bool:
         """Whether it is the Merge of a loop variable."""
@@ -115,7 +132,8 @@ class Circles:
             test = self.test_of_exit(op)
             yield from () if test is None else (test,)
         if op.type == "StackPopV2":
-            yield from self.pushes(op) or ()
+            value, test, cases = self.pushes(op) or ("", "", [])
+            yield from [value, test, *(predicate for predicate, _ in cases)] if test else ()
 
     def in_order(self) -> Iterator[list[Op]]:
         """Each op alone behind what it needs, or all of a circle together, in an order in which
@@ -153,6 +171,11 @@ class Circles:
         if not nx.is_directed_acyclic_graph(graph):
             return [self.ops[n] for n in members]
         return [self.ops[n] for n in nx.lexicographical_topological_sort(graph)]
+
+
+def _is_in_case(op: Op) -> bool:
+    """Whether it hands a handle on to one case of a condition."""
+    return op.type == "Switch" and op.dtypes[0] == "resource"
 
 
 def _is_fixed(op: Op) -> bool:

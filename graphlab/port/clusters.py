@@ -11,6 +11,7 @@ from functools import cached_property
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import node_of
 from graphlab.port.cases import Cases
+from graphlab.port.functions import Functions
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Level:
     ops: Sequence[Op]
     depth: int
     renamed: Mapping[str, str]  # tensors that came in under another name
+    functions: Functions
 
     @cached_property
     def inside(self) -> dict[str, Op]:
@@ -80,18 +82,25 @@ def clusters_of(level: Level, results: Sequence[str], targets: Iterable[str]) ->
     run although no result needs them."""
     escaping = [tensor for tensor in results if level.is_deeper(node_of(tensor))]
     must_run = {name for name in targets if level.is_deeper(name)}
-    must_run |= {node_of(tensor) for tensor in escaping}
     for op in level.ops:
         if not level.is_deeper(op.name):
             must_run |= {name for name in op.controls if level.is_deeper(name)}
-    clusters = _Clusters(level)
-    found = clusters.in_order(must_run)
-    for number, cluster in enumerate(found):
-        clusters.gather(number, cluster, found)
+    clusters, found = _gathered(level, must_run)
+    alone = {node_of(tensor) for tensor in escaping} - clusters.owner.keys()
+    if alone:  # no Merge needs them
+        clusters, found = _gathered(level, must_run | alone)
     for tensor in escaping:
         owner = found[clusters.owner[node_of(tensor)]]
         owner.gives[level.side(node_of(tensor))][tensor] = None
     return found
+
+
+def _gathered(level: Level, must_run: set[str]) -> tuple[_Clusters, list[Cluster]]:
+    clusters = _Clusters(level)
+    found = clusters.in_order(must_run)
+    for number, cluster in enumerate(found):
+        clusters.gather(number, cluster, found)
+    return clusters, found
 
 
 @dataclass
@@ -116,7 +125,7 @@ class _Clusters:
                 followers.setdefault(name, []).append(op)
         ready = [(op.index, op.name) for op in self.level.ops if not waits[op.name]]
         heapq.heapify(ready)
-        open_: dict[str, Cluster] = {}
+        open_: dict[tuple[str, str], Cluster] = {}
         closed = []
 
         def release(name: str) -> None:
@@ -131,12 +140,13 @@ class _Clusters:
                 if op.name not in held:
                     release(op.name)
                     continue
-                predicate = self.level.of(op)
-                open_.setdefault(predicate, Cluster(predicate, [])).held.append(op)
+                # A gradient that needs nothing of what its condition gave is an If of its own.
+                key = self.level.of(op), self.level.functions.backward(op.name)
+                open_.setdefault(key, Cluster(key[0], [])).held.append(op)
                 continue
-            first = min(open_.values(), key=lambda cluster: cluster.held[0].index)
-            closed.append(open_.pop(first.predicate))
-            for op in first.held:
+            first = min(open_, key=lambda key: open_[key].held[0].index)
+            closed.append(open_.pop(first))
+            for op in closed[-1].held:
                 release(op.name)
         return closed
 

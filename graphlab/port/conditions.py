@@ -60,7 +60,7 @@ def _with_cases(
 ) -> tuple[list[Op], list[str]]:
     inside = functions.in_use(cases.ops)
     given = [cases.behind.get(tensor, tensor) for tensor in results]
-    return _Ifs(Level(cases, inside, 0, {}), functions).done(given, targets)
+    return _Ifs(Level(cases, inside, 0, {}, functions)).done(given, targets)
 
 
 @dataclass
@@ -68,9 +68,13 @@ class _Ifs:
     """Makes the Ifs of a level."""
 
     level: Level
-    functions: Functions
     carried: dict[str, str] = field(default_factory=dict)  # what Ifs give of their insides
     units: dict[str, str] = field(default_factory=dict)  # the If that an op is in
+
+    @property
+    def functions(self) -> Functions:
+        """Where branches are put."""
+        return self.level.functions
 
     def done(self, results: Sequence[str], targets: Iterable[str]) -> tuple[list[Op], list[str]]:
         """The ops of this level and its Ifs, and the results by the names they have now."""
@@ -141,8 +145,8 @@ class _Ifs:
                 **self.level.renamed,
                 **{tensor: op.outputs[0] for tensor, op in came.items()},
             }
-            inner = Level(self.level.cases, ops, self.level.depth + 1, renamed)
-            parts.append(_Ifs(inner, functions).done(results, targets))
+            inner = Level(self.level.cases, ops, self.level.depth + 1, renamed, functions)
+            parts.append(_Ifs(inner).done(results, targets))
         taken = [functions.captured(ops, (), results) for ops, results in parts]
         held = list(dict.fromkeys(tensor for each in taken for tensor in each))
         attrs = {

@@ -13,6 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from graphlab.engine.kernels.control_flow import NEXTS
 from graphlab.engine.kernels.nodes import Op, read
 from graphlab.model import Shape
 from graphlab.port import again
@@ -21,6 +22,7 @@ from graphlab.port.arrays import with_arrays
 from graphlab.port.functions import Functions
 from graphlab.port.lowered import lowered
 from graphlab.port.numbering import Numbering
+from graphlab.port.order import in_order
 from graphlab.port.scene import GRADIENTS, TAPE, Gradient, Scene, Tape
 
 
@@ -84,7 +86,9 @@ def _all(
         found = ask([built.tensor(loss) for loss in losses], sources)
         body, library = read(graph.as_graph_def())
         functions = Functions(library, body.ops, {}, (), _shapes(graph))
-        made_ops, parts = lowered(with_arrays([*body.ops.values()], functions, True), library)
+        # A Switch is made after what takes from it.
+        ordered = in_order(with_arrays([*body.ops.values()], functions, True), NEXTS)
+        made_ops, parts = lowered(ordered, library)
         at.numbers.graphs += 1
         own = f"made {at.numbers.graphs}"
         made = Numbering(at.numbers, own, _shapes(graph), built.numbered(parts))

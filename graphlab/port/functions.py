@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import tensorflow as tf
 
@@ -12,6 +13,7 @@ from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.model import Shape, node_of
 from graphlab.port import effects
 from graphlab.port.rewired import rewired
+from graphlab.sources.backward import backward_scopes
 
 
 def _is_nobodys(op: Op) -> bool:
@@ -37,6 +39,14 @@ class Functions:
     names: set[str] = field(default_factory=set)
     made: set[str] = field(default_factory=set)  # the functions
     unshaped: bool = False  # whether lists that it is given do not know the shape of their items
+
+    @cached_property
+    def _scopes(self) -> tuple[str, ...]:
+        return tuple(backward_scopes(self.ops))
+
+    def backward(self, op: str) -> str:
+        """The scope of the backward graph that an op is in; "" of the way forward."""
+        return next((scope for scope in self._scopes if op.startswith(scope)), "")
 
     def new_name(self, name: str) -> str:
         """A name that no op has."""

@@ -45,9 +45,7 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     ops = [op for op in graph.ops if op.outputs[:1] == () or op.outputs[0] not in asked.captured]
     counted = [*graph.counted, *take_off_stacks(ops, library, parts.made)]
     slim = Slim(library, parts.made, parts.variables)
-    while len(smaller := slim.ops(ops, asked.fetches)) < len(ops):  # and loops inside of loops
-        ops = smaller
-    ops = smaller
+    ops = slim.smallest(ops, asked.fetches)
     counted += slim.dropped
     shapes = slim.shapes(shapes)
     ops = composed(ops, asked.fetches, parts)

@@ -25,8 +25,9 @@ from graphlab.model import Shape, node_of
 from graphlab.port import circles, constants, effects, exact, older
 from graphlab.port.arrays import GRADIENT, NEW
 from graphlab.port.circles import Circles
-from graphlab.port.lowered import PREDICATE
 from graphlab.port.numbers import LARGEST, Numbers
+from graphlab.port.sides import Sides
+from graphlab.port.told import told_by_shape
 from graphlab.port.unchanged import before_reshape, unchanged
 
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
@@ -44,8 +45,9 @@ class Numbering:
     flow: Circles | None = None  # where there are loops
     steady: set[str] = field(default_factory=set)  # loop variables that never change
     attrs: dict[str, Any] = field(default_factory=dict)  # by op
+    sides: Sides = field(default_factory=lambda: Sides({}, None))
     # What both sides of a condition give, the false one first, by its number and its predicate's.
-    sides: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
+    joined: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
 
     def number(self, tensor: str) -> int:
         """A tensor's number; of one that no op has made its own."""
@@ -64,9 +66,11 @@ class Numbering:
         """Number what the ops give, each behind what it takes but for what goes round in a loop.
         What has a number keeps it."""
         if not any(op.type in NEXTS for op in ops):
+            self.sides = Sides.of(ops, None)
             self._add(ops)
             return
         self.flow = Circles(ops)
+        self.sides = Sides.of(ops, self.flow)
         for group in self.flow.in_order():
             if len(group) == 1:
                 self._add(group)
@@ -128,10 +132,12 @@ class Numbering:
         if op.type == "StackPushV2":
             return taken[1:2]
         if op.type == "StackPopV2" and (pushed := flow.pushes(op)) is not None:
-            value, test = pushed
+            value, test, cases = pushed
             number = self.number(value)
-            same = flow.is_outside(value)
-            return [number if same else self.numbers.of(("popped", number, self.number(test)))]
+            if flow.is_outside(value):
+                return [number]
+            sides = [n for predicate, side in cases for n in (self.number(predicate), side)]
+            return [self.numbers.of(("popped", number, self.number(test), *sides))]
         if op.type == GRADIENT:
             return self._of_gradients(op, flow)
         return None
@@ -164,11 +170,15 @@ class Numbering:
         if self.flow is not None and self.flow.is_turn(op):
             return [self.number(op.inputs[0])] * 2
         taken = [self.number(tensor) for tensor in op.inputs]
-        if op.type == "Switch" and op.dtypes[0] == "resource":
+        if op.type == "Switch" and (op.dtypes[0] == "resource" or self.is_constant(op.inputs[0])):
             return taken[:1] * 2
-        if op.type == "Switch" and (sides := self.sides.get(tuple(taken))) is not None:
-            return sides
+        if op.type == "Switch" and tuple(taken) in self.joined:
+            return self.joined[tuple(taken)]
+        if op.type == "Merge" and not (self.flow is not None and self.flow.is_variable(op)):
+            return self._merged(op, taken)
         if op.type == "VariableShape":
+            if taken[0] in self.numbers.variables:
+                return told_by_shape(self.numbers, self.shape, op, taken) or []
             return [self.numbers.of((op.type, taken[0], _attrs(op)))]
         led = self._in_flow(op, taken, self.flow) if self.flow is not None else None
         if led is not None:
@@ -182,38 +192,33 @@ class Numbering:
             return [self.numbers.of((NEW, taken[0], op.attr("dynamic_size").b))]
         if op.type == f"{NEW}.size" and (size := self._size(taken[0])) is not None:
             return [size]
-        told = self._told_by_shape(op, taken) or self._computed(op, taken)
+        told = told_by_shape(self.numbers, self.shape, op, taken) or self._computed(op, taken)
         if told is not None:
             return told
         same = unchanged(self.numbers, self.shape, op, taken)
         if same is not None:
             return [same]
         key = self._key(op, taken)
+        if op.type == "Sum":
+            self.numbers.summed.setdefault(self.numbers.of(key), self.shape(op.inputs[0]))
         if len(op.outputs) == 1:
             return [self.numbers.of(key)]
         found = [self.numbers.of((*key, "output", n)) for n in range(len(op.outputs))]
-        if PREDICATE in op.node.attr:
-            self.sides[found[0], self.number(op.node.attr[PREDICATE].s.decode())] = taken
+        if op.type == "BroadcastGradientArgs":
+            axes = older.axes_of(self.numbers, taken, [*map(self.shape, op.inputs)])
+            found = [
+                one if other is None else other for one, other in zip(found, axes, strict=True)
+            ]
         return found
 
-    def _told_by_shape(self, op: Op, taken: list[int]) -> list[int] | None:
-        """Of ops whose answer is known where the shape is."""
-        if op.type not in ("Shape", "ShapeN", "Size", "Rank"):
-            return None
-        shapes = [self.shape(tensor) for tensor in op.inputs]
-        dtype = np.int64 if op.type != "Rank" and op.attr("out_type").type == _INT64 else np.int32
-        found = []
-        for shape, number in zip(shapes, taken, strict=True):
-            if op.type == "Rank" and shape is not None:
-                found.append(self.numbers.of_constant(np.asarray(len(shape), np.int32)))
-            elif shape is not None and None not in shape:
-                dims = np.asarray(shape, dtype)
-                value = np.asarray(dims.prod(), dtype) if op.type == "Size" else dims
-                found.append(self.numbers.of_constant(value))
-            else:
-                kind = "Shape" if op.type == "ShapeN" else op.type
-                like = self.numbers.shaped[number]
-                found.append(self.numbers.of((kind, np.dtype(dtype).str, like)))
+    def _merged(self, op: Op, taken: list[int]) -> list[int]:
+        """What a condition gives, and from which side."""
+        decides = self.sides.predicate(op)
+        if decides is None:
+            return [self.numbers.of((self.own, tensor)) for tensor in op.outputs]
+        asked = self.number(decides)
+        found = [self.numbers.of(("Merge", *taken, asked, "output", n)) for n in range(2)]
+        self.joined[found[0], asked] = taken
         return found
 
     def _computed(self, op: Op, taken: list[int]) -> list[int] | None:
@@ -238,12 +243,14 @@ class Numbering:
             return self._filled(op, taken[0], kind == "OnesLike")
         if kind == "Fill":
             return ("Fill", *taken)
+        if kind == "Cast" and (told := older.cast_shape(self.numbers, taken[0], op.dtypes[0])):
+            return told
         if kind == "Tile" and (whole := older.repeated(self.numbers, *taken)) is not None:
             kind, taken = "BroadcastTo", [taken[0], whole]
         if kind == "Select" and self._is_by_item(op):
             kind = "SelectV2"
         if kind == "Reshape":
-            return (kind, before_reshape(self.numbers, taken[0]), taken[1])
+            return (kind, before_reshape(self.numbers, taken[0]), self._asked(op, taken[1]))
         if kind in SAME_EITHER_WAY:
             taken = sorted(taken)
         if kind == "AddV2":
@@ -251,6 +258,11 @@ class Numbering:
         if op.name not in self.attrs:
             self.attrs[op.name] = _attrs(op)
         return (kind, *taken, self.attrs[op.name])
+
+    def _asked(self, op: Op, asked: int) -> int:
+        """What shape a Reshape is asked for: what of it is known, where that tells the rest."""
+        sizes = older.sizes(self.shape(op.outputs[0]))
+        return asked if sizes is None else self.numbers.of_constant(np.asarray(sizes, np.int32))
 
     def _is_by_item(self, op: Op) -> bool:
         """Whether it chooses item by item and not row by row, which its successor does not."""
@@ -265,7 +277,6 @@ class Numbering:
         return ("Fill", self.numbers.of(("Shape", "<i4", self.numbers.shaped[like])), item)
 
 
-_INT64 = 9
 # The keys of what gives an array on, and where in them is the one that it is given.
 _GIVE_ARRAYS = {
     f"{NEW}.write": 3,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlab.model import Shape
 from graphlab.port import alike
 
 LARGEST = 256  # numbers of a constant that is reckoned from others
@@ -21,6 +22,8 @@ class Numbers:
     values: dict[int, np.ndarray] = field(default_factory=dict)  # small constants, by number
     shaped: list[int] = field(default_factory=list)  # the first number of that shape, by number
     graphs: int = 0  # that were made anew
+    variables: dict[int, tuple[int, ...]] = field(default_factory=dict)  # shapes, by handle
+    summed: dict[int, Shape] = field(default_factory=dict)  # shapes of what sums are of, by theirs
 
     def of(self, key: Any) -> int:
         """The number of what is made so."""

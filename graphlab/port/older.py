@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 from tensorflow.core.framework import attr_value_pb2
 
+from graphlab.model import Shape
 from graphlab.port import constants
 from graphlab.port.numbers import Numbers
 
 REDUCES = frozenset("Sum Mean Prod Max Min All Any".split())
 _TRUE = attr_value_pb2.AttrValue(b=True).SerializeToString(deterministic=True)
+
+
+def sizes(shape: Shape) -> list[int] | None:
+    """A shape as a reshape may be asked for it, with -1 for what follows from the rest: so does
+    TensorFlow on the way back, where TensorFlow 1 took the shape of what was reshaped. None where
+    more is not known."""
+    if shape is None or shape.count(None) > 1 or (None in shape and 0 in shape):
+        return None
+    return [-1 if size is None else size for size in shape]
+
+
+def cast_shape(numbers: Numbers, number: int, dtype: str) -> tuple[Any, ...] | None:
+    """The key of a shape that is asked for in one type of integers and brought to the other."""
+    kind, *made = numbers.made[number]
+    if kind != "Shape" or dtype not in ("int32", "int64"):
+        return None
+    return ("Shape", np.dtype(dtype).str, made[1])
 
 
 def repeated(numbers: Numbers, reduced: int, times: int) -> int | None:
@@ -50,10 +72,10 @@ def is_kept(numbers: Numbers, asked: int, reduced: int) -> bool:
     )
 
 
-def summed_over_none(numbers: Numbers, reduced: int, shape: int) -> int | None:
+def summed_over_none(numbers: Numbers, reduced: int, shape: int, given: Shape) -> int | None:
     """What is summed, where it has the shape that it is then brought to, and the axes are those
-    along which that has been broadcast with a scalar: they are one item long, if any. So did
-    TensorFlow 1 where its successor sums nothing."""
+    along which that has been broadcast with what is no larger: they are one item long, if any. So
+    did TensorFlow 1 where its successor sums nothing. `given` is what is known of the shape."""
     made = numbers.made
     if made[reduced][0] != "Sum" or made[shape][0] != "Shape":
         return None
@@ -61,6 +83,47 @@ def summed_over_none(numbers: Numbers, reduced: int, shape: int) -> int | None:
     if made[axes][0] != "BroadcastGradientArgs":
         return None
     mine, other = made[axes][1:3] if made[axes][-1] == 0 else made[axes][2:0:-1]
+    if mine != shape:
+        return None
     is_scalar = constants.is_empty(numbers.values.get(other))
-    same = numbers.shaped[whole] == numbers.shaped[made[shape][2]]
-    return whole if is_scalar and mine == shape and same else None
+    if is_scalar and numbers.shaped[whole] == numbers.shaped[made[shape][2]]:
+        return whole
+    known = sizes(given)
+    is_alike = known is not None and known == sizes(numbers.summed.get(reduced))
+    return whole if is_alike and _is_within(numbers.values.get(other), known) else None
+
+
+def _is_within(other: np.ndarray | None, known: Sequence[int] | None) -> bool:
+    """Whether a shape is no larger, axis by axis from the last, than one of which this is known."""
+    if other is None or known is None or other.size > len(known):
+        return False
+    pairs = zip(other.ravel()[::-1], known[::-1], strict=False)
+    return all(size == 1 or size == mine for size, mine in pairs)
+
+
+def axes_of(numbers: Numbers, taken: Sequence[int], shapes: Sequence[Shape]) -> list[int | None]:
+    """The numbers of the axes along which each of two shapes is broadcast with the other, of one
+    that is known beside one whose rank is; else None. What is one item long in both may be summed
+    over or not, of the same bits. `shapes` are those of the two lists."""
+    found: list[int | None] = []
+    for place in (0, 1):
+        mine, other = numbers.values.get(taken[place]), shapes[1 - place]
+        rank = other[0] if other else None
+        if mine is None or rank is None or mine.size > rank:
+            found.append(None)
+            continue
+        whole = [1] * (rank - mine.size) + mine.ravel().tolist()
+        axes = [axis for axis, size in enumerate(whole) if size == 1]
+        found.append(numbers.of_constant(np.asarray(axes, mine.dtype)))
+    return found
+
+
+def is_summed_to(numbers: Numbers, reduced: int, shape: int) -> bool:
+    """Whether a sum over known axes already has a known shape, where the graph did not know it."""
+    kind, *made = numbers.made[reduced]
+    summed, asked = numbers.summed.get(reduced), numbers.values.get(shape)
+    if kind != "Sum" or summed is None or asked is None or made[1] not in numbers.values:
+        return False
+    axes = {int(axis) % len(summed) for axis in numbers.values[made[1]].ravel()} if summed else {}
+    left = [size for axis, size in enumerate(summed) if axis not in axes]
+    return ("keep_dims", _TRUE) not in made[2] and left == asked.tolist()

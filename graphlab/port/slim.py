@@ -28,13 +28,23 @@ class Slim:
     variables: Collection[str]  # handles that every function has by itself
     origins: dict[str, str] = field(default_factory=dict)
     dropped: list[Op] = field(default_factory=list)  # what is in no function any more
+    is_done: bool = False
+
+    def smallest(self, ops: Sequence[Op], results: Iterable[str]) -> list[Op]:
+        """The ops, which are in order, with each While as small as it may be: what one needs no
+        more another may have given."""
+        results, ops, left = list(results), list(ops), -1
+        while not self.is_done or len(ops) != left:
+            self.is_done, left = True, len(ops)
+            ops = self.ops(ops, results)
+        return ops
 
     def shapes(self, of: Shapes) -> Shapes:
         """Those of functions, and of the parts that are made of them."""
         return lambda name: of(self.origins.get(name, name))
 
     def ops(self, ops: Sequence[Op], results: Iterable[str]) -> list[Op]:
-        """The ops, which are in order, with each While as small as it may be."""
+        """The ops, which are in order, with each While without what nobody needs."""
         taken, left = set(results), set[str]()
         found = []
         for op in reversed(ops):
@@ -62,13 +72,15 @@ class Slim:
         if not kept:
             return op
         results = [body.results[number] for number in kept]
+        test, body = self._slimmed(test, test.results), self._slimmed(body, results)
         used = {*self._used(test, test.results), *self._used(body, results)}
         numbers = [
             n
             for n, argument in enumerate(zip(test.arguments, body.arguments, strict=True))
             if n in kept or (fixed[n] and (n in asked or not used.isdisjoint(argument)))
         ]
-        if len(numbers) == len(op.inputs):
+        parts = test, body
+        if len(numbers) == len(op.inputs) and self._are_as_before(functions, parts, op):
             return op
         results = [body.results[number] for number in numbers]
         names = [
@@ -93,11 +105,14 @@ class Slim:
         if not kept:
             return op
         used: set[str] = set()
-        for body in parts.values():
-            used |= self._used(body, [body.results[n] for n in kept])
+        for name, body in parts.items():
+            results = [body.results[n] for n in kept]
+            parts[name] = self._slimmed(body, results)
+            used |= self._used(parts[name], results)
         arguments = next(iter(parts.values())).arguments
         held = [n for n, argument in enumerate(arguments) if argument in used]
-        if len(kept) == len(op.outputs) and len(held) == len(arguments):
+        is_whole = len(kept) == len(op.outputs) and len(held) == len(arguments)
+        if is_whole and self._are_as_before([*parts], [*parts.values()], op):
             return op
         for name, body in parts.items():
             self._function(name, body, held, [body.results[n] for n in kept])
@@ -125,13 +140,29 @@ class Slim:
         definition.signature.input_arg.extend(arguments)
         self.library.definitions[name] = definition
         taken = tuple(body.arguments[number] for number in numbers)
-        inner = self.ops(self._pruned(body, results), results)
-        ops = {each.name: each for each in inner}
-        every = self._pruned(body, body.results)
+        ops = {each.name: each for each in self._pruned(body, results)}
+        every = self._pruned(self.library.bodies[whole], body.results)
         self.dropped += [each for each in every if each.name not in ops]
         where = body.name if name == whole else name  # a loop of TF1 stays in its graph
         self.library.bodies[name] = Body(where, ops, taken, tuple(results), body.finals)
+        self.is_done = False
         return name
+
+    def _slimmed(self, body: Body, results: Sequence[str]) -> Body:
+        """A function with the loops and conditions inside of it without what these results do not
+        need."""
+        inner = self.ops(self._pruned(body, results), results)
+        found = {op.name: op for op in inner}
+        return replace(body, ops={name: found.get(name, op) for name, op in body.ops.items()})
+
+    def _are_as_before(self, names: Sequence[str], parts: Sequence[Body], op: Op) -> bool:
+        """Whether nothing inside of these functions has changed."""
+        were = (self.library.body(name, op) for name in names)
+        return all(
+            part.ops[name] is inner
+            for was, part in zip(were, parts, strict=True)
+            for name, inner in was.ops.items()
+        )
 
     def _used(self, body: Body, results: Sequence[str]) -> set[str]:
         """The tensors that these results of a function, and its effects, hang on."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Library, Op
+from graphlab.port import effects
 from graphlab.port.lowered import IFS, WHILES
 from graphlab.port.rewired import rewired
 from graphlab.port.slim import bodies_of
@@ -26,8 +27,12 @@ def take_off_stacks(ops: Sequence[Op], library: Library, of_tf1: Container[str])
         return []
     for name, body in bodies.items():
         kept = {op.name: op for op in _without(body.ops.values(), idle)}
-        finals = tuple(final for final in body.finals if final in kept)
-        library.bodies[name] = replace(body, ops=kept, finals=finals)
+        library.bodies[name] = replace(body, ops=kept)
+    for name in bodies:  # a condition whose cases only put something there does nothing any more
+        body = library.bodies[name]
+        finals = [final for final in body.finals if final in body.ops]
+        finals = [final for final in finals if effects.changes(body.ops[final], library)]
+        library.bodies[name] = replace(body, finals=tuple(finals))
     return [op for op in every if op.name in idle]
 
 
@@ -42,10 +47,11 @@ def _idle(ops: Sequence[Op], bodies: Mapping[str, Body]) -> set[str]:
         for argument, tensor in zip(
             bodies[name].arguments, op.inputs[op.type in IFS :], strict=True
         )
+        if argument != tensor  # a condition's are called as in the loop around it
     }
 
     def behind(tensor: str) -> str:
-        while outside.get(tensor, tensor) != tensor:
+        while tensor in outside:
             tensor = outside[tensor]
         return tensor
 

@@ -80,6 +80,8 @@ class _Search:
         self.at = Numbering(Numbers(), "recorded", _shapes(self.scene, parts))
         for tensor in self.scene.given:
             self.at.number(tensor)
+        for handle, (_, shape) in self.scene.variables.items():
+            self.at.numbers.variables[self.at.number(handle)] = shape
         self.at.add(ops)
         for scope in self.scopes:
             self._take(scope)

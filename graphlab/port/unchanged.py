@@ -34,7 +34,9 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
             return taken[0]
         if op.type == "BroadcastTo":
             return None
-        whole = older.summed_over_none(numbers, *taken)
+        whole = older.summed_over_none(numbers, taken[0], taken[1], shape(op.outputs[0]))
+        if whole is None and older.is_summed_to(numbers, *taken):
+            whole = taken[0]
         return _dropped(numbers, shape(op.inputs[0]), taken) if whole is None else whole
     if op.type == "FloorDiv" and op.dtypes[0] in _WHOLE:
         return taken[0] if constants.is_scalar(values.get(taken[1]), 1) else None
@@ -73,8 +75,7 @@ def _dropped(numbers: Numbers, shape: Shape, taken: list[int]) -> int | None:
 
 def _is_shape_of(numbers: Numbers, asked: int, shape: Shape, number: int) -> bool:
     if asked in numbers.values:
-        value = tuple(numbers.values[asked].tolist())
-        return shape is not None and None not in shape and value == tuple(shape)
+        return numbers.values[asked].tolist() == older.sizes(shape)
     like = numbers.shaped[number]
     is_told = any(asked == numbers.keys.get(("Shape", k, like)) for k in ("<i4", "<i8"))
     return is_told or older.is_kept(numbers, asked, like)
