@@ -32,22 +32,24 @@ class Group:
     inputs: tuple[str, ...]  # tensors of others, in the order in which they are first taken
     outputs: tuple[str, ...]  # tensors that others take
     variables: tuple[str, ...]  # handles that it alone takes, or whose names are in the scope
+    home: str = ""  # the scope whose variables these are, where that is called once more
 
 
 Judge = Callable[[list[Group]], set[str]]  # the scopes that are better written where they stand
+Shared = Callable[[list[Group]], list[Group]]  # those that are others once more told as that
 After = list[tuple[str, str]]  # who comes before whom for the sake of variables
 # Of each kind of ops that repeat the blocks, among ops and these scopes.
 Repeating = Callable[[list[Group]], Iterable[list[tuple[str, ...]]]]
 
 
 def groups_of(
-    wired: Wiring, within: str, judge: Judge, repeating: Repeating
+    wired: Wiring, within: str, shared: Shared, judge: Judge, repeating: Repeating
 ) -> tuple[list[Group], After]:
     """The scopes below `within` that can be called, and blocks that repeat; and which ops or scopes
     wait for which others for the sake of variables."""
     apart: set[str] = set()
     for _ in range(ROUNDS):
-        groups, after, bad = _judged(wired, within, apart, {}, judge)
+        groups, after, bad = _judged(wired, within, apart, {}, shared, judge)
         if not bad:
             break
         apart |= bad
@@ -60,14 +62,19 @@ def groups_of(
         for members in blocks:
             scope = _free(f"{within}block", scopes, tried.values())
             tried |= dict.fromkeys(members, scope)
-        more, waits, bad = _judged(wired, within, apart, tried, judge)
+        more, waits, bad = _judged(wired, within, apart, tried, shared, judge)
         if not bad:
             homes, groups, after = tried, more, waits
     return groups, after
 
 
 def _judged(
-    wired: Wiring, within: str, apart: set[str], homes: Mapping[str, str], judge: Judge
+    wired: Wiring,
+    within: str,
+    apart: set[str],
+    homes: Mapping[str, str],
+    shared: Shared,
+    judge: Judge,
 ) -> tuple[list[Group], After, set[str]]:
     """The scopes, who waits for whom, and the scopes that cannot be called or had better not."""
     units = _units(wired, within, apart, homes)
@@ -76,7 +83,7 @@ def _judged(
         return [], [], set()
     after, bad = _order(wired, units, inside)
     bad |= _cyclic(wired, units, inside, after)
-    groups = _groups(wired, units, inside, dict.fromkeys(homes.values(), within))
+    groups = shared(_groups(wired, units, inside, dict.fromkeys(homes.values(), within)))
     bad |= {g.scope for g in groups if not _small(g, wired)}
     bad |= judge([g for g in groups if g.scope not in bad])
     return groups, after, bad

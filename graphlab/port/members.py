@@ -57,6 +57,14 @@ class Members:
         for scope, use in template.uses.items():
             if use.template not in classes:
                 continue
+            if use.home:  # that is there already: a scope comes behind the one whose it is
+                chain = chains.get(use.home)
+                self.calls[scope] = (
+                    self.calls[use.home]
+                    if chain is None
+                    else f"{self.calls[chain.name]}[{turns[use.home]}]"
+                )
+                continue
             class_, attributes = classes[use.template]
             chain = chains.get(scope)
             if chain is None:

@@ -7,7 +7,7 @@ outline.ops, outline.templates
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from graphlab.port.blocks import LEAST_TIMES, blocks
 from graphlab.port.chains import Chain, chained
 from graphlab.port.composed import stands_for
 from graphlab.port.groups import Group, groups_of
-from graphlab.port.likeness import Likeness, has_weights, tensors_of
+from graphlab.port.likeness import Likeness, has_weights, is_weight, tensors_of
 from graphlab.port.sequential import is_sequential
 from graphlab.port.updates import RULES
 from graphlab.port.wiring import Wiring, wiring
@@ -37,6 +37,7 @@ class Use:
 
     template: str
     tensors: Mapping[str, str]
+    home: str = ""  # the scope that is called once more
 
 
 @dataclass
@@ -83,12 +84,20 @@ def outlined(
     fetches = tuple(fetches)
     wired = wiring(ops, fetches, given, handles, outline.library, literals)
     alike: dict[str, Any] = {}
+    known: dict[str, Group] = {}  # those that were compared
+
+    def key_of(group: Group) -> Any:
+        if known.get(group.scope) != group:
+            known[group.scope] = group
+            alike[group.scope] = outline.likeness.of(group, wired)
+        return alike[group.scope]
+
+    def shared(groups: list[Group]) -> list[Group]:
+        owners = {handle: group for group in groups for handle in group.variables}
+        return [_again(group, owners, wired, key_of) for group in groups]
 
     def judge(groups: list[Group]) -> set[str]:
-        alike.update(
-            {g.scope: outline.likeness.of(g, wired) for g in groups if g.scope not in alike}
-        )
-        keys = [alike[group.scope] for group in groups]
+        keys = [key_of(group) for group in groups]
         return _useless(groups, wired, keys, outline.often) | _no_blocks(groups, wired, keys)
 
     def repeating(groups: list[Group]) -> Iterable[list[tuple[str, ...]]]:
@@ -96,27 +105,42 @@ def outlined(
         outline.often |= {key for key, count in times.items() if count > 1}
         return blocks(wired, groups, alike, within, outline.likeness, outline.library)
 
-    groups, after = groups_of(wired, within, judge, repeating)
+    groups, after = groups_of(wired, within, shared, judge, repeating)
     body = Template("", within, ops, tuple(given), fetches, (), wired.literals)
     if not groups:
         return body
-    for group in groups:
+    for group in sorted(groups, key=lambda group: group.home != ""):
         key = alike[group.scope]
         if key not in outline.known:
             _add(key, group, wired, outline)
         type_ = outline.known[key]
-        body.uses[group.scope] = Use(
-            type_, dict(zip(outline.firsts[type_], tensors_of(group, wired), strict=True))
-        )
-        body.homes |= dict.fromkeys(group.variables, group.scope)
+        tensors = dict(zip(outline.firsts[type_], tensors_of(group, wired), strict=True))
+        body.uses[group.scope] = Use(type_, tensors, group.home)
+        if not group.home:
+            body.homes |= dict.fromkeys(group.variables, group.scope)
     ops = _called(groups, after, wired, body, outline.library)
-    templates = {scope: use.template for scope, use in body.uses.items()}
+    templates = {scope: use.template for scope, use in body.uses.items() if not use.home}
     body.ops, body.chains = chained(ops, wired.fetched, templates, outline.library)
     names = {scope: chain.name for chain in body.chains for scope in chain.scopes}
     body.members = {
         name: names.get(group.scope, group.scope) for group in groups for name in group.members
     }
     return body
+
+
+def _again(
+    group: Group, owners: Mapping[str, Group], wired: Wiring, key_of: Callable[[Group], Any]
+) -> Group:
+    """A scope that does what another does, with the variables of that: as a call of the same."""
+    taken = tuple(tensor for tensor in group.inputs if tensor in owners)
+    owner = owners[taken[0]] if taken else group
+    if group.variables or not taken or owner.variables != taken:
+        return group
+    if any(is_weight(t, wired) for name in group.members for t in wired.ops[name].inputs):
+        return group  # which each has of its own
+    inputs = tuple(tensor for tensor in group.inputs if tensor not in owners)
+    once_more = replace(group, inputs=inputs, variables=taken, home=owner.scope)
+    return once_more if key_of(once_more) == key_of(owner) else group
 
 
 def _useless(

@@ -21,7 +21,7 @@ from visualize.words import shape_text
 RANDOM = "random"
 MOST_ELEMENTS = 1 << 28  # of a random value: a gigabyte of float32
 MOST_SEARCHED = 20_000  # names, for what a wrong one may have been meant to be
-_SMALL = 10  # random whole numbers are below: they may be classes or positions
+SMALL = 10  # random whole numbers are below where nothing tells what they choose among
 _WORDS = (b"one", b"two", b"three", b"four", b"five")
 _UNFED = ("resource", "variant", "")  # what has no value that can be written down
 
@@ -49,8 +49,14 @@ def parse(texts: Iterable[str]) -> dict[str, Asked]:
     return found
 
 
-def value(asked: Asked, spec: TensorSpec, generator: np.random.Generator, batch: int = 1) -> Any:
-    """The array to feed, of the spec's dtype and a shape that fits it.
+def value(
+    asked: Asked,
+    spec: TensorSpec,
+    generator: np.random.Generator,
+    batch: int = 1,
+    below: int = SMALL,
+) -> Any:
+    """The array to feed, of the spec's dtype and a shape that fits it. See `random`.
 
     GraphlabError where there is no such file, it holds something else, or dtype or shape differ.
     """
@@ -58,15 +64,17 @@ def value(asked: Asked, spec: TensorSpec, generator: np.random.Generator, batch:
         kind = spec.dtype or "no known dtype"
         raise GraphlabError(f"feed {asked.name} is of {kind}, which has no value to be fed")
     if asked.text == RANDOM:
-        return random(spec, generator, batch)
+        return random(spec, generator, batch, below)
     array = _file(asked) if asked.text.startswith("@") else _literal(asked, spec)
     return _fitting(asked, array, spec)
 
 
-def random(spec: TensorSpec, generator: np.random.Generator, batch: int = 1) -> Any:
+def random(
+    spec: TensorSpec, generator: np.random.Generator, batch: int = 1, below: int = SMALL
+) -> Any:
     """A valid value: `batch` for each dimension that is not known, a scalar for no rank at all.
 
-    Floats are normal, whole numbers from 0 to 9, strings short words.
+    Floats are normal, whole numbers from 0 on and below `below`, strings short words.
     """
     shape = tuple(batch if each is None else each for each in spec.shape or ())
     elements = 1
@@ -86,7 +94,7 @@ def random(spec: TensorSpec, generator: np.random.Generator, batch: int = 1) -> 
     if dtype.kind == "b":
         return np.asarray(generator.integers(0, 2, shape), dtype)
     if dtype.kind in "iu":
-        return np.asarray(generator.integers(0, _SMALL, shape), dtype)
+        return np.asarray(generator.integers(0, min(below, np.iinfo(dtype).max), shape), dtype)
     return np.asarray(generator.standard_normal(shape), dtype)
 
 

@@ -16,6 +16,7 @@ from graphlab.sources import files
 from graphlab.sources.choice import WITH_DEFAULT, needed_by, signature_of
 from graphlab.sources.ends import ends, some
 from graphlab.targets import feeds
+from graphlab.targets.choices import choices
 from graphlab.targets.target import Target
 from visualize.words import shape_text
 
@@ -29,6 +30,7 @@ class Input:
     spec: TensorSpec
     node: str  # what the graph calls it, where the signature has a name of its own
     default: bool = False  # whether it has a value where nothing is fed
+    below: int = feeds.SMALL  # for whole numbers: among so many things they choose
 
 
 Inputs = Mapping[str, Input]  # by the names that `--feed` knows
@@ -81,7 +83,8 @@ def shared(
                 spec = each.spec
                 if partner is not None:
                     spec = _drawn_for(open_ones, (name, partner), each, other)
-                values[n][name] = feeds.random(spec, generator, BATCH)
+                below = min(each.below, other.below)
+                values[n][name] = feeds.random(spec, generator, BATCH, below)
     told = [*untrained, *_differing(open_ones, taken, pairs)]
     if left := [name for name in held if name not in used]:
         told.append(f"--inputs {given} has {', '.join(left)}, which nothing takes")
@@ -138,14 +141,19 @@ def inputs_of(target: Target) -> dict[str, Input]:
     """What a model may be fed, by the names that `--feed` knows."""
     assert target.model is not None
     model = files.read_model(target.model)
+    among = choices(model.graph)
+
+    def taken(spec: TensorSpec, default: bool = False) -> Input:
+        return Input(spec, node_of(spec.name), default, among.get(spec.name, feeds.SMALL))
+
     if model.signatures:
         ports = signature_of(model, target.ask.signature).inputs
-        return {port.key: Input(port.tensor, node_of(port.tensor.name)) for port in ports}
+        return {port.key: taken(port.tensor) for port in ports}
     fetches = tuple(target.ask.fetches or ends(model.graph, target.ask.train).fetches)
     needed = needed_by(model.graph, fetches, set())
     defaults = needed_by(model.graph, fetches, set(), WITH_DEFAULT)
     return {
-        name: Input(node.outputs[0], name, name in defaults)
+        name: taken(node.outputs[0], name in defaults)
         for name, node in model.graph.by_name.items()
         if name in needed or name in defaults
     }

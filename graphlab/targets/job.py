@@ -19,6 +19,7 @@ from graphlab.sources.ends import Ends, ends
 from graphlab.sources.modelfile import ModelFile, Port
 from graphlab.sources.outside import Start
 from graphlab.targets import composite, examples, feeds
+from graphlab.targets.choices import choices
 from graphlab.targets.target import Ask, Target
 from graphlab.watch import user_error
 from graphlab.watch.observer import observe
@@ -49,6 +50,11 @@ class Job:
     def ends(self) -> Ends:
         """What is asked of the graph where nobody named anything."""
         return ends(self.model.graph, self.ask.train)
+
+    @cached_property
+    def choices(self) -> Mapping[str, int]:
+        """Among how many things what is fed chooses."""
+        return choices(self.model.graph)
 
     @contextmanager
     def observed(self) -> Iterator[Seen]:
@@ -125,7 +131,8 @@ class Job:
             if parser is not None:  # a random word would be no Example
                 shape = tuple(self.ask.batch if n is None else n for n in spec.shape or (None,))
                 return examples.random_examples(parser, shape, self.generator)
-        return feeds.value(asked, spec, self.generator, self.ask.batch)
+        below = self.choices.get(spec.name, feeds.SMALL)
+        return feeds.value(asked, spec, self.generator, self.ask.batch, below)
 
 
 def _parts(whole: Sequence[Port]) -> dict[str, TensorSpec]:
