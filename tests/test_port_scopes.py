@@ -239,6 +239,30 @@ def test_a_table_that_two_scopes_share_is_given_to_both(tmp_path):
     assert sum("(x, self.table)" in line for line in lines) == 2
 
 
+def net(x, last=tf.tanh):
+    """Four layers, whose weights are there once: more than a call would be given one by one."""
+    with tf1.variable_scope("net", reuse=tf1.AUTO_REUSE):
+        for name in "abc":
+            x = dense(x, 8, name)
+        return dense(x, 8, "d", last)
+
+
+@pytest.mark.parametrize(
+    ("build", "calls"),
+    [
+        (lambda x: net(x) - net(tf.sin(x)) * net(tf.cos(x)), 3),  # beside one another
+        (lambda x: net(net(x)), 2),  # one behind the other
+        (lambda x: net(x) - net(tf.sin(x), tf.nn.relu), 1),  # the second does something else
+    ],
+)
+def test_a_scope_that_is_used_once_more_is_called_once_more(build, calls, tmp_path):
+    text = check(tmp_path, built(build))
+    assert text.count("class Net(tf.Module)") == 1
+    assert sum(line.count("self.net(") for line in called(text)) == calls
+    members = [line.strip() for line in code(text, "Model") if "stored, " in line]
+    assert members == ['self.net = Net(stored, "net")']
+
+
 @pytest.mark.parametrize("inside", [True, False])
 def test_what_a_change_of_a_reference_gives_is_taken_in_scopes(inside, tmp_path):
     def build(x):

@@ -16,7 +16,7 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.model import node_of
 from graphlab.port import layout
 from graphlab.port.expression import Call, Expression, Listing, text
-from graphlab.port.lines import MOST_TARGETS, Line, Lines
+from graphlab.port.lines import MOST_TARGETS, Gradients, Line, Lines
 from graphlab.port.scene import TAPE, Tape
 from graphlab.port.statements import Statements
 
@@ -120,6 +120,10 @@ class Beneath:
         if tape.by == TAPE:
             above = []
             call = Call(f"{self.names[op.name]}.gradient", asked)
+            if whole not in names and isinstance(asked[1], Listing):
+                self.lines.gradients[whole] = Gradients(
+                    len(self.lines.done), asked[0], asked[1], f"{whole} = ", call.function
+                )
         else:
             above = [f"{' ' * self.lines.indent}{WHY}"]
             call = Call(tape.by, asked)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from graphlab.model import Shape, node_of
 from graphlab.port import layout
-from graphlab.port.expression import Call, Expression, Listing, text
+from graphlab.port.expression import Call, Expression, Listing, Name, text
 from graphlab.port.names import LONGEST, Names
 from graphlab.port.values import Values
 
@@ -24,6 +24,27 @@ class Line:
     ops: tuple[str, ...]  # the ops that it stands for
 
 
+@dataclass(frozen=True)
+class Gradients:
+    """A list of gradients, as the file calls it, and the statement that gives it."""
+
+    place: int  # of its line
+    loss: Expression
+    sources: Listing
+    before: str
+    asked: str  # the function
+
+    def written(self, indent: int, sources: str = "") -> tuple[str, ...]:
+        """The statement; with a name for what the gradients are of, behind that of the list."""
+        if not sources:
+            return tuple(self._statement(indent, self.sources))
+        listed = layout.statement(indent, f"{sources} = ", self.sources)
+        return (*listed, *self._statement(indent, Name(sources)))
+
+    def _statement(self, indent: int, sources: Expression) -> list[str]:
+        return layout.statement(indent, self.before, Call(self.asked, (self.loss, sources)))
+
+
 @dataclass
 class Lines:
     """What is written of a body so far, and what its tensors are called."""
@@ -36,6 +57,7 @@ class Lines:
     done: list[Line] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
     lists: set[tuple[str, ...]] = field(default_factory=set)  # outputs that are not taken apart
+    gradients: dict[str, Gradients] = field(default_factory=dict)  # by the name of their list
 
     def write(
         self,

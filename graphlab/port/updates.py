@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape
 from graphlab.port import layout, rules
 from graphlab.port.constants import number
-from graphlab.port.expression import Call, Expression, Listing, Name, mentions, text
+from graphlab.port.expression import Call, Expression, Listing, Literal, Name, mentions, text
 from graphlab.port.lines import Line, Lines
 
 RULES = {
@@ -162,6 +162,7 @@ class Updates:
     rows: tuple[Mapping[str, Expression], ...] = ()  # what each takes of its own
     place: int = -1  # of the line
     turn: dict[str, str] = field(default_factory=dict)  # what the loop calls an argument
+    named: list[str] = field(default_factory=list)  # the lists that it goes over
 
     def write(self, rule: str, taken: Sequence[Expression], slots: int, ops: Sequence[str]) -> None:
         """The statement of an update. `taken` are its inputs, of which the first `slots` are
@@ -176,6 +177,8 @@ class Updates:
             self.rows = ()
         elif self.rows and any(mentions(each, self._changed()) for each in row.values()):
             self.rows = ()  # it takes what the updates before it have changed
+        if not self.rows:
+            self.named = []
         before = done.pop().ops if self.rows else ()
         self.rule, self.shared, self.rows = rule, shared, (*self.rows, row)
         self.place = len(done)
@@ -192,10 +195,43 @@ class Updates:
             if name not in self.turn:
                 self.turn[name] = self.lines.names.new(name)
         turn = {name: self.turn[name] for name in self.rows[0]}
-        listed = Listing(tuple(Listing(tuple(row.values()), True) for row in self.rows))
-        head = layout.statement(indent, f"for {', '.join(turn.values())} in ", listed)
+        head = self._together(turn) or self._table(turn)
         call = self._call({name: Name(own) for name, own in turn.items()})
         return [*head[:-1], f"{head[-1]}:", *layout.statement(indent + 4, "", call)]
+
+    def _table(self, turn: Mapping[str, str]) -> list[str]:
+        """The head of a loop over rows that have all that is a variable's own."""
+        listed = Listing(tuple(Listing(tuple(row.values()), True) for row in self.rows))
+        return layout.statement(self.lines.indent, f"for {', '.join(turn.values())} in ", listed)
+
+    def _together(self, turn: Mapping[str, str]) -> list[str]:
+        """That of one beside the gradients of a tape, where the rows are all that it is asked of,
+        in that order: what they are of has a name, and so have the slots. [] where they are not."""
+        variable, *slots, last = self.rows[0]
+        name = text(self.rows[0][last]).removesuffix("[0]")
+        gradients = self.lines.gradients.get(name)
+        if gradients is None or last != "grad":
+            return []
+        lines, indent = self.lines, self.lines.indent
+        own = [text(row[last]) == f"{name}[{n}]" for n, row in enumerate(self.rows)]
+        asked = [*map(text, gradients.sources.items)] == [text(row[variable]) for row in self.rows]
+        if asked and not self.named:
+            self.named = [lines.names.new("variables"), *([lines.names.new("slots")] * bool(slots))]
+        done = lines.done[gradients.place]
+        of = self.named[0] if asked and all(own) else ""
+        lines.done[gradients.place] = replace(done, lines=gradients.written(indent, of))
+        if not of:
+            return []
+        written, beside = [], turn[slots[0]] if slots else ""
+        if slots:
+            each = [Listing(tuple(row[slot] for slot in slots), True) for row in self.rows]
+            items = each if len(slots) > 1 else [one.items[0] for one in each]
+            written = layout.statement(indent, f"{self.named[1]} = ", Listing(tuple(items)))
+            if len(slots) > 1:
+                beside = f"({', '.join(turn[slot] for slot in slots)})"
+        turns = ", ".join(filter(None, (turn[variable], beside, turn[last])))
+        over = Call("zip", (*map(Name, self.named), Name(name)), (("strict", Literal(True)),))
+        return [*written, *layout.statement(indent, f"for {turns} in ", over)]
 
     def _call(self, row: Mapping[str, Expression]) -> Call:
         slots = tuple(each for name, each in row.items() if name not in OWN)
