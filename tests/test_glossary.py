@@ -51,6 +51,19 @@ def test_a_short_sentence_comes_with_the_one_before_it():
     }
 
 
+def test_an_item_of_a_list_is_no_part_of_the_sentence_before_it():
+    made = lesson(
+        "There are two estimators of what a picture holds, and neither of them counts.\n\n"
+        "- The **first** sees the whole of a picture, [48, 48, 1], and all\n"
+        "  of it at once.\n"
+        "- The **second** sees a quarter of it, and nothing else of the picture."
+    )
+    assert {word.name: word.sentence for word in glossary.words([made])} == {
+        "first": "The **first** sees the whole of a picture, [48, 48, 1], and all of it at once.",
+        "second": "The **second** sees a quarter of it, and nothing else of the picture.",
+    }
+
+
 def test_a_word_that_begins_its_sentence_is_written_small_unless_it_is_a_name():
     made = lesson(
         "**As executed** it may be another plan, and often it is one of far fewer operations.",

@@ -283,6 +283,21 @@ def test_the_words_of_a_variable_and_of_what_has_no_time_are_told():
     ]
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (60, ["    s = sum(c * u)    over the parts, one of them"]),
+        (44, ["    s = sum(c * u)    over the parts, one of", " " * 22 + "them"]),
+        (30, ["    s = sum(c * u)", "        over the parts, one of", "        them"]),
+        (14, ["    s =", "        sum(c", "        * u)", "        over"]),
+    ],
+)
+def test_what_a_formula_of_the_prose_has_too_much_does_not_begin_a_line(width, shown):
+    """It did, at the left: `drawn to it` stood before the next formula like one of them."""
+    told = "    s = sum(c * u)    over the parts, one of them\n    v = squash(s)"
+    assert show(prose.reading(told), width).splitlines()[: len(shown)] == shown
+
+
 def test_piped_text_has_no_spaces_at_the_ends_of_its_lines():
     file = io.StringIO()
     table = Table.grid(expand=True)

@@ -68,8 +68,14 @@ def _proses(part: Part) -> tuple[str, ...]:
 def _sentences(part: Part) -> Iterator[str]:
     for prose in _proses(part):
         before = ""
-        for block in re.split(r"\n\s*\n", prose):
-            for sentence in SENTENCE.split(" ".join(block.split())):
+        for piece in _pieces(prose):
+            for sentence in SENTENCE.split(" ".join(piece.split())):
                 short = len(sentence.split()) < SHORT
                 yield f"{before} {sentence}".strip() if short else sentence
                 before = sentence
+
+
+def _pieces(prose: str) -> Iterator[str]:
+    """The paragraphs, and of a list each item."""
+    for block in re.split(r"\n\s*\n", prose):
+        yield from block[2:].split("\n- ") if block.startswith("- ") else [block]

@@ -130,7 +130,7 @@ def _row(entry: Entry, ways: Sequence[str]) -> str:
         cut = f", {entry.xla_steps} steps" if entry.xla_steps else ""
         agreed += f"<br><small>{html.escape(f'{entry.xla.text} in xla{cut}')}</small>"
     elif entry.refused:
-        agreed += f"<br><small>{html.escape(entry.refused)}</small>"
+        agreed += f'<small class="told">{html.escape(entry.refused)}</small>'
     unchecked = f"{entry.unchecked} not checked" if entry.unchecked else ""
     goal = f"must be {entry.goal}" if entry.goal else ""
     numbers = "".join(f'<td class="number">{_measured(entry.ways.get(way))}</td>' for way in ways)

@@ -16,6 +16,7 @@ from rich.text import Text
 from graphlab.course.outline import Lesson, Part
 
 READABLE = 92  # columns; a longer line of prose loses the eye on its way back
+LEAST = 20  # columns for what goes on below itself
 CODE = "cyan"
 # A lone star is emphasis where it opens and closes words: `2 * 3 * 4` and `f(*a, *b)` have none.
 MARKED = re.compile(r"(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*]))")
@@ -51,7 +52,7 @@ def paragraphs(prose: str, style: str = "") -> list[Text]:
 
 def reading(prose: str) -> RenderableType:
     """A text at a width that is good to read, an empty line between paragraphs."""
-    blocks = paragraphs(prose)
+    blocks = [Formulas(one) if one.plain.startswith("    ") else one for one in paragraphs(prose)]
     spaced = [each for block in blocks for each in (block, Text())][:-1]
     return Constrain(Group(*spaced), READABLE)
 
@@ -97,6 +98,18 @@ class Lines:
             yield from line.render(console, end="\n")
 
 
+class Formulas:
+    """Lines as they are; of one that is too long the last column goes on below itself."""
+
+    def __init__(self, block: Text) -> None:
+        self.block = block
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.block.split():
+            fits = cell_len(line.plain) <= options.max_width
+            yield Lines([line] if fits else _hanging(line, options.max_width))
+
+
 def course_list(lessons: Sequence[Lesson], width: int) -> Lines:
     """The course: every lesson with what it teaches, and its parts.
 
@@ -119,6 +132,20 @@ def _behind(name: str, text: Text, width: int) -> list[Text]:
     lines = _indented(text, len(name), width)
     lines[0].plain = name + lines[0].plain[len(name) :]
     return lines
+
+
+def _hanging(line: Text, width: int) -> list[Text]:
+    """A line whose last column goes on below itself; where that is too narrow each has its own."""
+    columns = [found.end() for found in re.finditer(r"(?<=\S) {2,}(?=\S)", line.plain)]
+    if columns and width - columns[-1] >= LEAST:
+        head, rest = line.divide(columns[-1:])
+        return _behind(head.plain, rest, width)
+    begin = len(line.plain) - len(line.plain.lstrip())
+    lines: list[Text] = []
+    for column in line.divide([begin, *columns])[1:]:
+        column.rstrip()
+        lines += _indented(column, begin + 4, width)
+    return [lines[0][4:], *lines[1:]]
 
 
 def _indented(text: Text, indent: int, width: int) -> list[Text]:

@@ -78,6 +78,17 @@ def test_the_index_is_read_on_a_narrow_screen_without_scrolling_sideways(view):
     assert view.locator(".scrolled").evaluate_all(wider) == 0
 
 
+def test_why_xla_refuses_a_part_pushes_no_column_of_the_index_out_of_sight(view):
+    """The reason stood in one row: what lesson 7 measured began 2,000 pixels further right."""
+    view.set_viewport_size({"width": 1024, "height": 768})
+    write = "(cell, why) => cell.insertAdjacentHTML('beforeend', why)"
+    told = f"<small class='told'>{'why it is ' * 40}</small>"
+    view.locator("tbody td:nth-child(2)").first.evaluate(write, told)
+    assert view.locator("small.told").bounding_box()["height"] > 40
+    wider = "tables => tables.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert view.locator(".scrolled").evaluate_all(wider) == 0
+
+
 def test_axe_finds_nothing_on_the_two_indexes_of_a_site(view):
     assert violations_at_all_sizes(view) == {}
     view.get_by_role("link", name="The words of the course").click()

@@ -12,7 +12,7 @@ from graphlab import devices
 from graphlab.course import outline, report
 from graphlab.course.figures import Shown
 from graphlab.course.run import run_part
-from graphlab.figure import Images, Lines
+from graphlab.figure import Images, Lines, Points
 from graphlab.output import pages
 from visualize.page.html import Link
 
@@ -121,6 +121,48 @@ def test_what_is_written_in_a_wide_figure_can_be_read_on_a_phone(opened, told):
     assert image.evaluate(share) > 0.6
     assert cut(view, ".figure .scrolled") == 1
     assert view.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_figure_that_wants_little_more_than_the_room_is_seen_at_once(opened, told):
+    """A circle of points lacked its right edge, and had to be scrolled for it."""
+    cloud = Points("Cloud", "A cloud.", np.eye(2), np.zeros(2, int), ["all"])
+    page = pages.page_of_report(dataclasses.replace(told, shown=Shown({"cloud": cloud})))
+    view = opened(page, **sized(390))
+    image = view.locator(".figure img:visible")
+    image.evaluate("image => image.decode()")
+    full, room = image.evaluate("image => [image.naturalWidth, image.parentElement.clientWidth]")
+    assert room < full * 0.9 * 3 / 4 < room * 1.15
+    assert cut(view, ".figure .scrolled") == 0
+
+
+def test_the_numbers_at_a_curve_beside_a_graph_are_as_large_as_on_a_phone(opened, told):
+    """At 1024 pixels a curve of half its width had numbers that were six pixels high."""
+    high = "all => Math.min(...all.map((text) => text.getBoundingClientRect().height))"
+    for width, mode in ((1024, "split"), (1024, "read"), (390, "read")):
+        view = opened(pages.page_of_report(told), **sized(width, mode))
+        assert view.locator(".curves text").evaluate_all(high) > 10, (width, mode)
+
+
+def test_a_power_of_ten_is_not_torn_at_its_sign(opened, told):
+    """`1e-` ended a row, and `05` began the next."""
+    prose = "Such a number is 1e-05, and " * 30 + "`so + 1e-05` " * 30
+    part = dataclasses.replace(told.part, prose=prose)
+    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(390))
+    powers = view.locator(".lead .power")
+    assert powers.count() == 60
+    rows = "all => all.filter((each) => each.getClientRects().length > 1).length"
+    assert powers.evaluate_all(rows) == 0
+
+
+def test_in_a_low_window_the_graph_beside_a_text_has_more_room_than_what_is_said_of_it(
+    opened, told
+):
+    low = {"viewport": {"width": 1024, "height": 768}, "fragment": "#g=0&v=split"}
+    view = opened(pages.page_of_report(told), **low)
+    canvas, details = (view.locator(each).bounding_box() for each in (".canvas", ".details"))
+    assert canvas["height"] > 2 * details["height"]
+    last = view.locator(".details > dl dd").last.bounding_box()
+    assert last["y"] + last["height"] < details["y"] + details["height"]
 
 
 def test_a_phone_shows_the_whole_of_a_plot_with_the_names_of_its_curves(opened, told):

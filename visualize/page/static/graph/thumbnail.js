@@ -18,12 +18,12 @@ export function thumbnail(items, isOpen) {
   });
   const frames = boxes.filter((_, k) => scene.boxes[k].open);
   const closed = boxes.filter((_, k) => !scene.boxes[k].open);
-  const alone = scene.boxes.length === 1 && closed.length === 1;
+  const words = closed.length === 1 ? told(scene.boxes.find(({ open }) => !open), items) : null;
   const lines = scene.edges.map((edge) => svg("path", { class: "thumb-line", d: pathOf(edge.points) }));
-  return svg("svg", { class: alone ? "thumbnail alone" : "thumbnail", viewBox: `-6 -6 ${scene.width + 12} ${scene.height + 12}`, "aria-hidden": "true" }, frames, lines, closed, alone ? told(scene.boxes[0], items) : null);
+  return svg("svg", { class: scene.boxes.length === 1 ? "thumbnail alone" : "thumbnail", viewBox: `-6 -6 ${scene.width + 12} ${scene.height + 12}`, "aria-hidden": "true" }, frames, lines, closed, words);
 }
 
-// A box alone, as of a program too large to be opened here, says what it is.
+// A box alone, as of one op or of a program too large to be opened here, says what it is.
 function told({ item, x, y, w, h }, items) {
   const ops = items.functions(item).reduce((sum, { body }) => sum + body.nodes, 0);
   const texts = [middle(items.label(item), LETTERS), ...(ops ? [plural(ops, "op")] : [])];

@@ -6,6 +6,7 @@ import { el, printable } from "../dom.js";
 // As visualize/plots.py has them, and what the style sheet has in the dark.
 const DARK = { "#1d2129": "#e7e9ee", "#636b78": "#9aa3b2", "#e2e0da": "#2e333c" };
 const LEAST = 0.9; // pixels of a point, which is 4/3 of one at full size
+const SPARE = 115; // percent of the room: what wants no more is made to fit, and seen at once
 const LIGHT = new RegExp(Object.keys(DARK).join("|"), "g");
 
 export function figures(list, inline) {
@@ -23,6 +24,7 @@ export function figures(list, inline) {
 function picture(svg, alt, style) {
   const image = el("img", { class: style, alt, src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(printable(svg))}` });
   const [, points] = svg.match(/<svg[^>]* width="([\d.]+)pt"/) || [];
-  if (points) image.style.minWidth = `${Math.round(points * LEAST)}px`;
+  const least = `${Math.round(points * LEAST)}px`;
+  if (points) image.style.minWidth = `min(${least}, 100% + max(0px, (${least} - ${SPARE}%) * 999))`;
   return image;
 }

@@ -18,6 +18,10 @@ const MOST_PREVIEWED = 120; // instructions of a program
 // `code`, **stressed** words and *titles*, as the terminal has them; `2 * 3 * 4` has none.
 const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*]))/;
 
+// A browser ends a row behind the sign of 1e-05, and what is left reads as another number.
+const POWER = /(-?\d[\d.]*e[-+]\d+)/;
+const whole = (text) => text.split(POWER).map((piece, k) => (k % 2 ? el("span", { class: "power" }, piece) : piece));
+
 export function lesson(app) {
   const element = el("article", { class: "lesson", tabindex: -1, "aria-label": "Lesson" });
   const { parts } = app.doc.lesson;
@@ -48,10 +52,10 @@ export function lesson(app) {
   }
 
   function inline(text) {
-    return text.split(MARKED).map((piece) => {
-      if (!MARKED.test(piece)) return piece;
+    return text.split(MARKED).flatMap((piece) => {
+      if (!MARKED.test(piece)) return whole(piece);
       const [tag, sign] = piece.startsWith("`") ? ["code", 1] : piece.startsWith("**") ? ["strong", 2] : ["em", 1];
-      return el(tag, {}, piece.slice(sign, -sign));
+      return el(tag, {}, whole(piece.slice(sign, -sign)));
     });
   }
 
@@ -102,7 +106,12 @@ export function lesson(app) {
       app.choose(graph, run);
       if (app.state.view === "read") app.change({ view: app.narrow ? "graph" : "split" });
     } } });
-    requestAnimationFrame(() => picture.append(thumbnail(items, (item) => item === items.root || isOpen(item, items))));
+    requestAnimationFrame(() => {
+      const small = thumbnail(items, (item) => item === items.root || isOpen(item, items));
+      const words = [...small.querySelectorAll("text")].map((text) => text.textContent);
+      if (words.length) picture.setAttribute("aria-label", `${what}: ${words.join(" ")}`);
+      picture.append(small);
+    });
     return picture;
   }
 
@@ -116,7 +125,7 @@ export function lesson(app) {
     return el("section", { class: "compiled" }, el("h3", {}, "xla: the function way, compiled"),
       made.graph === null ? el("p", { class: "faint" }, "its program was not told") : preview(made, "Show the program that XLA made", call),
       el("div", { class: "faint" }, times.map(([name, ms]) => `${name} ${duration(ms * 1000)}`).join(" · ")),
-      el("p", {}, "Against the function: ", made.text, ". ", el("span", { class: "faint" }, "Nothing is promised of it: XLA adds in an order of its own, and draws other random numbers.")));
+      el("p", {}, "Against the function: ", whole(made.text), ". ", el("span", { class: "faint" }, "Nothing is promised of it: XLA adds in an order of its own, and draws other random numbers.")));
   }
 
   function graphOf(way) {
@@ -135,8 +144,8 @@ export function lesson(app) {
       el("div", {},
         el("h3", {}, "results"),
         el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "Results" }, el("table", { class: "results" }, el("thead", {}, el("tr", {}, ["result", "shape", ...part.columns, "furthest apart"].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows))),
-        el("p", { class: part.agreement.ok ? "good" : "bad" }, `${part.agreement.ok ? "✓ the ways agree" : "✗ the ways disagree"}: `, part.agreement.text),
-        part.keras ? el("p", { class: part.keras.ok ? "good" : "bad" }, `${part.keras.ok ? "✓ Keras agrees" : "✗ Keras disagrees"}: `, part.keras.text) : null),
+        el("p", { class: part.agreement.ok ? "good" : "bad" }, `${part.agreement.ok ? "✓ the ways agree" : "✗ the ways disagree"}: `, whole(part.agreement.text)),
+        part.keras ? el("p", { class: part.keras.ok ? "good" : "bad" }, `${part.keras.ok ? "✓ Keras agrees" : "✗ Keras disagrees"}: `, whole(part.keras.text)) : null),
       Object.keys(part.losses).length ? curves(part.losses, "loss") : null);
   }
 
