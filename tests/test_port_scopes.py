@@ -263,6 +263,22 @@ def test_a_scope_that_is_used_once_more_is_called_once_more(build, calls, tmp_pa
     assert members == ['self.net = Net(stored, "net")']
 
 
+def test_a_scope_of_a_chain_that_is_used_once_more_is_one_of_its_list(tmp_path):
+    def layer(x, name):
+        with tf1.variable_scope(name, reuse=tf1.AUTO_REUSE):
+            return dense(x, 8, "inner") * tf1.get_variable("scale", [8])
+
+    def build(x):
+        for name in "abcd":
+            x = layer(x, name)
+        return layer(tf.sin(x), "b") + layer(layer(x, "d"), "d")
+
+    text = check(tmp_path, built(build))
+    lines = "".join(called(text))
+    assert lines.count("[1](") == 1 and lines.count("[3](") == 2
+    assert text.count("class ") == 2  # the layer and the model
+
+
 @pytest.mark.parametrize("inside", [True, False])
 def test_what_a_change_of_a_reference_gives_is_taken_in_scopes(inside, tmp_path):
     def build(x):

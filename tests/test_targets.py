@@ -145,6 +145,33 @@ with tf.Graph().as_default():
 """
 
 
+SMALL = """
+import tensorflow.compat.v1 as tf
+
+x = tf.placeholder(tf.float32, [None, 8])
+y = tf.tanh(tf.matmul(x, tf.get_variable("w", [8, 8], use_resource={resource})), "y")
+with tf.Session() as session:
+    session.run(tf.global_variables_initializer())
+    {then}
+"""
+
+
+@pytest.mark.parametrize("resource", [True, False])
+@pytest.mark.parametrize(
+    ("then", "fetches"),
+    [
+        ("session.run(y, {x: [[1.0] * 8]})", ("y:0",)),
+        ("session.run(tf.global_variables()[0].assign_add(tf.ones([8, 8])).op)", None),
+        ("", ("init",)),  # where there is nothing else, that is shown
+    ],
+)
+def test_a_run_that_only_initialises_is_not_the_one_to_show(script, resource, then, fetches):
+    watched = watch(script(SMALL.format(resource=resource, then=then)))
+    sizes = {run.fetches: len(run.steps) for run in watched.runs}
+    assert max(sizes, key=sizes.__getitem__) == ("init",)  # of the most ops
+    assert watched.main.fetches == (fetches or watched.runs[-1].fetches)
+
+
 def test_the_run_shown_alone_is_of_the_most_ops_and_not_of_the_longest_loop(script):
     seen = watch(script(LOOP_AND_TRAINING))
     loop = seen.runs[-1]

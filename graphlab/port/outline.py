@@ -110,7 +110,7 @@ def outlined(
     if not groups:
         return body
     for group in sorted(groups, key=lambda group: group.home != ""):
-        key = alike[group.scope]
+        key = key_of(group)
         if key not in outline.known:
             _add(key, group, wired, outline)
         type_ = outline.known[key]

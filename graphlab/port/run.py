@@ -22,6 +22,7 @@ from graphlab.port.recorded import Call, call_of, module_of
 from graphlab.port.written import arrays, packed, written
 from graphlab.targets.target import Watched
 from graphlab.watch.replay import Replay
+from visualize.words import counted
 
 CALLS = 2  # of the ported kind that are recorded: the second begins with other variables
 
@@ -51,7 +52,11 @@ class Ported:
         module = self.module
         layers = f", {_layers(module.layers)}" if self.keras else ""
         raw = f", {len(module.raw)} ops by tf.raw_ops" if module.raw else ""
-        return f"{module.ops} ops became {module.lines} lines{raw}{layers}"
+        return f"{_became(module)}{raw}{layers}"
+
+
+def _became(module: Module) -> str:
+    return f"{counted(module.ops, 'op')} became {counted(module.lines, 'line')}"
 
 
 def _layers(count: int) -> str:
@@ -75,8 +80,7 @@ def port(watched: Watched, beside: str, explain: bool = False, keras: bool = Fal
     run = replays[0].run
     about = [
         f"{of}: what {_plain(run.name)} computes, as a tf.Module.",
-        f"{module.ops} ops became {module.lines} lines. The weights are those before call"
-        f" {run.call}.",
+        f"{_became(module)}. The weights are those before call {run.call}.",
     ]
     first = calls[0]
     results = first.replay.steps(engine=engine).results()

@@ -109,11 +109,32 @@ class Watched:
     def main(self) -> Run | None:
         """The run to show where only one can be: of the most ops, and of its calls the last.
 
-        An op that a loop runs a hundred times is one op, or the loop would hide the training.
+        An op that a loop runs a hundred times is one op, or the loop would hide the training. A
+        run that only gives variables their values is none to show while there are others.
         """
         runs = self.runs[::-1]
+        runs = tuple(run for run in runs if not _only_assigns(run)) or runs
         largest = max(runs, key=lambda run: len({step.node for step in run.steps}), default=None)
         return next((run for run in runs if _same_call(run, largest)), None)
+
+
+def _only_assigns(run: Run) -> bool:
+    """Whether a session initialised variables, or restored them, and read none."""
+    from graphlab.model import node_of
+
+    if run.way != "graph" or run.built is None or any(":" in name for name in run.fetches):
+        return False
+    nodes = run.built.by_name
+    takers = [
+        node.op
+        for node in (nodes[step.node] for step in run.steps if step.node in nodes)
+        if any(nodes[n].op in _VARIABLES for n in map(node_of, node.inputs) if n in nodes)
+    ]
+    return bool(takers) and all(op in _ASSIGNS for op in takers)
+
+
+_VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
+_ASSIGNS = ("Assign", "AssignVariableOp")
 
 
 def _same_call(run: Run, other: Run | None) -> bool:
