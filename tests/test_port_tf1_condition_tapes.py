@@ -44,15 +44,19 @@ def one_in_another():
     return tf.reduce_sum(h, name="loss"), x
 
 
-def in_a_loop():
-    x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
-    p = asked()
+def turned(h, w, p, times):
+    """A loop with a condition in it."""
 
     def turn(i, h):
         h = tf.matmul(h, w)
         return i + 1, tf1.cond(p, lambda: tf.tanh(h), lambda: tf.sin(h))
 
-    return tf.reduce_sum(tf1.while_loop(lambda i, _: i < 3, turn, [0, x])[1], name="loss"), x
+    return tf1.while_loop(lambda i, _: i < times, turn, [0, h])[1]
+
+
+def in_a_loop():
+    x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
+    return tf.reduce_sum(turned(x, w, asked(), 3), name="loss"), x
 
 
 def by_the_state():
@@ -102,12 +106,8 @@ def in_an_inner_loop():
     x, w = tf1.placeholder(tf.float32, [4, 4], name="x"), weights()
     p = asked()
 
-    def inner(j, h):
-        h = tf.matmul(h, w)
-        return j + 1, tf1.cond(p, lambda: tf.tanh(h), lambda: tf.sin(h))
-
     def turn(i, h):
-        return i + 1, tf1.while_loop(lambda j, _: j < 2, inner, [0, h])[1]
+        return i + 1, turned(h, w, p, 2)
 
     h = tf1.while_loop(lambda i, _: i < 2, turn, [0, x])[1]
     return tf.reduce_mean(tf.square(h), name="loss"), x
