@@ -207,6 +207,24 @@ class Run:
     # Of a compiled call: the instructions of its program that were timed, as `call/instruction`.
     instructions: tuple[Step, ...] = ()
 
+    @property
+    def only_assigns(self) -> bool:
+        """Whether it is a session's that gave variables their values, as an initialiser or a
+        restore does, fetched no tensor, and read none of them."""
+        if self.way != "graph" or self.built is None or any(":" in name for name in self.fetches):
+            return False
+        nodes = self.built.by_name
+        takers = [
+            node.op
+            for node in (nodes[step.node] for step in self.steps if step.node in nodes)
+            if any(nodes[n].op in _VARIABLES for n in map(node_of, node.inputs) if n in nodes)
+        ]
+        return bool(takers) and all(op in _ASSIGNS for op in takers)
+
+
+_VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
+_ASSIGNS = ("Assign", "AssignVariableOp")
+
 
 def body_at(graph: Graph, frame: str) -> Graph | None:
     """The body in which the ops of a Step's frame stand; None where the graph does not have it.

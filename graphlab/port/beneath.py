@@ -121,8 +121,9 @@ class Beneath:
             above = []
             call = Call(f"{self.names[op.name]}.gradient", asked)
             if whole not in names and isinstance(asked[1], Listing):
+                place = len(self.lines.done), self.lines.indent
                 self.lines.gradients[whole] = Gradients(
-                    len(self.lines.done), asked[0], asked[1], f"{whole} = ", call.function
+                    *place, asked[0], asked[1], f"{whole} = ", call.function
                 )
         else:
             above = [f"{' ' * self.lines.indent}{WHY}"]

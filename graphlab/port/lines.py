@@ -29,20 +29,21 @@ class Gradients:
     """A list of gradients, as the file calls it, and the statement that gives it."""
 
     place: int  # of its line
+    indent: int
     loss: Expression
     sources: Listing
     before: str
     asked: str  # the function
 
-    def written(self, indent: int, sources: str = "") -> tuple[str, ...]:
+    def written(self, sources: str = "") -> tuple[str, ...]:
         """The statement; with a name for what the gradients are of, behind that of the list."""
         if not sources:
-            return tuple(self._statement(indent, self.sources))
-        listed = layout.statement(indent, f"{sources} = ", self.sources)
-        return (*listed, *self._statement(indent, Name(sources)))
+            return tuple(self._statement(self.sources))
+        listed = layout.statement(self.indent, f"{sources} = ", self.sources)
+        return (*listed, *self._statement(Name(sources)))
 
-    def _statement(self, indent: int, sources: Expression) -> list[str]:
-        return layout.statement(indent, self.before, Call(self.asked, (self.loss, sources)))
+    def _statement(self, sources: Expression) -> list[str]:
+        return layout.statement(self.indent, self.before, Call(self.asked, (self.loss, sources)))
 
 
 @dataclass

@@ -22,7 +22,6 @@ from graphlab.port.recorded import Call, call_of, module_of
 from graphlab.port.written import arrays, packed, written
 from graphlab.targets.target import Watched
 from graphlab.watch.replay import Replay
-from visualize.words import counted
 
 CALLS = 2  # of the ported kind that are recorded: the second begins with other variables
 
@@ -56,7 +55,8 @@ class Ported:
 
 
 def _became(module: Module) -> str:
-    return f"{counted(module.ops, 'op')} became {counted(module.lines, 'line')}"
+    ops, lines = ("" if number == 1 else "s" for number in (module.ops, module.lines))
+    return f"{module.ops} op{ops} became {module.lines} line{lines}"
 
 
 def _layers(count: int) -> str:

@@ -219,7 +219,7 @@ class Updates:
             self.named = [lines.names.new("variables"), *([lines.names.new("slots")] * bool(slots))]
         done = lines.done[gradients.place]
         of = self.named[0] if asked and all(own) else ""
-        lines.done[gradients.place] = replace(done, lines=gradients.written(indent, of))
+        lines.done[gradients.place] = replace(done, lines=gradients.written(of))
         if not of:
             return []
         written, beside = [], turn[slots[0]] if slots else ""

@@ -113,28 +113,9 @@ class Watched:
         run that only gives variables their values is none to show while there are others.
         """
         runs = self.runs[::-1]
-        runs = tuple(run for run in runs if not _only_assigns(run)) or runs
+        runs = tuple(run for run in runs if not run.only_assigns) or runs
         largest = max(runs, key=lambda run: len({step.node for step in run.steps}), default=None)
         return next((run for run in runs if _same_call(run, largest)), None)
-
-
-def _only_assigns(run: Run) -> bool:
-    """Whether a session initialised variables, or restored them, and read none."""
-    from graphlab.model import node_of
-
-    if run.way != "graph" or run.built is None or any(":" in name for name in run.fetches):
-        return False
-    nodes = run.built.by_name
-    takers = [
-        node.op
-        for node in (nodes[step.node] for step in run.steps if step.node in nodes)
-        if any(nodes[n].op in _VARIABLES for n in map(node_of, node.inputs) if n in nodes)
-    ]
-    return bool(takers) and all(op in _ASSIGNS for op in takers)
-
-
-_VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
-_ASSIGNS = ("Assign", "AssignVariableOp")
 
 
 def _same_call(run: Run, other: Run | None) -> bool:
