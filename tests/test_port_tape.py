@@ -374,6 +374,27 @@ def test_many_updates_go_over_the_gradients_of_their_tape(rule, left_out, tmp_pa
     assert proved(tmp_path, call).startswith("bit-equal")
 
 
+def test_updates_may_go_over_gradients_that_another_tape_goes_on_from(tmp_path):
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None, 3], name="x")
+        own = [tf1.get_variable(f"weight_{n}", initializer=POINTS[n % 3]) for n in range(8)]
+        both = [(x + n) * weight for n, weight in enumerate(own)]
+        loss = tf.reduce_sum(tf.sin(tf.add_n(both)), name="loss")
+        slopes = tf.gradients(loss, own)
+        penalty = tf.add_n([tf.reduce_sum(tf.square(slope)) for slope in slopes])
+        of_penalty = tf.identity(tf.gradients(penalty, x)[0], name="of_penalty")
+        pairs = list(zip(slopes, own, strict=True))
+        with tf.control_dependencies([of_penalty]):
+            step = tf1.train.MomentumOptimizer(0.1, 0.9).apply_gradients(pairs)
+        with tf.control_dependencies([step]):
+            result = tf.identity(of_penalty, name="result")
+        start = tf1.global_variables_initializer()
+    call = recorded(result, {x: POINTS}, [start])
+    said = lines(call)
+    assert ZIPPED["momentum"] in said and any("tape_2" in line for line in said)
+    assert proved(tmp_path, call).startswith("bit-equal")
+
+
 @pytest.mark.parametrize("rule", ["adam", "centered_rms_prop"])
 def test_a_file_with_a_rule_computes_what_the_optimizer_did(rule, tmp_path):
     call = trained(lambda loss, x, variables: OPTIMIZERS[rule]().minimize(loss))
