@@ -43,6 +43,12 @@ def summed_for(x, slope, other=()):
     return tf.reshape(tf.reduce_sum(slope, axes), tf.shape(x)), slope
 
 
+def reshaped(x, shape):
+    """A vector, by item, brought to a shape that only a run tells."""
+    items = tf.sin(tf.reshape(x, [-1]))
+    return tf.reshape(items, shape(items)), items
+
+
 def same(build, shape=None) -> bool:
     """Whether the two tensors that `build` makes of a placeholder have one number."""
     with tf.Graph().as_default() as graph:
@@ -73,6 +79,13 @@ SAME = {
         tf.reshape(tf.reduce_sum(x, 0, keepdims=True), [3, 1]),
         tf.reshape(tf.reduce_sum(x, 0), [3, 1]),
     ),
+    "a reshape of a vector to a vector": lambda x: reshaped(
+        x, lambda items: tf.shape(tf.reverse(items, [0]))
+    ),
+    "a sum over what is one item long": lambda x: (
+        tf.reshape(tf.reduce_sum(x[:, :1], [0, 1]), [1]),
+        tf.reduce_sum(x[:, :1], [0]),
+    ),
     "a gradient that is repeated, or broadcast": repeated,
     "one that is repeated of a sum with its axes": repeated_from_ones,
     "a shape in another type": lambda x: (
@@ -96,6 +109,17 @@ OTHERS = {
     ),
     "a sum with minus zero": lambda x: (x + 0.0, x),
     "zero and minus zero": lambda x: (tf.zeros([4]), -tf.zeros([4])),
+    "a reshape of a vector to a matrix": lambda x: reshaped(
+        x, lambda items: tf.shape(tf.reverse(x, [0]))
+    ),
+    "a reshape to the sizes the other way round": lambda x: (
+        tf.reshape(x, tf.shape(tf.transpose(x))),
+        x,
+    ),
+    "a sum over three items": lambda x: (
+        tf.reshape(tf.reduce_sum(x[:, None], [0, 1, 2]), [1]),
+        tf.reduce_sum(x[:, None], [0, 1]),
+    ),
     "a gradient that is repeated less often": lambda x: repeated(x, least=2),
     "one that is repeated along another axis": lambda x: repeated_from_ones(x, told=0),
     "one of a sum over another axis": lambda x: repeated_from_ones(x, axes=0),

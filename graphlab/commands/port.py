@@ -103,6 +103,8 @@ def port(
     files.write_whole(beside, done.packed)
     files.write_whole(output, done.text.encode())
     click.echo(f"{output}: {done.summary}")
+    if done.module.as_fed:
+        talk.note(done.module.as_fed)
     for lost in done.module.unported:
         click.echo(f"not ported: {shown(lost.op)}: {lost.reason}; {lost.method} raises")
     if done.module.unported:

@@ -20,6 +20,7 @@ class Argument:
     name: str
     dtype: str
     shape: Shape
+    as_fed: bool = False  # the graph says nothing of its shape: it has the axes of what was fed
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,13 @@ class Module:
     rules: tuple[str, ...] = ()  # of optimizers, and cells, which stand in the file
 
     @property
+    def as_fed(self) -> str:
+        """A sentence about the arguments of whose shape the graph says nothing; "" for none."""
+        kinds = [f"{a.name} {_axes(len(a.shape or ()))}" for a in self.arguments if a.as_fed]
+        told = f"Shapes that the graph does not say are as fed: {', '.join(kinds)}."
+        return told if kinds else ""
+
+    @property
     def methods(self) -> tuple[Method, ...]:
         """Of the model."""
         return self.classes[-1].methods
@@ -102,3 +110,7 @@ class Module:
             len(method.returned) + sum(len(line.lines) for line in method.lines)
             for method in methods
         )
+
+
+def _axes(count: int) -> str:
+    return "is a scalar" if not count else f"has {count} ax{'es' if count > 1 else 'is'}"

@@ -118,12 +118,29 @@ def axes_of(numbers: Numbers, taken: Sequence[int], shapes: Sequence[Shape]) -> 
     return found
 
 
-def is_summed_to(numbers: Numbers, reduced: int, shape: int) -> bool:
-    """Whether a sum over known axes already has a known shape, where the graph did not know it."""
+def summed_to(numbers: Numbers, reduced: int, shape: int) -> int | None:
+    """The number of a sum over known axes that has a known shape, which another over these axes is
+    brought to: the graph may not have known that it has it; and what is one item long may be summed
+    over or not, of the same bits."""
     kind, *made = numbers.made[reduced]
     summed, asked = numbers.summed.get(reduced), numbers.values.get(shape)
     if kind != "Sum" or summed is None or asked is None or made[1] not in numbers.values:
-        return False
-    axes = {int(axis) % len(summed) for axis in numbers.values[made[1]].ravel()} if summed else {}
-    left = [size for axis, size in enumerate(summed) if axis not in axes]
-    return ("keep_dims", _TRUE) not in made[2] and left == asked.tolist()
+        return None
+    if ("keep_dims", _TRUE) in made[2]:
+        return None
+    told = numbers.values[made[1]]
+    axes = {int(axis) % len(summed) for axis in told.ravel()} if summed else set()
+    if _left(summed, axes) == asked.tolist():
+        return reduced
+    ends = len(summed) - asked.size  # axes from there on are those of the asked shape
+    axes = {axis for axis in axes if axis < ends or summed[axis] != 1}
+    if _left(summed, axes) != asked.tolist():
+        return None
+    fewer = numbers.of_constant(np.asarray(sorted(axes), told.dtype))
+    found = numbers.of((kind, made[0], fewer, made[2]))
+    numbers.summed.setdefault(found, summed)
+    return found
+
+
+def _left(shape: Sequence[int | None], axes: set[int]) -> list[int | None]:
+    return [size for axis, size in enumerate(shape) if axis not in axes]

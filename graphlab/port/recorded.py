@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,10 +67,19 @@ def _is_summary(program: Program, tensor: str) -> bool:
     return op is not None and op.type.endswith("Summary")
 
 
-def module_of(call: Call, keras: bool = False) -> Module:
-    """The call's graph as a Module, with layers of Keras where it is to have them. GraphlabError
+def module_of(call: Call, keras: bool = False, others: Sequence[Call] = ()) -> Module:
+    """The call's graph as a Module, with layers of Keras where it is to have them. A placeholder
+    that says nothing of its shape has the axes that were fed, in the `others`, too, where that
+    makes less code: with today's TensorFlow a backward graph is a tape's without. GraphlabError
     where its ops are in no order."""
+    axes = _axes([call, *others])
+    found = [_module(call, keras, each) for each in ({}, *([axes] if axes else []))]
+    return min(found, key=lambda each: (len(each.unported), each.lines + len(each.raw)))
+
+
+def _module(call: Call, keras: bool, axes: Mapping[str, int]) -> Module:
     program = call.program
+    shapes = _shapes(program, axes)
     ops = program.body.ops
     handles: dict[str, str] = {}
     for op in ops.values():
@@ -85,7 +94,8 @@ def module_of(call: Call, keras: bool = False) -> Module:
             tensor,
             names.new(_words(program, tensor)),
             _dtype(program, tensor, value),
-            shape_of(program.graph, tensor),
+            shapes("")(tensor),
+            tensor in axes,
         )
         for tensor, value in call.inputs.items()
         if tensor not in handles
@@ -93,7 +103,7 @@ def module_of(call: Call, keras: bool = False) -> Module:
     kinds = {n: (tf.as_dtype(v.dtype), v.shape) for n, v in call.weights.items()}
     targets = [*call.targets, *program.body.finals]
     asked = Asked(program.body, arguments, call.results, targets, handles, captured, kinds, keras)
-    return built(asked, program.library, _shapes(program))
+    return built(asked, program.library, shapes)
 
 
 def _words(program: Program, tensor: str) -> str:
@@ -131,8 +141,24 @@ def shape_of(graph: tf.Graph, tensor: str) -> Shape:
     return None if shape.rank is None else tuple(shape.as_list())
 
 
-def _shapes(program: Program) -> Callable[[str], Callable[[str], Shape]]:
-    whole = with_shapes(program.graph)
+def _axes(calls: Sequence[Call]) -> dict[str, int]:
+    """How many axes a placeholder has, by its tensor, of which the graph does not say it: as many
+    as what all calls fed. A function is taken at its word: it asked for any shape."""
+    program = calls[0].program
+    if hasattr(program.graph, "captures"):
+        return {}
+    found = {}
+    for tensor in calls[0].inputs:
+        op = program.body.ops.get(node_of(tensor))
+        fed = {np.ndim(call.inputs[tensor]) for call in calls if tensor in call.inputs}
+        unknown = shape_of(program.graph, tensor) is None
+        if op is not None and op.type == "Placeholder" and unknown and len(fed) == 1:
+            found[tensor] = fed.pop()
+    return found
+
+
+def _shapes(program: Program, axes: Mapping[str, int]) -> Callable[[str], Callable[[str], Shape]]:
+    whole = with_shapes(program.graph, {node_of(tensor): n for tensor, n in axes.items()})
 
     @functools.cache
     def of_body(name: str) -> Callable[[str], Shape]:

@@ -7,6 +7,7 @@ done.text, done.arrays, done.summary
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 
 from graphlab.engine import Engine
 from graphlab.errors import GraphlabError
+from graphlab.port import layout
 from graphlab.port.classes import Module
 from graphlab.port.explained import sources_of
 from graphlab.port.expression import literal
@@ -75,12 +77,13 @@ def port(watched: Watched, beside: str, explain: bool = False, keras: bool = Fal
     replays = _main(watched)
     engine = Engine(replays[0].source())
     calls = tuple(call_of(replay, engine) for replay in replays)
-    module = module_of(calls[0], keras)
+    module = module_of(calls[0], keras, calls[1:])
     of = literal(watched.target.text[:60])[1:-1].replace("\\", "/")
     run = replays[0].run
     about = [
         f"{of}: what {_plain(run.name)} computes, as a tf.Module.",
         f"{_became(module)}. The weights are those before call {run.call}.",
+        *textwrap.wrap(module.as_fed, layout.WIDTH),
     ]
     first = calls[0]
     results = first.replay.steps(engine=engine).results()

@@ -3,19 +3,32 @@
 A graph that comes from a file does not know what shape a loop variable has in all turns: TensorFlow
 looks at the first value before the one of the next turn is there. So each loop is cut open, and
 TensorFlow asked again until what goes round is no other than what was taken for it.
+
+Of a placeholder that says nothing of its shape, `tf.placeholder(tf.float32)`, it is known how many
+axes it was fed. What a program has set, `x.set_shape([None, 2])`, is in no GraphDef and will not be
+known where the code is traced, unless it follows from the rest.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import tensorflow as tf
 
 from graphlab.engine.kernels.control_flow import ENTERS, MERGES, NEXTS
 
 MOST_ROUNDS = 20
+HANDLES = (tf.resource, tf.variant)
 
 
-def with_shapes(graph: tf.Graph) -> tf.Graph:
-    """The graph, or one with the same tensors that knows their shapes in loops."""
+def with_shapes(graph: tf.Graph, axes: Mapping[str, int]) -> tf.Graph:
+    """The graph, or one with the same tensors that knows their shapes in loops, and behind the
+    placeholders in `axes`, by their names: each has so many; and that forgets what was set, where
+    something has no rank from which it could follow."""
+    is_function = hasattr(graph, "captures")  # which it alone knows the shapes of
+    if axes or (not is_function and any(map(_has_no_rank, graph.get_operations()))):
+        graph = _with_axes(graph, axes)
     merges = [op for op in graph.get_operations() if op.type in MERGES and _is_unknown(op)]
     if not merges:
         return graph
@@ -34,13 +47,46 @@ def with_shapes(graph: tf.Graph) -> tf.Graph:
             node.input.append(ways[name][0])
             node.attr["dtype"].type = dtypes[name]
             node.attr["shape"].shape.CopyFrom(tf.TensorShape(shape).as_proto())
-        with tf.Graph().as_default() as found:
-            try:
-                tf.import_graph_def(definition, name="")
-            except (ValueError, tf.errors.OpError):
-                return graph
+        found = _imported(definition)
+        if found is None:
+            return graph
         if _is_settled(found, ways, guessed):
             return found
+    return graph
+
+
+def _has_no_rank(op: tf.Operation) -> bool:
+    return any(each.shape.rank is None and each.dtype not in HANDLES for each in op.outputs)
+
+
+def _with_axes(graph: tf.Graph, axes: Mapping[str, int]) -> tf.Graph:
+    definition = graph.as_graph_def()
+    names = {node.name for node in definition.node}
+    for node in [node for node in definition.node if node.name in axes]:
+        shape = tf.TensorShape([None] * axes[node.name]).as_proto()
+        if axes[node.name]:
+            node.attr["shape"].shape.CopyFrom(shape)
+            continue
+        # A Placeholder of an old graph that says it is a scalar is taken for one of any shape.
+        free = f"{node.name}/zero"
+        while free in names:
+            free += "_"
+        zero = definition.node.add(name=free, op="Const")
+        zero.attr["dtype"].CopyFrom(node.attr["dtype"])
+        zero.attr["value"].tensor.dtype = node.attr["dtype"].type
+        zero.attr["value"].tensor.tensor_shape.CopyFrom(shape)
+        node.op = "PlaceholderWithDefault"
+        node.input.append(zero.name)
+        node.attr["shape"].shape.CopyFrom(shape)
+    return _imported(definition) or graph
+
+
+def _imported(definition: Any) -> tf.Graph | None:
+    with tf.Graph().as_default() as graph:
+        try:
+            tf.import_graph_def(definition, name="")
+        except (ValueError, tf.errors.OpError):
+            return None
     return graph
 
 

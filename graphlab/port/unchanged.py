@@ -35,9 +35,16 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
         if op.type == "BroadcastTo":
             return None
         whole = older.summed_over_none(numbers, taken[0], taken[1], shape(op.outputs[0]))
-        if whole is None and older.is_summed_to(numbers, *taken):
-            whole = taken[0]
-        return _dropped(numbers, shape(op.inputs[0]), taken) if whole is None else whole
+        if whole is None:
+            whole = older.summed_to(numbers, *taken)
+        if whole is None:
+            whole = _dropped(numbers, shape(op.inputs[0]), taken)
+        known = [older.sizes(shape(tensor)) for tensor in (op.inputs[0], op.outputs[0])]
+        if whole is None and known[0] is not None and known[0] == known[1]:
+            # As many items: the size that is not known is the same. What of a sum is known differs
+            # between TensorFlows that keep its axes and such that do not: it stays reshaped.
+            whole = taken[0] if numbers.made[taken[0]][0] not in REDUCES else None
+        return whole
     if op.type == "FloorDiv" and op.dtypes[0] in _WHOLE:
         return taken[0] if constants.is_scalar(values.get(taken[1]), 1) else None
     if op.type == "GatherV2" and _takes_all(numbers, shape(op.inputs[0]), taken):
