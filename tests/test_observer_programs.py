@@ -315,6 +315,18 @@ def test_a_graph_that_grows_with_the_calls_is_told_with_its_line(session):
     assert len(seen.runs) <= 20
 
 
+def test_a_graph_that_begins_to_grow_when_it_was_still_for_long_is_told_too(session):
+    """It is then looked at less often: what grew meanwhile is told as one growth."""
+    fetch = tf.constant(1.0)
+    with observe() as seen:
+        for n in range(200):
+            if n >= 90:
+                tf.constant(2.0)
+            session.run(fetch)
+    (note,) = seen.notes
+    assert note.startswith("the graph grew by 1 to 6 ops in 105 of 200 calls, at ")
+
+
 def test_what_is_recorded_stays_within_what_may_be_kept(session):
     fetches = [tf.constant(float(n), name=f"c{n}") for n in range(12)]
     with observe(keep_bytes=1) as seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphlab.model import Source
 
@@ -61,12 +62,18 @@ class Growth:
     least: int = 0  # new ops before one of those
     most: int = 0
     _version: int = -1
+    _still: int = 0  # runs since it grew
 
-    def at(self, version: int) -> None:
-        """Note a run; `version` grows with each op of the graph."""
-        new = version - self._version if self.runs else 0
+    def at(self, session: Any) -> None:
+        """Note a run of the session's graph, whose version grows with each op. Of one that has not
+        grown for long it is asked now and then, as that takes as long as much of the rest."""
         self.runs += 1
+        if self._still >= STILL and self.runs % NOW_AND_THEN:
+            return
+        version = session.graph.version
+        new = version - self._version if self._version >= 0 else 0
         self._version = version
+        self._still = 0 if new > 0 else self._still + 1
         if new > 0:
             self.least = min(self.least or new, new)
             self.most = max(self.most, new)
@@ -89,4 +96,6 @@ class Growth:
         )
 
 
+STILL = 32  # runs after which a graph has not grown for long
+NOW_AND_THEN = 8
 STEADY_GROWTH = 8  # a program that is being built grows its graph a few times, too

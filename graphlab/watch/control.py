@@ -44,7 +44,7 @@ class Control:
         self.kinds: set[Calls] = set()  # called in this step
         self._last_kinds: frozenset[Calls] = frozenset()  # of the step before
         self._in_step: set[Calls] = set()  # recorded in this step already
-        self._ours = _Ours()
+        self.ours = _Ours()
 
     @property
     def here(self) -> bool:
@@ -53,7 +53,7 @@ class Control:
 
     def hears(self) -> bool:
         """Whether a call made now is one of the program\'s."""
-        return not (self.stopped or self._ours.reading)
+        return not (self.stopped or self.ours.reading)
 
     def wanted(self, calls: Calls) -> bool:
         """Whether the next call of its kind is to be recorded."""
@@ -118,14 +118,14 @@ class Control:
 
     def read(self, read: Callable[[], Any]) -> Any:
         """Read a state, which is no call of the program."""
-        self._ours.reading = True
+        self.ours.reading = True
         try:
             if not self.here:
                 return read()
             with self.windows.unheard():
                 return read()
         finally:
-            self._ours.reading = False
+            self.ours.reading = False
 
     def fail(self, error: Exception) -> None:
         """Watching ends here, as something of ours failed; the program goes on."""

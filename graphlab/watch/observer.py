@@ -95,27 +95,29 @@ class Observer:
     def watched(self, items: Sequence[Any], on_step: Callable[[int], None] | None) -> Iterator[Any]:
         """See `Seen.steps`."""
         seen, control = self.seen, self.control
+        windows, now = control.windows, time.perf_counter
+        took, called = seen.step_us.append, seen.step_kinds.append
         recorded = set(range(1, seen.first + 1)) or {1, min(len(items), STEADY)}
         for item in items:
             number = len(seen.step_us) + 1
             # Of many steps those that there is room for, each of them whole.
             due = number in recorded and (not seen.first or number == 1 or seen.has_room())
-            idle = not (seen.hunting or due or control.windows.open)
+            idle = not (due or seen.hunting or windows.open)
             if idle:  # all others take as long as in a program that nobody watches, or nearly
                 control.step = number
             else:
                 with control.guard():
                     self._begin_step(number, seen.hunting or due)
-            started = time.perf_counter()
+            started = now()
             try:
                 yield item
             finally:
-                wall_us = (time.perf_counter() - started) * 1e6
-                if control.windows.open and not control.stopped:
+                wall_us = (now() - started) * 1e6
+                if windows.open and not control.stopped:
                     with control.guard():
                         control.close_window()
-                seen.step_us.append(wall_us)
-                seen.step_kinds.append(control.end_step())
+                took(wall_us)
+                called(control.end_step())
             if on_step is not None:
                 on_step(len(seen.step_us))
         if not control.stopped and not seen.sessions_only() and control.eager_left > 0:

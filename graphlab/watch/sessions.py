@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import is_
+from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
@@ -28,6 +29,7 @@ tf1 = tf.compat.v1
 MOST_KINDS = 64  # of requests that one line makes; a line that makes more is one kind
 MOST_STRANGE = 16  # of them are recorded
 MOST_KNOWN = 256  # requests of one line that are known again by their objects
+LISTS = (list, tuple)
 
 
 class Place:
@@ -37,20 +39,36 @@ class Place:
         self.code = code  # kept alive, so that no other gets its id
         self.source = request.user_line(frame)
         self.thread = thread
-        self.latest: tuple[Sequence[Any], Calls | None] = (), None  # what was asked for last
+        self.latest: Sequence[Any] = ()  # what was asked for last
+        self.calls: Calls | None = None  # of that
         self.known: dict[Any, Calls] = {}  # by the identity of what was asked for
         self.named: dict[tuple[str, ...], Calls] = {}  # by its names, in whatever graph
         self.growth = Growth(self.source)
         self._graph: Callable[[], Any] = lambda: None
+        self._session: Callable[[], Any] = lambda: None
 
-    def on(self, graph: tf.Graph) -> None:
-        """Note a run of a graph: ids of another one's tensors mean nothing in it."""
+    def again(self, session: Any, fetches: Any) -> Calls | None:
+        """The calls of a request that is the same as the last, as nearly all are: to know it by its
+        ids takes three times as long. None for another."""
+        items = fetches if type(fetches) in LISTS else (fetches,)
+        last = self.latest
+        if len(items) != len(last) or self._session() is not session:
+            return None
+        if not all(map(is_, items, last)):
+            return None
+        self.growth.at(session)
+        return self.calls
+
+    def on(self, session: Any) -> None:
+        """Note a run of a session: ids of another graph's tensors mean nothing in its own."""
+        graph = session.graph
         if self._graph() is not graph:
             self._graph = weakref.ref(graph)
-            self.latest = (), None
+            self.latest, self.calls = (), None
             self.known.clear()
             self.growth = Growth(self.source)
-        self.growth.at(graph.version)
+        self._session = weakref.ref(session)
+        self.growth.at(session)
 
 
 class Sessions:
@@ -60,6 +78,7 @@ class Sessions:
         self.control = control
         self.places: dict[tuple[int, int, Any], Place] = {}
         self._taking = Taking(control)
+        self._thread = control.thread
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -81,6 +100,7 @@ class Sessions:
     def run(self, original: Callable) -> Callable:
         """Around `Session.run`."""
         control, asked, now = self.control, self._asked, time.perf_counter
+        ours = control.ours
 
         def run(
             session: Any,
@@ -90,7 +110,7 @@ class Sessions:
             run_metadata: Any = None,
         ) -> Any:
             calls, wanted = None, False
-            if control.hears():
+            if not (control.stopped or ours.reading):  # as `hears`, which takes as long again
                 try:  # a guard of its own would take as long as all the rest
                     calls = asked(session, fetches, sys._getframe(1))
                     wanted = calls is not None and control.wanted(calls)
@@ -175,17 +195,15 @@ class Sessions:
     ) -> Calls | None:
         """The calls that this one is of; None where TensorFlow will refuse what it asks for."""
         # The number of a thread that has ended is given to another.
-        here = threading.get_ident() == self.control.thread
-        thread = None if here else threading.current_thread()
+        thread = None if get_ident() == self._thread else threading.current_thread()
         # A code's hash takes longer to find.
         place = self.places.get((id(frame.f_code), frame.f_lasti, thread))
         if place is None:
             place = self._place(frame)
-        place.on(session.graph)
-        items = request.items(fetches)
-        last, calls = place.latest
-        if last and len(items) == len(last) and all(map(is_, items, last)):
-            return calls  # as nearly always: to know it by its ids takes three times as long
+        calls = place.again(session, fetches)
+        if calls is not None:
+            return calls
+        place.on(session)
         key = request.identity(fetches)
         calls = place.known.get(key)
         if calls is None:
@@ -197,8 +215,9 @@ class Sessions:
             if len(place.known) >= MOST_KNOWN:
                 place.known.clear()
             place.known[key] = calls
+        items = request.items(fetches)
         if request.holds_none(items):
-            place.latest = tuple(items), calls
+            place.latest, place.calls = tuple(items), calls
         return calls
 
     def _place(self, frame: FrameType) -> Place:
