@@ -57,6 +57,20 @@ def test_without_training_there_is_only_what_it_gives():
     assert ends_of(training, train=False) == Ends(("loss:0", "prediction:0"))
 
 
+def test_which_side_a_condition_took_is_no_result():
+    def program() -> None:
+        decides = tf1.placeholder(tf.bool, [], name="decides")
+        x = tf1.placeholder(tf.float32, [], name="x")
+        tf.negative(tf.cond(decides, lambda: x + 1.0, lambda: x), name="made")
+        tf.cond(decides, lambda: x + 2.0, lambda: x, name="last")
+
+    tf1.disable_control_flow_v2()
+    try:
+        assert ends_of(program) == Ends(("made:0", "last/Merge:0"))
+    finally:
+        tf1.enable_control_flow_v2()
+
+
 def test_gradients_of_which_nothing_trains_are_what_is_asked_for():
     def program() -> None:
         x = tf1.placeholder(tf.float32, [3], name="x")

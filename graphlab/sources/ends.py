@@ -24,6 +24,7 @@ _OF_LOADERS = outside.OF_SAVERS | frozenset(
     " InitializeTableFromTextFileV2 InitializeTableV2".split()
 )
 _NO_RESULT = ("Const", "NoOp", "Assert", "Placeholder", "VarIsInitializedOp")
+_MERGES = ("Merge", "RefMerge")  # what they give besides says which side was taken
 _HANDS_ON = ("Identity", "RefIdentity")
 _CHANGES = re.compile(r"(Resource)?(Sparse)?(Apply|Assign|Scatter)")
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -108,7 +109,7 @@ def _results(graph: Graph, aside: Collection[str]) -> Iterator[tuple[TensorSpec,
     """All that a session could fetch, with what gives it."""
     for node in graph.nodes:
         if node.op not in _NO_RESULT and node.name not in aside:
-            for spec in node.outputs:
+            for spec in node.outputs[:1] if node.op in _MERGES else node.outputs:
                 if not spec.dtype.endswith(("resource", "variant", "_ref")):
                     yield spec, node
 
