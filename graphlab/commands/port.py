@@ -63,7 +63,8 @@ def port(
     are no tf.Modules, so ask them for their `weights`.
     Where TensorFlow has no public name for an op it is written by tf.raw_ops, and counted.
     TensorFlow has been asked of each call, but those on variables, whether it makes exactly that
-    op.
+    op. A placeholder that says nothing of its shape has as many axes as what was fed, where that
+    makes less code; file and output say so.
 
     The file is then run in a process of its own and held against the original, executed op by op:
     results and variables, of each recorded call. Run by itself it does the same with the answers
