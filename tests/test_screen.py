@@ -242,6 +242,14 @@ def test_a_median_of_a_few_steps_is_not_told():
     assert text.splitlines()[-1] == "graph: not enough steps for a steady one"
 
 
+def test_each_way_without_a_median_is_named():
+    """Also one of which no step was steady, as Keras traces anew in the second."""
+    few = {name: replace(result(name), steps=3) for name in ("graph", "eager", "function")}
+    few["keras"] = replace(result("keras"), steps=3, steady_ms=None)
+    text = show(Group(*tables.measures(few)))
+    assert text.splitlines()[-1].startswith("graph, eager, function and keras: not enough")
+
+
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_a_narrow_terminal_loses_columns_and_no_number(width):
     text = show(Group(*runs.runs({"graph": result("graph")}, width)), width)

@@ -205,13 +205,22 @@ def shape(value: Any) -> tuple[int | None, ...] | None:
 def main_run(result: WayResult) -> Run | None:
     """The recorded run that a drawing shows: the last step's, and of its calls the largest.
 
-    Where nothing was recorded in a step, the last of the largest outside. None: nothing at all.
+    A step that ran less than half as many ops as another is passed over: a training that is over
+    only saves. Where nothing was recorded in a step, the last of the largest outside. None: nothing
+    at all.
     """
     kind = ways.kind_of(result.way)
     ours = [run for run in result.runs if run.way == kind] or list(result.runs)
-    last = max((run.step for run in ours), default=0)
-    inside = [run for run in ours if run.step == last]
+    steps = [run for run in ours if run.step] or ours
+    most = max((_ops(run) for run in steps), default=0)
+    last = max((run.step for run in steps if 2 * _ops(run) >= most), default=0)
+    inside = [run for run in steps if run.step == last]
     return max(reversed(inside), key=lambda run: len(run.steps), default=None)
+
+
+def _ops(run: Run) -> int:
+    """How many ops ran, each counted once however often a loop ran it."""
+    return len({step.node for step in run.steps})
 
 
 def losses(ways: Mapping[str, WayResult]) -> dict[str, list[float]]:

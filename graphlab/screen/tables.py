@@ -137,17 +137,22 @@ def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
     for label, cells in lines:
         table.add_row(label, *cells)
     yield table
-    few = [way for way, r in ways.items() if r.steady_ms is not None and r.steps <= FEW_STEPS]
+    few = [way for way, r in ways.items() if 1 < r.steps <= FEW_STEPS and not r.steps_differ]
     if few:
-        yield Text(f"{' and '.join(few)}: not enough steps for a steady one", "dim")
+        yield Text(f"{_and(few)}: not enough steps for a steady one", "dim")
     differ = [way for way, result in ways.items() if result.steps_differ]
     if differ:
         fetches = "the steps have fetches, or traces of a tf.function, of their own"
-        yield Text(f"{' and '.join(differ)}: no steady step; {fetches}", "dim")
+        yield Text(f"{_and(differ)}: no steady step; {fetches}", "dim")
     built = [way for way, r in ways.items() if r.steps and r.ops_built and not r.calls]
     if built:
         after = "the steps only build; what they built runs after them"
-        yield Text(f"{' and '.join(built)}: {after}", "dim")
+        yield Text(f"{_and(built)}: {after}", "dim")
+
+
+def _and(ways: Sequence[str]) -> str:
+    *first, last = ways
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _steady(result: WayResult) -> str:
