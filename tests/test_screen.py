@@ -356,6 +356,11 @@ def test_a_list_in_prose_has_an_item_a_line():
     ]
 
 
+def test_an_item_goes_on_below_its_first_word():
+    shown = show(prose.reading("- `cells` makes one number of each\n- b"), 24)
+    assert shown.splitlines() == ["- `cells` makes one", "  number of each", "- b"]
+
+
 def test_a_title_between_stars_is_set_off_and_products_are_not():
     text = prose.marked("*The Path*, 2 * 3 * 4, f(*a, *b) and `x * y`.")
     assert text.plain == "The Path, 2 * 3 * 4, f(*a, *b) and `x * y`."
