@@ -188,6 +188,18 @@ def test_work_and_time_are_those_of_the_ways():
     assert cells["steady step (median)"] == ["250 µs", "250 µs"]
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_no_word_of_the_tables_of_differences_and_of_work_is_torn(width):
+    ways = {name: result(name) for name in ("graph", "eager", "function", "keras")}
+    text = show(Group(*tables.measures(ways)), width)
+    assert {"ops built", "steady step (median)"} <= {
+        line.split("  ")[0] for line in text.splitlines()
+    }
+    assert "function" in text and "…" not in text
+    told = show(tables.differences(made(ok=False)), width)
+    assert "…" not in told and "0.5" in told
+
+
 def test_where_no_step_repeats_what_another_did_there_is_no_steady_one():
     way = replace(result("graph"), steady_ms=None, steps_differ=True)
     text = show(Group(*tables.measures({"graph": way})))
