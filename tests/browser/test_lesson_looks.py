@@ -228,6 +228,12 @@ def test_a_formula_that_is_too_long_goes_on_below_its_last_column(opened, told, 
         if (left(k).top > left(column).bottom - 2) return left(k).left - left(column).left;
     }"""
     assert abs(view.locator(".formula").nth(1).evaluate(starts)) < 2
+    begins = """all => all.map((row) => {
+      const range = document.createRange(), at = row.textContent.search(/\\S/);
+      range.setStart(row.firstChild, at); range.setEnd(row.firstChild, at + 1);
+      return Math.round(range.getBoundingClientRect().left);
+    })"""
+    assert len(set(view.locator(".formula").evaluate_all(begins))) == 1
 
 
 def test_a_name_of_code_is_not_torn_where_it_has_room_on_a_row_of_its_own(opened, told):

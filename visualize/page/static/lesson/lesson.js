@@ -57,7 +57,9 @@ export function lesson(app) {
   function formula(line) {
     const row = el("span", { class: "formula" }, line, "\n");
     const columns = [...line.matchAll(/\S {2,}(?=\S)/g)].map((found) => found.index + found[0].length);
-    row.style.setProperty("--column", `${columns.pop() ?? line.search(/\S|$/) + 4}ch`);
+    const indent = line.search(/\S|$/) + 4;
+    row.style.setProperty("--indent", `${indent}ch`);
+    row.style.setProperty("--column", `${columns.pop() ?? indent}ch`);
     return row;
   }
 
