@@ -12,6 +12,7 @@ from graphlab.course import outline, report, source
 from graphlab.course.figures import Shown
 from graphlab.course.run import run_part
 from graphlab.figure import Heat, Images, Lines
+from graphlab.model import node_of
 from graphlab.output import pages
 from graphlab.targets import run
 from graphlab.targets.target import Watched, parse
@@ -332,6 +333,27 @@ def test_a_variable_that_a_function_captured_is_named_where_its_handle_is_fed(op
         name: f"handle of {mark.variable}, {mark.holds[0]} {shape_text(mark.holds[1])}"
         for name, mark in marks.items()
     }
+
+
+def test_as_executed_an_argument_says_of_what_it_is_the_handle(opened, told):
+    view = opened(pages.page_of_report(told), viewport={"width": 1440, "height": 900})
+    graphs = view.get_by_label("Graph", exact=True)
+    options = graphs.locator("option").all_text_contents()
+    graphs.select_option(
+        index=next(k for k, text in enumerate(options) if "function: as e" in text)
+    )
+    call = next(run for run in told.ways["function"].runs if run.way == "function")
+    assert call.built is not None and call.executed is not None
+    handles = {
+        node.name: call.built.by_name[node_of(call.feeds[node.attrs["index"]].name)].marks.variable
+        for node in call.executed.nodes
+        if node.op == "_Arg" and node.attrs["T"] == "resource"
+    }
+    assert handles
+    for name, variable in handles.items():
+        found = f"graphlab.items().home.body.name.indexOf({name!r})"
+        view.evaluate(f"graphlab.bench.go(graphlab.items().of(graphlab.items().home, {found}))")
+        assert view.locator(".details").inner_text().count(f"{variable}, float32") == 1
 
 
 def test_a_program_too_large_for_a_small_picture_says_what_it_is(opened):
