@@ -24,6 +24,10 @@ STEP = Step("y", "Relu", "CPU:0", 0.0, 5.0)
 RUN = Run("graph", "Session.run", 8, built=Graph((X, Y)), steps=(STEP,), step=8)
 
 
+def ops(*kinds: str) -> tuple[Step, ...]:
+    return tuple(Step(kind.lower(), kind, "CPU:0", 0.0, 5.0) for kind in kinds)
+
+
 def made(*runs: Run) -> report.Report:
     part = outline.Part(1, 2, "a title", "", Path("part.py"))
     result = WayResult("graph", {"loss": np.array([2.0, 1.0])}, runs, 2, 1, 0, 1, 2, 1.0, 1.0)
@@ -66,6 +70,16 @@ def test_the_drawn_run_is_the_largest_of_the_last_step():
     small = Run("graph", "Session.run", 3, step=8)
     result = made(start, RUN, small, start).ways["graph"]
     assert report.main_run(result) is RUN
+
+
+def test_a_last_step_that_only_saves_is_not_the_one_that_is_drawn():
+    """As of an Estimator that has all of its steps: its last call restores and saves."""
+    ran = Run("graph", "Session.run", 3, step=1, steps=ops("Conv2D", "Relu", "MatMul"))
+    saved = Run("graph", "Session.run", 5, step=3, steps=ops("Const", "SaveV2"))
+    small = Run("graph", "Session.run", 5, step=4, steps=ops("Relu"))
+    assert report.main_run(made(ran, saved).ways["graph"]) is ran
+    assert report.main_run(made(ran, saved, small).ways["graph"]) is small
+    assert report.main_run(made(saved).ways["graph"]) is saved
 
 
 def test_files_are_in_the_folder_once_all_is_written(tmp_path):

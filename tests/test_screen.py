@@ -188,6 +188,18 @@ def test_work_and_time_are_those_of_the_ways():
     assert cells["steady step (median)"] == ["250 µs", "250 µs"]
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_no_word_of_the_tables_of_differences_and_of_work_is_torn(width):
+    ways = {name: result(name) for name in ("graph", "eager", "function", "keras")}
+    text = show(Group(*tables.measures(ways)), width)
+    assert {"ops built", "steady step (median)"} <= {
+        line.split("  ")[0] for line in text.splitlines()
+    }
+    assert "function" in text and "…" not in text
+    told = show(tables.differences(made(ok=False)), width)
+    assert "…" not in told and "0.5" in told
+
+
 def test_where_no_step_repeats_what_another_did_there_is_no_steady_one():
     way = replace(result("graph"), steady_ms=None, steps_differ=True)
     text = show(Group(*tables.measures({"graph": way})))
@@ -240,6 +252,14 @@ def test_a_median_of_a_few_steps_is_not_told():
     text = show(Group(*tables.measures({"graph": way})))
     assert text.splitlines()[-2].split() == ["steady", "step", "(median)", "·"]
     assert text.splitlines()[-1] == "graph: not enough steps for a steady one"
+
+
+def test_each_way_without_a_median_is_named():
+    """Also one of which no step was steady, as Keras traces anew in the second."""
+    few = {name: replace(result(name), steps=3) for name in ("graph", "eager", "function")}
+    few["keras"] = replace(result("keras"), steps=3, steady_ms=None)
+    text = show(Group(*tables.measures(few)))
+    assert text.splitlines()[-1].startswith("graph, eager, function and keras: not enough")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
@@ -346,6 +366,11 @@ def test_a_list_in_prose_has_an_item_a_line():
         "- `a` is one, of two",
         "- b",
     ]
+
+
+def test_an_item_goes_on_below_its_first_word():
+    shown = show(prose.reading("- `cells` makes one number of each\n- b"), 24)
+    assert shown.splitlines() == ["- `cells` makes one", "  number of each", "- b"]
 
 
 def test_a_title_between_stars_is_set_off_and_products_are_not():

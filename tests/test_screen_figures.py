@@ -145,6 +145,17 @@ def test_the_height_of_0_is_written_where_lines_cross_it():
     assert sides == ["8", *[""] * 6, "0", *[""] * 5, "-8"]
 
 
+def test_thousands_at_the_ends_of_an_axis_are_written_out():
+    grown = Lines("f", "", [10.0, 2000.0], {"f": [0.0, 1.0]})
+    assert [line for line in printed(grown) if line.endswith("2000")]
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_what_the_characters_mean_is_told_at_every_width(width):
+    told = " ".join(" ".join(printed(FIGURES["maps"], width)).split())
+    assert "each picture by itself, from its smallest number to its largest: ' .:-=+*#%@'" in told
+
+
 def test_spans_are_marked_below_the_axis_where_they_are():
     """The plot is 37 columns wide, after `1 │`; 0 is in its middle."""
     lines = [line for line in printed(FIGURES["spans"], 40) if "==" in line or "~" in line]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 from matplotlib.colors import to_rgba_array
+from matplotlib.text import Text
 
 from graphlab.figure import Heat, Images, Lines, Points, problem
 from visualize.plots import shades
@@ -172,3 +173,11 @@ def test_what_cannot_be_drawn_is_refused_with_the_reason(said):
 def test_an_unknown_format_is_refused_with_those_there_are():
     with pytest.raises(ValueError, match="'gif': expected svg, png"):
         draw(FIGURES["heat"], "gif")
+
+
+def test_a_name_over_a_column_is_not_torn_in_a_word():
+    """`trousers` over a narrow picture was `trouser` and `s`."""
+    names = "T-shirt trousers pullover dress coat sandal shirt sneaker bag boot".split()
+    drawn = mosaic(Images("", "", np.zeros((7, 10, 28, 28)), ["r"] * 7, names))
+    written = {text.get_text() for text in drawn.findobj(Text)}
+    assert set(names) <= written

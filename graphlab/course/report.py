@@ -205,13 +205,18 @@ def shape(value: Any) -> tuple[int | None, ...] | None:
 def main_run(result: WayResult) -> Run | None:
     """The recorded run that a drawing shows: the last step's, and of its calls the largest.
 
-    Where nothing was recorded in a step, the last of the largest outside. None: nothing at all.
+    A step that did no more than save or restore is passed over: a training that is over. Where
+    nothing was recorded in a step, the last of the largest outside. None: nothing at all.
     """
     kind = ways.kind_of(result.way)
     ours = [run for run in result.runs if run.way == kind] or list(result.runs)
-    last = max((run.step for run in ours), default=0)
-    inside = [run for run in ours if run.step == last]
-    return max(reversed(inside), key=lambda run: len(run.steps), default=None)
+    largest = {run.step: run for run in sorted(ours, key=lambda run: len(run.steps))}
+    found = [largest[step] for step in sorted(largest, reverse=True)]
+    return next((run for run in found if not _is_of_a_saver(run)), found[0] if found else None)
+
+
+def _is_of_a_saver(run: Run) -> bool:
+    return any(step.op in ("SaveV2", "RestoreV2") for step in run.steps)
 
 
 def losses(ways: Mapping[str, WayResult]) -> dict[str, list[float]]:

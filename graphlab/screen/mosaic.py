@@ -67,7 +67,7 @@ def mosaic(figure: Images, width: int) -> RenderableType:
             fine += _beside(pictures, name, left, layout)
             inked = [paint.inked(p) for p in strip.pictures]
             plain += _beside(inked, name, left, layout)
-    below = _below(paint, kept)
+    below = _below(paint, kept, width)
     return Group(pixels.Either(fine, plain), *([pixels.line()] if below else []), *below)
 
 
@@ -186,7 +186,7 @@ def _centred(name: str, columns: int) -> str:
     return set_cell_size(" " * ((columns - cell_len(cut)) // 2) + cut, columns)
 
 
-def _below(paint: _Painter, kept: Sequence[Sequence[Strip]]) -> list[RenderableType]:
+def _below(paint: _Painter, kept: Sequence[Sequence[Strip]], width: int) -> list[RenderableType]:
     """How many pictures are shown where not all are, and what the shades mean."""
     figure = paint.figure
     every = [picture for row in figure.rows for picture in row]
@@ -207,8 +207,13 @@ def _below(paint: _Painter, kept: Sequence[Sequence[Strip]]) -> list[RenderableT
         inks = pixels.SIGNED if figure.signed else pixels.INKS
         if figure.each:
             said = "each picture by itself, from its smallest number to its largest"
-            fine.append(said + ("; blue is below 0" if figure.signed else ""), "dim")
-            plain.append(f"{said}: '{inks}'", "dim")
+            blue = "blue is below 0" if figure.signed else ""
+            if len(f"{said}: '{inks}'") > width:  # inks are never wrapped
+                lines.append(Text(f"{said}:", "dim"))
+                said = ""
+            fine.append("; ".join(filter(None, [said, blue])), "dim")
+            plain.append(f"{said}: '{inks}'".removeprefix(": "), "dim")
         pixels.marks(fine, plain, odd)
-        return [*lines, pixels.Either([fine], [plain])] if fine.plain else lines
+        told = [[text] if text.plain else [] for text in (fine, plain)]
+        return [*lines, pixels.Either(*told)] if any(told) else lines
     return [*lines, pixels.key(paint.whole, figure.signed, ramp, odd)]

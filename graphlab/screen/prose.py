@@ -52,9 +52,15 @@ def paragraphs(prose: str, style: str = "") -> list[Text]:
 
 def reading(prose: str) -> RenderableType:
     """A text at a width that is good to read, an empty line between paragraphs."""
-    blocks = [Formulas(one) if one.plain.startswith("    ") else one for one in paragraphs(prose)]
+    blocks = [_block(one) for one in paragraphs(prose)]
     spaced = [each for block in blocks for each in (block, Text())][:-1]
     return Constrain(Group(*spaced), READABLE)
+
+
+def _block(one: Text) -> RenderableType:
+    if one.plain.startswith("    "):
+        return Formulas(one)
+    return Items(one) if one.plain.startswith("- ") else one
 
 
 def lesson_heading(lesson: Lesson) -> RenderableType:
@@ -108,6 +114,17 @@ class Formulas:
         for line in self.block.split():
             fits = cell_len(line.plain) <= options.max_width
             yield Lines([line] if fits else _hanging(line, options.max_width))
+
+
+class Items:
+    """The items of a list, a line each; what is too long goes on below the item's first word."""
+
+    def __init__(self, block: Text) -> None:
+        self.block = block
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for item in self.block.split():
+            yield Lines(_behind("- ", item[2:], options.max_width))
 
 
 def course_list(lessons: Sequence[Lesson], width: int) -> Lines:

@@ -10,7 +10,7 @@ from rich.text import Text
 from graphlab.course.ways import WayResult
 from graphlab.model import Run, node_of
 from graphlab.screen import plain
-from graphlab.screen.tables import GAP, ms
+from graphlab.screen.tables import ms
 from visualize.words import middle
 
 MOST_RUNS = 8  # of each way
@@ -63,7 +63,7 @@ def _fitting(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """The columns of RUNS that fit side by side; those go first that can be done without."""
     widths = {c: max(map(len, [c, *(r[i] for r in rows)])) for i, c in enumerate(RUNS)}
     for column in ("fed", "fetched", "written", "executed"):
-        if sum(widths.values()) + GAP * (len(widths) - 1) > width:
+        if sum(widths.values()) + plain.GAP * (len(widths) - 1) > width:
             del widths[column]
     return list(widths)
 

@@ -24,7 +24,6 @@ FEW_STEPS = 6  # a median of fewer than six steps is that of an accident
 MOST_NAMES = 2
 OPS = ("name", "op", "asked", "ran on", "times", "time", "share")
 LEAST_NAME = 12  # columns for the name of an op
-GAP = 2  # columns between two of a table
 LEAST_VALUE = 12  # columns of a value in the short table
 WHOLE = 16  # a result of so few numbers is shown whole
 
@@ -59,13 +58,11 @@ def _furthest(found: Agreement) -> str:
 def differences(part: report.Report) -> RenderableType:
     """Each result with its largest absolute difference from the first way."""
     _, *others = part.results
-    table = plain.table("result", "shape")
-    for other in others:
-        table.add_column(named(other), justify="right")
-    for row in report.rows(part.results):
-        cells = [_near(row, other, number=True) for other in others]
-        table.add_row(row.name, _shape(row.shape), *cells)
-    return table
+    rows: list[list[Text | str]] = [
+        [row.name, _shape(row.shape), *(_near(row, other, number=True) for other in others)]
+        for row in report.rows(part.results)
+    ]
+    return plain.Columns(["result", "shape", *map(named, others)], rows, 2)
 
 
 def summary(part: report.Report, width: int) -> RenderableType:
@@ -81,9 +78,9 @@ def summary(part: report.Report, width: int) -> RenderableType:
     ]
     heads = ["result", "shape", first, *map(named, others)]
     needs = [max(len(str(cell)) for cell in column) for column in zip(heads, *rows, strict=True)]
-    room = width - sum(needs) + needs[2] - GAP * (len(heads) - 1)
+    room = width - sum(needs) + needs[2] - plain.GAP * (len(heads) - 1)
     if room < min(LEAST_VALUE, needs[2]):
-        return Text("\n").join(_below_one_another(heads, row, width) for row in rows)
+        return Text("\n").join(plain.below_one_another(heads, row, width) for row in rows)
     table = plain.table(*heads[:3])
     for head in heads[3:]:
         table.add_column(head, justify="right", no_wrap=True)
@@ -92,20 +89,6 @@ def summary(part: report.Report, width: int) -> RenderableType:
         row[2] = value if len(value) <= room else f"{value[: room - 1]}…"
         table.add_row(*row)
     return table
-
-
-def _below_one_another(heads: Sequence[str], row: Sequence[Text | str], width: int) -> Text:
-    """A row as lines: the result with its shape, then what stands in each column."""
-    name, shape, *cells = row
-    told: dict[str, tuple[Text, list[str]]] = {}
-    for head, cell in zip(heads[2:], cells, strict=True):
-        text = cell if isinstance(cell, Text) else Text(" ".join(cell.split()))
-        told.setdefault(text.plain, (text, []))[1].append(head)
-    lines = [Text(f"{name}  {shape}".rstrip())]
-    lines += [Text.assemble(f"  {', '.join(ways)}  ", text) for text, ways in told.values()]
-    for line in lines:
-        line.truncate(width, overflow="ellipsis")
-    return Text("\n").join(lines)
 
 
 def verdict(part: report.Report) -> RenderableType:
@@ -122,9 +105,6 @@ def verdict(part: report.Report) -> RenderableType:
 
 def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
     """What each way built, ran, called and took: a row a measure, a column a way."""
-    table = plain.table("")
-    for way in ways:
-        table.add_column(way, justify="right")
     lines = [
         ("steps", [str(r.steps) for r in ways.values()]),
         ("ops built", [f"{r.ops_built:,}" for r in ways.values()]),
@@ -134,20 +114,23 @@ def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
         ("first step", [ms(r.first_ms) for r in ways.values()]),
         ("steady step (median)", [_steady(r) for r in ways.values()]),
     ]
-    for label, cells in lines:
-        table.add_row(label, *cells)
-    yield table
-    few = [way for way, r in ways.items() if r.steady_ms is not None and r.steps <= FEW_STEPS]
+    yield plain.Columns(["", *ways], [[label, *cells] for label, cells in lines], 1)
+    few = [way for way, r in ways.items() if 1 < r.steps <= FEW_STEPS and not r.steps_differ]
     if few:
-        yield Text(f"{' and '.join(few)}: not enough steps for a steady one", "dim")
+        yield Text(f"{_and(few)}: not enough steps for a steady one", "dim")
     differ = [way for way, result in ways.items() if result.steps_differ]
     if differ:
         fetches = "the steps have fetches, or traces of a tf.function, of their own"
-        yield Text(f"{' and '.join(differ)}: no steady step; {fetches}", "dim")
+        yield Text(f"{_and(differ)}: no steady step; {fetches}", "dim")
     built = [way for way, r in ways.items() if r.steps and r.ops_built and not r.calls]
     if built:
         after = "the steps only build; what they built runs after them"
-        yield Text(f"{' and '.join(built)}: {after}", "dim")
+        yield Text(f"{_and(built)}: {after}", "dim")
+
+
+def _and(ways: Sequence[str]) -> str:
+    *first, last = ways
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _steady(result: WayResult) -> str:
@@ -203,7 +186,7 @@ def _op_widths(rows: Sequence[Sequence[str]], width: int, dropped: Sequence[str]
     needs["op"] = min(needs["op"], 22)
     left = list(dropped)
     while True:
-        room = width - sum(needs.values()) + needs["name"] - GAP * (len(needs) - 1)
+        room = width - sum(needs.values()) + needs["name"] - plain.GAP * (len(needs) - 1)
         if room >= min(LEAST_NAME, needs["name"]) or not left:
             break
         del needs[left.pop(0)]

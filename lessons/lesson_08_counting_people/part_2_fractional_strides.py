@@ -230,7 +230,7 @@ def claim_painted_maps_are_nearer_than_cells_can_be(results):
 
 
 def claim_how_many_is_not_lost(results):
-    """Both miscount the 4 to 149 people of a crowd by less than 2 on average."""
+    """Both networks miscount the 4 to 149 people of a crowd by less than 2 on average."""
     assert all(np.max(way["miscounted"]) < 2 for way in results.values())
 
 

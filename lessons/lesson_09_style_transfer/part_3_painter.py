@@ -216,8 +216,8 @@ def keras(cases, device):
 
 
 def claim_it_is_nearer_than_simpler_answers(results):
-    """Its loss is below 0.92 of the best of four answers that need no network: the picture, the
-    style, their mean and their product."""
+    """The painter's loss is below 0.92 of the best of four answers that need no network: the
+    picture, the style, their mean and their product."""
     pairs = [(each, each[..., :1], each[..., 1:]) for each in unseen()]
     simple = [lambda a, b: a, lambda a, b: b, lambda a, b: (a + b) / 2, lambda a, b: a * b]
     best = min(np.mean([perceptual(p, f(a, b)) for p, a, b in pairs]) for f in simple)

@@ -154,16 +154,17 @@ def claim_adam_parts_where_gradients_are_small(results):
 
 
 def claim_epsilon_is_not_that_of_the_paper():
-    """Both add epsilon before the bias of `v` is taken out, the paper after it. At step 1 a 1e-8 of
-    TensorFlow's is 3.2e-7 of the paper's: by its formula the small weight goes 0.099, not 0.076."""
+    """TF1's Adam and Keras' add epsilon before the bias of `v` is taken out, the paper after it. At
+    step 1 a 1e-8 of TensorFlow's is 3.2e-7 of the paper's: by its formula the small weight goes
+    0.099, not 0.076."""
     d = 1e-6
     paper = 0.1 * d / ((0.001 * d**2 / (1 - 0.999)) ** 0.5 + 1e-8)
     assert np.allclose([paper, 1 - expected(CASES)["adam"][0, 1]], [0.0990, 0.0760], atol=1e-4)
 
 
 def claim_rmsprop_starts_at_one_and_cannot_be_told_to(results):
-    """From 0, the first step is 3.2 times the rate and the weight off by 0.22, later by 0.31.
-    Keras' Adagrad can be told where to start; its RMSprop refuses the argument."""
+    """From 0, the first step of RMSProp is 3.2 times the rate and the weight off by 0.22, later by
+    0.31. Keras' Adagrad can be told where to start; its RMSprop refuses the argument."""
     apart = _apart(K.RMSprop(), results["graph"]["rmsprop"])[:, 0]
     assert np.allclose([apart[0], apart.max()], [0.216, 0.313], atol=0.001)
     assert K.Adagrad(initial_accumulator_value=1.0)

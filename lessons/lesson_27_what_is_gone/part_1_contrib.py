@@ -131,7 +131,7 @@ def claim_the_l2_of_keras_is_twice_that_of_contrib(results):
 
 
 def claim_contrib_is_gone_also_from_compat_v1():
-    """Neither `tf` nor `tf.compat.v1` has it."""
+    """Neither `tf` nor `tf.compat.v1` has `contrib`."""
     for module in (tf, tf1):
         with raises(AttributeError, match="no attribute 'contrib'"):
             module.contrib.layers.fully_connected(CASES[0], 3)

@@ -138,8 +138,8 @@ def derived(f, x, t):
 
 
 def claim_copied_backward_lines_do_not_follow_a_change(results):
-    """With `tanh` they give the first step of `w1` in all ways. With `relu` they are off by 0.26,
-    of at most 0.21; the tape follows."""
+    """With `tanh` the copied lines give the first step of `w1` in all ways. With `relu` they are
+    off by 0.26, of at most 0.21; the tape follows."""
     right = copied(tf.tanh, *CASES[0])
     for way in results.values():
         assert np.allclose(W1 - way["w1"][0], 0.1 * right, atol=1e-6)

@@ -261,3 +261,25 @@ def test_a_drawing_that_nobody_has_moved_fits_its_window_when_that_changes(opene
         11,
         0.5,
     ]
+
+
+def test_a_group_that_is_opened_is_seen_though_it_is_larger_than_the_room(opened):
+    """Held at the corner of the closed box it would be a frame with nothing in it."""
+    nodes = [node("x", "Placeholder"), *layer("wide", "x:0", 12), *layer("narrow", "wide/all:0", 3)]
+    view = opened(document(*nodes))
+    view.locator(".box:not(.frame)", has=view.locator(".title:text-is('wide')")).click()
+    seen = view.evaluate(
+        """() => {
+          const { camera, scene } = graphlab.bench, [w, h] = camera.size;
+          const at = (box) => [camera.x + box.x * camera.scale, camera.y + box.y * camera.scale];
+          const whole = (box) => at(box).every((z) => z >= 0)
+              && at(box)[0] + box.w * camera.scale <= w && at(box)[1] + box.h * camera.scale <= h;
+          const name = ({ item }) => graphlab.items().fullName(item);
+          const within = scene.boxes.filter((box) => name(box).startsWith("wide/"));
+          return [within.length, within.filter(whole).length, camera.scale];
+        }"""
+    )
+    inside, whole, scale = seen
+    assert inside == 14
+    assert whole >= 5  # as many as the width shows, where they can still be read
+    assert scale >= 0.55

@@ -206,6 +206,61 @@ def test_a_list_in_the_prose_is_a_list(opened, told):
     assert view.locator(".prose.lead li").all_text_contents() == ["a is one, of two", "b"]
 
 
+FORMULAS = """Two:
+
+    d_loss = mean(softplus(-D(x, words)) + (softplus(D(x, others)) + softplus(D(G(z))))
+    c = softmax(b)            over the wholes; b is [6, 3] and begins with zeros
+    elbo = mean(log p(x|z)) - kl                       z = mu + sigma * eps"""
+
+
+@pytest.mark.parametrize("width", [1024, 390])
+def test_a_formula_that_is_too_long_goes_on_below_its_last_column(opened, told, width):
+    part = dataclasses.replace(told.part, prose=FORMULAS)
+    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(width))
+    assert cut(view, ".prose.lead, .prose.lead pre, .formula") == 0
+    assert view.locator(".prose.lead pre").text_content() == FORMULAS.partition("\n\n")[2] + "\n"
+    starts = """row => {
+      const range = document.createRange(), text = row.firstChild;
+      const left = (at) => { range.setStart(text, at); range.setEnd(text, at + 1);
+                             return range.getBoundingClientRect(); };
+      const column = row.textContent.indexOf('over');
+      for (let k = column; k < text.length; k++)
+        if (left(k).top > left(column).bottom - 2) return left(k).left - left(column).left;
+    }"""
+    assert abs(view.locator(".formula").nth(1).evaluate(starts)) < 2
+    begins = """all => all.map((row) => {
+      const range = document.createRange(), at = row.textContent.search(/\\S/);
+      range.setStart(row.firstChild, at); range.setEnd(row.firstChild, at + 1);
+      return Math.round(range.getBoundingClientRect().left);
+    })"""
+    assert len(set(view.locator(".formula").evaluate_all(begins))) == 1
+
+
+def test_a_name_of_code_is_not_torn_where_it_has_room_on_a_row_of_its_own(opened, told):
+    """`g_loss_of(G, D)` was `g_` and `loss_of(G, D)`; one that is long itself may go on below."""
+    codes = (
+        "tf.train.Checkpoint(model=port).restore(d_loss)",
+        "g_loss_of(x)",
+        "tf1.global_variables_initializer(one)",
+    )
+    prose = ", ".join(f"`{code}`" for code in codes)
+    part = dataclasses.replace(told.part, prose=prose)
+    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(390))
+    pieces = "code => code.innerHTML.split('<wbr>')"
+    torn = view.locator(".prose.lead code").evaluate_all(f"all => all.map({pieces})")
+    assert torn == [
+        ["tf", ".train", ".Checkpoint(", "model=", "port)", ".restore(", "d_loss)"],
+        ["g_loss_of(x)"],
+        ["tf1", ".global_", "variables_", "initializer(", "one)"],
+    ]
+
+
+def test_a_picture_of_one_box_is_no_higher_than_the_box(opened, told):
+    view = opened(pages.page_of_report(told), **sized(1440, "read"))
+    view.evaluate("() => document.querySelector('.thumbnail').classList.add('alone')")
+    assert view.locator(".preview:has(.alone)").bounding_box()["height"] < 110
+
+
 def test_between_claims_and_questions_there_is_room(opened, told):
     view = opened(pages.page_of_report(told), **sized(1440, "read"))
     claims, questions = (view.locator(each).bounding_box() for each in (".claims", ".quiz"))
@@ -224,4 +279,4 @@ def test_a_chain_of_calls_may_go_on_before_each_dot(opened, told):
     view = opened(pages.page_of_report(told), **sized(1440))
     line = view.locator(".line-of-code", has_text="tf.Graph().as_default()").first
     places = "line => line.innerHTML.replace(/<(?!wbr)[^>]*>/g, '').split('<wbr>')"
-    assert "Graph()\n.as_\ndefault() as g" in "\n".join(line.evaluate(places))
+    assert "Graph()\n.as_default() as g" in "\n".join(line.evaluate(places))

@@ -12,6 +12,7 @@ from graphlab.course import outline, report, source
 from graphlab.course.figures import Shown
 from graphlab.course.run import run_part
 from graphlab.figure import Heat, Images, Lines
+from graphlab.model import node_of
 from graphlab.output import pages
 from graphlab.targets import run
 from graphlab.targets.target import Watched, parse
@@ -269,17 +270,17 @@ def test_a_narrow_screen_has_room_for_one_of_them(opened, told):
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_lines_of_formulas_in_the_prose_stay_lines_as_they_were_written(opened, told, width):
-    """Words stand behind them: they are no Python, and a line that goes on below tears columns."""
+    """Words stand behind them: they are no Python, and what goes on below tears no columns."""
     said = (
         "    c = softmax(b)       over the wholes; b begins with zeros, and is [6, 3]; none is cut"
     )
     part = dataclasses.replace(told.part, prose=f"Five rounds:\n\n{said}\n    v = squash(s)")
     page = pages.page_of_report(dataclasses.replace(told, part=part))
     block = opened(page, viewport={"width": width, "height": 844}).locator(".prose.lead pre")
-    assert block.inner_text() == f"{said}\n    v = squash(s)"
-    assert block.locator("*").count() == 0
-    height = "pre => { pre.textContent = 'one\\ntwo'; return pre.clientHeight; }"
-    assert block.evaluate("pre => pre.clientHeight") == block.evaluate(height)
+    assert block.text_content() == f"{said}\n    v = squash(s)\n"
+    assert block.locator("[class^=py]").count() == 0
+    rows = block.locator(".formula").evaluate_all("all => all.map((row) => row.clientHeight)")
+    assert (rows[0] == rows[1]) == (width == 1440)
 
 
 CUT = """(title, titles) => titles.filter((text) => {
@@ -332,6 +333,27 @@ def test_a_variable_that_a_function_captured_is_named_where_its_handle_is_fed(op
         name: f"handle of {mark.variable}, {mark.holds[0]} {shape_text(mark.holds[1])}"
         for name, mark in marks.items()
     }
+
+
+def test_as_executed_an_argument_says_of_what_it_is_the_handle(opened, told):
+    view = opened(pages.page_of_report(told), viewport={"width": 1440, "height": 900})
+    graphs = view.get_by_label("Graph", exact=True)
+    options = graphs.locator("option").all_text_contents()
+    graphs.select_option(
+        index=next(k for k, text in enumerate(options) if "function: as e" in text)
+    )
+    call = next(run for run in told.ways["function"].runs if run.way == "function")
+    assert call.built is not None and call.executed is not None
+    handles = {
+        node.name: call.built.by_name[node_of(call.feeds[node.attrs["index"]].name)].marks.variable
+        for node in call.executed.nodes
+        if node.op == "_Arg" and node.attrs["T"] == "resource"
+    }
+    assert handles
+    for name, variable in handles.items():
+        found = f"graphlab.items().home.body.name.indexOf({name!r})"
+        view.evaluate(f"graphlab.bench.go(graphlab.items().of(graphlab.items().home, {found}))")
+        assert view.locator(".details").inner_text().count(f"{variable}, float32") == 1
 
 
 def test_a_program_too_large_for_a_small_picture_says_what_it_is(opened):

@@ -132,7 +132,8 @@ def is_light(colour: Any) -> bool:
 def number(value: float) -> str:
     """A number for a label, with three digits.
 
-    >>> number(0.12345), number(-3.0), number(1234567.0)
-    ('0.123', '-3', '1.23e+06')
+    >>> number(0.12345), number(-3.0), number(2000.0), number(1234567.0)
+    ('0.123', '-3', '2000', '1.23e+06')
     """
-    return f"{value:.3g}"
+    said = f"{value:.3g}"
+    return f"{float(said):.0f}" if "e+" in said and abs(value) < 1e5 else said

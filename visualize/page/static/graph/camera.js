@@ -4,6 +4,7 @@ const LEAST = 0.02;
 const MOST = 4;
 const READ = 0.62; // the scale at which names are read with ease
 const TOP = 24; // pixels above a drawing of which the upper part is seen
+const SOME = 4; // boxes of an opened group, from which one reads on
 const MORE = 1.1; // so many times as many boxes, and what has them is seen instead of the middle
 export const LEGIBLE = 0.55; // and below which they cannot be read
 
@@ -88,6 +89,21 @@ export class Camera {
     if (this.scale >= least) return;
     const first = boxes.reduce((a, b) => (b.y < a.y ? b : a));
     this.set(this.size[0] / 2 - (first.x + first.w / 2) * least, 60 - first.y * least, least);
+  }
+
+  // A group that was opened stays where it was, if some of what is in it is seen there; or else it
+  // is brought into view, no larger than it was, and of one that is too large to be read the top.
+  unfolded(rect, boxes) {
+    const [w, h] = this.size;
+    const within = (box, { x, y, w: wide, h: high }) => box.x >= x && box.x + box.w <= x + wide && box.y >= y && box.y + box.h <= y + high;
+    const inside = boxes.filter((box) => !box.open && within(box, rect));
+    const view = { x: -this.x / this.scale, y: -this.y / this.scale, w: w / this.scale, h: h / this.scale };
+    if (inside.filter((box) => within(box, view)).length >= Math.min(SOME, inside.length / 2)) return;
+    const whole = Math.min((w - 2 * TOP) / rect.w, (h - 2 * TOP) / rect.h);
+    const scale = Math.min(this.scale, Math.max(whole, LEGIBLE));
+    const middle = whole < scale ? this.fullest(rect, boxes, scale) : rect.x + rect.w / 2;
+    const top = whole < scale ? TOP : (h - rect.h * scale) / 2;
+    this.set(w / 2 - middle * scale, top - rect.y * scale, scale);
   }
 
   // Bring a box into view, moving no more than needed.

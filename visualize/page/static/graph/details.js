@@ -90,7 +90,7 @@ export function details(app, bench, above = null) {
         ["device", (facts && facts.device(body, id)) || (body.device(id) && `${body.device(id)} (asked for)`)],
         ["source", source && sourceLink(source)],
         ["calls", calls.join(", ")],
-        ["variable", held(marks.variable, marks.holds)],
+        ["variable", held(marks.variable, marks.holds) || handed(op, attrs, place)],
         ["gradient of", marks.gradient_of],
         ["not in the file", (marks.missing || []).join(", ")],
         ["became", became(item)],
@@ -118,6 +118,12 @@ export function details(app, bench, above = null) {
   function held(variable, holds) {
     if (!variable && !holds) return "";
     return `${variable || "a variable"}${holds ? `, ${holds[0]} ${shapeText(holds[1])}` : ""}`;
+  }
+
+  // As executed an argument has a name of its own, and its number: that of what was fed to the call.
+  function handed(op, attrs, place) {
+    const [, dtype, , variable, holds] = (op === "_Arg" && !place.at && app.run && app.run.feeds[attrs.index]) || [];
+    return dtype === "resource" ? held(variable, holds) : "";
   }
 
   function sourceLink([file, line]) {

@@ -52,6 +52,8 @@ export class Workbench {
     const began = performance.now();
     const scene = sceneOf(items, this.app);
     const fixed = before && (anchor || this.anchor || this.nearest(before, scene));
+    const [was, is] = fixed ? [before.byKey.get(fixed), scene.byKey.get(fixed)] : [];
+    const opened = this.anchor && was && is && is.open && !was.open;
     this.anchor = null;
     if (before && !matchMedia("(prefers-reduced-motion: reduce)").matches && scene.boxes.length < 700) this.moving();
     this.scene = scene;
@@ -59,7 +61,8 @@ export class Workbench {
     this.paint();
     this.mark();
     if (!before) this.look();
-    else if (fixed) this.hold(before.byKey.get(fixed), scene.byKey.get(fixed));
+    else if (fixed) this.hold(was, is);
+    if (opened) this.camera.unfolded(is, scene.boxes);
     this.map.draw(scene);
     this.took = performance.now() - began;
     for (const listener of this.drawn || []) listener();

@@ -7,7 +7,7 @@ import { clear, el } from "../dom.js";
 import { exercise } from "./exercise.js";
 import { figures } from "./figures.js";
 import { base, linesOf } from "./lines.js";
-import { code } from "./python.js";
+import { breakable, code } from "./python.js";
 import { quiz } from "./quiz.js";
 import { thumbnail } from "../graph/thumbnail.js";
 import { short } from "../values.js";
@@ -21,6 +21,8 @@ const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*
 // A browser ends a row behind the sign of 1e-05, and what is left reads as another number.
 const POWER = /(-?\d[\d.]*e[-+]\d+)/;
 const whole = (text) => text.split(POWER).map((piece, k) => (k % 2 ? el("span", { class: "power" }, piece) : piece));
+
+const LONG_CODE = 30; // characters; shorter code stays on one row, if it has no spaces
 
 export function lesson(app) {
   const element = el("article", { class: "lesson", tabindex: -1, "aria-label": "Lesson" });
@@ -43,19 +45,30 @@ export function lesson(app) {
     return el("div", { class: `prose ${style}` }, text.split(/\n\s*\n/).map(paragraph));
   }
 
-  // Lines that are indented stay as they are; those that begin with a dash are a list.
+  // Lines that are indented stay as they are, and what is too long goes on below its last column;
+  // those that begin with a dash are a list.
   function paragraph(block) {
-    if (/^(    .*(\n|$))+$/.test(block)) return el("pre", { tabindex: 0 }, block);
+    if (/^(    .*(\n|$))+$/.test(block)) return el("pre", {}, block.split("\n").map(formula));
     const said = (piece) => inline(piece.replace(/\n\s*/g, " "));
     if (block.startsWith("- ")) return el("ul", {}, block.slice(2).split(/\n- /).map((item) => el("li", {}, said(item))));
     return el("p", {}, said(block));
+  }
+
+  function formula(line) {
+    const row = el("span", { class: "formula" }, line, "\n");
+    const columns = [...line.matchAll(/\S {2,}(?=\S)/g)].map((found) => found.index + found[0].length);
+    const indent = line.search(/\S|$/) + 4;
+    row.style.setProperty("--indent", `${indent}ch`);
+    row.style.setProperty("--column", `${columns.pop() ?? indent}ch`);
+    return row;
   }
 
   function inline(text) {
     return text.split(MARKED).flatMap((piece) => {
       if (!MARKED.test(piece)) return whole(piece);
       const [tag, sign] = piece.startsWith("`") ? ["code", 1] : piece.startsWith("**") ? ["strong", 2] : ["em", 1];
-      return el(tag, {}, whole(piece.slice(sign, -sign)));
+      const text = piece.slice(sign, -sign);
+      return el(tag, {}, tag === "code" && text.length > LONG_CODE ? breakable(text) : whole(text));
     });
   }
 

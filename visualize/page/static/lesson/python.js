@@ -17,7 +17,13 @@ export function code(text) {
   return parts;
 }
 
-// A line that is too long may go on below behind a bracket or a comma and before a dot.
-function breakable(text) {
-  return text.split(/(?<=[([{,=/_])(?=[^\s)\]}])|(?<=[\w)\]}])(?=\.[A-Za-z])/).flatMap((piece, k) => (k ? [el("wbr"), piece] : [piece]));
+// A line that is too long may go on below behind a bracket or a comma, before a dot, and in a name
+// that is long itself behind an underscore.
+const PLACES = /(?<=[([{,=/])(?=[^\s)\]}])|(?<=[\w)\]}])(?=\.[A-Za-z])/g;
+const LONG = /\w{17,}/g;
+const HERE = "\0";
+
+export function breakable(text) {
+  const marked = text.replace(PLACES, HERE).replace(LONG, (name) => name.replace(/_(?=[^\W_])/g, `_${HERE}`));
+  return marked.split(HERE).flatMap((piece, k) => (k ? [el("wbr"), piece] : [piece]));
 }
