@@ -204,7 +204,7 @@ def claim_a_cell_sees_14_pixels_and_no_more():
 
 
 def claim_it_counts_better_than_nobody_and_worse_than_it_should(results):
-    """It is less than 0.8 as far off as who always says 23, and by more than 12 people."""
+    """The estimator is off by over 12 people, yet by less than 0.8 of what always saying 23 is."""
     people = np.array([len(heads) for heads in crowds(200, 0)[1]])
     for way in results.values():
         assert 12 < way["miscounted"] < 0.8 * np.abs(people - 23).mean()

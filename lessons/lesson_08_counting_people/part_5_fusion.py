@@ -190,7 +190,7 @@ def claim_a_tape_that_is_not_persistent_is_asked_once():
 
 
 def claim_the_fusion_beats_both(results):
-    """It is at most 0.6 as far off as the estimator, and 0.9 as far as the class of the picture.
+    """The fusion is at most 0.6 as far off as the estimator, and 0.9 as far as the picture's class.
     Most of what it gains on the estimator `blind` gains, too."""
     for told, alone, blind, fused in (way["miscounted"] for way in results.values()):
         assert fused <= 0.6 * alone and fused <= 0.9 * told
