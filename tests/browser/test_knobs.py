@@ -240,10 +240,10 @@ def test_small_cells_have_a_line_where_the_sign_of_the_original_turned(opened):
             if (data[k] === 99 && data[k + 1] === 107 && data[k + 2] === 120) found.push(k / 4);
         return [canvas.width, found]; }"""
     assert panel.view.evaluate(lines)[1] == []  # as in the original
-    panel.turn("a to h1", -1)
+    panel.turn("p to h1", -1)
     wide, found = panel.view.evaluate(lines)
     assert found
-    # h1 was ReLU(a + b): 0 below the line from the left edge's middle downwards, to the right.
+    # h1 was ReLU(p + q): 0 below the line from the left edge's middle downwards, to the right.
     rows = {k // wide for k in found}
     columns = {k % wide for k in found}
     assert min(columns) < 4 and max(rows) > wide - 8

@@ -5,6 +5,7 @@ import { copyButton } from "../copy.js";
 import { curves } from "./curves.js";
 import { clear, el } from "../dom.js";
 import { exercise } from "./exercise.js";
+import { alone } from "./alone.js";
 import { figures } from "./figures.js";
 import { base, linesOf } from "./lines.js";
 import { code } from "./python.js";
@@ -14,6 +15,7 @@ import { short } from "../values.js";
 import { count, duration, shapeText } from "../words.js";
 
 const MOST_PREVIEWED = 120; // instructions of a program
+const UNTORN = 24; // letters of code in a text that stay in one row
 
 // `code`, **stressed** words and *titles*, as the terminal has them; `2 * 3 * 4` has none.
 const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*]))/;
@@ -55,7 +57,8 @@ export function lesson(app) {
     return text.split(MARKED).flatMap((piece) => {
       if (!MARKED.test(piece)) return whole(piece);
       const [tag, sign] = piece.startsWith("`") ? ["code", 1] : piece.startsWith("**") ? ["strong", 2] : ["em", 1];
-      return el(tag, {}, whole(piece.slice(sign, -sign)));
+      const said = piece.slice(sign, -sign);
+      return el(tag, { class: tag === "code" && said.length <= UNTORN && "untorn" }, whole(said));
     });
   }
 
@@ -70,9 +73,11 @@ export function lesson(app) {
     const grid = el("div", { class: "ways", "data-ways": ways.length }, ways);
     grid.style.setProperty("--rows", titles.length + 2);
     const names = part.ways.map((way, w) => el("button", { class: "small-button", "aria-label": `${way.way} way`, on: { click: () => ways[w].scrollIntoView({ block: "nearest", inline: "start" }) } }, way.way));
+    const scrolled = el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "The ways, side by side" }, grid);
+    alone(scrolled, ways);
     return el("div", { class: "around-ways" },
       ways.length > 1 ? el("div", { class: "way-names", role: "group", "aria-label": "Ways" }, names) : null,
-      el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "The ways, side by side" }, grid));
+      scrolled);
   }
 
   function sectionView(way, section) {
@@ -139,7 +144,10 @@ export function lesson(app) {
   }
 
   function outcome(part) {
-    const rows = part.results.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, shapeText(row.shape)), ...alike(row.values).map(([value, ways]) => el("td", { class: "number", colspan: ways }, value)), el("td", { class: "number" }, row.apart)));
+    const ways = (first, count) => part.columns.slice(first, first + count).join(", ");
+    const rows = part.results.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, shapeText(row.shape)),
+      alike(row.values).map(([value, count, first]) => el("td", { class: "number", colspan: count, "data-of": ways(first, count) }, value)),
+      el("td", { class: "number", "data-of": "furthest apart" }, row.apart)));
     return el("div", { class: "outcome" },
       el("div", {},
         el("h3", {}, "results"),
@@ -152,9 +160,9 @@ export function lesson(app) {
   function claims(part) {
     return [
       part.claims.length ? el("h3", {}, "claims") : null,
-      el("ul", { class: "claims" }, part.claims.map((claim) => el("li", { class: claim.ok ? "good" : "bad" }, `${claim.ok ? "✓" : "✗"} `, el("span", {}, inline(claim.text.replace(/\s+/g, " "))), claim.error ? el("div", { class: "bad" }, claim.error) : null))),
+      el("ul", { class: "claims" }, part.claims.map((claim) => el("li", { class: claim.ok ? "good" : "bad" }, el("b", { class: "mark" }, claim.ok ? "✓ " : "✗ "), el("span", {}, inline(claim.text.replace(/\s+/g, " "))), claim.error ? el("div", { class: "bad" }, claim.error) : null))),
       part.left_out.length ? el("p", { class: "faint" }, "Not checked, as only some of it was run:") : null,
-      part.left_out.length ? el("ul", { class: "claims faint" }, part.left_out.map((text) => el("li", {}, "· ", inline(text.replace(/\s+/g, " "))))) : null,
+      part.left_out.length ? el("ul", { class: "claims faint" }, part.left_out.map((text) => el("li", {}, el("b", { class: "mark" }, "· "), inline(text.replace(/\s+/g, " "))))) : null,
     ];
   }
 
@@ -175,14 +183,14 @@ export function lesson(app) {
   return { element };
 }
 
-// Neighbours that read the same share a cell: [text, how many].
+// Neighbours that read the same share a cell: [text, how many, the first of them].
 function alike(values) {
   const cells = [];
-  for (const value of values) {
+  values.forEach((value, k) => {
     const last = cells[cells.length - 1];
     if (last && last[0] === value) last[1]++;
-    else cells.push([value, 1]);
-  }
+    else cells.push([value, 1, k]);
+  });
   return cells;
 }
 
