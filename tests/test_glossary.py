@@ -36,6 +36,15 @@ def test_a_word_is_told_by_the_sentence_that_sets_it_in_bold():
     )
 
 
+def test_a_sentence_that_leads_to_a_formula_ends_without_it():
+    """`So they are squashed, as a sigmoid squashes a score:` led to nothing."""
+    made = lesson(
+        "Lengths come in any size, so all of them are **squashed**, as scores are:\n\n    v"
+    )
+    (word,) = glossary.words([made])
+    assert word.sentence.endswith("as scores are.")
+
+
 def test_the_first_part_that_says_a_word_is_its_part():
     made = lesson(
         "Here is a **tensor** of rank two, as every matrix of this part.", "A **Tensor**."

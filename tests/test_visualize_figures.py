@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 from matplotlib.colors import to_rgba_array
+from matplotlib.text import Text
 
 from graphlab.figure import Heat, Images, Lines, Points, problem
 from visualize.plots import shades
@@ -106,6 +107,14 @@ def test_a_block_with_a_nan_is_not_averaged_away():
     values[1, 2] = math.nan
     assert np.isnan(shades.shrunk(values, 2, 2)).tolist() == [[False, True], [False, False]]
     assert shades.shrunk(np.arange(4.0).reshape(1, 4), 1, 2).tolist() == [[0.5, 2.5]]
+
+
+def test_the_names_above_small_pictures_are_not_torn():
+    """Over 11.3's ten kinds of clothing stood `trou` above `sers`."""
+    kinds = "T-shirt trousers pullover dress coat sandal shirt sneaker bag boot".split()
+    sheet = mosaic(Images("", "", RNG.random((8, 10, 28, 28)), column_names=kinds))
+    written = {each.get_text() for each in sheet.findobj(Text)}
+    assert set(kinds) <= written
 
 
 def test_words_have_the_colour_of_their_group_which_the_legend_names():

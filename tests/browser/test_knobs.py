@@ -240,6 +240,8 @@ def test_small_cells_have_a_line_where_the_sign_of_the_original_turned(opened):
             if (data[k] === 99 && data[k + 1] === 107 && data[k + 2] === 120) found.push(k / 4);
         return [canvas.width, found]; }"""
     assert panel.view.evaluate(lines)[1] == []  # as in the original
+    rows = [each.bounding_box() for each in panel.view.locator(".knobs canvas").all()]
+    assert len(rows) == 3 and len({row["y"] for row in rows}) == 1  # beside one another
     panel.turn("p to h1", -1)
     wide, found = panel.view.evaluate(lines)
     assert found

@@ -271,6 +271,9 @@ def test_where_columns_have_no_room_results_are_lines_below_their_names(opened, 
     for row in rows.all():
         *ways, apart = row.evaluate(written)
         assert (", ".join(ways).split(", "), apart) == (list(told.results), "furthest apart")
+    write = "each => { each.textContent = ''; }"
+    view.locator(".results .number").first.evaluate(write)
+    assert not view.locator(".results .number").first.is_visible()  # what a way does not give
 
 
 def test_below_a_short_way_there_is_no_blank_of_the_longest_ones_height(opened, told):

@@ -146,8 +146,8 @@ export function lesson(app) {
   function outcome(part) {
     const ways = (first, count) => part.columns.slice(first, first + count).join(", ");
     const rows = part.results.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, shapeText(row.shape)),
-      alike(row.values).map(([value, count, first]) => el("td", { class: "number", colspan: count, "data-of": ways(first, count) }, value)),
-      el("td", { class: "number", "data-of": "furthest apart" }, row.apart)));
+      alike(row.values).map(([value, count, first]) => el("td", { class: "number", colspan: count, "data-of": ways(first, count) }, whole(value))),
+      el("td", { class: "number", "data-of": "furthest apart" }, whole(row.apart))));
     return el("div", { class: "outcome" },
       el("div", {},
         el("h3", {}, "results"),
