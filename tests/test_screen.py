@@ -188,8 +188,6 @@ def test_a_result_is_told_whole_where_its_ways_are_lines():
         "  eager  bit-equal",
         "f1  []",
         "  graph  0",
-        "  eager  ·",
-        "· not among its results",
     ]
     wide = show(summary(replace(made(), ways=ways), 120)).splitlines()
     assert "[5, 5]: from 0 to 24, mean 12; [1, 17]: from 16 to 32, mean 24" in wide[2]

@@ -31,11 +31,9 @@ def summary(part: report.Report, width: int) -> RenderableType:
     heads = ["result", "shape", first, *map(named, others)]
     needs = [max(len(str(cell)) for cell in column) for column in zip(heads, *rows, strict=True)]
     room = width - sum(needs) + needs[2] - GAP * (len(heads) - 1)
-    lacks = any(str(cell) == NOT_GIVEN for row in rows for cell in row)
-    note = [Text(f"{NOT_GIVEN} not among its results", "dim")] * lacks
     if room < min(LEAST_VALUE, needs[2]):
         lines = [line for row in rows for line in _below_one_another(heads, row, width)]
-        return Text("\n").join([*lines, *note])
+        return Text("\n").join(lines)
     table = plain.table(*heads[:3])
     for head in heads[3:]:
         table.add_column(head, justify="right", no_wrap=True)
@@ -43,17 +41,21 @@ def summary(part: report.Report, width: int) -> RenderableType:
         value = _on_a_line(str(row[2]))
         row[2] = value if len(value) <= room else f"{value[: room - 1]}…"
         table.add_row(*row)
-    return Group(table, *note)
+    lacks = any(str(cell) == NOT_GIVEN for row in rows for cell in row)
+    return Group(table, *[Text(f"{NOT_GIVEN} not among its results", "dim")] * lacks)
 
 
 def _below_one_another(heads: Sequence[str], row: Sequence[Text | str], width: int) -> list[Text]:
     """A row as lines: the result with its shape, then what stands in each column.
 
-    An array has a line of its own, and what does not fit goes on below.
+    An array has a line of its own, and what does not fit goes on below. A way that does not give
+    the result is left out.
     """
     name, shape, *cells = row
     told: dict[str, tuple[list[Text], list[str]]] = {}
     for head, cell in zip(heads[2:], cells, strict=True):
+        if str(cell) == NOT_GIVEN:
+            continue
         texts = [cell] if isinstance(cell, Text) else list(map(Text, _arrays(cell)))
         told.setdefault(str(cell), (texts, []))[1].append(head)
     lines = [Text(f"{name}  {shape}".rstrip())]

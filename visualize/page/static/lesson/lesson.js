@@ -1,11 +1,11 @@
 // A lesson to be read: prose, the ways side by side, their graphs, and what came out.
 
 import { abreast } from "./abreast.js";
+import { alone } from "./alone.js";
 import { copyButton } from "../copy.js";
 import { curves } from "./curves.js";
 import { clear, el } from "../dom.js";
 import { exercise } from "./exercise.js";
-import { alone } from "./alone.js";
 import { figures } from "./figures.js";
 import { base, linesOf } from "./lines.js";
 import { code } from "./python.js";
