@@ -142,7 +142,7 @@ def test_fewer_hidden_units_in_3_4_train_as_a_network_of_so_many(opened):
 def test_a_weight_of_3_1_folds_the_plane_elsewhere(opened):
     panel = Panel(opened(lively("3.1")), "3.1")
     part = module("3.1")
-    panel.turn("a to h2", -0.5)
+    panel.turn("p to h2", -0.5)
     panel.turn("bias of h1", 0.25)
     (W, b), (V, c) = part.GIVEN["hidden"], part.GIVEN["output"]
     W, b = W.copy(), b.copy()
