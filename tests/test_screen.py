@@ -268,6 +268,15 @@ def test_a_median_of_a_few_steps_is_not_told():
     text = show(Group(*tables.measures({"graph": way})))
     assert text.splitlines()[-2].split() == ["steady", "step", "(median)", "·"]
     assert text.splitlines()[-1] == "graph: not enough steps for a steady one"
+    once = {name: replace(way, steps=2, steady_ms=None) for name in ("graph", "eager", "keras")}
+    text = show(Group(*tables.measures(once)))
+    assert text.splitlines()[-1] == "graph, eager and keras: not enough steps for a steady one"
+
+
+def test_a_comment_that_goes_below_a_line_which_opens_a_block_is_in_the_block():
+    code_of = "for size in sizes:  # why it is so\n    x = size"
+    lines = [each.plain for each in folding.folded(code_of, 24)]
+    assert lines == ["for size in sizes:", "    # why it is so", "    x = size"]
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])

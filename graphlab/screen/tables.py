@@ -14,7 +14,7 @@ from rich.text import Text
 from graphlab import devices
 from graphlab.agreement import Agreement
 from graphlab.course import report
-from graphlab.course.ways import WayResult
+from graphlab.course.ways import FEW_STEPS, WayResult
 from graphlab.model import Run, Step
 from graphlab.screen import gpu, plain
 from visualize.words import duration, middle, ran_on
@@ -97,17 +97,26 @@ def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
     for label, cells in lines:
         table.add_row(label, *cells)
     yield table
-    few = [way for way, r in ways.items() if r.steady_ms is not None and r.steady is None]
+    few = [
+        way
+        for way, r in ways.items()
+        if 0 < r.steps <= FEW_STEPS and r.steady is None and not r.steps_differ
+    ]
     if few:
-        yield Text(f"{' and '.join(few)}: not enough steps for a steady one", "dim")
+        yield Text(f"{_listed(few)}: not enough steps for a steady one", "dim")
     differ = [way for way, result in ways.items() if result.steps_differ]
     if differ:
         fetches = "the steps have fetches, or traces of a tf.function, of their own"
-        yield Text(f"{' and '.join(differ)}: no steady step; {fetches}", "dim")
+        yield Text(f"{_listed(differ)}: no steady step; {fetches}", "dim")
     built = [way for way, r in ways.items() if r.steps and r.ops_built and not r.calls]
     if built:
         after = "the steps only build; what they built runs after them"
-        yield Text(f"{' and '.join(built)}: {after}", "dim")
+        yield Text(f"{_listed(built)}: {after}", "dim")
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def results(part: report.Report) -> RenderableType:
