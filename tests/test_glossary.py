@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from graphlab import cli
 from graphlab.course import glossary, outline
 from graphlab.course.constructs import TAUGHT
+from graphlab.output.words_page import words_page
 
 
 def lesson(*proses: str) -> outline.Lesson:
@@ -34,6 +35,21 @@ def test_a_word_is_told_by_the_sentence_that_sets_it_in_bold():
             "A **tensor** is what flows along an edge from one op to the next one.",
         ),
     )
+
+
+def test_a_sentence_that_leads_to_a_formula_ends_without_it():
+    """`So they are squashed, as a sigmoid squashes a score:` led to nothing."""
+    made = lesson(
+        "Lengths come in any size, so all of them are **squashed**, as scores are:\n\n    v"
+    )
+    (word,) = glossary.words([made])
+    assert word.sentence.endswith("as scores are.")
+
+
+def test_a_long_name_of_tensorflow_may_go_on_below_behind_its_signs():
+    """On a phone it was broken in mid-word, `with_l` above `ogits`."""
+    page = words_page(outline.lessons(), ())
+    assert "tf.<wbr>nn.<wbr>softmax_<wbr>cross_<wbr>entropy_<wbr>with_<wbr>logits" in page
 
 
 def test_the_first_part_that_says_a_word_is_its_part():

@@ -18,7 +18,8 @@ from graphlab.course import outline, source, ways
 from graphlab.course.run import run_part
 from graphlab.errors import GraphlabError
 from graphlab.lesson import raises, witnessed
-from graphlab.screen import brief, excerpt, page, prose, tables
+from graphlab.screen import brief, excerpt, page, prose
+from graphlab.screen.summary import summary
 
 COURSE = [part for lesson in outline.lessons() for part in lesson.parts]
 COLOURED = "10.4"  # its pictures have colours, and its captions speak of them
@@ -68,7 +69,7 @@ def test_below_a_claim_s_code_there_is_one_empty_line(report):
 def test_results_whose_columns_do_not_fit_are_lines(report):
     """At 40 columns the heads were broken in mid-word, `resul` above `t`, and numbers in three."""
     names = list(report.results["graph"])
-    wide, narrow = (lines_of([tables.summary(report, w)], w) for w in (100, 40))
+    wide, narrow = (lines_of([summary(report, w)], w) for w in (100, 40))
     assert [line.split()[0] for line in wide] == ["result", "─" * len(wide[1]), *names]
     assert [line.split()[0] for line in narrow if line[0] != " "] == names
     # Which ways have a line together is the processor's affair; each is told of once.

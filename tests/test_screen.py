@@ -19,6 +19,7 @@ from graphlab.course.ways import Claim, WayResult
 from graphlab.model import Graph, Node, Run, Step, TensorSpec
 from graphlab.screen import brief, code, folding, keys, opening, page, prose, runs, tables
 from graphlab.screen.console import Plain
+from graphlab.screen.summary import summary
 
 LONG = "    total = total + first_long_name * second_long_name(third_name, fourth_name)"
 
@@ -173,6 +174,33 @@ def test_results_of_different_shapes_are_matrices_or_spans_with_their_shapes():
     ]
 
 
+def test_a_result_is_told_whole_where_its_ways_are_lines():
+    """It was cut at the edge, `from 0.1111 to 1…`, and two arrays ran on in one line."""
+    maps = [np.arange(25.0).reshape(5, 5), np.arange(16.0, 33).reshape(1, 17)]
+    way = replace(result("graph"), results={"map": maps, "f1": np.float32(0)})
+    ways = {"graph": way, "eager": replace(way, way="eager", results={"map": maps})}
+    assert show(summary(replace(made(), ways=ways), 30), 30).splitlines() == [
+        "map  [2, ?, ?]",
+        "  graph  [5, 5]: from 0 to 24,",
+        "    mean 12",
+        "    [1, 17]: from 16 to 32,",
+        "    mean 24",
+        "  eager  bit-equal",
+        "f1  []",
+        "  graph  0",
+    ]
+    wide = show(summary(replace(made(), ways=ways), 120)).splitlines()
+    assert "[5, 5]: from 0 to 24, mean 12; [1, 17]: from 16 to 32, mean 24" in wide[2]
+    assert wide[-1] == "· not among its results"
+
+
+def test_numbers_that_numpy_aligns_have_no_gap_at_their_brackets():
+    numbers = {"loss": np.array([7.0593, 0.454]), "sizes": np.array([34944, 307456, 8])}
+    way = replace(result("graph"), results=numbers)
+    lines = show(tables.results(replace(made(), ways={"graph": way}))).splitlines()
+    assert [line.split("  ")[-1] for line in lines] == ["[7.0593 0.454]", "[34944 307456 8]"]
+
+
 def test_a_long_number_is_told_in_nine_digits_and_numpy_by_its_name():
     worst = Difference("numpy", "eager", "y", (0,), 0.1234567890123, 1.5, 0.5, 0.5)
     text = show(tables.agreement(replace(made(), agreement=Agreement(True, 0.0, 1.0, worst))))
@@ -252,6 +280,15 @@ def test_a_median_of_a_few_steps_is_not_told():
     text = show(Group(*tables.measures({"graph": way})))
     assert text.splitlines()[-2].split() == ["steady", "step", "(median)", "·"]
     assert text.splitlines()[-1] == "graph: not enough steps for a steady one"
+    once = {name: replace(way, steps=2, steady_ms=None) for name in ("graph", "eager", "keras")}
+    text = show(Group(*tables.measures(once)))
+    assert text.splitlines()[-1] == "graph, eager and keras: not enough steps for a steady one"
+
+
+def test_a_comment_that_goes_below_a_line_which_opens_a_block_is_in_the_block():
+    code_of = "for size in sizes:  # why it is so\n    x = size"
+    lines = [each.plain for each in folding.folded(code_of, 24)]
+    assert lines == ["for size in sizes:", "    # why it is so", "    x = size"]
 
 
 def test_each_way_without_a_median_is_named():

@@ -181,6 +181,21 @@ def test_a_sentence_that_is_too_long_goes_on_below():
     assert [word for line in text for word in line.split() if word in WORDS] == WORDS
 
 
+def test_a_matrix_in_bands_says_which_columns_each_has():
+    """4.1's map at 40 columns: nobody saw that the second band went on beside the first."""
+    lines = printed(Heat("Map", "", np.arange(140.0, 154).reshape(2, 7), numbers=True), 40)
+    assert [line for line in lines if line.startswith("column")] == [
+        "columns 0 to 4",
+        "columns 5 to 6",
+    ]
+
+
+def test_a_picture_that_is_made_larger_has_its_own_numbers_only():
+    """Between two of 4.2's rows stood a third, their mean, where a pixel is five half lines."""
+    lines = printed(Images("", "", [[np.eye(size)] * 2 for size in (8, 4, 3)]))
+    assert {ink for line in lines if "'" not in line for ink in line} == set("@ ")
+
+
 def test_numbers_are_written_in_their_cells():
     lines = printed(FIGURES["confusion"])
     row = next(line for line in lines if line.startswith("T-shirt"))

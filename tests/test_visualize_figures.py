@@ -109,6 +109,14 @@ def test_a_block_with_a_nan_is_not_averaged_away():
     assert shades.shrunk(np.arange(4.0).reshape(1, 4), 1, 2).tolist() == [[0.5, 2.5]]
 
 
+def test_the_names_above_small_pictures_are_not_torn():
+    """Over 11.3's ten kinds of clothing stood `trou` above `sers`."""
+    kinds = "T-shirt trousers pullover dress coat sandal shirt sneaker bag boot".split()
+    sheet = mosaic(Images("", "", RNG.random((8, 10, 28, 28)), column_names=kinds))
+    written = {each.get_text() for each in sheet.findobj(Text)}
+    assert set(kinds) <= written
+
+
 def test_words_have_the_colour_of_their_group_which_the_legend_names():
     tagged = Heat("", "", np.zeros((1, 3)), column_names=["to", "new", "york"], column_groups="OBB")
     pixels = blocks(tagged)

@@ -71,7 +71,8 @@ def _sentences(part: Part) -> Iterator[str]:
         for piece in _pieces(prose):
             for sentence in SENTENCE.split(" ".join(piece.split())):
                 short = len(sentence.split()) < SHORT
-                yield f"{before} {sentence}".strip() if short else sentence
+                alone = re.sub(":$", ".", sentence)  # what it leads to is not there
+                yield f"{before} {alone}".strip() if short else alone
                 before = sentence
 
 

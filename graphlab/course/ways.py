@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the observer imports TensorFlow
     from graphlab.watch.seen import Seen
 
 
+FEW_STEPS = 6  # a median of fewer than six steps is that of an accident
 OnStep = Callable[[int, int, Sequence[float]], None]  # steps done, of so many, losses so far
 
 
@@ -49,6 +50,12 @@ class WayResult:
     seconds: float = 0.0  # all of the way from its call to its return, with the recording of ops
     replays: tuple[Replay, ...] = ()  # of its main run and of that of the first
     # step, where values were asked for
+
+    @property
+    def steady(self) -> float | None:
+        """The steady step in ms, as readers are told it; None: no step, or so few that the median
+        is that of an accident."""
+        return self.steady_ms if self.steps > FEW_STEPS else None
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ PANELS: Mapping[str, Panel] = {
         "Each unit folds the plane along a line: its weights turn the line, its bias moves it.",
         (
             Dial(
-                ("a to h1", "a to h2", "b to h1", "b to h2"),
+                ("p to h1", "p to h2", "q to h1", "q to h2"),
                 "number",
                 ("hidden/W",),
                 -2,

@@ -238,7 +238,7 @@ def _lesson(told: Report, shown: Mapping[str, Shown]) -> dict[str, Any]:
                 "traces": result.traces,
                 "calls": result.calls,
                 "first_ms": result.first_ms,
-                "steady_ms": result.steady_ms,
+                "steady_ms": result.steady,
             }
         )
     return {
@@ -288,7 +288,7 @@ def _compiled(part: Report, run: int, runs: Sequence[Mapping[str, Any]]) -> dict
         "text": compiled.text(),
         "refused": result is None,
         "first_ms": result.first_ms if result is not None else None,
-        "steady_ms": result.steady_ms if result is not None else None,
+        "steady_ms": result.steady if result is not None else None,
     }
 
 

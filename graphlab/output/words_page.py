@@ -28,13 +28,18 @@ def words_page(lessons: Sequence[outline.Lesson], there: Collection[str]) -> str
         for word in glossary.words(lessons)
     )
     names = "".join(
-        row(name, f"<code>{html.escape(name.name)}</code>", "") for name in glossary.names(lessons)
+        row(name, f"<code>{_breakable(name.name)}</code>", "") for name in glossary.names(lessons)
     )
     return plain_page(
         "The words of the course",
         f'<p><a rel="up" href="{INDEX}">The course</a></p>\n<h1>The words of the course</h1>\n'
         f"{_table(words)}<h2>Names of TensorFlow</h2>\n{_table(names)}",
     )
+
+
+def _breakable(name: str) -> str:
+    """A name that goes on below behind a sign, where it is too long for a phone."""
+    return html.escape(name).replace("_", "_<wbr>").replace(".", ".<wbr>")
 
 
 def _table(rows: str) -> str:

@@ -16,6 +16,7 @@ from graphlab.course import source
 from graphlab.course.report import PARTLY, Report, losses
 from graphlab.screen import figures, keys, page, prose, tables
 from graphlab.screen.excerpt import MORE, before, height
+from graphlab.screen.summary import summary
 from visualize.text.rows import styled
 
 LINES = 160  # of a part
@@ -106,6 +107,6 @@ def _table(report: Report, width: int) -> list[RenderableType]:
     first = next(iter(report.ways))
     return [
         prose.heading("Results", f"as {first} gave them on {report.device}{beside}"),
-        tables.summary(report, width),
+        summary(report, width),
         tables.verdict(report),
     ]

@@ -109,7 +109,8 @@ def _pieces(line: Text, width: int, breaks: list[Break] | None) -> Iterator[Text
         comment = next((each.column for each in breaks or () if each.comment), len(line.plain))
         yield from _code(line[:comment], width, lead, breaks or [])
         if comment < len(line.plain):
-            yield from _comment(line[comment:], width, min(lead, width // 3))
+            deeper = DEEPER * line.plain[:comment].rstrip().endswith(":")  # it opens a block
+            yield from _comment(line[comment:], width, min(lead + deeper, width // 3))
 
 
 def _code(line: Text, width: int, lead: int, breaks: list[Break]) -> Iterator[Text]:

@@ -46,6 +46,8 @@ def heat(figure: Heat, width: int) -> RenderableType:
         for lines in (fine, plain):
             lines += [pixels.line()] * (number > 0)
             lines += _heads(figure, start, stop, left, widths)
+            if len(bands) > 1 and not (figure.column_names or figure.column_groups):
+                lines.append(_numbered(start, stop))
         part, cells = values[:, start:stop], widths[start:stop]
         colours = shades.rgb(part, of, ramp)
         if halved:
@@ -118,6 +120,12 @@ def _heads(figure: Heat, start: int, stop: int, left: int, widths: Sequence[int]
             text.append(set_cell_size(side + name, widths[k]), style)
         lines.append(text)
     return lines
+
+
+def _numbered(start: int, stop: int) -> Text:
+    """Which columns a band has whose columns have no names, counted from 0."""
+    said = f"column {start}" if stop - start == 1 else f"columns {start} to {stop - 1}"
+    return pixels.line().append(said, "dim")
 
 
 def _coloured(

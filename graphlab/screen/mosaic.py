@@ -136,8 +136,13 @@ class _Painter:
         """As large as its place: each pixel repeated as often as any other, or means of pixels."""
         wide = np.asarray(picture, np.float64)
         halves, columns = self.layout.halves, self.layout.columns
-        times = max(min(halves // wide.shape[0], columns // wide.shape[1]), 1)
+        times = self.times(wide)
         return shades.shrunk(wide.repeat(times, axis=0).repeat(times, axis=1), halves, columns)
+
+    def times(self, picture: np.ndarray) -> int:
+        """How often each pixel is repeated, down and across."""
+        high, wide = picture.shape[:2]
+        return max(min(self.layout.halves // high, self.layout.columns // wide), 1)
 
     def coloured(self, picture: np.ndarray) -> list[Text]:
         sized = self.sized(picture)
@@ -151,7 +156,10 @@ class _Painter:
         of = self.scale(sized)
         if sized.ndim == 3:  # as bright as the colours are
             sized = sized @ np.array([0.299, 0.587, 0.114])
-        lines = shades.shrunk(sized, math.ceil(len(sized) / 2), sized.shape[1])
+        if self.times(np.asarray(picture)) > 1:  # a mean of two rows is no number of the picture's
+            lines = sized[::2]
+        else:
+            lines = shades.shrunk(sized, math.ceil(len(sized) / 2), sized.shape[1])
         texts = pixels.inked(lines, of, self.figure.signed)
         return [Text(text, no_wrap=True) for text in texts]
 

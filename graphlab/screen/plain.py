@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 GAP = 2  # columns between two of a table
+INDENT = " " * 4  # of what goes on below
+NOT_GIVEN = "·"  # a result that a way has not
 
 
 def table(*columns: str) -> Table:
@@ -49,13 +53,31 @@ class Columns:
 def below_one_another(
     heads: Sequence[str], row: Sequence[Text | str], width: int, named: int = 2
 ) -> Text:
-    """A row as lines: the first `named` cells, then below them what stands in each other column."""
-    told: dict[str, tuple[Text, list[str]]] = {}
+    """A row as lines: the first `named` cells, then what stands in each other column.
+
+    An array has a line of its own, and what does not fit goes on below. What is not given is left
+    out.
+    """
+    told: dict[str, tuple[list[Text], list[str]]] = {}
     for head, cell in zip(heads[named:], row[named:], strict=True):
-        text = cell if isinstance(cell, Text) else Text(" ".join(cell.split()))
-        told.setdefault(text.plain, (text, []))[1].append(head)
+        if str(cell) == NOT_GIVEN:
+            continue
+        texts = [cell] if isinstance(cell, Text) else list(map(Text, arrays(cell)))
+        told.setdefault(str(cell), (texts, []))[1].append(head)
     lines = [Text("  ".join(map(str, row[:named])).rstrip())]
-    lines += [Text.assemble(f"  {', '.join(ways)}  ", text) for text, ways in told.values()]
-    for line in lines:
-        line.truncate(width, overflow="ellipsis")
-    return Text("\n").join(lines)
+    for texts, ways in told.values():
+        lines.append(Text.assemble(f"  {', '.join(ways)}  ", *texts[:1]))
+        lines += [Text.assemble(INDENT, text) for text in texts[1:]]
+    return Text("\n").join(piece for line in lines for piece in _pieces(line, width))
+
+
+def _pieces(line: Text, width: int) -> list[Text]:
+    """The line, or where it is too long as many as it takes."""
+    if cell_len(line.plain) <= width:
+        return [line]
+    return [Text(each) for each in textwrap.wrap(line.plain, width, subsequent_indent=INDENT)]
+
+
+def arrays(value: str) -> list[str]:
+    """The lines of a value, each with single spaces."""
+    return [" ".join(line.split()) for line in value.splitlines()]

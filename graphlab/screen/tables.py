@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,18 +14,16 @@ from rich.text import Text
 from graphlab import devices
 from graphlab.agreement import Agreement
 from graphlab.course import report
-from graphlab.course.ways import WayResult
+from graphlab.course.ways import FEW_STEPS, WayResult
 from graphlab.model import Run, Step
 from graphlab.screen import gpu, plain
 from visualize.words import duration, middle, ran_on
 
 MOST_OPS = 12  # rows of the op by op table; the others are summed up
 MOST_RUNS = 8  # of each way
-FEW_STEPS = 6  # a median of fewer than six steps is that of an accident
 MOST_NAMES = 2
 OPS = ("name", "op", "asked", "ran on", "times", "time", "share")
 LEAST_NAME = 12  # columns for the name of an op
-LEAST_VALUE = 12  # columns of a value in the short table
 WHOLE = 16  # a result of so few numbers is shown whole
 
 
@@ -59,36 +58,10 @@ def differences(part: report.Report) -> RenderableType:
     """Each result with its largest absolute difference from the first way."""
     _, *others = part.results
     rows: list[list[Text | str]] = [
-        [row.name, _shape(row.shape), *(_near(row, other, number=True) for other in others)]
+        [row.name, shape_text(row.shape), *(near(row, other, number=True) for other in others)]
         for row in report.rows(part.results)
     ]
     return plain.Columns(["result", "shape", *map(named, others)], rows, 2)
-
-
-def summary(part: report.Report, width: int) -> RenderableType:
-    """Each result of the first way on one line, and how near the others came, in words.
-
-    Where the columns do not fit, they are lines below the result's name.
-    """
-    first, *others = part.results
-    rows = [
-        [row.name, _shape(row.shape), _value(part.results[first][row.name])]
-        + [_near(row, other) for other in others]
-        for row in report.rows(part.results)
-    ]
-    heads = ["result", "shape", first, *map(named, others)]
-    needs = [max(len(str(cell)) for cell in column) for column in zip(heads, *rows, strict=True)]
-    room = width - sum(needs) + needs[2] - plain.GAP * (len(heads) - 1)
-    if room < min(LEAST_VALUE, needs[2]):
-        return Text("\n").join(plain.below_one_another(heads, row, width) for row in rows)
-    table = plain.table(*heads[:3])
-    for head in heads[3:]:
-        table.add_column(head, justify="right", no_wrap=True)
-    for row in rows:
-        value = " ".join(str(row[2]).split())
-        row[2] = value if len(value) <= room else f"{value[: room - 1]}…"
-        table.add_row(*row)
-    return table
 
 
 def verdict(part: report.Report) -> RenderableType:
@@ -112,30 +85,29 @@ def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:
         ("traces of a tf.function", [str(r.traces) for r in ways.values()]),
         ("calls from Python per step", [f"{r.calls:,}" for r in ways.values()]),
         ("first step", [ms(r.first_ms) for r in ways.values()]),
-        ("steady step (median)", [_steady(r) for r in ways.values()]),
+        ("steady step (median)", [ms(r.steady) for r in ways.values()]),
     ]
     yield plain.Columns(["", *ways], [[label, *cells] for label, cells in lines], 1)
-    few = [way for way, r in ways.items() if 1 < r.steps <= FEW_STEPS and not r.steps_differ]
+    few = [
+        way
+        for way, r in ways.items()
+        if 0 < r.steps <= FEW_STEPS and r.steady is None and not r.steps_differ
+    ]
     if few:
-        yield Text(f"{_and(few)}: not enough steps for a steady one", "dim")
+        yield Text(f"{_listed(few)}: not enough steps for a steady one", "dim")
     differ = [way for way, result in ways.items() if result.steps_differ]
     if differ:
         fetches = "the steps have fetches, or traces of a tf.function, of their own"
-        yield Text(f"{_and(differ)}: no steady step; {fetches}", "dim")
+        yield Text(f"{_listed(differ)}: no steady step; {fetches}", "dim")
     built = [way for way, r in ways.items() if r.steps and r.ops_built and not r.calls]
     if built:
         after = "the steps only build; what they built runs after them"
-        yield Text(f"{_and(built)}: {after}", "dim")
+        yield Text(f"{_listed(built)}: {after}", "dim")
 
 
-def _and(ways: Sequence[str]) -> str:
-    *first, last = ways
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def _steady(result: WayResult) -> str:
-    """The median of the steps after the first; of a few it says nothing."""
-    return ms(result.steady_ms if result.steps > FEW_STEPS else None)
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def results(part: report.Report) -> RenderableType:
@@ -146,7 +118,7 @@ def results(part: report.Report) -> RenderableType:
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
     for name, value in part.ways[first].results.items():
-        table.add_row(name, _shape(report.shape(value)), _value(value))
+        table.add_row(name, shape_text(report.shape(value)), value_text(value))
     return table
 
 
@@ -240,10 +212,13 @@ def named(way: str) -> str:
     return "NumPy" if way == "numpy" else way
 
 
-def _near(row: report.ResultRow, other: str, number: bool = False) -> Text:
-    """How near another way came, in words first; with the number where that is asked for."""
+def near(row: report.ResultRow, other: str, number: bool = False) -> Text:
+    """How near another way came, in words first; with the number where that is asked for.
+
+    A dot where the way has no such result.
+    """
     if other not in row.words:
-        return Text("·", "dim")
+        return Text(plain.NOT_GIVEN, "dim")
     words, apart = row.words[other], row.differences[other]
     if apart is None:
         return Text(words, "bold red")
@@ -251,7 +226,8 @@ def _near(row: report.ResultRow, other: str, number: bool = False) -> Text:
     return Text(told, "" if apart else "green")
 
 
-def _shape(shape: Sequence[int | None] | None) -> str:
+def shape_text(shape: Sequence[int | None] | None) -> str:
+    """A shape in brackets, a question mark for what is not the same everywhere."""
     if shape is None:
         return "[?]"
     return f"[{', '.join('?' if size is None else str(size) for size in shape)}]"
@@ -264,7 +240,8 @@ def ms(value: float | None) -> str:
     return duration(value * 1000)
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A result in numbers: whole, or what it spans; where its shapes differ a line for each."""
     if isinstance(value, list):
         shown = [_one(np.asarray(each), len(value) > 1) for each in value[:4]]
         return "\n".join([*shown, f"and {len(value) - 4} more"] if len(value) > 4 else shown)
@@ -278,11 +255,15 @@ def _one(array: np.ndarray, told: bool = False) -> str:
         if array.ndim == 1 and kind != "b":
             first, last = ([f"{each:.4g}" for each in part] for part in (array[:3], array[-2:]))
             return " ".join([*first, "…", *last])
-        shape = f"{_shape(array.shape)}: " if told else ""
+        shape = f"{shape_text(array.shape)}: " if told else ""
         if kind == "b":
             return f"{shape}{np.count_nonzero(array):,} of {array.size:,} are True"
         return f"{shape}from {array.min():.4g} to {array.max():.4g}, mean {array.mean():.4g}"
+    if not array.ndim and kind == "f":
+        return f"{array:.4g}"
     table = array if array.ndim <= 2 else array.squeeze()  # one picture of one channel
     text = np.array2string(table, precision=4, separator=" ", suppress_small=True)
     # A small matrix is read row by row; anything deeper is shorter on one line.
-    return text if table.ndim == 2 and table.shape[1] > 1 else " ".join(text.split())
+    if table.ndim == 2 and table.shape[1] > 1:
+        return text
+    return re.sub(r"(?<=\[) | (?=\])", "", " ".join(text.split()))  # NumPy aligns the numbers

@@ -138,7 +138,7 @@ def claim_what_is_not_returned_cannot_be_had():
 
 
 def claim_eager_runs_three_kernels_whatever_is_wanted(runs):
-    """In either step `MatMul`, `BiasAdd` and `Relu`, one after the other."""
+    """Eager runs `MatMul`, `BiasAdd` and `Relu` in either step, one after the other."""
     for run in runs["eager"]:
         assert [step.op for step in run.steps] == ["MatMul", "BiasAdd", "Relu"]
 

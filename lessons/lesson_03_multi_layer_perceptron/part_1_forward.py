@@ -139,12 +139,12 @@ def figures(results):
     return {
         "plane": Images(
             "Two folds make a ridge",
-            "The hidden units and z over the plane of the inputs a, to the right, and b, upwards, "
+            "The hidden units and z over the plane of the inputs p, to the right, and q, upwards, "
             "from -0.5 to 1.5. A hidden unit is 0 on one side of a line and rises evenly on the "
             "other. z has a ridge of 1 from (0, 1), upper left, to (1, 0), lower right; it is 0 "
             "at (0, 0) and (1, 1), and below 0 beyond.",
             [units.T.reshape(3, 33, 33)[:, ::-1]],
-            column_names=["ReLU(a + b)", "ReLU(a + b - 1)", "z"],
+            column_names=["ReLU(p + q)", "ReLU(p + q - 1)", "z"],
             signed=True,
         )
     }

@@ -204,8 +204,8 @@ def claim_a_cell_sees_14_pixels_and_no_more():
 
 
 def claim_it_counts_better_than_nobody_and_worse_than_it_should(results):
-    """The estimator is less than 0.8 as far off as who always says 23, and still off by more than
-    12 people."""
+    """The estimator is off by more than 12 people, and by less than 0.8 of what it costs to say 23
+    each time."""
     people = np.array([len(heads) for heads in crowds(200, 0)[1]])
     for way in results.values():
         assert 12 < way["miscounted"] < 0.8 * np.abs(people - 23).mean()

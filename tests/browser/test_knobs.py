@@ -142,7 +142,7 @@ def test_fewer_hidden_units_in_3_4_train_as_a_network_of_so_many(opened):
 def test_a_weight_of_3_1_folds_the_plane_elsewhere(opened):
     panel = Panel(opened(lively("3.1")), "3.1")
     part = module("3.1")
-    panel.turn("a to h2", -0.5)
+    panel.turn("p to h2", -0.5)
     panel.turn("bias of h1", 0.25)
     (W, b), (V, c) = part.GIVEN["hidden"], part.GIVEN["output"]
     W, b = W.copy(), b.copy()
@@ -240,10 +240,12 @@ def test_small_cells_have_a_line_where_the_sign_of_the_original_turned(opened):
             if (data[k] === 99 && data[k + 1] === 107 && data[k + 2] === 120) found.push(k / 4);
         return [canvas.width, found]; }"""
     assert panel.view.evaluate(lines)[1] == []  # as in the original
-    panel.turn("a to h1", -1)
+    rows = [each.bounding_box() for each in panel.view.locator(".knobs canvas").all()]
+    assert len(rows) == 3 and len({row["y"] for row in rows}) == 1  # beside one another
+    panel.turn("p to h1", -1)
     wide, found = panel.view.evaluate(lines)
     assert found
-    # h1 was ReLU(a + b): 0 below the line from the left edge's middle downwards, to the right.
+    # h1 was ReLU(p + q): 0 below the line from the left edge's middle downwards, to the right.
     rows = {k // wide for k in found}
     columns = {k % wide for k in found}
     assert min(columns) < 4 and max(rows) > wide - 8

@@ -16,6 +16,7 @@ from graphlab.figure import Images, Lines, Points
 from graphlab.output import pages
 from visualize.page.html import Link
 
+AROUND = ".around-ways > .scrolled"
 LONG = "tf.nn.softmax_cross_entropy_with_logits_of_a_name_that_is_wider_than_its_column"
 
 
@@ -39,7 +40,7 @@ def cut(view, selector: str) -> int:
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_a_long_name_in_the_prose_of_a_way_goes_on_below(opened, told, width):
     view = opened(pages.page_of_report(told), **sized(width, "split"))
-    write = "(all, text) => all.forEach((each) => (each.textContent = text))"
+    write = "(all, text) => all.forEach((e) => { e.className = ''; e.textContent = text; })"
     view.locator(".way-head .prose code").evaluate_all(write, LONG)
     assert view.locator(".way-head .prose").count() == 3
     assert cut(view, ".way-head, .way-head .prose") == 0
@@ -280,3 +281,123 @@ def test_a_chain_of_calls_may_go_on_before_each_dot(opened, told):
     line = view.locator(".line-of-code", has_text="tf.Graph().as_default()").first
     places = "line => line.innerHTML.replace(/<(?!wbr)[^>]*>/g, '').split('<wbr>')"
     assert "Graph()\n.as_default() as g" in "\n".join(line.evaluate(places))
+
+
+def test_short_names_texts_and_numbers_in_code_are_not_torn(opened, told):
+    """A line ended in `device_`, in `(0` before `.1`, and in `"d/`."""
+    code = 'a = f(0.1, global_step, x="d/").sparse_softmax_cross_entropy_with_logits(b)'
+    texts = {
+        name: dataclasses.replace(way, sections=(outline.Section("model", code, 1),))
+        for name, way in told.part.ways.items()
+    }
+    part = dataclasses.replace(told.part, code=outline.Code(texts, ""))
+    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(390))
+    places = "line => line.innerHTML.replace(/<(?!wbr)[^>]*>/g, '').trim().split('<wbr>')"
+    assert view.locator(".line-of-code").first.evaluate(places) == [
+        "a = f(",
+        '0.1, global_step, x="d/")',
+        ".sparse_softmax_",
+        "cross_",
+        "entropy_",
+        "with_logits(",
+        "b)",
+    ]
+
+
+def test_short_code_in_a_text_stays_in_one_row(opened, told):
+    """`--` ended a row, and `device` began the next."""
+    prose = "Ask with `--device`, or " * 40 + "`-log(1/10) = 2.30` " * 40
+    part = dataclasses.replace(told.part, prose=prose)
+    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(390))
+    codes = view.locator(".lead code")
+    assert codes.count() == 80
+    rows = "all => all.filter((each) => each.getClientRects().length > 1).length"
+    assert codes.evaluate_all(rows) == 0
+
+
+@pytest.mark.parametrize(("width", "mode"), [(1024, "split"), (390, "read")])
+def test_where_columns_have_no_room_results_are_lines_below_their_names(opened, told, width, mode):
+    """How far the ways are apart was out of sight, and of long numbers the end."""
+    view = opened(pages.page_of_report(told), **sized(width, mode))
+    assert cut(view, ".outcome .scrolled") == 0
+    rows = view.locator(".results tbody tr")
+    assert rows.count() == len(told.results["graph"])
+    written = "row => [...row.querySelectorAll('.number')].map((each) => each.dataset.of)"
+    for row in rows.all():
+        *ways, apart = row.evaluate(written)
+        assert (", ".join(ways).split(", "), apart) == (list(told.results), "furthest apart")
+    write = "each => { each.textContent = ''; }"
+    view.locator(".results .number").first.evaluate(write)
+    assert not view.locator(".results .number").first.is_visible()  # what a way does not give
+
+
+def test_below_a_short_way_there_is_no_blank_of_the_longest_ones_height(opened, told):
+    view = opened(pages.page_of_report(told), **sized(390))
+    pad = "way => { way.firstElementChild.style.paddingBottom = '900px'; }"
+    view.locator(".way").nth(1).evaluate(pad)
+    room = "view => view.clientHeight"
+    scrolled = view.locator(".around-ways > .scrolled")
+    for k in (1, 0, 2, 1):
+        view.locator(".way-names button").nth(k).click()
+        tall = view.locator(".way").nth(k).evaluate("way => way.offsetHeight")
+        wanted = f"tall => Math.abs(document.querySelector('{AROUND}').clientHeight - tall) < 2"
+        view.wait_for_function(wanted, arg=tall)
+    assert scrolled.evaluate(room) > 900
+    view.set_viewport_size({"width": 1400, "height": 900})
+    view.wait_for_function(f"!document.querySelector('{AROUND}').style.height")
+
+
+def test_imports_and_data_do_not_make_the_whole_text_wider(opened, told):
+    view = opened(pages.page_of_report(told), **sized(1024, "split"))
+    view.locator(".shared summary").click()
+    assert cut(view, ".shared pre") == 1
+    assert cut(view, ".lesson") == 0
+
+
+@pytest.mark.parametrize(("width", "mode"), [(1024, "split"), (390, "read"), (1440, "read")])
+def test_numbers_beside_a_curve_are_seen_whole(opened, told, width, mode):
+    """`0.008682` began with the point."""
+    view = opened(pages.page_of_report(told), **sized(width, mode))
+    left = "all => Math.min(...all.map((each) => each.getBoundingClientRect().left))"
+    edge = view.locator(".outcome .curves svg").bounding_box()["x"]
+    assert view.locator(".outcome .curves text").evaluate_all(left) >= edge
+
+
+def test_the_rows_of_a_claim_begin_below_one_another(opened, told):
+    view = opened(pages.page_of_report(told), **sized(390))
+    lefts = "all => all.map((each) => [...each.getClientRects()].map((row) => row.left))"
+    found = view.locator(".claims li > span").evaluate_all(lefts)
+    assert max(map(len, found)) > 1
+    assert all(max(each) - min(each) < 1 for each in found)
+
+
+JOINING = """picture => {
+    const ends = [...picture.querySelectorAll(".thumb-line")].map((line) =>
+        [0, line.getTotalLength()].map((at) => line.getPointAtLength(at)));
+    const within = ({ x, y }, by) => [...picture.querySelectorAll(".thumb-frame")].some((frame) => {
+        const box = frame.getBBox();
+        return x > box.x + by && x < box.x + box.width - by
+            && y > box.y + by && y < box.y + box.height - by;
+    });
+    const meets = (p, k) => ends.some((pair, j) => j !== k
+        && pair.some((q) => Math.hypot(p.x - q.x, p.y - q.y) < 2));
+    return ends.filter((pair, k) => pair.every((p) => meets(p, k))
+        && pair.some((p) => !within(p, 4)) && pair.some((p) => within(p, 4))).length;
+}"""
+
+
+def test_in_a_small_picture_lines_go_on_into_open_groups(opened, told):
+    """They ended at a group's frame, and began anew a way off inside of it."""
+    view = opened(pages.page_of_report(told), **sized(1440, "read"))
+    picture = view.locator(".way-graph .thumbnail").first
+    assert picture.locator(".thumb-frame").count() > 0
+    assert picture.evaluate(JOINING) > 0
+
+
+def test_of_a_few_steps_none_is_called_steady(opened, told):
+    """1.3's two took 3 and 26 ms, and their median was told."""
+    few = {name: dataclasses.replace(way, steps=3) for name, way in told.ways.items()}
+    for ways, steady in ((told.ways, 3), (few, 0)):
+        view = opened(pages.page_of_report(dataclasses.replace(told, ways=ways)))
+        said = " ".join(view.locator(".way-graph .faint").all_text_contents())
+        assert said.replace("\u00a0", " ").count("steady step") == steady

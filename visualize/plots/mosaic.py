@@ -108,8 +108,8 @@ def _write_columns(
     strip = max(band, key=lambda each: len(each.pictures))
     names = figure.column_names[strip.first : strip.first + len(strip.pictures)]
     for size in (NAMES, SMALL):
-        least = max(int(width / (size * 1.25)), 4)
-        lines = [wrapped(name, max(least, *map(len, name.split())), 2) for name in names]
+        fit = max(int(width / (size * 1.25)), 4)
+        lines = [wrapped(name, max([fit, *map(len, name.split())]), 2) for name in names]
         extents = [extent(text, size) for text in lines]
         turned = any(each[0] > width + GAP - 2 for each in extents)
         if not turned:

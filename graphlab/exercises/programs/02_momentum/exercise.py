@@ -14,7 +14,8 @@ import numpy as np
 LESSON = "23.2"
 HINTS = (
     "Four calls are right; in the fifth `rate` should have fallen, and it never falls.",
-    "A tf.function reads a Python number once, when it is traced. Keep the count in a tf.Variable.",
+    "A `tf.function` reads a Python number once, when it is traced. Keep the count in a"
+    " `tf.Variable`.",
     "Lesson 23.2: what Python decides while it traces stays decided.",
 )
 

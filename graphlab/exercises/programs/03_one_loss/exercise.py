@@ -19,7 +19,7 @@ TURNED = True
 LESSON = "22.3"
 HINTS = (
     "The loss of the first call is computed before anything was learned.",
-    "Look at assign_sub: who would miss it in the first call?",
+    "Look at `assign_sub`: who would miss it in the first call?",
     "Lesson 22.3: what an optimizer keeps, and what it does to the weights.",
 )
 

@@ -15,7 +15,7 @@ import numpy as np
 LESSON = "20.2"
 HINTS = (
     "The first prediction at given weights already differs, or a variable has no partner.",
-    "Count the kernels. AUTO_REUSE makes one, whoever asks first.",
+    "Count the kernels. `AUTO_REUSE` makes one, whoever asks first.",
     "Lesson 20.2: what a variable scope shares, an object shares by being one.",
 )
 

@@ -16,7 +16,7 @@ import numpy as np
 LESSON = "20.3"
 HINTS = (
     "All losses are right; the state after the first call is not: two variables never moved.",
-    "Look for moving_mean: UPDATE_OPS assigns it, so train_step has to.",
+    "Look for `moving_mean`: `UPDATE_OPS` assigns it, so `train_step` has to.",
     "Lesson 20.3: what a collection kept for the train op, your own lines do now.",
 )
 

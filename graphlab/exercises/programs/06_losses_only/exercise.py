@@ -20,6 +20,6 @@ OF = 5  # whose program it is
 LESSON = "20.3"
 HINTS = (
     "Eight losses are equal when eight times the same weights meet the same batch.",
-    "In training batch normalisation reads the batch: nothing reads moving_mean.",
-    "Lesson 20.3: UPDATE_OPS, and what is missed in inference only.",
+    "In training batch normalisation reads the batch: nothing reads `moving_mean`.",
+    "Lesson 20.3: `UPDATE_OPS`, and what is missed in inference only.",
 )

@@ -20,6 +20,6 @@ OF = 8  # whose program it is
 LESSON = "6.2"
 HINTS = (
     "What does a program do at the end of a row that ends with the chunk?",
-    "Look at tf.where and at lengths; or at assign, which only a second call would miss.",
+    "Look at `tf.where` and at `lengths`; or at `assign`, which only a second call would miss.",
     "Lesson 6.2: sequences of unequal lengths, and what comes after their ends.",
 )

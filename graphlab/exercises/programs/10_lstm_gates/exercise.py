@@ -17,8 +17,9 @@ import numpy as np
 
 LESSON = "7.1"
 HINTS = (
-    "Every prediction is zero: predict and train_step are still to be written.",
-    "tf.split(gates, 4, axis=1) gives i, j, f, o; sigmoid(f + 1) keeps, sigmoid(i) * tanh(j) adds.",
+    "Every prediction is zero: `predict` and `train_step` are still to be written.",
+    "`tf.split(gates, 4, axis=1)` gives i, j, f, o; `sigmoid(f + 1)` keeps, `sigmoid(i) * tanh(j)`"
+    " adds.",
     "Lesson 7.1: an LSTM, gate by gate.",
 )
 

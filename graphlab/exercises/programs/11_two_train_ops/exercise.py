@@ -20,7 +20,7 @@ RANDOM = ("jitter", "jittered")
 CALLS = 8, 12
 HINTS = (
     "Both losses are right in the first call; after it variables have moved that should not.",
-    "Look at tape.gradient: the list that it is given is what var_list was.",
+    "Look at `tape.gradient`: the list that it is given is what `var_list` was.",
     "Lesson 22.1: a tape gives the slopes that it is asked for, and no others.",
 )
 

@@ -19,8 +19,8 @@ LESSON = "20.1"
 AVERAGE = "/ExponentialMovingAverage"
 SHAPES = {"l1/kernel": (4, 5), "l1/bias": (5,), "l2/kernel": (5, 3), "l2/bias": (3,)}
 HINTS = (
-    "Every prediction is uniform: predict and train_step are still to be written.",
-    "tf.clip_by_global_norm gives the norm too; the averages move after assign_sub, not before.",
+    "Every prediction is uniform: `predict` and `train_step` are still to be written.",
+    "`tf.clip_by_global_norm` gives the norm; the averages move after `assign_sub`, not before.",
     "Lesson 20.1: what a control dependency put last stands on the last lines here.",
 )
 

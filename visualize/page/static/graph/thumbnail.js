@@ -1,7 +1,7 @@
 // A small picture of a graph, as it is when it is first opened.
 
 import { svg } from "../dom.js";
-import { pathOf } from "./draw.js";
+import { linkOf, pathOf } from "./draw.js";
 import { Paint } from "./paint.js";
 import { sceneOf } from "./scene.js";
 import { middle, plural } from "../words.js";
@@ -19,7 +19,8 @@ export function thumbnail(items, isOpen) {
   const frames = boxes.filter((_, k) => scene.boxes[k].open);
   const closed = boxes.filter((_, k) => !scene.boxes[k].open);
   const words = closed.length === 1 ? told(scene.boxes.find(({ open }) => !open), items) : null;
-  const lines = scene.edges.map((edge) => svg("path", { class: "thumb-line", d: pathOf(edge.points) }));
+  const paths = [...scene.edges.map((edge) => pathOf(edge.points)), ...scene.links.map(({ from, to }) => linkOf(from, to))];
+  const lines = paths.map((d) => svg("path", { class: "thumb-line", d }));
   return svg("svg", { class: scene.boxes.length === 1 ? "thumbnail alone" : "thumbnail", viewBox: `-6 -6 ${scene.width + 12} ${scene.height + 12}`, "aria-hidden": "true" }, frames, lines, closed, words);
 }
 

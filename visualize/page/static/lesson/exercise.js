@@ -6,7 +6,7 @@ import { code } from "./python.js";
 export function exercise(task, inline) {
   return el("div", { class: "task" },
     el("h3", {}, "begin, and check"),
-    el("pre", { class: "commands" }, task.commands.map(([command, does]) => [el("span", { class: "command" }, command), el("span", { class: "faint" }, `  # ${does}`), "\n"])),
+    el("pre", { class: "commands" }, task.commands.map(([command, does]) => el("span", { class: "row" }, el("span", { class: "command" }, command), el("span", { class: "faint" }, `  # ${does}`), "\n"))),
     hint(task.hints, 0, inline),
     el("details", { class: "folded solution" }, el("summary", {}, "The solution"),
       el("p", { class: "prose" }, inline(task.unsolved)),

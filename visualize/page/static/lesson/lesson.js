@@ -1,6 +1,7 @@
 // A lesson to be read: prose, the ways side by side, their graphs, and what came out.
 
 import { abreast } from "./abreast.js";
+import { alone } from "./alone.js";
 import { copyButton } from "../copy.js";
 import { curves } from "./curves.js";
 import { clear, el } from "../dom.js";
@@ -14,6 +15,7 @@ import { short } from "../values.js";
 import { count, duration, shapeText } from "../words.js";
 
 const MOST_PREVIEWED = 120; // instructions of a program
+const UNTORN = 24; // letters of code in a text that stay in one row
 
 // `code`, **stressed** words and *titles*, as the terminal has them; `2 * 3 * 4` has none.
 const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*]))/;
@@ -22,7 +24,6 @@ const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|(?<![\w*(])\*(?=\w)[^*`]*[\w.!?]\*(?![\w*
 const POWER = /(-?\d[\d.]*e[-+]\d+)/;
 const whole = (text) => text.split(POWER).map((piece, k) => (k % 2 ? el("span", { class: "power" }, piece) : piece));
 
-const LONG_CODE = 30; // characters; shorter code stays on one row, if it has no spaces
 
 export function lesson(app) {
   const element = el("article", { class: "lesson", tabindex: -1, "aria-label": "Lesson" });
@@ -67,8 +68,10 @@ export function lesson(app) {
     return text.split(MARKED).flatMap((piece) => {
       if (!MARKED.test(piece)) return whole(piece);
       const [tag, sign] = piece.startsWith("`") ? ["code", 1] : piece.startsWith("**") ? ["strong", 2] : ["em", 1];
-      const text = piece.slice(sign, -sign);
-      return el(tag, {}, tag === "code" && text.length > LONG_CODE ? breakable(text) : whole(text));
+      const said = piece.slice(sign, -sign);
+      const short = said.length <= UNTORN;
+      if (tag !== "code") return el(tag, {}, whole(said));
+      return el(tag, { class: short && "untorn" }, short ? whole(said) : breakable(said));
     });
   }
 
@@ -83,9 +86,11 @@ export function lesson(app) {
     const grid = el("div", { class: "ways", "data-ways": ways.length }, ways);
     grid.style.setProperty("--rows", titles.length + 2);
     const names = part.ways.map((way, w) => el("button", { class: "small-button", "aria-label": `${way.way} way`, on: { click: () => ways[w].scrollIntoView({ block: "nearest", inline: "start" }) } }, way.way));
+    const scrolled = el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "The ways, side by side" }, grid);
+    alone(scrolled, ways);
     return el("div", { class: "around-ways" },
       ways.length > 1 ? el("div", { class: "way-names", role: "group", "aria-label": "Ways" }, names) : null,
-      el("div", { class: "scrolled", role: "region", tabindex: 0, "aria-label": "The ways, side by side" }, grid));
+      scrolled);
   }
 
   function sectionView(way, section) {
@@ -152,7 +157,10 @@ export function lesson(app) {
   }
 
   function outcome(part) {
-    const rows = part.results.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, shapeText(row.shape)), ...alike(row.values).map(([value, ways]) => el("td", { class: "number", colspan: ways }, value)), el("td", { class: "number" }, row.apart)));
+    const ways = (first, count) => part.columns.slice(first, first + count).join(", ");
+    const rows = part.results.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, shapeText(row.shape)),
+      alike(row.values).map(([value, count, first]) => el("td", { class: "number", colspan: count, "data-of": ways(first, count) }, whole(value))),
+      el("td", { class: "number", "data-of": "furthest apart" }, whole(row.apart))));
     return el("div", { class: "outcome" },
       el("div", {},
         el("h3", {}, "results"),
@@ -165,9 +173,9 @@ export function lesson(app) {
   function claims(part) {
     return [
       part.claims.length ? el("h3", {}, "claims") : null,
-      el("ul", { class: "claims" }, part.claims.map((claim) => el("li", { class: claim.ok ? "good" : "bad" }, `${claim.ok ? "✓" : "✗"} `, el("span", {}, inline(claim.text.replace(/\s+/g, " "))), claim.error ? el("div", { class: "bad" }, claim.error) : null))),
+      el("ul", { class: "claims" }, part.claims.map((claim) => el("li", { class: claim.ok ? "good" : "bad" }, el("b", { class: "mark" }, claim.ok ? "✓ " : "✗ "), el("span", {}, inline(claim.text.replace(/\s+/g, " "))), claim.error ? el("div", { class: "bad" }, claim.error) : null))),
       part.left_out.length ? el("p", { class: "faint" }, "Not checked, as only some of it was run:") : null,
-      part.left_out.length ? el("ul", { class: "claims faint" }, part.left_out.map((text) => el("li", {}, "· ", inline(text.replace(/\s+/g, " "))))) : null,
+      part.left_out.length ? el("ul", { class: "claims faint" }, part.left_out.map((text) => el("li", {}, el("b", { class: "mark" }, "· "), inline(text.replace(/\s+/g, " "))))) : null,
     ];
   }
 
@@ -188,14 +196,14 @@ export function lesson(app) {
   return { element };
 }
 
-// Neighbours that read the same share a cell: [text, how many].
+// Neighbours that read the same share a cell: [text, how many, the first of them].
 function alike(values) {
   const cells = [];
-  for (const value of values) {
+  values.forEach((value, k) => {
     const last = cells[cells.length - 1];
     if (last && last[0] === value) last[1]++;
-    else cells.push([value, 1]);
-  }
+    else cells.push([value, 1, k]);
+  });
   return cells;
 }
 

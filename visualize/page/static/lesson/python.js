@@ -4,26 +4,31 @@ import { el } from "../dom.js";
 
 const TOKEN = /("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(#[^\n]*)|\b(def|return|with|as|for|in|if|else|elif|while|import|from|lambda|not|and|or|is|None|True|False|class|yield|assert|raise|try|except|pass|break|continue|global|nonlocal)\b|(\b\d[\w.]*\b)/g;
 
+// Where a line that is too long may go on below: behind a bracket or a comma, before the dot behind
+// a bracket or a longer name, and within a name only where much of it stands on either side.
+const BREAK = /(?<=[([{,])(?=[^\s)\]}])|(?<=[)\]}]|\w{5})(?=\.[A-Za-z])|(?<=\w{9}_)(?=\w{10})/g;
+
 export function code(text) {
+  const breaks = [...text.matchAll(BREAK)].map(({ index }) => index);
   const parts = [];
   let last = 0;
+  const put = (end, kind) => {
+    const within = kind === "string" || kind === "comment" ? [] : breaks.filter((k) => last < k && k < end);
+    const words = [last, ...within].flatMap((k, n) => (n ? [el("wbr")] : []).concat(text.slice(k, within[n] ?? end)));
+    if (last && breaks.includes(last)) parts.push(el("wbr"));
+    parts.push(kind ? el("span", { class: `py-${kind}` }, words) : words);
+    last = end;
+  };
   for (const found of text.matchAll(TOKEN)) {
-    if (found.index > last) parts.push(breakable(text.slice(last, found.index)));
-    const kind = found[1] ? "string" : found[2] ? "comment" : found[3] ? "keyword" : "number";
-    parts.push(el("span", { class: `py-${kind}` }, breakable(found[0])));
-    last = found.index + found[0].length;
+    if (found.index > last) put(found.index, "");
+    put(found.index + found[0].length, found[1] ? "string" : found[2] ? "comment" : found[3] ? "keyword" : "number");
   }
-  parts.push(breakable(text.slice(last)));
+  if (last < text.length) put(text.length, "");
   return parts;
 }
 
-// A line that is too long may go on below behind a bracket or a comma, before a dot, and in a name
-// that is long itself behind an underscore.
-const PLACES = /(?<=[([{,=/])(?=[^\s)\]}])|(?<=[\w)\]}])(?=\.[A-Za-z])/g;
-const LONG = /\w{17,}/g;
-const HERE = "\0";
-
+// Text that may go on below at such places.
 export function breakable(text) {
-  const marked = text.replace(PLACES, HERE).replace(LONG, (name) => name.replace(/_(?=[^\W_])/g, `_${HERE}`));
-  return marked.split(HERE).flatMap((piece, k) => (k ? [el("wbr"), piece] : [piece]));
+  const places = [0, ...[...text.matchAll(BREAK)].map(({ index }) => index)];
+  return places.flatMap((from, k) => (k ? [el("wbr")] : []).concat(text.slice(from, places[k + 1] ?? text.length)));
 }
