@@ -264,6 +264,23 @@ def test_rows_of_an_embedding_have_a_gradient_of_their_own(tmp_path):
     assert proved(tmp_path, call).startswith("bit-equal")
 
 
+def test_what_looks_at_gradients_and_does_not_run_does_not_stand_against_a_tape(tmp_path):
+    """A summary of the rows, which the program asks for in other steps: its slice of their shape
+    could run, as nothing else of it could."""
+    with tf.Graph().as_default():
+        ids = tf1.placeholder(tf.int32, [None], name="ids")
+        table = tf1.get_variable("table", initializer=POINTS, use_resource=False)
+        loss = tf.reduce_sum(tf.square(tf.nn.embedding_lookup(table, ids)), name="loss")
+        optimizer = tf1.train.GradientDescentOptimizer(0.1)
+        gradients = optimizer.compute_gradients(loss)
+        tf.nn.zero_fraction(tf.convert_to_tensor(gradients[0][0]))
+        step = optimizer.apply_gradients(gradients)
+        start = tf1.global_variables_initializer()
+    call = recorded(step, {ids: [0, 2, 0]}, [start])
+    assert "table_grad = tape.gradient(loss, self.table)" in lines(call)
+    assert proved(tmp_path, call).startswith("bit-equal")
+
+
 def test_a_function_with_a_tape_becomes_one_with_a_tape():
     from graphlab import observe
     from graphlab.port.recorded import call_of

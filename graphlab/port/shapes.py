@@ -24,10 +24,8 @@ HANDLES = (tf.resource, tf.variant)
 
 def with_shapes(graph: tf.Graph, axes: Mapping[str, int]) -> tf.Graph:
     """The graph, or one with the same tensors that knows their shapes in loops, and behind the
-    placeholders in `axes`, by their names: each has so many; and that forgets what was set, where
-    something has no rank from which it could follow."""
-    is_function = hasattr(graph, "captures")  # which it alone knows the shapes of
-    if axes or (not is_function and any(map(_has_no_rank, graph.get_operations()))):
+    placeholders in `axes`, by their names: each has so many; and that forgets what was set."""
+    if axes or _may_have_been_told(graph):
         graph = _with_axes(graph, axes)
     merges = [op for op in graph.get_operations() if op.type in MERGES and _is_unknown(op)]
     if not merges:
@@ -53,6 +51,14 @@ def with_shapes(graph: tf.Graph, axes: Mapping[str, int]) -> tf.Graph:
         if _is_settled(found, ways, guessed):
             return found
     return graph
+
+
+def _may_have_been_told(graph: tf.Graph) -> bool:
+    """Whether something has no rank, behind which another may have been told its own. The graph of
+    a function and one with loops know more than can be found out again."""
+    ops = graph.get_operations()
+    is_lost = hasattr(graph, "captures") or any(op.type in NEXTS for op in ops)
+    return not is_lost and any(map(_has_no_rank, ops))
 
 
 def _has_no_rank(op: tf.Operation) -> bool:

@@ -248,6 +248,11 @@ class _Search:
     ) -> bool:
         by_name = {op.name: op for op in self.ops}
         gone = dead | {node_of(tensor) for tensor in gives}
+        for each in self.ops:  # what was only there to be asked about goes with what it takes
+            if each.name not in self.runs and any(
+                node_of(t) in gone and t not in gives for t in each.inputs
+            ):
+                gone.add(each.name)
         order = {op.name: n for n, op in enumerate(self.ops)}
         gives = dict(sorted(gives.items(), key=lambda item: order[node_of(item[0])]))
         variables = {name: n for n, name in enumerate(self.scene.variables)}
