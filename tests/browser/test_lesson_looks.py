@@ -250,9 +250,9 @@ def test_a_name_of_code_is_not_torn_where_it_has_room_on_a_row_of_its_own(opened
     pieces = "code => code.innerHTML.split('<wbr>')"
     torn = view.locator(".prose.lead code").evaluate_all(f"all => all.map({pieces})")
     assert torn == [
-        ["tf", ".train", ".Checkpoint(", "model=", "port)", ".restore(", "d_loss)"],
+        ["tf.train", ".Checkpoint(", "model=port)", ".restore(", "d_loss)"],
         ["g_loss_of(x)"],
-        ["tf1", ".global_", "variables_", "initializer(", "one)"],
+        ["tf1.global_variables_", "initializer(", "one)"],
     ]
 
 
