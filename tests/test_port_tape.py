@@ -229,6 +229,28 @@ def two(loss, x, variables):
     return tf.group(first, second)
 
 
+def test_a_gradient_that_is_held_to_a_length_is_taken_of_by_a_tape(tmp_path):
+    """Its own ops are taken from by the second gradient, so that neither goes without the other;
+    and a layer stands before both losses, the critic's and the penalty's."""
+
+    def of(x, w, b):
+        v = tf1.get_variable("v", initializer=POINTS[:2, :1])
+
+        def critic(points):
+            return tf.matmul(tf.nn.relu(tf.matmul(points, w) + b), v)
+
+        between = 0.5 * x + 0.1
+        slope = tf.gradients(critic(between), [between])[0]
+        length = tf.sqrt(tf.reduce_sum(tf.square(slope), axis=1))
+        return tf.reduce_mean(critic(x)) + tf.reduce_mean(tf.square(length - 1.0))
+
+    call = trained(descend, of)
+    said = "".join(lines(call))
+    assert ".gradient(" in said
+    assert "BroadcastGradientArgs" not in said
+    assert differences(call, tmp_path) == []
+
+
 def test_two_losses_are_two_tapes_that_open_together(tmp_path):
     call = trained(two)
     said = lines(call)

@@ -11,10 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from tensorflow.core.framework import node_def_pb2, op_def_pb2
-
 from graphlab.engine.kernels.nodes import Library, Op
-from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port import effects
 from graphlab.port.calls import invariants
@@ -24,6 +21,7 @@ from graphlab.port.numbering import Numbering
 from graphlab.port.numbers import Numbers
 from graphlab.port.order import before, behind, in_order
 from graphlab.port.recording import on_tape, watched
+from graphlab.port.replaced import with_tape
 from graphlab.port.scene import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape
 from graphlab.sources.backward import backward_scopes
 
@@ -48,9 +46,14 @@ def taped(
         return list(ops), {}
     run = frozenset(op.name for op in ops)
     every = in_order([*ops, *_pure(others, run, scene, library)])
-    search = _Search(scene, every, run, list(results), library)
-    search.run()
-    return search.found(), search.tapes
+    best = _Search(scene, every, run, list(results), library)
+    best.run()
+    if best.left():
+        # What a gradient of a gradient takes from within the first goes with both or with none.
+        other = _Search(scene, every, run, list(results), library, ahead=True)
+        other.run()
+        best = min(best, other, key=_Search.left)
+    return best.found(), best.tapes
 
 
 def _pure(others: Iterable[Op], run: frozenset[str], scene: Scene, library: Library) -> list[Op]:
@@ -72,6 +75,7 @@ class _Search:
     runs: frozenset[str]  # the ops that run; the others are only there to be asked about
     results: list[str]
     library: Library
+    ahead: bool = False  # a tape stands also where that makes nothing less
     tapes: dict[str, Tape] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -107,6 +111,10 @@ class _Search:
         asked = {t: "" for tape in self.tapes.values() for t in tape.followed if t in constants}
         self.scene = replace(scene, given={**scene.given, **asked})
 
+    def left(self) -> int:
+        """How many backward ops are left without a tape."""
+        return sum(map(self._left, self.scopes))
+
     def _left(self, scope: str) -> int:
         """How many ops of the scope compute something that is needed; stacks are a loop's own."""
         live, _ = self._live({})
@@ -137,7 +145,7 @@ class _Search:
 
     def _losses(self, scope: str) -> Iterator[tuple[str, ...]]:
         """What the scope may be the gradients of, the likeliest first."""
-        forward = {op.name: op for op in self.ops if op.inputs and not self._is_backward(op.name)}
+        forward = {op.name: op for op in self.ops if op.inputs and not op.name.startswith(scope)}
         hinted = self.scopes[scope] or dict.fromkeys(
             name for op in self.ops if op.name.startswith(scope) for name in op.before
         )
@@ -191,7 +199,7 @@ class _Search:
             return False
         were, _ = self._live({})
         live, stops = self._live(matched)
-        if not stops or len(live) + 1 >= len(were):
+        if not stops or (not self.ahead and len(live) + 1 >= len(were)):
             return False
         # What is taken by nothing, and was only waited for, goes along.
         idle = {op.name for op in self.ops if op.outputs and self._is_backward(op.name)}
@@ -246,12 +254,10 @@ class _Search:
         dead: set[str],
         by: str,
     ) -> bool:
-        by_name = {op.name: op for op in self.ops}
         gone = dead | {node_of(tensor) for tensor in gives}
         for each in self.ops:  # what was only there to be asked about goes with what it takes
-            if each.name not in self.runs and any(
-                node_of(t) in gone and t not in gives for t in each.inputs
-            ):
+            lacks = any(node_of(t) in gone and t not in gives for t in each.inputs)
+            if lacks and each.name not in self.runs:
                 gone.add(each.name)
         order = {op.name: n for n, op in enumerate(self.ops)}
         gives = dict(sorted(gives.items(), key=lambda item: order[node_of(item[0])]))
@@ -259,57 +265,20 @@ class _Search:
         asked = dict.fromkeys(each.source for each in gives.values())
         sources = tuple(sorted(asked, key=lambda name: variables.get(name, len(variables))))
         name = f"{TYPE} {len(self.tapes)} of {node_of(losses[0])}"
-        controls = self._waits_of(gone, by_name)
-        inputs = (*losses, *sources)
         # All tapes as early as the first, if they can: they then open and close together.
         tapes = [name for name, tape in self.tapes.items() if tape.by == by == TAPE]
-        earliest = [by_name[tape].index for tape in tapes]
-        op = Op(
-            min([*earliest, *(by_name[node_of(tensor)].index for tensor in gives)]),
-            name,
-            TYPE,
-            inputs,
-            tuple(sorted(controls, key=order.__getitem__)),
-            tuple(gives),
-            tuple(self.scene.dtypes[tensor] for tensor in gives),
-            "",
-            op_def_pb2.OpDef(name=TYPE),
-            node_def_pb2.NodeDef(name=name, op=TYPE),
-            by_name[next(iter(gone))].where,
-            tuple(dict.fromkeys(map(node_of, inputs))),
-            tuple(dict.fromkeys(inputs)),
+        index = min(self.ops[order[each]].index for each in [*tapes, *map(node_of, gives)])
+        dtypes = {tensor: self.scene.dtypes[tensor] for tensor in gives}
+        found = with_tape(
+            self.ops, name, (*losses, *sources), dtypes, gone, index, self._is_backward
         )
-        kept = [_without(each, gone, name) for each in self.ops if each.name not in gone]
-        if any(t for each in kept for t in each.inputs if node_of(t) in gone and t not in gives):
+        if found is None:
             return False
-        try:
-            self.ops = in_order([*kept, op])
-        except GraphlabError:  # an op beneath the tape waits for what comes after it
-            return False
+        self.ops = found
         told = watched(self.scene, needed, sources) if by == TAPE else ()
         beneath = frozenset(on_tape(self.scene, needed, told) if by == TAPE else ())
         self.tapes[name] = Tape(losses, sources, tuple(gives.items()), beneath, told, by)
         return True
-
-    def _waits_of(self, gone: set[str], ops: Mapping[str, Op]) -> set[str]:
-        """What ops that are gone waited for; not for each other, by what holds gradients together
-        until all are there."""
-        found: set[str] = set()
-        seen = set(gone)
-        # What nothing takes, of whatever backward graph, waits for nothing that a tape waits for.
-        taken = {name for op in ops.values() for name in op.before}
-        todo = [name for each in gone if each in taken for name in ops[each].controls]
-        while todo:
-            name = todo.pop()
-            if name in seen or name not in ops:
-                continue
-            seen.add(name)
-            holds = ops[name].type == "NoOp" or ops[name].type in effects.ALIASES
-            if holds and self._is_backward(name):
-                todo += [*ops[name].controls, *ops[name].before]
-            else:
-                found.add(name)
-        return found
 
 
 def _shapes(scene: Scene, parts: Sequence[Part]) -> Callable[[str], Shape]:
@@ -328,14 +297,3 @@ def _shapes(scene: Scene, parts: Sequence[Part]) -> Callable[[str], Shape]:
         return scene.shapes(function)(own)
 
     return shape
-
-
-def _without(op: Op, gone: set[str], name: str) -> Op:
-    """The op, waiting for the tape where it waited for what is gone."""
-    if gone.isdisjoint(op.before) and gone.isdisjoint(op.controls):
-        return op
-
-    def instead(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name if each in gone else each for each in names))
-
-    return replace(op, before=instead(op.before), controls=instead(op.controls))
