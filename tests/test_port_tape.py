@@ -230,8 +230,8 @@ def two(loss, x, variables):
 
 
 def test_a_gradient_that_is_held_to_a_length_is_taken_of_by_a_tape(tmp_path):
-    """Its own ops are taken from by the second gradient, so that neither goes without the other;
-    and a layer stands before both losses, the critic's and the penalty's."""
+    """The ops of the first gradient are on the way to the loss of the second, and take what is
+    before it: of them alone no loss could be told."""
 
     def of(x, w, b):
         v = tf1.get_variable("v", initializer=POINTS[:2, :1])

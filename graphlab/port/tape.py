@@ -46,14 +46,9 @@ def taped(
         return list(ops), {}
     run = frozenset(op.name for op in ops)
     every = in_order([*ops, *_pure(others, run, scene, library)])
-    best = _Search(scene, every, run, list(results), library)
-    best.run()
-    if best.left():
-        # What a gradient of a gradient takes from within the first goes with both or with none.
-        other = _Search(scene, every, run, list(results), library, ahead=True)
-        other.run()
-        best = min(best, other, key=_Search.left)
-    return best.found(), best.tapes
+    search = _Search(scene, every, run, list(results), library)
+    search.run()
+    return search.found(), search.tapes
 
 
 def _pure(others: Iterable[Op], run: frozenset[str], scene: Scene, library: Library) -> list[Op]:
@@ -75,7 +70,6 @@ class _Search:
     runs: frozenset[str]  # the ops that run; the others are only there to be asked about
     results: list[str]
     library: Library
-    ahead: bool = False  # a tape stands also where that makes nothing less
     tapes: dict[str, Tape] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -110,10 +104,6 @@ class _Search:
         _, self.ops, self.tapes = min(tried, key=lambda each: each[0])
         asked = {t: "" for tape in self.tapes.values() for t in tape.followed if t in constants}
         self.scene = replace(scene, given={**scene.given, **asked})
-
-    def left(self) -> int:
-        """How many backward ops are left without a tape."""
-        return sum(map(self._left, self.scopes))
 
     def _left(self, scope: str) -> int:
         """How many ops of the scope compute something that is needed; stacks are a loop's own."""
@@ -199,7 +189,7 @@ class _Search:
             return False
         were, _ = self._live({})
         live, stops = self._live(matched)
-        if not stops or (not self.ahead and len(live) + 1 >= len(were)):
+        if not stops or len(live) + 1 >= len(were):
             return False
         # What is taken by nothing, and was only waited for, goes along.
         idle = {op.name for op in self.ops if op.outputs and self._is_backward(op.name)}

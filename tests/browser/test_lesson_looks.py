@@ -16,6 +16,7 @@ from graphlab.figure import Images, Lines, Points
 from graphlab.output import pages
 from visualize.page.html import Link
 
+TORN = "all => all.filter((each) => each.getClientRects().length > 1).length"  # over two rows
 AROUND = ".around-ways > .scrolled"
 LONG = "tf.nn.softmax_cross_entropy_with_logits_of_a_name_that_is_wider_than_its_column"
 
@@ -29,6 +30,12 @@ def told() -> report.Report:
 
 def sized(width: int, view: str = "") -> dict:
     return {"viewport": {"width": width, "height": 844}, "fragment": view and f"#g=0&v={view}"}
+
+
+def with_prose(told: report.Report, prose: str) -> str:
+    """The page of the part with other prose."""
+    part = dataclasses.replace(told.part, prose=prose)
+    return pages.page_of_report(dataclasses.replace(told, part=part))
 
 
 def cut(view, selector: str) -> int:
@@ -147,12 +154,10 @@ def test_the_numbers_at_a_curve_beside_a_graph_are_as_large_as_on_a_phone(opened
 def test_a_power_of_ten_is_not_torn_at_its_sign(opened, told):
     """`1e-` ended a row, and `05` began the next."""
     prose = "Such a number is 1e-05, and " * 30 + "`so + 1e-05` " * 30
-    part = dataclasses.replace(told.part, prose=prose)
-    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(390))
+    view = opened(with_prose(told, prose), **sized(390))
     powers = view.locator(".lead .power")
     assert powers.count() == 60
-    rows = "all => all.filter((each) => each.getClientRects().length > 1).length"
-    assert powers.evaluate_all(rows) == 0
+    assert powers.evaluate_all(TORN) == 0
 
 
 def test_in_a_low_window_the_graph_beside_a_text_has_more_room_than_what_is_said_of_it(
@@ -216,8 +221,7 @@ FORMULAS = """Two:
 
 @pytest.mark.parametrize("width", [1024, 390])
 def test_a_formula_that_is_too_long_goes_on_below_its_last_column(opened, told, width):
-    part = dataclasses.replace(told.part, prose=FORMULAS)
-    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(width))
+    view = opened(with_prose(told, FORMULAS), **sized(width))
     assert cut(view, ".prose.lead, .prose.lead pre, .formula") == 0
     assert view.locator(".prose.lead pre").text_content() == FORMULAS.partition("\n\n")[2] + "\n"
     starts = """row => {
@@ -245,8 +249,7 @@ def test_a_name_of_code_is_not_torn_where_it_has_room_on_a_row_of_its_own(opened
         "tf1.global_variables_initializer(one)",
     )
     prose = ", ".join(f"`{code}`" for code in codes)
-    part = dataclasses.replace(told.part, prose=prose)
-    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(390))
+    view = opened(with_prose(told, prose), **sized(390))
     pieces = "code => code.innerHTML.split('<wbr>')"
     torn = view.locator(".prose.lead code").evaluate_all(f"all => all.map({pieces})")
     assert torn == [
@@ -307,12 +310,10 @@ def test_short_names_texts_and_numbers_in_code_are_not_torn(opened, told):
 def test_short_code_in_a_text_stays_in_one_row(opened, told):
     """`--` ended a row, and `device` began the next."""
     prose = "Ask with `--device`, or " * 40 + "`-log(1/10) = 2.30` " * 40
-    part = dataclasses.replace(told.part, prose=prose)
-    view = opened(pages.page_of_report(dataclasses.replace(told, part=part)), **sized(390))
+    view = opened(with_prose(told, prose), **sized(390))
     codes = view.locator(".lead code")
     assert codes.count() == 80
-    rows = "all => all.filter((each) => each.getClientRects().length > 1).length"
-    assert codes.evaluate_all(rows) == 0
+    assert codes.evaluate_all(TORN) == 0
 
 
 @pytest.mark.parametrize(("width", "mode"), [(1024, "split"), (390, "read")])

@@ -314,14 +314,17 @@ def test_imports_and_data_keep_their_lines_and_are_scrolled(opened, told):
     assert shared.evaluate("pre => pre.clientHeight") == height
 
 
+def choose_graph(view, name: str) -> None:
+    """The first of the menu whose words hold this."""
+    graphs = view.get_by_label("Graph", exact=True)
+    options = graphs.locator("option").all_text_contents()
+    graphs.select_option(index=next(k for k, text in enumerate(options) if name in text))
+
+
 def test_a_variable_that_a_function_captured_is_named_where_its_handle_is_fed(opened, told):
     """TensorFlow calls the handle after the op that reads it first, and it is a scalar."""
     view = opened(pages.page_of_report(told), viewport={"width": 1440, "height": 900})
-    graphs = view.get_by_label("Graph", exact=True)
-    options = graphs.locator("option").all_text_contents()
-    graphs.select_option(
-        index=next(k for k, text in enumerate(options) if "function: as w" in text)
-    )
+    choose_graph(view, "function: as w")
     fed = view.locator(".details .chips").first
     names, kinds = (fed.locator(each).all_text_contents() for each in ("button", "span"))
     kept = dict(zip(names, kinds, strict=True))
@@ -337,11 +340,7 @@ def test_a_variable_that_a_function_captured_is_named_where_its_handle_is_fed(op
 
 def test_as_executed_an_argument_says_of_what_it_is_the_handle(opened, told):
     view = opened(pages.page_of_report(told), viewport={"width": 1440, "height": 900})
-    graphs = view.get_by_label("Graph", exact=True)
-    options = graphs.locator("option").all_text_contents()
-    graphs.select_option(
-        index=next(k for k, text in enumerate(options) if "function: as e" in text)
-    )
+    choose_graph(view, "function: as e")
     call = next(run for run in told.ways["function"].runs if run.way == "function")
     assert call.built is not None and call.executed is not None
     handles = {
