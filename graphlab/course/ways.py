@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # the observer imports TensorFlow
     from graphlab.watch.seen import Seen
 
 
-FEW_STEPS = 6  # a median of fewer than six steps is that of an accident
+FEW_STEPS = 6  # a median of so few steps is that of an accident
 OnStep = Callable[[int, int, Sequence[float]], None]  # steps done, of so many, losses so far
 
 

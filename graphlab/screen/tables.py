@@ -20,7 +20,6 @@ from graphlab.screen import gpu, plain
 from visualize.words import duration, middle, ran_on
 
 MOST_OPS = 12  # rows of the op by op table; the others are summed up
-MOST_RUNS = 8  # of each way
 MOST_NAMES = 2
 OPS = ("name", "op", "asked", "ran on", "times", "time", "share")
 LEAST_NAME = 12  # columns for the name of an op

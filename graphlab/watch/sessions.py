@@ -50,7 +50,7 @@ class Place:
     def again(self, session: Any, fetches: Any) -> Calls | None:
         """The calls of a request that is the same as the last, as nearly all are: to know it by its
         ids takes three times as long. None for another."""
-        items = fetches if type(fetches) in LISTS else (fetches,)
+        items = fetches if type(fetches) in LISTS else (fetches,)  # request.items, without a call
         last = self.latest
         if len(items) != len(last) or self._session() is not session:
             return None
