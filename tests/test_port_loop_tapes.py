@@ -13,6 +13,7 @@ from tests.trained_loops import (
     halved,
     nested,
     recurrent,
+    routed,
     stopped,
     two,
 )
@@ -20,7 +21,7 @@ from tests.trained_loops import (
 tf1 = tf.compat.v1
 
 
-@pytest.mark.parametrize("build", [counted, recurrent, stopped, two, nested])
+@pytest.mark.parametrize("build", [counted, recurrent, routed, stopped, two, nested])
 def test_a_backward_loop_is_a_tapes(build, tmp_path):
     with tf.Graph().as_default():
         call = recorded(*build())
@@ -41,6 +42,15 @@ def test_a_loop_hands_on_only_what_is_needed():
     assert body[0].count(",") == 1
     (begin,) = [line for line in found["__call__"] if "(tf.constant(0), x)" in line]
     assert begin.startswith("self.while_cond, lambda *turn: self.while_body(")  # no number, no more
+
+
+def test_a_loop_hands_on_what_nobody_takes_where_the_way_back_adds_its_zero():
+    """A zero and one of the other sign are told apart by their bits."""
+    with tf.Graph().as_default():
+        found = methods_of(recorded(*routed()))
+    (body,) = [lines for name, lines in found.items() if "body" in name]
+    assert body[-1].count(",") == 3  # the count of turns, which has a limit, b, v and c
+    assert not any("tf.raw_ops" in line for lines in found.values() for line in lines)
 
 
 def test_what_a_body_is_given_has_its_shape():

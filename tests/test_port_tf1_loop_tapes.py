@@ -89,6 +89,7 @@ PROGRAMS = {
     "stopped": trained_loops.stopped,
     "two": trained_loops.two,
     "nested": trained_loops.nested,
+    "routed": trained_loops.routed,
     "dynamic_rnn": sequence,
     "of lengths": lambda: sequence(lengths=True),
     "of words": lambda: sequence(embedded=True),

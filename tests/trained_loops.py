@@ -69,6 +69,22 @@ def nested(entered=tf.identity, passed=tf.identity):
     return descended(tf.reduce_sum(y, name="loss")), {x: SQUARE[2]}
 
 
+def routed():
+    """Routing by agreement, at most three turns: no `v` and no `c` goes into the next."""
+    x = tf1.placeholder(tf.float32, [None, 4], name="x")
+    w = tf1.get_variable("w", initializer=np.resize(SQUARE, (4, 10)))
+    u = tf.reshape(tf.matmul(x, w), [-1, 2, 5])
+
+    def turn(b, *_):
+        c = tf.nn.softmax(b, axis=1)
+        v = tf.tanh(tf.reduce_sum(c[..., None] * u, axis=0))
+        return b + tf.reduce_sum(u * v, axis=2), v, c
+
+    b, v = tf.zeros(tf.shape(u)[:2]), tf.zeros(tf.shape(u)[1:])
+    _, v, _ = tf.while_loop(lambda *_: True, turn, (b, v, b), maximum_iterations=3)
+    return descended(tf.reduce_mean(tf.square(v), name="loss")), {x: SQUARE}
+
+
 @tf.custom_gradient
 def halved(h):
     """h, of whose gradient half is handed back."""

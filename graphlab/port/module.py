@@ -45,7 +45,8 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     ops = [op for op in graph.ops if op.outputs[:1] == () or op.outputs[0] not in asked.captured]
     counted = [*graph.counted, *take_off_stacks(ops, library, parts.made)]
     slim = Slim(library, parts.made, parts.variables)
-    ops = slim.smallest(ops, asked.fetches)
+    held = [tensor for tape in tapes.values() for tensor in tape.held]
+    ops = slim.smallest(ops, [*asked.fetches, *held])
     counted += slim.dropped
     shapes = slim.shapes(shapes)
     ops = composed(ops, asked.fetches, parts)

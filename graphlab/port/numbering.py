@@ -174,7 +174,7 @@ class Numbering:
             return taken[:1] * 2
         if op.type == "Switch" and tuple(taken) in self.joined:
             return self.joined[tuple(taken)]
-        if op.type == "Merge" and not (self.flow is not None and self.flow.is_variable(op)):
+        if op.type == "Merge":
             return self._merged(op, taken)
         if op.type == "VariableShape":
             if taken[0] in self.numbers.variables:
@@ -212,7 +212,11 @@ class Numbering:
         return found
 
     def _merged(self, op: Op, taken: list[int]) -> list[int]:
-        """What a condition gives, and from which side."""
+        """What a condition gives, and from which side; or a loop variable that goes round in no
+        circle, as it is made anew in each turn."""
+        if self.flow is not None and self.flow.is_variable(op):
+            key = ("Merge", *map(self.number, self.flow.ways(op)))
+            return [self.numbers.of(key), self.numbers.of((*key, "output", 1))]
         decides = self.sides.predicate(op)
         if decides is None:
             return [self.numbers.of((self.own, tensor)) for tensor in op.outputs]
@@ -247,6 +251,8 @@ class Numbering:
             return told
         if kind == "Tile" and (whole := older.repeated(self.numbers, *taken)) is not None:
             kind, taken = "BroadcastTo", [taken[0], whole]
+        if kind == "EmptyTensorList":
+            taken = taken[:1]  # how many items it may hold at most changes none of them
         if kind == "Select" and self._is_by_item(op):
             kind = "SelectV2"
         if kind == "Reshape":

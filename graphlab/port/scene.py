@@ -53,6 +53,7 @@ class Tape:
     inside: frozenset[str]  # ops that stand beneath it
     watched: tuple[str, ...] = ()  # arguments that it must be told of
     by: str = TAPE
+    held: tuple[str, ...] = ()  # what loops give, though nobody takes it
 
     @property
     def followed(self) -> tuple[str, ...]:

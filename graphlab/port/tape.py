@@ -27,6 +27,7 @@ from graphlab.sources.backward import backward_scopes
 
 FLOW = frozenset("Enter Exit Switch Merge NextIteration LoopCond RefEnter RefSwitch".split())
 FLOATS = ("float16", "bfloat16", "float32", "float64")
+KEPT_FOR_IT = ("Stack", "EmptyTensorList")  # what a loop hands to its way back, and makes for it
 MOST = 12  # losses that are tried for one backward graph
 
 
@@ -71,6 +72,7 @@ class _Search:
     results: list[str]
     library: Library
     tapes: dict[str, Tape] = field(default_factory=dict)
+    idle: Sequence[str] = ()  # what loops give, of which the tape is told though nobody takes it
 
     def run(self) -> None:
         self.scopes = backward_scopes(op.name for op in self.ops)
@@ -86,12 +88,15 @@ class _Search:
 
     def _take(self, scope: str) -> None:
         """By a tape; by tf.gradients where that leaves less of the scope. Either is told of the
-        constants only where something is left without: each that it follows costs time."""
+        constants, and has loops give what nobody takes, only where something is left without: each
+        that it follows costs time, and what nobody takes is not in the file."""
         start = self.ops, dict(self.tapes)
         scene, constants = self.scene, self._constants()
         told = replace(scene, given={**scene.given, **constants})
         tried = []
-        for by, self.scene in product((TAPE, GRADIENTS), (scene, told)):
+        idle = self._idle()
+        ways = product((TAPE, GRADIENTS), ((), idle) if idle else ((),), (scene, told))
+        for by, self.idle, self.scene in ways:
             self.ops, self.tapes = start[0], dict(start[1])
             left = self._left(scope)
             for _ in range(MOST):  # the tapes of a function have one scope for all
@@ -110,7 +115,9 @@ class _Search:
         live, _ = self._live({})
         idle = effects.NO_WORK | effects.ALIASES
         return sum(
-            op.name.startswith(scope) and op.type not in idle and not op.type.startswith("Stack")
+            op.name.startswith(scope)
+            and op.type not in idle
+            and not op.type.startswith(KEPT_FOR_IT)
             for op in self.ops
             if op.name in live and op.name not in self.tapes
         )
@@ -183,7 +190,8 @@ class _Search:
             if not self.at.is_constant(tensor)
         }
         asked = {*numbers.values()}
-        found = gradients(self.scene, needed, losses, beneath, self.at, asked, by, self._taken())
+        taken = [*self._taken(), *self.idle]
+        found = gradients(self.scene, needed, losses, beneath, self.at, asked, by, taken)
         matched = {tensor: found[n] for tensor, n in numbers.items() if n in found}
         if not matched:
             return False
@@ -209,6 +217,13 @@ class _Search:
         for op in self.ops:
             if op.name in self.runs and not self._is_backward(op.name):
                 yield from op.inputs
+
+    def _idle(self) -> list[str]:
+        """What loops give of which a gradient could be asked, though nobody takes it: on the way
+        back TensorFlow adds its zero."""
+        taken = {*self._taken()}
+        loops = [op for op in self.ops if op.type in WHILES and op.name in self.runs]
+        return [tensor for op in loops for tensor in self._floats(op) if tensor not in taken]
 
     def _live(self, matched: Mapping[str, Gradient]) -> tuple[set[str], list[str]]:
         """The ops that results and effects need, and the gradients that they need."""
@@ -266,8 +281,10 @@ class _Search:
             return False
         self.ops = found
         told = watched(self.scene, needed, sources) if by == TAPE else ()
-        beneath = frozenset(on_tape(self.scene, needed, told) if by == TAPE else ())
-        self.tapes[name] = Tape(losses, sources, tuple(gives.items()), beneath, told, by)
+        inside = frozenset(on_tape(self.scene, needed, told) if by == TAPE else ())
+        loops = {op.name for op in needed if op.type in WHILES}
+        held = tuple(tensor for tensor in self.idle if node_of(tensor) in loops)
+        self.tapes[name] = Tape(losses, sources, tuple(gives.items()), inside, told, by, held)
         return True
 
 
