@@ -86,6 +86,14 @@ SAME = {
         tf.reshape(tf.reduce_sum(x[:, :1], [0, 1]), [1]),
         tf.reduce_sum(x[:, :1], [0]),
     ),
+    "a sum with and without what is one item long, its axes kept": lambda x: (
+        tf.reshape(tf.reduce_sum(x[:, None, :1], [0, 1, 2]), [1, 1, 1]),
+        tf.reduce_sum(x[:, None, :1], [0], keepdims=True),
+    ),
+    "a sum over nothing, brought to its shape": lambda x: (
+        tf.reshape(tf.reduce_sum(tf.ensure_shape(tf.sin(x[:1]), [1, 3]), [0]), [1, 3]),
+        tf.sin(x[:1]),
+    ),
     "a gradient that is repeated, or broadcast": repeated,
     "one that is repeated of a sum with its axes": repeated_from_ones,
     "a shape in another type": lambda x: (
@@ -119,6 +127,10 @@ OTHERS = {
     "a sum over three items": lambda x: (
         tf.reshape(tf.reduce_sum(x[:, None], [0, 1, 2]), [1]),
         tf.reduce_sum(x[:, None], [0, 1]),
+    ),
+    "a sum over another axis, its axes kept": lambda x: (
+        tf.reshape(tf.reduce_sum(tf.ensure_shape(x, [3, 3]), [0]), [1, 3]),
+        tf.reduce_sum(tf.ensure_shape(x, [3, 3]), [1], keepdims=True),
     ),
     "a gradient that is repeated less often": lambda x: repeated(x, least=2),
     "one that is repeated along another axis": lambda x: repeated_from_ones(x, told=0),

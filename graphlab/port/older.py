@@ -121,7 +121,8 @@ def axes_of(numbers: Numbers, taken: Sequence[int], shapes: Sequence[Shape]) -> 
 def summed_to(numbers: Numbers, reduced: int, shape: int) -> int | None:
     """The number of a sum over known axes that has a known shape, which another over these axes is
     brought to: the graph may not have known that it has it; and what is one item long may be summed
-    over or not, of the same bits."""
+    over or not, of the same bits. Where it is brought to the shape that is summed, with ones at the
+    axes, that of a sum which keeps them."""
     kind, *made = numbers.made[reduced]
     summed, asked = numbers.summed.get(reduced), numbers.values.get(shape)
     if kind != "Sum" or summed is None or asked is None or made[1] not in numbers.values:
@@ -133,13 +134,21 @@ def summed_to(numbers: Numbers, reduced: int, shape: int) -> int | None:
     if _left(summed, axes) == asked.tolist():
         return reduced
     ends = len(summed) - asked.size  # axes from there on are those of the asked shape
-    axes = {axis for axis in axes if axis < ends or summed[axis] != 1}
-    if _left(summed, axes) != asked.tolist():
+    keeps = [1 if axis in axes else size for axis, size in enumerate(summed)] == asked.tolist()
+    axes = {axis for axis in axes if (axis < ends and not keeps) or summed[axis] != 1}
+    if not keeps and _left(summed, axes) != asked.tolist():
         return None
+    if not axes:
+        return int(made[0])
     fewer = numbers.of_constant(np.asarray(sorted(axes), told.dtype))
-    found = numbers.of((kind, made[0], fewer, made[2]))
+    found = numbers.of((kind, made[0], fewer, _keeping(made[2]) if keeps else made[2]))
     numbers.summed.setdefault(found, summed)
     return found
+
+
+def _keeping(attrs: Any) -> Any:
+    """The attrs of a sum that keeps its axes."""
+    return tuple((name, _TRUE if name == "keep_dims" else value) for name, value in attrs)
 
 
 def _left(shape: Sequence[int | None], axes: set[int]) -> list[int | None]:
