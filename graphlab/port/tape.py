@@ -14,21 +14,19 @@ from itertools import product
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.model import Shape, node_of
 from graphlab.port import effects
-from graphlab.port.calls import invariants
 from graphlab.port.forward import gradients
+from graphlab.port.losses import FLOATS, MOST, floats, likely
 from graphlab.port.lowered import WHILES, Part, lowered
 from graphlab.port.numbering import Numbering
 from graphlab.port.numbers import Numbers
-from graphlab.port.order import before, behind, in_order
+from graphlab.port.order import before, in_order
 from graphlab.port.recording import on_tape, watched
 from graphlab.port.replaced import with_tape
 from graphlab.port.scene import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape
 from graphlab.sources.backward import backward_scopes
 
 FLOW = frozenset("Enter Exit Switch Merge NextIteration LoopCond RefEnter RefSwitch".split())
-FLOATS = ("float16", "bfloat16", "float32", "float64")
 KEPT_FOR_IT = ("Stack", "EmptyTensorList")  # what a loop hands to its way back, and makes for it
-MOST = 12  # losses that are tried for one backward graph
 
 
 def taped(
@@ -100,7 +98,7 @@ class _Search:
             self.ops, self.tapes = start[0], dict(start[1])
             left = self._left(scope)
             for _ in range(MOST):  # the tapes of a function have one scope for all
-                if not left or not any(self._try(losses, by) for losses in self._losses(scope)):
+                if not left or not any(self._try(losses, by) for losses in self._likely(scope)):
                     break
                 left = self._left(scope)
             tried.append((left, self.ops, self.tapes))
@@ -109,6 +107,9 @@ class _Search:
         _, self.ops, self.tapes = min(tried, key=lambda each: each[0])
         asked = {t: "" for tape in self.tapes.values() for t in tape.followed if t in constants}
         self.scene = replace(scene, given={**scene.given, **asked})
+
+    def _likely(self, scope: str) -> Iterator[tuple[str, ...]]:
+        return likely(self.ops, scope, self.scopes[scope], self.at.number, self.library)
 
     def _left(self, scope: str) -> int:
         """How many ops of the scope compute something that is needed; stacks are a loop's own."""
@@ -139,37 +140,6 @@ class _Search:
 
     def _is_backward(self, name: str) -> bool:
         return any(name.startswith(scope) for scope in self.scopes)
-
-    def _losses(self, scope: str) -> Iterator[tuple[str, ...]]:
-        """What the scope may be the gradients of, the likeliest first."""
-        forward = {op.name: op for op in self.ops if op.inputs and not op.name.startswith(scope)}
-        hinted = self.scopes[scope] or dict.fromkeys(
-            name for op in self.ops if op.name.startswith(scope) for name in op.before
-        )
-        ends: list[str] = []
-        covered: set[str] = set()
-        for name in reversed(forward):
-            if name in hinted and name not in covered:
-                ends.append(name)
-                covered |= before([name], forward, covered)
-        if not ends or len(ends) > MOST:
-            return
-        after = [behind(end, forward) for end in ends]
-        common = [op for name, op in forward.items() if all(name in each for each in after)]
-        likely = {self.at.number(t): t for op in reversed(common) for t in self._floats(op)}
-        for tensor in [*reversed(likely.values())][:MOST]:
-            yield (tensor,)
-        if len(ends) > 1:
-            yield tuple(f"{name}:0" for name in reversed(ends))
-
-    def _floats(self, op: Op) -> list[str]:
-        """What of an op may be a loss: the first that it gives, of a loop all that it changes."""
-        kinds = zip(op.outputs, op.dtypes, strict=True)
-        floats = [tensor for tensor, dtype in kinds if dtype in FLOATS]
-        if op.type not in WHILES:
-            return [tensor for tensor in floats if tensor == op.outputs[0]]
-        fixed = dict(zip(op.outputs, invariants(op, self.library), strict=True))
-        return [tensor for tensor in reversed(floats) if not fixed[tensor]]
 
     def _try(self, losses: tuple[str, ...], by: str) -> bool:
         """Whether something is a gradient of these losses; it is one then."""
@@ -223,7 +193,9 @@ class _Search:
         back TensorFlow adds its zero."""
         taken = {*self._taken()}
         loops = [op for op in self.ops if op.type in WHILES and op.name in self.runs]
-        return [tensor for op in loops for tensor in self._floats(op) if tensor not in taken]
+        return [
+            tensor for op in loops for tensor in floats(op, self.library) if tensor not in taken
+        ]
 
     def _live(self, matched: Mapping[str, Gradient]) -> tuple[set[str], list[str]]:
         """The ops that results and effects need, and the gradients that they need."""
