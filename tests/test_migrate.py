@@ -337,7 +337,7 @@ def test_conditions_of_tensorflow_1_become_those_of_2_in_the_rung_of_functions(m
     with pytest.raises(SystemExit, match="0"):
         main(["migrate", str(script), "-o", str(tmp_path / "out")])
     text = (tmp_path / "out" / "2_function.py").read_text()
-    assert "tf.cond(" in text and "tf.while_loop(" in text and "Switch" not in text
+    assert "tf.cond(" in text and "for _ in tf.range(3):" in text and "Switch" not in text
 
 
 def test_a_rung_that_gives_other_numbers_is_told_as_that(made, tmp_path, capsys, monkeypatch):

@@ -308,19 +308,28 @@ def ported(program):
     return methods_of(recorded(fetches, feeds[0]))
 
 
-def test_a_loop_is_a_while_loop_of_two_methods_that_take_what_they_need():
-    assert ported(counted_loop) == {
-        "__call__": [
-            "_, state = tf.while_loop(",
-            "lambda *turn: self.while_cond(*turn, n),",
-            "lambda *turn: self.while_body(*turn, x),",
-            "(tf.constant(0), x),",
-            ")",
-            'return {"state": state}',
-        ],
-        "while_cond": ["return i < n"],
-        "while_body": ["return i + 1, state * 2.0 + x"],
-    }
+def grown(to):
+    """A loop whose variable gets longer, as its shape says."""
+    x, n = vector(), tf1.placeholder(tf.int32, [], name="n")
+    _, y = tf1.while_loop(
+        lambda i, y: i < n,
+        lambda i, y: (i + 1, tf.concat([y, x * 2.0], 0)),
+        [0, x],
+        shape_invariants=[tf.TensorShape([]), tf.TensorShape(to)],
+    )
+    return y, [{x: [1, 2], n: 3}]
+
+
+def test_a_loop_that_python_cannot_say_is_a_while_loop_of_two_methods():
+    """They take what they need."""
+    found = ported(lambda: grown([None]))
+    assert found["__call__"][:4] == [
+        "_, state = tf.while_loop(",
+        "lambda *turn: self.while_cond(*turn, n),",
+        "lambda *turn: self.while_body(*turn, x),",
+        "(tf.constant(0), x),",
+    ]
+    assert found["while_cond"] == ["return i < n"]
 
 
 def test_what_is_computed_in_one_case_and_taken_in_it_later_is_computed_once():

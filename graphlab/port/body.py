@@ -6,6 +6,8 @@ What changes a variable is a line by itself; what cannot be written is a call th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from graphlab.engine.kernels.nodes import Library, Op
@@ -18,17 +20,20 @@ from graphlab.port import (
     constants,
     effects,
     exact,
+    lists,
     recurrent,
     sequential,
     steps,
     updates,
     variables,
+    whiles,
 )
 from graphlab.port.beneath import Beneath, blocks
 from graphlab.port.exact import Given
 from graphlab.port.expression import Call, Expression, Tensor
 from graphlab.port.hints import hints
 from graphlab.port.lines import Line, Lines
+from graphlab.port.lowered import WHILES
 from graphlab.port.names import Names
 from graphlab.port.order import in_order
 from graphlab.port.scene import Tape
@@ -43,6 +48,7 @@ class File(Protocol):
 
     library: Library
     translator: Translator
+    has_arrays: bool  # whether its lists are TensorArrays
 
     def constant(self, op: Op) -> str:
         """The attribute that holds a constant, as `self.table`."""
@@ -59,6 +65,22 @@ class File(Protocol):
         It takes the arguments of these numbers, in this order, and gives these results; else all.
         """
 
+    def inner(
+        self,
+        function: str,
+        op: Op,
+        gives: tuple[int, ...] | None,
+        names: Names,
+        given: Mapping[str, str],
+        handles: dict[str, str],
+        indent: int = 8,
+    ) -> Inner:
+        """The body of a function of the library, of which these results are wanted, to be written
+        where `names` are taken, its arguments are `given` and its variables are `handles`."""
+
+    def count(self, inner: Inner) -> None:
+        """The body of a function is written."""
+
     def layers(self, op: Op) -> str:
         """The attribute that is the layers of Keras for which an op stands."""
 
@@ -70,6 +92,20 @@ class File(Protocol):
 
     def unported(self, op: Op, reason: str) -> str:
         """A method that raises: what stands in place of the op."""
+
+
+@dataclass(frozen=True)
+class Inner:
+    """The body of a function, to be written: its ops as they were, and as they are written."""
+
+    writer: Writer
+    counted: Sequence[Op]
+    ops: Sequence[Op]
+    results: Sequence[str]
+
+    def write(self) -> None:
+        """All its statements."""
+        self.writer.write(self.ops, self.results, _common(self.ops))
 
 
 class Writer:
@@ -96,6 +132,7 @@ class Writer:
         self.updates = Updates(self.lines)
         self.raw: list[str] = []  # ops that have no public name
         self.tapes: Mapping[str, Tape] = {}  # by their ops
+        self.is_converted = False  # by AutoGraph: what tf.cond and tf.while_loop call is not
         self.makers: Mapping[str, Op] = {}  # by the first tensor that each gives
         self.steps: Mapping[str, steps.Steps] = {}  # of cells, by the ops that stand for them
 
@@ -155,6 +192,8 @@ class Writer:
             self.file.rule(self.steps[op.name].last.type)
             values.left.subtract(map(values.resolved, op.inputs))
             steps.write(self.steps[op.name], self.statements)
+            return
+        if self.is_converted and op.type in WHILES and whiles.write(op, self):
             return
         handles = [values.variables.get(values.resolved(tensor), "") for tensor in op.inputs]
         changing = effects.changes(op, self.file.library)
@@ -224,6 +263,8 @@ class Writer:
             return calls.expression_of(op, self.file, self.shape), Given(outputs, listed)
         if arrays.is_array(op):
             return arrays.expression_of(op, self.values.constants_of(op)), Given(1, False)
+        if self.file.has_arrays and lists.is_list(op):
+            return lists.expression_of(op, self.values.constants_of(op), self.shape), whole
         if composed.is_composed(op):
             if op.type in recurrent.WORDS:
                 self.file.rule(op.type)
@@ -248,3 +289,10 @@ class Writer:
     def _rank(self, tensor: str) -> int | None:
         shape = self.shape(tensor)
         return None if shape is None else len(shape)
+
+
+def _common(ops: Sequence[Op]) -> str:
+    """The scope that all ops of a body are in, with the slash behind it."""
+    paths = [op.name.split("/")[:-1] for op in ops if op.type not in effects.NO_WORK]
+    same = takewhile(lambda words: len({*words}) == 1, zip(*paths, strict=False))
+    return "".join(f"{words[0]}/" for words in same)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import takewhile
 from typing import Any
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.engine.plan import prune
 from graphlab.model import node_of
 from graphlab.port import effects, sequential
-from graphlab.port.body import Loop, Writer
+from graphlab.port.body import Inner, Loop, Writer
 from graphlab.port.classes import Class, Method, Unported
 from graphlab.port.composed import composed
 from graphlab.port.members import Members
@@ -33,6 +32,7 @@ class Builder:
     def __init__(self, scopes: Scopes, template: Template, built: dict[str, Builder]) -> None:
         self.scopes, self.template, self.built = scopes, template, built
         self.library, self.translator = scopes.library, scopes.translator
+        self.has_arrays = scopes.has_arrays
         for use in template.uses.values():
             if use.template not in built:
                 inner = scopes.outline.templates[use.template]
@@ -180,7 +180,7 @@ class Builder:
         indent = 8 if self.is_class else 4
         name_of = self.scopes.parts[""].name_of
         writer = Writer(self, names, given, handles, shape, name_of, indent)
-        writer.tapes = self.tapes
+        writer.tapes, writer.is_converted = self.tapes, True
         writer.write(self.template.ops, results, self.template.scope)
         times = len(self.scopes.places[type_]) if type_ else 1
         self.scopes.raw += writer.raw * times
@@ -214,25 +214,45 @@ class Builder:
             for tensor, arg in zip(body.arguments, signature.input_arg, strict=True)
             if arg.type == _RESOURCE and tensor in parameters
         }
-        results = [body.results[number] for number in _all_or(gives, body.results)]
         taken = [body.arguments[number] for number in _all_or(takes, body.arguments)]
         parameters = {tensor: parameters[tensor] for tensor in taken}
+        inner = self.inner(function, op, gives, names, parameters, handles)
+        inner.write()
+        self.count(inner)
+        writer = inner.writer
+        returned = several(writer.indent, writer.results(inner.results))
+        done, inside = tuple(writer.done), writer.ends(inner.results)
+        return Method(self.functions[key], tuple(parameters.values()), done, returned, inside)
+
+    def inner(
+        self,
+        function: str,
+        op: Op,
+        gives: tuple[int, ...] | None,
+        names: Names,
+        given: Mapping[str, str],
+        handles: dict[str, str],
+        indent: int = 8,
+    ) -> Inner:
+        """See `body.File`."""
+        body = self.library.body(function, op)
+        results = [body.results[number] for number in _all_or(gives, body.results)]
+        parts = self.scopes.parts.get(body.name)
         if parts is not None and function in parts.made:
-            handles |= self.scopes.own if not body.name else {}
+            handles = handles | (self.scopes.own if not body.name else {})
             ops = prune(body, results, body.finals, {*body.arguments, *handles})
         else:
             ops = prune(body, results, body.finals, body.arguments)
             shape = self.scopes.shapes(body.name)
             ops = self.scopes.with_functions(body, ops, results, body.finals, shape)
         parts = self.scopes.parts[body.name]
-        counted, ops = ops, composed(ops, results, parts)
-        writer = Writer(self, names, parameters, handles, parts.known_shape, parts.name_of)
-        writer.write(ops, results, _common(ops))
-        self.scopes.counted += counted
-        self.scopes.raw += writer.raw
-        returned = several(writer.indent, writer.results(results))
-        done, inside = tuple(writer.done), writer.ends(results)
-        return Method(self.functions[key], tuple(parameters.values()), done, returned, inside)
+        writer = Writer(self, names, given, handles, parts.known_shape, parts.name_of, indent)
+        return Inner(writer, ops, composed(ops, results, parts), results)
+
+    def count(self, inner: Inner) -> None:
+        """See `body.File`."""
+        self.scopes.counted += inner.counted
+        self.scopes.raw += inner.writer.raw
 
 
 Key = tuple[str, tuple[int, ...] | None, tuple[int, ...] | None]  # a function, what it takes, gives
@@ -241,13 +261,6 @@ _RESOURCE = 20
 
 def _all_or(numbers: tuple[int, ...] | None, of: Sequence[str]) -> Sequence[int]:
     return range(len(of)) if numbers is None else numbers
-
-
-def _common(ops: Sequence[Op]) -> str:
-    """The scope that all ops of a body are in, with the slash behind it."""
-    paths = [op.name.split("/")[:-1] for op in ops if op.type not in effects.NO_WORK]
-    same = takewhile(lambda words: len({*words}) == 1, zip(*paths, strict=False))
-    return "".join(f"{words[0]}/" for words in same)
 
 
 def _parameters(inputs: Sequence[str], handles: Mapping[str, str], names: Names) -> dict[str, str]:

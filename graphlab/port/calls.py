@@ -111,12 +111,13 @@ def _loop(
     condition, turn = called(op)
     begins = Listing(tuple(taken[number] for number in kept), True)
     arguments = (function(condition, None), function(turn, kept), begins)
-    shapes = _shapes(op, kept, shape)
+    shapes = shapes_of(op, kept, shape)
     return Call("tf.while_loop", arguments, (("shape_invariants", shapes),) if shapes else ())
 
 
-def _shapes(op: Op, kept: Sequence[int], shape: Callable[[str], Shape]) -> Expression | None:
-    """The shapes that hold in all turns, where one is no longer that of the first value."""
+def shapes_of(op: Op, kept: Sequence[int], shape: Callable[[str], Shape]) -> Expression | None:
+    """The shapes that a While's values of these numbers have in all turns, where one is no longer
+    that of the first value; else None."""
     attr = next((a for a in op.definition.attr if a.name == "output_shapes"), None)
     told = op.attr("output_shapes").list.shape if attr is not None else []
     if len(told) != len(op.inputs):

@@ -59,6 +59,7 @@ class Lines:
     named: dict[str, str] = field(default_factory=dict)
     lists: set[tuple[str, ...]] = field(default_factory=set)  # outputs that are not taken apart
     gradients: dict[str, Gradients] = field(default_factory=dict)  # by the name of their list
+    again: Callable[[str], str] = lambda tensor: ""  # the name of a loop variable that it may have
 
     def write(
         self,
@@ -83,7 +84,7 @@ class Lines:
             else:
                 targets.append("_")
         comment = ""
-        if len(outputs) == 1 and new:
+        if len(outputs) == 1 and new and not self.values.lists.intersection(outputs):
             shape = self.shape(outputs[0])
             comment = "" if shape is None else str(list(shape))
         written = f"({targets[0]},)" if several and len(targets) == 1 else ", ".join(targets)
@@ -95,7 +96,10 @@ class Lines:
         self.done.append(Line(tuple(lines), tuple(new), tuple(ops)))
 
     def name(self, tensor: str, longest: int = LONGEST) -> str:
-        """A new name for a tensor."""
+        """A new name for a tensor, or that of the loop variable which it becomes."""
+        if own := self.again(tensor):
+            self.named[tensor] = own
+            return own
         graphs = self.name_of(tensor)
         if graphs == node_of(tensor):
             graphs = self.values.hints.get(tensor, graphs)

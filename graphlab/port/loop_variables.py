@@ -47,27 +47,33 @@ def _name(variable: Variable, ops: Mapping[str, Op]) -> str:
     begins = ops.get(node_of(variable.enter.inputs[0]))
     becomes = ops.get(node_of(variable.next.inputs[0]))
     for op in (begins, becomes):
-        if op is not None and (name := _given(op)):
+        if op is not None and (name := given_name(op)):
             return name
-    if becomes is not None and _counts(becomes, ops):
+    if becomes is not None and counts(becomes, ops):
         return "i"
     return "state"
 
 
-def _given(op: Op) -> str:
+def given_name(op: Op) -> str:
     """The name that a person gave to an op; "" where it is TensorFlow's own."""
     word = op.name.rpartition("/")[2]
-    if word.rpartition("_")[2].isdigit():
+    while word.rpartition("_")[2].isdigit():
         word = word.rpartition("_")[0]
     name = identifier(word)
     plain = name.replace("_", "")
     kind = op.type.lower()
-    if name in _NOBODYS or plain == kind or kind.startswith(plain) or plain.startswith(kind):
+    if (
+        name in _NOBODYS
+        or plain.startswith("tensorarray")
+        or plain == kind
+        or kind.startswith(plain)
+        or plain.startswith(kind)
+    ):
         return ""
     return name
 
 
-def _counts(op: Op, ops: Mapping[str, Op]) -> bool:
+def counts(op: Op, ops: Mapping[str, Op]) -> bool:
     """Whether it adds a constant to an integer."""
     sources = [ops.get(node_of(tensor)) for tensor in op.inputs]
     whole = op.dtypes[0] in ("int32", "int64")

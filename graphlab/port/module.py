@@ -11,7 +11,7 @@ from graphlab.engine.kernels.control_flow import EXITS
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.engine.plan import prune
 from graphlab.model import Shape, node_of
-from graphlab.port import constants, effects
+from graphlab.port import constants, effects, lists
 from graphlab.port.asked import Asked
 from graphlab.port.body import Writer
 from graphlab.port.builder import Builder
@@ -66,6 +66,7 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
         consts,
         graph.scene.translator,
         inside,
+        has_arrays=lists.are_arrays(ops, library),
     )
     scopes.parts[""] = parts
     scopes.find(root)

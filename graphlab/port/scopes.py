@@ -44,6 +44,7 @@ class Scopes:
     parts: dict[str, Functions] = field(default_factory=dict)  # made of a body, by its name
     own: dict[str, str] = field(default_factory=dict)  # the model's variables, by handle: `self.w`
     places: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    has_arrays: bool = False  # whether its lists are TensorArrays
     unshaped: set[str] = field(default_factory=set)  # functions that get lists out of lists
 
     def with_functions(

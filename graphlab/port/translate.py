@@ -12,7 +12,7 @@ import numpy as np
 from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
 from graphlab.port import attrs, constants, exact, table
-from graphlab.port.expression import Binary, Call, Expression, Listing, Literal, Part, Tensor
+from graphlab.port.expression import Binary, Call, Expression, Listing, Literal, Part, Tensor, text
 
 Rank = Callable[[str], int | None]
 
@@ -136,6 +136,19 @@ def _part(op: Op, inputs: Inputs) -> Expression | None:
     return Part(value, tuple(indices))
 
 
+def _filled(op: Op, inputs: Inputs) -> Expression | None:
+    """`tf.zeros(...)` or `tf.ones(...)` of a Fill with that number."""
+    if op.type != "Fill":
+        return None
+    shape, item = _taken(op, inputs)
+    kinds = {"0": "tf.zeros", "0.0": "tf.zeros", "1": "tf.ones", "1.0": "tf.ones"}
+    function = kinds.get(text(item)) if isinstance(item, Literal) else None
+    if function is None:
+        return None
+    dtype = attrs.dtype_of(op.attr("T").type)
+    return Call(function, (shape,) if dtype.text == "tf.float32" else (shape, dtype))
+
+
 def _listed(op: Op, inputs: Inputs) -> Expression | None:
     """By the table."""
     row = table.FUNCTIONS.get(op.type)
@@ -173,7 +186,14 @@ def _raw(op: Op, inputs: Inputs) -> Expression:
     return Call(f"tf.raw_ops.{op.type}", (), (*_by_name(op, inputs).items(), *_said(op)))
 
 
-MAKERS = (_operator, _part, _listed, _own, _raw)  # from what reads best to what always works
+MAKERS = (
+    _operator,
+    _part,
+    _filled,
+    _listed,
+    _own,
+    _raw,
+)  # from what reads best to what always works
 
 
 def _said(op: Op) -> tuple[tuple[str, Expression], ...]:

@@ -25,12 +25,15 @@ class Values:
     known: dict[str, np.ndarray] = field(default_factory=dict)
     stored: dict[str, Op] = field(default_factory=dict)  # constants too large to be written
     alias: dict[str, str] = field(default_factory=dict)
+    lists: set[str] = field(default_factory=set)  # tensors that are lists
     hints: dict[str, str] = field(default_factory=dict)  # see `hints`
     uses: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)  # uses that are still to be written
 
     def know(self, op: Op) -> None:
-        """What is no work: constants, handles, what only hands on."""
+        """What is no work: constants, handles, what only hands on; and what is a list."""
+        kinds = zip(op.outputs, op.dtypes, strict=True)
+        self.lists.update(tensor for tensor, dtype in kinds if dtype == "variant")
         if op.type == "Const":
             self.known[op.outputs[0]] = constants.value_of(op)
             self.stored[op.outputs[0]] = op

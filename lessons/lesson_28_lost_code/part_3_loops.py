@@ -6,12 +6,13 @@ times. The root of 9 is right. That of 2500 is 64.79, where the file says 50.
 
 The circle of TF1 is made of five kinds of op. `Enter` brings in what the loop starts from; `Merge`
 takes that in the first turn, and then what `NextIteration` brings back; `Switch` leads into the
-body or to the `Exit`. Of these `tf.while_loop` has the start, the condition and the body. A
-constant `Enter` is no loop variable: it is the same in all turns.
+body or to the `Exit`. Of these a `while` of Python has the start, the condition and the body, and
+AutoGraph makes of it what `tf.while_loop` makes: one op. A constant `Enter` is no loop variable: it
+is the same in all turns.
 
 `x` is one number. From `root` = 1, each turn goes `rate` of what is left, `root - x / root`, until
-that is at most 0.001; `n` counts the turns. `graphlab port 28.3:graph -o model.py` writes the
-methods of `Model` but for two names: what Python called `n` and `root` is not in the file.
+that is at most 0.001; `n` counts the turns. Look at `Model.__call__`: `graphlab port 28.3:graph -o
+model.py` writes it.
 """
 
 import numpy as np
@@ -67,22 +68,16 @@ class Model(tf.Module):
         self.rate = tf.Variable(0.4, name="rate")
 
     def __call__(self, x):
-        n, root = tf.while_loop(
-            lambda *turn: self.newton_cond(*turn, x),
-            lambda *turn: self.newton_body(*turn, x, self.rate),
-            (tf.constant(0), tf.constant(1.0)),
-        )
+        n = tf.constant(0)
+        root = tf.constant(1.0)
+        while tf.abs(root - x / root) > 0.001:
+            n += 1
+            root -= self.rate * (root - x / root)
         return {"n": n, "root": root}
 
-    def newton_cond(self, n, root, x):
-        return tf.abs(root - x / root) > 0.001
 
-    def newton_body(self, n, root, x, rate):
-        return n + 1, root - rate * (root - x / root)
-
-
-# `Model`, above. Called as Python, `tf.while_loop` is a loop of Python: each turn computes
-# its two lines and asks again.
+# `Model`, above. Called as Python, its `while` is Python's own: each turn computes its two
+# lines and asks again.
 def eager(cases, device):
     with tf.device(device):
         # inputs
@@ -93,8 +88,8 @@ def eager(cases, device):
         return listed(model(x(case)) for case in cases)
 
 
-# Traced, it is a loop again: one op, `While`, which holds the condition and the body as
-# functions. What the body needs from outside is passed along.
+# Traced, it is a loop of the graph again: AutoGraph makes of it one op, `While`, which holds the
+# condition and the body as functions. What the body needs from outside is passed along.
 def function(cases, device):
     with tf.device(device):
         # inputs
@@ -156,17 +151,14 @@ def claim_a_loop_variable_keeps_its_shape():
     """A list that grows in each turn is no loop variable: the second turn would get another shape
     than the first."""
 
-    def grown(numbers):
-        return (tf.concat([numbers, numbers], 0),)
-
-    def fewer(numbers):
-        return tf.size(numbers) < 4
-
     @tf.function
     def grows():
-        return tf.while_loop(fewer, grown, [tf.zeros([1])])
+        numbers = tf.zeros([1])
+        while tf.size(numbers) < 4:
+            numbers = tf.concat([numbers, numbers], 0)
+        return numbers
 
-    with raises(ValueError, match="use the `shape_invariants` argument"):
+    with raises(ValueError, match="set_loop_options to set shape invariants"):
         grows.get_concrete_function()
 
 

@@ -1,0 +1,327 @@
+"""A While with a short condition as a loop of Python's, of which AutoGraph makes a While again.
+
+    while tf.abs(root - x / root) > 0.001:
+        root -= 0.4 * (root - x / root)
+
+Where a loop only counts its turns, `for _ in tf.range(3):`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from graphlab.engine.kernels.functions import called
+from graphlab.engine.kernels.nodes import Body, Op
+from graphlab.model import node_of
+from graphlab.port import arrays, calls, constants, effects, layout
+from graphlab.port.expression import Binary, Expression, Listing, Literal, Name, mentions, text
+from graphlab.port.lines import Line
+from graphlab.port.loop_variables import counts, given_name
+
+if TYPE_CHECKING:
+    from graphlab.port.body import Inner, Writer
+
+
+def write(op: Op, writer: Writer) -> bool:
+    """Whether the While is written as a loop of Python's. It is not where AutoGraph would make
+    another of it: of what has an effect, changes its shape or is handed on for nobody."""
+    loop = _Loop.of(op, writer)
+    if loop is None:
+        return False
+    head = loop.head()
+    if head is None:
+        return False
+    loop.write(head)
+    return True
+
+
+@dataclass
+class _Loop:
+    op: Op
+    writer: Writer
+    functions: tuple[str, str]
+    test: Body
+    body: Body
+    kept: tuple[int, ...]  # the values that change
+    counters: dict[int, Expression] = field(default_factory=dict)  # of them; how many turns
+    names: dict[int, str] = field(default_factory=dict)  # what each value is called in a turn
+
+    @classmethod
+    def of(cls, op: Op, writer: Writer) -> _Loop | None:
+        """None where no loop of Python's does the same."""
+        library, values = writer.file.library, writer.values
+        condition, turn = called(op)
+        test, body = library.body(condition, op), library.body(turn, op)
+        fixed = calls.invariants(op, library)
+        kept = tuple(n for n, same in enumerate(fixed) if not same)
+        inside = [*test.ops.values(), *body.ops.values()]
+        if calls.shapes_of(op, kept, writer.shape) is not None:
+            return None
+        if any(effects.changes(each, library) for each in inside):
+            return None
+        begins = [values.resolved(op.inputs[n]) for n in kept]
+        begins = [tensor for tensor in begins if tensor not in values.known]
+        if writer.tapes and len({*begins}) < len(begins):
+            return None  # whose gradients would be added up in another order
+        taken = {*test.results, *body.results, *(t for each in inside for t in each.inputs)}
+        for n in kept:
+            arguments = {test.arguments[n], body.arguments[n]}
+            if not values.uses[op.outputs[n]] and taken.isdisjoint(arguments):
+                return None
+        loop = cls(op, writer, (condition, turn), test, body, kept)
+        loop.count()
+        return loop
+
+    def count(self) -> None:
+        """Find the variables that only count the turns, from zero to a limit."""
+        sides = [_behind(self.test.results[0], self.test)]
+        if sides[0] is not None and sides[0].type == "LogicalAnd":
+            sides = [_behind(tensor, self.test) for tensor in sides[0].inputs]
+            sides = [op for op in sides if op is None or not _is_constant(op, True)]
+        found: dict[int, Expression] = {}
+        for op in sides:
+            count, limit = _count(op, self.test)
+            if count not in self.test.arguments:
+                return
+            n, turns = self.test.arguments.index(count), self._limit(limit)
+            if turns is None or not self._is_count(n):
+                return
+            found[n] = turns
+        self.counters = found
+
+    def _is_count(self, n: int) -> bool:
+        """Whether a value begins with zero, is one more in each turn, and is not taken then."""
+        values, begin = self.writer.values, self.writer.values.resolved(self.op.inputs[n])
+        step = _behind(self.body.results[n], self.body)
+        if step is None or step.type not in ("Add", "AddV2") or step.dtypes[0] != "int32":
+            return False
+        steps = [_source(tensor, self.body) for tensor in step.inputs]
+        others = [tensor for tensor in steps if tensor != self.body.arguments[n]]
+        by = _behind(others[0], self.body) if len(others) == 1 else None
+        if by is None or not _is_constant(by, 1) or values.uses[self.op.outputs[n]]:
+            return False
+        return begin not in values.given and constants.is_scalar(values.known.get(begin), 0)
+
+    def _limit(self, tensor: str) -> Expression | None:
+        """A number of turns that is the same in each turn; else None."""
+        if tensor in self.test.arguments:
+            n = self.test.arguments.index(tensor)
+            return None if n in self.kept else self._outer(self.op.inputs[n])
+        op = self.test.ops.get(node_of(tensor))
+        is_known = op is not None and op.type == "Const"
+        return constants.bare(constants.value_of(op)) if op is not None and is_known else None
+
+    def _outer(self, tensor: str) -> Expression:
+        """What is the same in each turn, by its name or as a number."""
+        values, statements = self.writer.values, self.writer.statements
+        tensor = values.resolved(tensor)
+        if tensor in values.known and tensor not in values.given:
+            bare = constants.bare(values.known[tensor])
+            if bare is not None:
+                return bare
+        statements.write_out(tensor)
+        return statements.value(tensor)
+
+    def head(self) -> tuple[str, Sequence[str]] | None:
+        """The line that begins the loop, and the ops that it stands for; None where the condition
+        is more than one expression."""
+        names = self.writer.lines.names
+        before = deepcopy(names)
+        for n in self._states:
+            self.names[n] = self._new_name(n)
+        space = " " * self.writer.lines.indent
+        if self.counters:
+            counter = self._counter()
+            self.names |= dict.fromkeys(self.counters, counter)
+            return f"{space}for {counter} in tf.range({self._turns()}):", ()
+        inner = self._inner(self.functions[0], self.test, None, self.writer.lines.indent)
+        inner.write()
+        (condition,) = inner.writer.results(inner.results)
+        line = f"{space}while {text(condition)}:"
+        if inner.writer.done or not isinstance(condition, Binary) or len(line) > layout.WIDTH:
+            self.writer.lines.names = before
+            return None
+        self.writer.file.count(inner)
+        return line, inner.writer.ends(inner.results)
+
+    def _turns(self) -> str:
+        """The least of the limits."""
+        numbers = [each.value for each in self.counters.values() if isinstance(each, Literal)]
+        others = [text(each) for each in self.counters.values() if not isinstance(each, Literal)]
+        found = [*(str(min(numbers)) for _ in numbers[:1]), *dict.fromkeys(others)]
+        return found[0] if len(found) == 1 else f"tf.minimum({', '.join(found)})"
+
+    @property
+    def _states(self) -> tuple[int, ...]:
+        """The values that change and do not only count."""
+        return tuple(n for n in self.kept if n not in self.counters)
+
+    def _counter(self) -> str:
+        """What counts the turns; `_` where nothing takes it."""
+        steps = [_behind(self.body.results[n], self.body) for n in self.counters]
+        rest = [op for op in self.body.ops.values() if op.type not in effects.ALIASES]
+        taken = {_source(t, self.body) for op in rest if op not in steps for t in op.inputs}
+        for n in self.counters:
+            if self.body.arguments[n] in taken:
+                graphs = self.writer.lines.name_of(self.op.outputs[n])
+                is_own = graphs == node_of(self.op.outputs[n])
+                return self.writer.lines.names.new("i" if is_own else graphs)
+        return "_"
+
+    def _new_name(self, n: int) -> str:
+        """A name that a person gave: to what comes out of the loop, the variable, what it begins
+        with or becomes."""
+        lines, values, output = self.writer.lines, self.writer.values, self.op.outputs[n]
+        begin = self.writer.makers.get(values.resolved(self.op.inputs[n]))
+        after = [t for t, inside in values.alias.items() if inside == output]
+        step = _behind(self.body.results[n], self.body)
+        makers = [*map(self.writer.makers.get, after), begin, step]
+        found = [given_name(op) for op in makers if op is not None]
+        graphs = lines.name_of(output)
+        if graphs != node_of(output):
+            found.insert(len(after), graphs)
+        is_list = begin is not None and (arrays.is_array(begin) or "TensorList" in begin.type)
+        is_count = step is not None and counts(step, self.body.ops)
+        found.append("i" if is_count else "outputs" if is_list else "state")
+        return lines.names.new(next(filter(None, found)))
+
+    def _inner(
+        self, function: str, part: Body, gives: tuple[int, ...] | None, indent: int
+    ) -> Inner:
+        """A function of the loop, to be written where its arguments have these names."""
+        values = self.writer.values
+        given, handles, known = {}, {}, {}
+        for n, argument in enumerate(part.arguments):
+            tensor = values.resolved(self.op.inputs[n])
+            if n in self.names:
+                given[argument] = self.names[n]
+            elif tensor in values.variables:
+                handles[argument] = values.variables[tensor]
+            elif tensor in values.known and tensor not in values.given:
+                known[argument] = tensor
+            else:
+                given[argument] = text(self._outer(tensor))
+        lines = self.writer.lines
+        inner = self.writer.file.inner(
+            function, self.op, gives, lines.names, given, handles, indent
+        )
+        for argument, tensor in known.items():
+            inner.writer.values.known[argument] = values.known[tensor]
+            if tensor in values.stored:
+                inner.writer.values.stored[argument] = values.stored[tensor]
+        return inner
+
+    def write(self, head: tuple[str, Sequence[str]]) -> None:
+        """The first values, the line that begins the loop, and what a turn does."""
+        line, ops = head
+        lines = self.writer.lines
+        values = self.writer.values
+        inputs = [values.resolved(tensor) for tensor in self.op.inputs]
+        values.left.subtract(inputs)
+        for n, tensor in enumerate(inputs):  # or each turn would compute it
+            if n not in self.kept:
+                self.writer.statements.write_out(tensor)
+        for n in self._states:
+            self._begin(n)
+        lines.done.append(Line((line,), (), (self.op.name, *ops)))
+        gives = self._states
+        inner = self._inner(self.functions[1], self.body, gives, lines.indent + 4)
+        inner.writer.is_converted = True
+        inner.writer.lines.again = lambda tensor: self._again(tensor, gives, inner)
+        inner.write()
+        # What a turn gives comes into no line of the graph outside.
+        lines.done += [replace(each, tensors=()) for each in inner.writer.done]
+        last = _assigned(
+            {
+                self.names[n]: inner.writer.statements.value(tensor)
+                for n, tensor in zip(gives, inner.results, strict=True)
+            },
+            lines.indent + 4,
+        )
+        found = tuple((self.op.outputs[n], self.names[n]) for n in gives)
+        lines.done.append(Line(tuple(last), found, inner.writer.ends(inner.results)))
+        lines.named |= dict(found)
+        self.writer.raw += inner.writer.raw
+        self.writer.file.count(inner)
+
+    def _begin(self, n: int) -> None:
+        lines, statements = self.writer.lines, self.writer.statements
+        tensor = self.writer.values.resolved(self.op.inputs[n])
+        begin = statements.value(tensor)
+        statements.pending.pop(tensor, None)
+        ops = tuple(statements.owners.pop(tensor, ()))
+        written = layout.statement(lines.indent, f"{self.names[n]} = ", begin)
+        lines.done.append(Line(tuple(written), (), ops))
+
+    def _again(self, tensor: str, gives: Sequence[int], inner: Inner) -> str:
+        """The name of the loop variable that a tensor becomes, once nobody takes what the variable
+        was; else ""."""
+        values = inner.writer.values
+        ends = dict(zip(map(values.resolved, inner.results), gives, strict=True))
+        n = ends.get(tensor)
+        if n is None or values.left[self.body.arguments[n]]:
+            return ""
+        pending = inner.writer.statements.pending.values()
+        return "" if any(mentions(each, {self.names[n]}) for each in pending) else self.names[n]
+
+
+def _source(tensor: str, part: Body) -> str:
+    """The tensor of a function behind what hands it on."""
+    op = part.ops.get(node_of(tensor))
+    while op is not None and op.type in effects.ALIASES:
+        tensor = op.inputs[0]
+        op = part.ops.get(node_of(tensor))
+    return tensor
+
+
+def _behind(tensor: str, part: Body) -> Op | None:
+    """The op that makes a tensor of a function; None for an argument."""
+    return part.ops.get(node_of(_source(tensor, part)))
+
+
+def _count(op: Op | None, part: Body) -> tuple[str, str]:
+    """What is less than what, in a condition that says no more."""
+    if op is None or op.type != "Less":
+        return "", ""
+    count, limit = op.inputs
+    return _source(count, part), _source(limit, part)
+
+
+def _is_constant(op: Op, value: float) -> bool:
+    return op.type == "Const" and constants.is_scalar(constants.value_of(op), value)
+
+
+def _assigned(values: Mapping[str, Expression], indent: int) -> list[str]:
+    """The lines that give the variables their next values: one after another, or together where
+    each is taken by another."""
+    left = {name: each for name, each in values.items() if each != Name(name)}
+    found: list[str] = []
+    while left:
+        free = [
+            name
+            for name in left
+            if not any(mentions(each, {name}) for other, each in left.items() if other != name)
+        ]
+        if not free:
+            targets, each = ", ".join(left), tuple(left.values())
+            together = " " * indent + f"{targets} = {', '.join(map(text, each))}"
+            if len(together) <= layout.WIDTH:
+                return [*found, together]
+            return [*found, *layout.statement(indent, f"{targets} = ", Listing(each, True))]
+        for name in free[:1]:
+            found += _next(name, left.pop(name), indent)
+    return found
+
+
+def _next(name: str, value: Expression, indent: int) -> list[str]:
+    """A variable's next value: `n += 1` for `n = n + 1`."""
+    if (
+        isinstance(value, Binary)
+        and value.left == Name(name)
+        and value.sign in ("+", "-", "*", "/")
+    ):
+        return layout.statement(indent, f"{name} {value.sign}= ", value.right)
+    return layout.statement(indent, f"{name} = ", value)
