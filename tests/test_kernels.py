@@ -11,6 +11,7 @@ from graphlab import _private
 from graphlab.model import Kernel, Run, Step, from_json, to_json
 from graphlab.watch import claims, compiled, eager, kernels, runtime
 from graphlab.watch.profile import Span, profile_of
+from visualize.lanes import lanes
 
 
 def streams_of(metadata):
@@ -400,19 +401,40 @@ def test_an_eager_op_ran_on_the_host_where_its_output_is_there_though_its_device
     assert (op.device, op.on_host) == (device, told)
 
 
-def test_a_memset_and_a_kernel_whose_name_has_blanks_are_read_from_a_sessions_labels():
-    stats = tf.compat.v1.RunMetadata().step_stats
-    entry = stats.dev_stats.add(device="/job:worker/replica:0/task:1/device:GPU:2/stream:7")
-    for at, label in enumerate(
-        ["Memset 3 kind:device num_bytes:32 async:1", "void f<int, 2>(int*) regs:8 grid:2,1,1"]
-    ):
+def entry_of(stats, device, *nodes):
+    """An entry of StepStats as TensorFlow's converter writes it: (node, label) after another."""
+    entry = stats.dev_stats.add(device=device)
+    for at, (name, label) in enumerate(nodes):
         entry.node_stats.add(
-            node_name="y:Add", timeline_label=label, all_start_micros=at, op_end_rel_micros=1
+            node_name=name, timeline_label=label, all_start_micros=at, op_end_rel_micros=1
         )
-    found = [each.kernel for each in kernels.of_stats(stats, 0)]
-    assert found == [
-        Kernel("Memset", "worker:1/GPU:2", "7", 0.0, 1.0, bytes=32, memory=("device",)),
-        Kernel(
-            "void f<int, 2>(int*)", "worker:1/GPU:2", "7", 1.0, 2.0, grid=(2, 1, 1), registers=8
-        ),
+
+
+def test_a_kernel_whose_name_has_blanks_is_read_from_a_sessions_label():
+    stats = tf.compat.v1.RunMetadata().step_stats
+    label = "void f<int, 2>(int*) regs:8 grid:2,1,1"
+    entry_of(stats, "/job:worker/replica:0/task:1/device:GPU:2/stream:7", ("y:Add", label))
+    assert [each.kernel for each in kernels.of_stats(stats, 0)] == [
+        Kernel("void f<int, 2>(int*)", "worker:1/GPU:2", "7", 0.0, 1.0, grid=(2, 1, 1), registers=8)
     ]
+
+
+def test_what_a_session_tells_of_no_stream_is_there_without_a_name_of_its_own():
+    """A Memset: TensorFlow writes the node's name in the place of its own, size and stream."""
+    stats = tf.compat.v1.RunMetadata().step_stats
+    entry_of(stats, "/device:GPU:0/stream:", ("mean:Mean", "mean:Mean"), ("Memset 3", "Memset 3"))
+    found = kernels.of_stats(stats, 0)
+    assert [(each.kernel, each.node) for each in found] == [
+        (Kernel(kernels.OTHER, "GPU:0", "", 0.0, 1.0), "mean"),
+        (Kernel(kernels.OTHER, "GPU:0", "", 1.0, 2.0), ""),
+    ]
+    steps, unclaimed = claims.joined([Step("mean", "Mean", "GPU:0", 0.0, 1.0)], found)
+    run = Run("graph", "Session.run", 2, steps=steps, unclaimed=unclaimed)
+    assert [lane.name for lane in lanes(run)] == ["GPU:0 launches", "GPU:0 a stream not told"]
+
+
+def test_a_host_that_waits_for_a_stream_is_no_op_and_no_device():
+    metadata = metadata_of("session_train_5")
+    before = runtime.steps_of_stats(metadata.step_stats, {})
+    entry_of(metadata.step_stats, "/device:GPU:0/sync", ("cuStreamSynchronize", "ThreadId 1234"))
+    assert runtime.steps_of_stats(metadata.step_stats, {}) == before
