@@ -10,7 +10,9 @@ from recorded_gpu import PROFILES, SESSIONS, call_steps, metadata_of, session_st
 from graphlab import _private
 from graphlab.model import Kernel, Run, Step, from_json, to_json
 from graphlab.watch import claims, compiled, eager, kernels, runtime
-from graphlab.watch.profile import Span, profile_of
+from graphlab.watch.profile import HERE, Profile, Span, profile_of
+from graphlab.watch.recording import EagerOps
+from graphlab.watch.windows import Window
 from visualize.lanes import lanes
 
 
@@ -359,6 +361,44 @@ def test_an_eager_op_has_what_was_launched_from_its_dispatch_on_and_on_its_threa
         [106.0],
     ]
     assert [kernel.launch[0] for kernel in unclaimed] == [115.0, 130.0]
+
+
+def in_eager(spans, found, *ops):
+    """The Run of eager ops of these types, as a window has it that saw the spans and kernels."""
+    mark = Span("graphlab call", 0.0, 0.0, "python")
+    window = Window(0, 0.0, eager.Recorder({}, 9, lambda: None), None, b"events")
+    window.recorder.ops = [
+        eager.EagerOp(op, "", (), (), (), "GPU:0", None, gradient=False) for op in ops
+    ]
+    window.spans = Profile(tuple(spans), (), (), tuple(found), {HERE: mark})
+    return EagerOps(window, {}).run(lambda *_: None)
+
+
+def test_times_count_from_the_copy_that_comes_before_the_first_op():
+    """What an eager op is given is copied to the GPU while it is dispatched."""
+    spans = [Span("MatMul", 30.0, 40.0, "python", asked_us=10.0)]
+    run = in_eager(spans, [launched(12.0), launched(33.0)], "MatMul")
+    (step,) = run.steps
+    assert step.launch == (18.0, 28.0)
+    assert [(k.launch, k.start_us) for k in step.kernels] == [
+        ((0.0, 1.0), 5.0),
+        ((21.0, 22.0), 26.0),
+    ]
+    call = Span("__inference_f_1", 0.0, 90.0, "python")
+    inside = [Span("mm", 30.0, 40.0, "python", "MatMul")]
+    found = claims.in_call([launched(12.0), launched(33.0)], call)
+    (step,), (copy,) = runtime.steps_of_kernels(inside, None, None, found)
+    assert (step.launch, copy.launch, copy.start_us) == ((18.0, 28.0), (0.0, 1.0), 5.0)
+
+
+def test_what_a_gpu_did_for_an_op_that_only_the_runtime_knows_is_claimed_by_none():
+    spans = [
+        Span("Cast", 10.0, 20.0, "python", asked_us=10.0),  # Python dispatched no such op
+        Span("MatMul", 30.0, 40.0, "python", asked_us=30.0),
+    ]
+    run = in_eager(spans, [launched(12.0), launched(33.0)], "MatMul")
+    assert [[kernel.start_us for kernel in step.kernels] for step in run.steps] == [[28.0]]
+    assert [kernel.start_us for kernel in run.unclaimed] == [7.0]
 
 
 def test_a_launch_is_of_the_innermost_op_around_it():
