@@ -96,6 +96,8 @@ def test_a_tensorflow_that_was_built_without_gpus_is_told_so(monkeypatch):
 def pretended(monkeypatch):
     """A list of physical devices that names a GPU; nothing is run on it."""
     gpu = tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")
+    monkeypatch.delenv("NVIDIA_TF32_OVERRIDE", raising=False)
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: {})
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: [gpu])
     return gpu
 
@@ -134,6 +136,67 @@ def test_the_line_of_a_device_says_its_name_and_whether_tf32_is_on(pretended, mo
     assert "TF32 is on" in devices.line_of("GPU:0")
     (facts,) = devices.gpu_facts()
     assert (facts["name"], facts["compute capability"], facts["TF32"]) == ("a card", "9.0", "on")
+
+
+@pytest.mark.parametrize(
+    ("capability", "override", "told"),
+    [((9, 0), None, True), ((8, 0), "1", True), ((7, 5), None, False), ((9, 0), "0", False)],
+)
+def test_tf32_is_not_on_where_a_card_has_none_or_it_is_off_from_outside(
+    pretended, monkeypatch, capability, override, told
+):
+    details = {"compute_capability": capability}
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: details)
+    if override is not None:
+        monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", override)
+    assert devices.tf32() == told
+
+
+SMI = """#!/bin/sh
+case "$*" in
+  *--id=0*) echo "81559, 80000, 580.159, NVIDIA H100 80GB HBM3" ;;
+  *--id=3*) echo "15360, 15000, 550.54, Tesla T4" ;;
+  *--id=GPU-0a1b*) echo "[N/A], [N/A], 580.95, NVIDIA GB10" ;;
+  *) echo "No devices were found"; exit 6 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("visible", "name", "memory", "driver"),
+    [
+        (None, "NVIDIA H100 80GB HBM3", "81559 MiB, 80000 MiB free", "580.159"),
+        ("3", "Tesla T4", "15360 MiB, 15000 MiB free", "550.54"),
+        ("GPU-0a1b", "NVIDIA GB10", "not known", "580.95"),
+        ("0", "NVIDIA H100 80GB HBM3 MIG 1g.10gb", "not known", "580.159"),
+        ("MIG-77", "NVIDIA H100 80GB HBM3 MIG 1g.10gb", "not known", "not known"),
+    ],
+)
+def test_what_nvidia_smi_says_is_of_the_card_that_tensorflow_has(
+    pretended, monkeypatch, tmp_path, visible, name, memory, driver
+):
+    """The nvidia-smi is a script of ours: it answers as the real one does, of three cards."""
+    smi = tmp_path / "nvidia-smi"
+    smi.write_text(SMI)
+    smi.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    details = {"device_name": name, "compute_capability": (9, 0)}
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: details)
+    (facts,) = devices.gpu_facts()
+    assert (facts["memory"], facts["driver"]) == (memory, driver)
+
+
+def test_devices_are_in_the_order_of_their_numbers(monkeypatch):
+    names = [f"/physical_device:GPU:{n}" for n in (0, 1, 10, 2)]
+    there = [tf.config.PhysicalDevice(name, "GPU") for name in names]
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: there)
+    gpus = [name for name in devices.available() if name.startswith("GPU")]
+    assert gpus == ["GPU:0", "GPU:1", "GPU:2", "GPU:10"]
+    with pytest.raises(GraphlabError, match="choose GPU:10,"):
+        devices.prepare("GPU:12")
 
 
 def test_our_own_work_lets_a_gpus_memory_grow_unless_the_user_has_said_otherwise(monkeypatch):
