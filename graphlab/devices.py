@@ -161,7 +161,8 @@ def share_gpus() -> None:
 def memory_told(device: str) -> Iterator[None]:
     """Say in one line that a GPU's memory is taken, where that ends the block.
 
-    GraphlabError in the place of TensorFlow's own error. Nothing else is changed.
+    GraphlabError in the place of TensorFlow's own error. Nothing else is changed. TensorFlow starts
+    every GPU there is: with a CPU asked for, too, one whose memory is taken may be in the way.
     """
     import tensorflow as tf
 
@@ -171,19 +172,29 @@ def memory_told(device: str) -> Iterator[None]:
                 tf.zeros([1])
         yield
     except (tf.errors.ResourceExhaustedError, tf.errors.InternalError) as error:
-        if not is_gpu(device) or not _of_memory(error):
+        said = _of_memory(str(error.message))
+        at_start = isinstance(error, tf.errors.InternalError) and "CUDA" in said
+        if not said or not (is_gpu(device) or at_start):
             raise
-        first, *_ = str(error.message).strip().splitlines()
+        whose, instead = (
+            (device, "choose CPU:0")
+            if is_gpu(device)
+            else ("a GPU", "hide it from TensorFlow with CUDA_VISIBLE_DEVICES=-1")
+        )
         raise GraphlabError(
-            f"the memory of {device} is taken: {first[:160]}; end what else runs on it (nvidia-smi"
-            " lists it), or choose CPU:0"
+            f"the memory of {whose} is taken: {said[:160]}; end what else runs on it (nvidia-smi"
+            f" lists it), or {instead}"
         ) from error
 
 
-def _of_memory(error: Exception) -> bool:
-    """Whether it is for want of memory that TensorFlow gave up."""
-    words = ("out of memory", "OUT_OF_MEMORY", "OOM", "failed to allocate", "memory trying")
-    return any(word in str(error) for word in words)
+def _of_memory(message: str) -> str:
+    """The line that says that it was for want of memory; "" where none does.
+
+    A session puts others above it: "2 root error(s) found."
+    """
+    words = ("out of memory", "out_of_memory", "oom when", "failed to allocate", "alloc_failed")
+    lines = (line.strip() for line in message.splitlines())
+    return next((line for line in lines if any(word in line.lower() for word in words)), "")
 
 
 def tf32() -> bool:

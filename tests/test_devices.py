@@ -244,6 +244,44 @@ def test_a_gpu_whose_memory_is_taken_is_told_in_one_line(monkeypatch):
         raise tf.errors.ResourceExhaustedError(None, None, OOM)
 
 
+@pytest.mark.parametrize(
+    ("kind", "message", "line"),
+    [
+        (
+            tf.errors.ResourceExhaustedError,
+            "2 root error(s) found.\n  (0) RESOURCE_EXHAUSTED: OOM when allocating tensor\n",
+            "(0) RESOURCE_EXHAUSTED: OOM when allocating tensor",
+        ),
+        (
+            tf.errors.ResourceExhaustedError,
+            "Out of memory while trying to allocate 4096 bytes.",
+            "Out of memory while trying to allocate 4096 bytes.",
+        ),
+        (
+            tf.errors.InternalError,
+            "Failed to create cuBLAS handle: CUBLAS_STATUS_ALLOC_FAILED",
+            "Failed to create cuBLAS handle: CUBLAS_STATUS_ALLOC_FAILED",
+        ),
+    ],
+)
+def test_of_what_tensorflow_says_the_line_on_memory_is_told(monkeypatch, kind, message, line):
+    monkeypatch.setattr(tf, "zeros", lambda shape: None)
+    with pytest.raises(GraphlabError) as told, devices.memory_told("GPU:0"):
+        raise kind(None, None, message)
+    assert str(told.value).startswith(f"the memory of GPU:0 is taken: {line}; end what else")
+
+
+def test_a_gpu_that_is_in_the_way_of_a_cpu_is_told_in_one_line():
+    """TensorFlow starts all devices with the first op of any."""
+    said = "CUDA runtime implicit initialization on GPU:0 failed. Status: out of memory"
+    with pytest.raises(GraphlabError) as told, devices.memory_told("CPU:0"):
+        raise tf.errors.InternalError(None, None, said)
+    assert str(told.value) == (
+        f"the memory of a GPU is taken: {said}; end what else runs on it (nvidia-smi lists it), or"
+        " hide it from TensorFlow with CUDA_VISIBLE_DEVICES=-1"
+    )
+
+
 def test_a_cpu_that_comes_too_late_is_refused():
     with pytest.raises(GraphlabError, match="CPU:9 cannot be made any more"):
         devices.prepare("CPU:9")
