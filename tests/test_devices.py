@@ -1,14 +1,17 @@
 """Asking for a device: what is made, what is there, and what is refused in one line."""
 
+import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
 
 from graphlab import devices
 from graphlab.errors import GraphlabError
+from graphlab.exercises import worker
 
 
 @pytest.mark.parametrize(
@@ -225,6 +228,42 @@ def test_a_part_shares_a_gpu_and_a_script_keeps_its_own_setting(tmp_path, target
         [sys.executable, "-c", code, named], env=unset, capture_output=True, text=True, check=False
     )
     assert done.stdout.splitlines()[-1:] == [told], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["compare", "1.1:graph", "1.1:eager"], "true"),
+        (["compare", "script.py", "script.py"], "None"),
+        (["port", "1.1:graph", "-o", "ported.py"], "true"),
+        (["port", "script.py", "-o", "ported.py"], "None"),
+    ],
+)
+def test_what_is_compared_or_ported_shares_a_gpu_unless_it_is_a_script(tmp_path, command, told):
+    (tmp_path / "script.py").write_text(
+        "import tensorflow as tf\ntf1 = tf.compat.v1\nwith tf.Graph().as_default():\n"
+        "    y = tf.square(tf1.placeholder(tf.float32, [2], name='x'))\n"
+        "    tf1.Session().run(y, {'x:0': [1.0, 2.0]})\n"
+    )
+    code = (
+        "import os, sys; from graphlab import cli\n"
+        "try: cli.main(sys.argv[1:])\n"
+        "finally: print(os.environ.get('TF_FORCE_GPU_ALLOW_GROWTH'))"
+    )
+    unset = {k: v for k, v in os.environ.items() if k != "TF_FORCE_GPU_ALLOW_GROWTH"}
+    unset["PYTHONPATH"] = str(Path(devices.__file__).parents[1])
+    line = [sys.executable, "-c", code, *command]
+    done = subprocess.run(line, env=unset, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stdout.splitlines()[-1:], done.returncode) == ([told], 0), done.stderr
+
+
+def test_a_program_of_an_exercise_shares_a_gpu_with_the_one_beside_it(monkeypatch):
+    monkeypatch.delenv("TF_FORCE_GPU_ALLOW_GROWTH", raising=False)
+    monkeypatch.setattr(worker, "_own_streams", lambda: (io.BytesIO(), io.BytesIO()))
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    with pytest.raises(SystemExit):
+        worker.main()
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
 
 
 OOM = "OOM when allocating tensor with shape[9] and type float on GPU:0\nby allocator GPU_0_bfc\n"

@@ -90,6 +90,8 @@ def port(
     from graphlab.targets import inputs
     from graphlab.targets.run import watch_alone
 
+    if asked.script is None:
+        devices.share_gpus()
     if asked.part is not None:
         click.get_current_context().with_resource(devices.float32())
     place = devices.prepare("CPU:0") if asked.script is None else None
