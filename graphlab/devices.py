@@ -255,8 +255,8 @@ def gpu_facts() -> list[dict[str, str]]:
                 "compute capability": ".".join(map(str, capability)) if capability else UNKNOWN,
                 "memory": f"{total} MiB, {free} MiB free" if total else UNKNOWN,
                 "driver": driver or UNKNOWN,
-                "CUDA": f"{built.get('cuda_version', UNKNOWN)}, built for",
-                "cuDNN": f"{built.get('cudnn_version', UNKNOWN)}, built for",
+                "CUDA": f"{built.get('cuda_version', UNKNOWN)} (built for)",
+                "cuDNN": f"{built.get('cudnn_version', UNKNOWN)} (built for)",
                 "TF32": "on" if tf32() else "off",
             }
         )

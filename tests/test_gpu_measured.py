@@ -9,8 +9,8 @@ import pytest
 from recorded_gpu import session_run
 
 from benchmarks import Row, gpu, observed, recorded
-from graphlab import devices
-from graphlab.course import outline, run, ways
+from graphlab import devices, observe
+from graphlab.course import doctor, outline, run, ways
 
 ROOT = Path(__file__).parents[1]
 CARD = {"device": "GPU:0", "name": "a card", "driver": "580", "TF32": "off"}
@@ -122,3 +122,16 @@ def test_the_readme_shows_the_table_of_a_gpu_or_says_that_there_is_none(monkeypa
         "",
         "Measured on a card: driver 580, TensorFlow 2.21, 2026-12-01.",
     ]
+
+
+def test_the_doctor_tries_what_it_tries_on_the_first_gpu(monkeypatch):
+    """CPU:1 is taken for it: what ran, ran there, and each line says so."""
+    monkeypatch.setattr(doctor.devices, "is_gpu", lambda device: device == "CPU:1")
+    tried = [check for name, check in doctor.CHECKS.items() if "drawing" not in name]
+    with observe() as seen:
+        said = [check() for check in tried]
+    assert [text.rpartition(" on ")[2] for text in said] == ["CPU:1"] * 6
+    ran: dict[str, set[str]] = {}
+    for step in (step for each in seen.runs for step in each.steps):
+        ran.setdefault(step.op, set()).add(step.device)
+    assert (ran["MatMul"], ran["Conv2D"]) == ({"CPU:1"}, {"CPU:1"})
