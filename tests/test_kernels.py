@@ -7,9 +7,9 @@ import pytest
 import tensorflow as tf
 from recorded_gpu import PROFILES, SESSIONS, call_steps, metadata_of, session_steps, trace_of
 
-from graphlab import _private
+from graphlab import _private, observe
 from graphlab.model import Kernel, Run, Step, from_json, to_json
-from graphlab.watch import claims, compiled, eager, kernels, runtime
+from graphlab.watch import claims, compiled, eager, kernels, runtime, sessions
 from graphlab.watch.profile import HERE, Profile, Span, profile_of
 from graphlab.watch.recording import EagerOps
 from graphlab.watch.windows import Window
@@ -478,3 +478,38 @@ def test_a_host_that_waits_for_a_stream_is_no_op_and_no_device():
     before = runtime.steps_of_stats(metadata.step_stats, {})
     entry_of(metadata.step_stats, "/device:GPU:0/sync", ("cuStreamSynchronize", "ThreadId 1234"))
     assert runtime.steps_of_stats(metadata.step_stats, {}) == before
+
+
+FULL, SOFTWARE = tf.compat.v1.RunOptions.FULL_TRACE, tf.compat.v1.RunOptions.SOFTWARE_TRACE
+
+
+def asked_of_session(monkeypatch, gpu=True):
+    """The level of tracing that the first call of a session was recorded with."""
+    asked, traced = [], sessions._traced
+    monkeypatch.setattr(sessions, "_has_gpu", lambda: gpu)
+    monkeypatch.setattr(
+        sessions, "_traced", lambda options: asked.append(traced(options)) or asked[-1]
+    )
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session, observe() as seen:
+        x = tf.compat.v1.placeholder(tf.float32, [2])
+        session.run(tf.square(x, name="y"), {x: [1.0, 2.0]})
+    (run,) = seen.runs
+    assert "y" in [step.node for step in run.steps]
+    return asked[0].trace_level
+
+
+def test_only_a_full_trace_tells_what_a_gpu_did(monkeypatch):
+    """There is no GPU here: that there is one is pretended, and the trace tells of the CPU."""
+    assert asked_of_session(monkeypatch, gpu=False) == SOFTWARE
+    assert asked_of_session(monkeypatch) == FULL
+
+
+def test_where_another_full_trace_or_profile_is_made_none_is_asked_for(monkeypatch, tmp_path):
+    with sessions._full_trace:
+        assert asked_of_session(monkeypatch) == SOFTWARE
+    tf.profiler.experimental.start(str(tmp_path))
+    try:
+        assert asked_of_session(monkeypatch) == SOFTWARE
+    finally:
+        tf.profiler.experimental.stop()
+    assert asked_of_session(monkeypatch) == FULL
