@@ -13,7 +13,9 @@ from graphlab.watch import claims, compiled, eager, kernels, runtime, sessions
 from graphlab.watch.profile import HERE, Profile, Span, profile_of
 from graphlab.watch.recording import EagerOps
 from graphlab.watch.windows import Window
+from visualize.busy import busy
 from visualize.lanes import lanes
+from visualize.words import of_kernel
 
 
 def streams_of(metadata):
@@ -465,12 +467,14 @@ def test_what_a_session_tells_of_no_stream_is_there_without_a_name_of_its_own():
     entry_of(stats, "/device:GPU:0/stream:", ("mean:Mean", "mean:Mean"), ("Memset 3", "Memset 3"))
     found = kernels.of_stats(stats, 0)
     assert [(each.kernel, each.node) for each in found] == [
-        (Kernel(kernels.OTHER, "GPU:0", "", 0.0, 1.0), "mean"),
-        (Kernel(kernels.OTHER, "GPU:0", "", 1.0, 2.0), ""),
+        (Kernel(kernels.OTHER, "GPU:0", "", 0.0, 1.0, bytes=0), "mean"),
+        (Kernel(kernels.OTHER, "GPU:0", "", 1.0, 2.0, bytes=0), ""),
     ]
     steps, unclaimed = claims.joined([Step("mean", "Mean", "GPU:0", 0.0, 1.0)], found)
     run = Run("graph", "Session.run", 2, steps=steps, unclaimed=unclaimed)
     assert [lane.name for lane in lanes(run)] == ["GPU:0 launches", "GPU:0 a stream not told"]
+    assert [(told.computed_us, told.copied_us) for told in busy(run)] == [(0.0, 2.0)]
+    assert of_kernel(unclaimed[0]) == "Memset or the like, 1.00 µs"
 
 
 def test_a_host_that_waits_for_a_stream_is_no_op_and_no_device():

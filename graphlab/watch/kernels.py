@@ -59,7 +59,7 @@ def of_stats(step_stats: Any, zero_ns: int) -> list[Found]:
                 match[2],
                 round(start + stats.op_start_rel_micros, 3),
                 round(start + stats.op_end_rel_micros, 3),
-                **_details(details),
+                **(_details(details) if match[2] else {"bytes": 0}),
             )
             node, _, op = stats.node_name.rpartition(":")
             found.append(Found(kernel, node, op))
