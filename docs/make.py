@@ -21,6 +21,7 @@ ROOT = DOCS.parent
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 NUMBERS = DOCS / "course.json"  # made by `make course`, which takes its time
+ON_GPU = DOCS / "gpu.json"  # made by `python -m benchmarks gpu` where there is one
 LESSON = DOCS / "lesson.svg"
 GRAPHS = {"graph.svg": "1.4:graph", "training.svg": "2.3:graph"}
 COMMANDS = (
@@ -88,6 +89,30 @@ def _measured(part: dict) -> str:
     return f"| {number} | {part['goal']} | {seconds} |"
 
 
+def gpu() -> str:
+    """A row for each part and way as a GPU ran it; where none has, that none has."""
+    if not ON_GPU.exists():
+        return (
+            "No row is of a GPU: there was none to be had. `python -m benchmarks gpu` adds a table."
+        )
+    told = json.loads(ON_GPU.read_text(encoding="utf-8"))
+    rows = [
+        "| part | on the GPU | agreement | steady step | GPU computing |",
+        "|---|---|---|---|---|",
+    ]
+    for part in told["parts"]:
+        holds = "holds" if part["ok"] else "; ".join(part["complaints"]) or "does not hold"
+        said = ". ".join(filter(None, [part.get("agreement"), part.get("drift")]))
+        ways = part["ways"].items()
+        steps = [f"{w} {n['steady_ms']:.3g} ms" for w, n in ways if n["steady_ms"] is not None]
+        shares = [f"{w} {s:.1%}" for w, n in ways if (s := n["share_computing"]) is not None]
+        cells = (part["part"], holds, said, ", ".join(steps), ", ".join(shares))
+        rows.append(f"| {' | '.join(cell.replace('|', ' ') for cell in cells)} |")
+    card, of = told["card"], told["versions"]
+    facts = f"driver {card['driver']}, TensorFlow {of['tensorflow']}, {told['date']}"
+    return "\n".join([*rows, "", f"Measured on {card['name']}: {facts}."])
+
+
 def rooms() -> str:
     """The rooms of the house, from the table that tests/test_layers.py holds the code to."""
     sys.path.insert(0, str(ROOT / "tests"))
@@ -106,7 +131,10 @@ def rooms() -> str:
     return "\n".join(rows)
 
 
-PARTS = {README: {"commands": commands, "course": course}, CONTRIBUTING: {"rooms": rooms}}
+PARTS = {
+    README: {"commands": commands, "course": course, "gpu": gpu},
+    CONTRIBUTING: {"rooms": rooms},
+}
 
 
 def generated(path: Path) -> str:

@@ -65,9 +65,9 @@ def available() -> list[str]:
     ]
     if _initialized():
         names += [short(device.name) for device in tf.config.list_logical_devices()]
-    return sorted(
-        dict.fromkeys(name for name in names if name.split(":")[0] in ("CPU", "GPU", "TPU"))
-    )
+    kinds = {name: name.partition(":")[0] for name in names}
+    there = [name for name, kind in kinds.items() if kind in ("CPU", "GPU", "TPU")]
+    return sorted(there, key=lambda name: (kinds[name], int(name.partition(":")[2])))
 
 
 def prepare(asked: str) -> str:
@@ -161,7 +161,8 @@ def share_gpus() -> None:
 def memory_told(device: str) -> Iterator[None]:
     """Say in one line that a GPU's memory is taken, where that ends the block.
 
-    GraphlabError in the place of TensorFlow's own error. Nothing else is changed.
+    GraphlabError in the place of TensorFlow's own error. Nothing else is changed. TensorFlow starts
+    every GPU there is: with a CPU asked for, too, one whose memory is taken may be in the way.
     """
     import tensorflow as tf
 
@@ -171,27 +172,47 @@ def memory_told(device: str) -> Iterator[None]:
                 tf.zeros([1])
         yield
     except (tf.errors.ResourceExhaustedError, tf.errors.InternalError) as error:
-        if not is_gpu(device) or not _of_memory(error):
+        said = _of_memory(str(error.message))
+        at_start = isinstance(error, tf.errors.InternalError) and "CUDA" in said
+        if not said or not (is_gpu(device) or at_start):
             raise
-        first, *_ = str(error.message).strip().splitlines()
+        whose, instead = (
+            (device, "choose CPU:0")
+            if is_gpu(device)
+            else ("a GPU", "hide it from TensorFlow with CUDA_VISIBLE_DEVICES=-1")
+        )
         raise GraphlabError(
-            f"the memory of {device} is taken: {first[:160]}; end what else runs on it (nvidia-smi"
-            " lists it), or choose CPU:0"
+            f"the memory of {whose} is taken: {said[:160]}; end what else runs on it (nvidia-smi"
+            f" lists it), or {instead}"
         ) from error
 
 
-def _of_memory(error: Exception) -> bool:
-    """Whether it is for want of memory that TensorFlow gave up."""
-    words = ("out of memory", "OUT_OF_MEMORY", "OOM", "failed to allocate", "memory trying")
-    return any(word in str(error) for word in words)
+def _of_memory(message: str) -> str:
+    """The line that says that it was for want of memory; "" where none does.
+
+    A session puts others above it: "2 root error(s) found."
+    """
+    words = ("out of memory", "out_of_memory", "oom when", "failed to allocate", "alloc_failed")
+    lines = (line.strip() for line in message.splitlines())
+    return next((line for line in lines if any(word in line.lower() for word in words)), "")
 
 
 def tf32() -> bool:
-    """Whether there is a GPU, and it may multiply float32 in TF32, with 10 bits of mantissa."""
+    """Whether there is a GPU that may multiply float32 in TF32, with 10 bits of mantissa.
+
+    One from before compute capability 8.0 has none, and NVIDIA_TF32_OVERRIDE=0 turns it off from
+    outside.
+    """
     import tensorflow as tf
 
     on = tf.config.experimental.tensor_float_32_execution_enabled()
-    return bool(on and tf.config.list_physical_devices("GPU"))
+    if not on or os.environ.get("NVIDIA_TF32_OVERRIDE") == "0":
+        return False
+    details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
+    return any(each.get("compute_capability", _HAS_TF32) >= _HAS_TF32 for each in details)
+
+
+_HAS_TF32 = (8, 0)
 
 
 @contextmanager
@@ -216,7 +237,7 @@ def gpu_facts() -> list[dict[str, str]]:
     """What is known of each GPU: its name, memory, driver, compute capability and TF32.
 
     Also the CUDA and cuDNN that TensorFlow was built for. Memory and driver are known where there
-    is an `nvidia-smi`, and else said not to be.
+    is an `nvidia-smi` that knows a card of this name, and else said not to be.
     """
     import tensorflow as tf
 
@@ -225,16 +246,17 @@ def gpu_facts() -> list[dict[str, str]]:
     for number, gpu in enumerate(tf.config.list_physical_devices("GPU")):
         details = tf.config.experimental.get_device_details(gpu)
         capability = details.get("compute_capability")
-        total, free, driver = _card(number)
+        name = str(details.get("device_name", UNKNOWN))
+        total, free, driver = _card(number, name)
         facts.append(
             {
                 "device": f"GPU:{number}",
-                "name": str(details.get("device_name", UNKNOWN)),
+                "name": name,
                 "compute capability": ".".join(map(str, capability)) if capability else UNKNOWN,
                 "memory": f"{total} MiB, {free} MiB free" if total else UNKNOWN,
                 "driver": driver or UNKNOWN,
-                "CUDA": f"{built.get('cuda_version', UNKNOWN)}, built for",
-                "cuDNN": f"{built.get('cudnn_version', UNKNOWN)}, built for",
+                "CUDA": f"{built.get('cuda_version', UNKNOWN)} (built for)",
+                "cuDNN": f"{built.get('cudnn_version', UNKNOWN)} (built for)",
                 "TF32": "on" if tf32() else "off",
             }
         )
@@ -244,9 +266,15 @@ def gpu_facts() -> list[dict[str, str]]:
 UNKNOWN = "not known"
 
 
-def _card(number: int) -> tuple[str, str, str]:
-    """MiB in all, MiB free, and the driver's version, by `nvidia-smi`; "" for each without it."""
-    asked = ["--query-gpu=memory.total,memory.free,driver_version", f"--id={number}"]
+def _card(number: int, name: str) -> tuple[str, str, str]:
+    """MiB in all, MiB free, and the driver's version, by `nvidia-smi`; "" for what it does not say.
+
+    It numbers all cards, TensorFlow those that CUDA_VISIBLE_DEVICES leaves, by number or by a name
+    such as GPU-0a1b; a slice of a card (MIG) is none that it knows the memory of.
+    """
+    visible = [each.strip() for each in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")]
+    card = visible[number] if number < len(visible) and visible[number] else str(number)
+    asked = ["--query-gpu=memory.total,memory.free,driver_version,name", f"--id={card}"]
     try:
         done = subprocess.run(
             ["nvidia-smi", *asked, "--format=csv,noheader,nounits"],
@@ -258,7 +286,12 @@ def _card(number: int) -> tuple[str, str, str]:
     except (OSError, subprocess.TimeoutExpired):
         return "", "", ""
     found = [cell.strip() for cell in done.stdout.split(",")]
-    return (found[0], found[1], found[2]) if not done.returncode and len(found) == 3 else ("",) * 3
+    if done.returncode or len(found) != 4:
+        return "", "", ""
+    total, free, driver, theirs = found
+    if theirs != name or not (total.isdigit() and free.isdigit()):  # [N/A] where all is shared
+        return "", "", driver
+    return total, free, driver
 
 
 def line_of(device: str) -> str:

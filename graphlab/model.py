@@ -131,7 +131,7 @@ class Kernel:
     start_us: float  # from the start of the run; equal to the end: shorter than the clock's tick
     end_us: float
     launch: tuple[float, float] | None = None  # start and end on the host, where they are known
-    bytes: int | None = None  # copied or set; None: it is a kernel
+    bytes: int | None = None  # copied or set, 0 where that is not told; None: it is a kernel
     memory: tuple[str, ...] = ()  # of a copy, from and to: ("pageable", "device")
     grid: tuple[int, ...] = ()  # blocks
     block: tuple[int, ...] = ()  # threads of each
@@ -148,7 +148,7 @@ class Kernel:
     @property
     def rate(self) -> float | None:
         """Bytes a second of a copy; None of a kernel, or where the clock's tick was too long."""
-        if self.bytes is None or self.duration_us <= 0:
+        if not self.bytes or self.duration_us <= 0:
             return None
         return self.bytes / self.duration_us * 1e6
 

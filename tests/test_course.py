@@ -95,6 +95,7 @@ BROKEN = [
     ("CASES =", "def cases(seed):\n    return []\n\n\nCASES =", "`def cases(seed=0)`"),
     ("ATOL = 0.0\n", "", "state ATOL"),
     ("  # one Add in each way: bit-equal", "", "say in a comment at RTOL or ATOL why"),
+    ("CASES = ", "ON_GPU = Drift(9)\nCASES = ", "say in a comment at ON_GPU why"),
     ("ATOL = 0.0", "ATOL = 0.0\nW = tf.zeros([2])", "calls TensorFlow while the part is imported"),
     ("def eager(", "def slow(", "write the way eager(cases, device)"),
     ("def eager(cases, device)", "def eager(cases)", "give all ways one signature"),

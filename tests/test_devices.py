@@ -1,14 +1,17 @@
 """Asking for a device: what is made, what is there, and what is refused in one line."""
 
+import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
 
 from graphlab import devices
 from graphlab.errors import GraphlabError
+from graphlab.exercises import worker
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,8 @@ def test_a_tensorflow_that_was_built_without_gpus_is_told_so(monkeypatch):
 def pretended(monkeypatch):
     """A list of physical devices that names a GPU; nothing is run on it."""
     gpu = tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")
+    monkeypatch.delenv("NVIDIA_TF32_OVERRIDE", raising=False)
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: {})
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: [gpu])
     return gpu
 
@@ -136,6 +141,67 @@ def test_the_line_of_a_device_says_its_name_and_whether_tf32_is_on(pretended, mo
     assert (facts["name"], facts["compute capability"], facts["TF32"]) == ("a card", "9.0", "on")
 
 
+@pytest.mark.parametrize(
+    ("capability", "override", "told"),
+    [((9, 0), None, True), ((8, 0), "1", True), ((7, 5), None, False), ((9, 0), "0", False)],
+)
+def test_tf32_is_not_on_where_a_card_has_none_or_it_is_off_from_outside(
+    pretended, monkeypatch, capability, override, told
+):
+    details = {"compute_capability": capability}
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: details)
+    if override is not None:
+        monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", override)
+    assert devices.tf32() == told
+
+
+SMI = """#!/bin/sh
+case "$*" in
+  *--id=0*) echo "81559, 80000, 580.159, NVIDIA H100 80GB HBM3" ;;
+  *--id=3*) echo "15360, 15000, 550.54, Tesla T4" ;;
+  *--id=GPU-0a1b*) echo "[N/A], [N/A], 580.95, NVIDIA GB10" ;;
+  *) echo "No devices were found"; exit 6 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("visible", "name", "memory", "driver"),
+    [
+        (None, "NVIDIA H100 80GB HBM3", "81559 MiB, 80000 MiB free", "580.159"),
+        ("3", "Tesla T4", "15360 MiB, 15000 MiB free", "550.54"),
+        ("GPU-0a1b", "NVIDIA GB10", "not known", "580.95"),
+        ("0", "NVIDIA H100 80GB HBM3 MIG 1g.10gb", "not known", "580.159"),
+        ("MIG-77", "NVIDIA H100 80GB HBM3 MIG 1g.10gb", "not known", "not known"),
+    ],
+)
+def test_what_nvidia_smi_says_is_of_the_card_that_tensorflow_has(
+    pretended, monkeypatch, tmp_path, visible, name, memory, driver
+):
+    """The nvidia-smi is a script of ours: it answers as the real one does, of three cards."""
+    smi = tmp_path / "nvidia-smi"
+    smi.write_text(SMI)
+    smi.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    details = {"device_name": name, "compute_capability": (9, 0)}
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: details)
+    (facts,) = devices.gpu_facts()
+    assert (facts["memory"], facts["driver"]) == (memory, driver)
+
+
+def test_devices_are_in_the_order_of_their_numbers(monkeypatch):
+    names = [f"/physical_device:GPU:{n}" for n in (0, 1, 10, 2)]
+    there = [tf.config.PhysicalDevice(name, "GPU") for name in names]
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: there)
+    gpus = [name for name in devices.available() if name.startswith("GPU")]
+    assert gpus == ["GPU:0", "GPU:1", "GPU:2", "GPU:10"]
+    with pytest.raises(GraphlabError, match="choose GPU:10,"):
+        devices.prepare("GPU:12")
+
+
 def test_our_own_work_lets_a_gpus_memory_grow_unless_the_user_has_said_otherwise(monkeypatch):
     monkeypatch.delenv("TF_FORCE_GPU_ALLOW_GROWTH", raising=False)
     devices.share_gpus()
@@ -164,6 +230,42 @@ def test_a_part_shares_a_gpu_and_a_script_keeps_its_own_setting(tmp_path, target
     assert done.stdout.splitlines()[-1:] == [told], done.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["compare", "1.1:graph", "1.1:eager"], "true"),
+        (["compare", "script.py", "script.py"], "None"),
+        (["port", "1.1:graph", "-o", "ported.py"], "true"),
+        (["port", "script.py", "-o", "ported.py"], "None"),
+    ],
+)
+def test_what_is_compared_or_ported_shares_a_gpu_unless_it_is_a_script(tmp_path, command, told):
+    (tmp_path / "script.py").write_text(
+        "import tensorflow as tf\ntf1 = tf.compat.v1\nwith tf.Graph().as_default():\n"
+        "    y = tf.square(tf1.placeholder(tf.float32, [2], name='x'))\n"
+        "    tf1.Session().run(y, {'x:0': [1.0, 2.0]})\n"
+    )
+    code = (
+        "import os, sys; from graphlab import cli\n"
+        "try: cli.main(sys.argv[1:])\n"
+        "finally: print(os.environ.get('TF_FORCE_GPU_ALLOW_GROWTH'))"
+    )
+    unset = {k: v for k, v in os.environ.items() if k != "TF_FORCE_GPU_ALLOW_GROWTH"}
+    unset["PYTHONPATH"] = str(Path(devices.__file__).parents[1])
+    line = [sys.executable, "-c", code, *command]
+    done = subprocess.run(line, env=unset, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stdout.splitlines()[-1:], done.returncode) == ([told], 0), done.stderr
+
+
+def test_a_program_of_an_exercise_shares_a_gpu_with_the_one_beside_it(monkeypatch):
+    monkeypatch.delenv("TF_FORCE_GPU_ALLOW_GROWTH", raising=False)
+    monkeypatch.setattr(worker, "_own_streams", lambda: (io.BytesIO(), io.BytesIO()))
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    with pytest.raises(SystemExit):
+        worker.main()
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+
+
 OOM = "OOM when allocating tensor with shape[9] and type float on GPU:0\nby allocator GPU_0_bfc\n"
 
 
@@ -179,6 +281,44 @@ def test_a_gpu_whose_memory_is_taken_is_told_in_one_line(monkeypatch):
         raise tf.errors.InternalError(None, None, "something else")
     with pytest.raises(tf.errors.ResourceExhaustedError), devices.memory_told("CPU:0"):
         raise tf.errors.ResourceExhaustedError(None, None, OOM)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "line"),
+    [
+        (
+            tf.errors.ResourceExhaustedError,
+            "2 root error(s) found.\n  (0) RESOURCE_EXHAUSTED: OOM when allocating tensor\n",
+            "(0) RESOURCE_EXHAUSTED: OOM when allocating tensor",
+        ),
+        (
+            tf.errors.ResourceExhaustedError,
+            "Out of memory while trying to allocate 4096 bytes.",
+            "Out of memory while trying to allocate 4096 bytes.",
+        ),
+        (
+            tf.errors.InternalError,
+            "Failed to create cuBLAS handle: CUBLAS_STATUS_ALLOC_FAILED",
+            "Failed to create cuBLAS handle: CUBLAS_STATUS_ALLOC_FAILED",
+        ),
+    ],
+)
+def test_of_what_tensorflow_says_the_line_on_memory_is_told(monkeypatch, kind, message, line):
+    monkeypatch.setattr(tf, "zeros", lambda shape: None)
+    with pytest.raises(GraphlabError) as told, devices.memory_told("GPU:0"):
+        raise kind(None, None, message)
+    assert str(told.value).startswith(f"the memory of GPU:0 is taken: {line}; end what else")
+
+
+def test_a_gpu_that_is_in_the_way_of_a_cpu_is_told_in_one_line():
+    """TensorFlow starts all devices with the first op of any."""
+    said = "CUDA runtime implicit initialization on GPU:0 failed. Status: out of memory"
+    with pytest.raises(GraphlabError) as told, devices.memory_told("CPU:0"):
+        raise tf.errors.InternalError(None, None, said)
+    assert str(told.value) == (
+        f"the memory of a GPU is taken: {said}; end what else runs on it (nvidia-smi lists it), or"
+        " hide it from TensorFlow with CUDA_VISIBLE_DEVICES=-1"
+    )
 
 
 def test_a_cpu_that_comes_too_late_is_refused():

@@ -1,11 +1,21 @@
 """Soft placement: an op that asks for what is not here runs elsewhere only where it may."""
 
+import io
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 import tensorflow as tf
 from engine_proof import same_bits
+from rich.console import Console
 
+from graphlab import observe
 from graphlab.engine import Engine
+from graphlab.engine.execution import Live
+from graphlab.engine.kernels import placement
 from graphlab.errors import GraphlabError
+from graphlab.model import TensorSpec
+from graphlab.walk import panels
 from graphlab.watch.replay import allows_soft_placement, function_start
 
 tf1 = tf.compat.v1
@@ -76,3 +86,52 @@ def test_a_cpu_that_only_the_session_had_is_as_good_as_another():
     execution = Engine(graph).steps("y:0")
     assert {step.device for step in execution} == {"CPU:0"}
     assert same_bits(execution.results()["y:0"], expected)
+
+
+def placed(op_type, device, asked="", soft=False):
+    op = SimpleNamespace(type=op_type, device=asked, title=op_type)
+    return placement.place_of(op, placement.Where(device, soft)).rpartition("device:")[2]
+
+
+def test_an_op_that_asks_for_no_device_goes_to_the_gpu_only_where_it_has_a_kernel(monkeypatch):
+    """There is no GPU here: only the choice is tried, by the kernels that TensorFlow has."""
+    monkeypatch.setattr(placement, "available", lambda: ["CPU:0", "GPU:0"])
+    monkeypatch.setattr(placement, "_places", {})
+    told = [placed(op, "GPU:0", soft=soft) for op in ("MatMul", "StringLower") for soft in (0, 1)]
+    assert told == ["GPU:0", "GPU:0", "CPU:0", "CPU:0"]
+    assert placed("MatMul", "GPU:0", "/device:CPU:0") == "CPU:0"
+
+
+def test_a_replay_runs_where_the_call_ran_if_that_was_a_gpu(monkeypatch):
+    """There is no GPU here: CPU:1 is taken for one, and the steps of a call are said to be its."""
+    with tf.Graph().as_default(), tf1.Session() as session, observe(values=True) as seen:
+        x = tf1.placeholder(tf.float32, [2, 2], name="x")
+        session.run(tf.strings.as_string(tf.matmul(x, x)), {x: [[1, 2], [3, 4]]})
+    (replay,) = seen.replays
+    assert {step.device for step in replay.steps()} == {"CPU:0"}
+    steps = tuple(replace(step, device="CPU:1") for step in replay.run.steps)
+    there = replace(replay, run=replace(replay.run, steps=steps))
+    monkeypatch.setattr("graphlab.watch.replay.is_gpu", lambda device: device == "CPU:1")
+    assert {step.device for step in there.steps()} == {"CPU:1"}
+    assert {step.device for step in there.steps(device="CPU:0")} == {"CPU:0"}
+    assert there.check().ok
+
+
+def test_where_a_tensor_lives_is_told_by_its_memory_and_not_by_its_op(monkeypatch):
+    """There is no GPU here: only what a tensor says of itself is another."""
+    local = "/job:localhost/replica:0/task:0/device:"
+    shape, product = tf.constant([2, 3]), tf.constant([1.0])
+    memory = {id(shape): "CPU:0", id(product): "GPU:0"}
+    monkeypatch.setattr(
+        type(shape), "backing_device", property(lambda self: local + memory[id(self)])
+    )
+    live = [
+        Live(TensorSpec(name, "float32", (1,)), "", 4, 1, held)
+        for name, held in (("shape:0", shape), ("product:0", product))
+    ]
+    console = Console(width=60, record=True, file=io.StringIO())
+    console.print(panels.live(SimpleNamespace(live=live)))
+    assert [line.split() for line in console.export_text().splitlines()] == [
+        ["4", "B", "shape:0", "float32", "[1]", "on", "CPU:0"],
+        ["4", "B", "product:0", "float32", "[1]", "on", "GPU:0"],
+    ]

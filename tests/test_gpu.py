@@ -93,6 +93,28 @@ def test_a_replay_on_the_gpu_agrees_with_the_real_call(name):
     assert [each.text() for each in told if not each.ok] == []
 
 
+def test_a_program_that_names_no_device_is_replayed_on_the_gpu():
+    with devices.float32(), tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None, 784], name="x")
+        y = layer(x)
+        with tf1.Session() as session, observe(values=True) as seen:
+            session.run(y, {x: X})
+        (replay,) = seen.replays
+        assert {step.device for step in replay.steps()} == {"GPU:0"}
+        assert replay.check().ok
+
+
+def test_what_an_eager_op_is_given_is_copied_inside_of_its_own_time():
+    """X is in the host's memory, and crosses while the product is dispatched."""
+    with tf.device("GPU:0"), observe() as seen:
+        for _ in seen.steps(range(9)):
+            tf.matmul(X, W).numpy()
+    run = [run for run in seen.runs if run.way == "eager"][-1]
+    copies = [kernel for kernel, _ in every_kernel(run) if kernel.bytes == X.nbytes]
+    assert copies
+    assert min(kernel.start_us for kernel, _ in every_kernel(run)) >= 0.0
+
+
 def test_two_programs_share_the_card():
     command = [sys.executable, "-m", "graphlab", "lesson", "1.1", "--device", "GPU:0", "--json"]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]

@@ -145,6 +145,14 @@ def test_the_terminal_says_the_kernels_of_each_op_and_their_launch():
     assert row.split()[6:] == ["Kernel2", "8x1x18", "of", "128", "80"]
 
 
+@pytest.mark.parametrize(("width", "columns"), [(120, 7), (100, 6), (90, 5), (80, 5), (60, 5)])
+def test_in_a_narrow_terminal_each_op_has_one_line_still(width, columns):
+    head, _, *rows = shown(*gpu.kernels(session_run("session_train_5")), width=width).splitlines()
+    assert sum(name in head for name in gpu.COLUMNS[5:]) == columns - 5
+    assert len(rows) == gpu.MOST_ROWS + 1
+    assert all("µs" in row for row in rows[:-1])
+
+
 def test_what_no_op_claims_is_listed_as_such():
     copy = Kernel("MemcpyD2H", "GPU:0", "15", 0.0, 2.0, bytes=4000, memory=("device", "pageable"))
     text = shown(*gpu.kernels(Run("eager", "eager ops", 1, unclaimed=(copy,))))

@@ -7,10 +7,15 @@ import pytest
 import tensorflow as tf
 from recorded_gpu import PROFILES, SESSIONS, call_steps, metadata_of, session_steps, trace_of
 
-from graphlab import _private
+from graphlab import _private, observe
 from graphlab.model import Kernel, Run, Step, from_json, to_json
-from graphlab.watch import claims, compiled, eager, kernels, runtime
-from graphlab.watch.profile import Span, profile_of
+from graphlab.watch import claims, compiled, eager, kernels, runtime, sessions
+from graphlab.watch.profile import HERE, Profile, Span, profile_of
+from graphlab.watch.recording import EagerOps
+from graphlab.watch.windows import Window
+from visualize.busy import busy
+from visualize.lanes import lanes
+from visualize.words import of_kernel
 
 
 def streams_of(metadata):
@@ -360,6 +365,44 @@ def test_an_eager_op_has_what_was_launched_from_its_dispatch_on_and_on_its_threa
     assert [kernel.launch[0] for kernel in unclaimed] == [115.0, 130.0]
 
 
+def in_eager(spans, found, *ops):
+    """The Run of eager ops of these types, as a window has it that saw the spans and kernels."""
+    mark = Span("graphlab call", 0.0, 0.0, "python")
+    window = Window(0, 0.0, eager.Recorder({}, 9, lambda: None), None, b"events")
+    window.recorder.ops = [
+        eager.EagerOp(op, "", (), (), (), "GPU:0", None, gradient=False) for op in ops
+    ]
+    window.spans = Profile(tuple(spans), (), (), tuple(found), {HERE: mark})
+    return EagerOps(window, {}).run(lambda *_: None)
+
+
+def test_times_count_from_the_copy_that_comes_before_the_first_op():
+    """What an eager op is given is copied to the GPU while it is dispatched."""
+    spans = [Span("MatMul", 30.0, 40.0, "python", asked_us=10.0)]
+    run = in_eager(spans, [launched(12.0), launched(33.0)], "MatMul")
+    (step,) = run.steps
+    assert step.launch == (18.0, 28.0)
+    assert [(k.launch, k.start_us) for k in step.kernels] == [
+        ((0.0, 1.0), 5.0),
+        ((21.0, 22.0), 26.0),
+    ]
+    call = Span("__inference_f_1", 0.0, 90.0, "python")
+    inside = [Span("mm", 30.0, 40.0, "python", "MatMul")]
+    found = claims.in_call([launched(12.0), launched(33.0)], call)
+    (step,), (copy,) = runtime.steps_of_kernels(inside, None, None, found)
+    assert (step.launch, copy.launch, copy.start_us) == ((18.0, 28.0), (0.0, 1.0), 5.0)
+
+
+def test_what_a_gpu_did_for_an_op_that_only_the_runtime_knows_is_claimed_by_none():
+    spans = [
+        Span("Cast", 10.0, 20.0, "python", asked_us=10.0),  # Python dispatched no such op
+        Span("MatMul", 30.0, 40.0, "python", asked_us=30.0),
+    ]
+    run = in_eager(spans, [launched(12.0), launched(33.0)], "MatMul")
+    assert [[kernel.start_us for kernel in step.kernels] for step in run.steps] == [[28.0]]
+    assert [kernel.start_us for kernel in run.unclaimed] == [7.0]
+
+
 def test_a_launch_is_of_the_innermost_op_around_it():
     spans = [Span("call", 0.0, 100.0, "t"), Span("mm", 10.0, 20.0, "t"), Span("y", 30.0, 40.0, "t")]
     told, unclaimed = claims.by_span(
@@ -400,19 +443,77 @@ def test_an_eager_op_ran_on_the_host_where_its_output_is_there_though_its_device
     assert (op.device, op.on_host) == (device, told)
 
 
-def test_a_memset_and_a_kernel_whose_name_has_blanks_are_read_from_a_sessions_labels():
-    stats = tf.compat.v1.RunMetadata().step_stats
-    entry = stats.dev_stats.add(device="/job:worker/replica:0/task:1/device:GPU:2/stream:7")
-    for at, label in enumerate(
-        ["Memset 3 kind:device num_bytes:32 async:1", "void f<int, 2>(int*) regs:8 grid:2,1,1"]
-    ):
+def entry_of(stats, device, *nodes):
+    """An entry of StepStats as TensorFlow's converter writes it: (node, label) after another."""
+    entry = stats.dev_stats.add(device=device)
+    for at, (name, label) in enumerate(nodes):
         entry.node_stats.add(
-            node_name="y:Add", timeline_label=label, all_start_micros=at, op_end_rel_micros=1
+            node_name=name, timeline_label=label, all_start_micros=at, op_end_rel_micros=1
         )
-    found = [each.kernel for each in kernels.of_stats(stats, 0)]
-    assert found == [
-        Kernel("Memset", "worker:1/GPU:2", "7", 0.0, 1.0, bytes=32, memory=("device",)),
-        Kernel(
-            "void f<int, 2>(int*)", "worker:1/GPU:2", "7", 1.0, 2.0, grid=(2, 1, 1), registers=8
-        ),
+
+
+def test_a_kernel_whose_name_has_blanks_is_read_from_a_sessions_label():
+    stats = tf.compat.v1.RunMetadata().step_stats
+    label = "void f<int, 2>(int*) regs:8 grid:2,1,1"
+    entry_of(stats, "/job:worker/replica:0/task:1/device:GPU:2/stream:7", ("y:Add", label))
+    assert [each.kernel for each in kernels.of_stats(stats, 0)] == [
+        Kernel("void f<int, 2>(int*)", "worker:1/GPU:2", "7", 0.0, 1.0, grid=(2, 1, 1), registers=8)
     ]
+
+
+def test_what_a_session_tells_of_no_stream_is_there_without_a_name_of_its_own():
+    """A Memset: TensorFlow writes the node's name in the place of its own, size and stream."""
+    stats = tf.compat.v1.RunMetadata().step_stats
+    entry_of(stats, "/device:GPU:0/stream:", ("mean:Mean", "mean:Mean"), ("Memset 3", "Memset 3"))
+    found = kernels.of_stats(stats, 0)
+    assert [(each.kernel, each.node) for each in found] == [
+        (Kernel(kernels.OTHER, "GPU:0", "", 0.0, 1.0, bytes=0), "mean"),
+        (Kernel(kernels.OTHER, "GPU:0", "", 1.0, 2.0, bytes=0), ""),
+    ]
+    steps, unclaimed = claims.joined([Step("mean", "Mean", "GPU:0", 0.0, 1.0)], found)
+    run = Run("graph", "Session.run", 2, steps=steps, unclaimed=unclaimed)
+    assert [lane.name for lane in lanes(run)] == ["GPU:0 launches", "GPU:0 a stream not told"]
+    assert [(told.computed_us, told.copied_us) for told in busy(run)] == [(0.0, 2.0)]
+    assert of_kernel(unclaimed[0]) == "Memset or the like, 1.00 µs"
+
+
+def test_a_host_that_waits_for_a_stream_is_no_op_and_no_device():
+    metadata = metadata_of("session_train_5")
+    before = runtime.steps_of_stats(metadata.step_stats, {})
+    entry_of(metadata.step_stats, "/device:GPU:0/sync", ("cuStreamSynchronize", "ThreadId 1234"))
+    assert runtime.steps_of_stats(metadata.step_stats, {}) == before
+
+
+FULL, SOFTWARE = tf.compat.v1.RunOptions.FULL_TRACE, tf.compat.v1.RunOptions.SOFTWARE_TRACE
+
+
+def asked_of_session(monkeypatch, gpu=True):
+    """The level of tracing that the first call of a session was recorded with."""
+    asked, traced = [], sessions._traced
+    monkeypatch.setattr(sessions, "_has_gpu", lambda: gpu)
+    monkeypatch.setattr(
+        sessions, "_traced", lambda options: asked.append(traced(options)) or asked[-1]
+    )
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session, observe() as seen:
+        x = tf.compat.v1.placeholder(tf.float32, [2])
+        session.run(tf.square(x, name="y"), {x: [1.0, 2.0]})
+    (run,) = seen.runs
+    assert "y" in [step.node for step in run.steps]
+    return asked[0].trace_level
+
+
+def test_only_a_full_trace_tells_what_a_gpu_did(monkeypatch):
+    """There is no GPU here: that there is one is pretended, and the trace tells of the CPU."""
+    assert asked_of_session(monkeypatch, gpu=False) == SOFTWARE
+    assert asked_of_session(monkeypatch) == FULL
+
+
+def test_where_another_full_trace_or_profile_is_made_none_is_asked_for(monkeypatch, tmp_path):
+    with sessions._full_trace:
+        assert asked_of_session(monkeypatch) == SOFTWARE
+    tf.profiler.experimental.start(str(tmp_path))
+    try:
+        assert asked_of_session(monkeypatch) == SOFTWARE
+    finally:
+        tf.profiler.experimental.stop()
+    assert asked_of_session(monkeypatch) == FULL

@@ -38,7 +38,7 @@ ROOMS = {
         "model errors agreement startup _private visualize sources engine watch stages course"
         " targets comparison port"
     ),
-    "graphlab.exercises": "model errors startup watch",
+    "graphlab.exercises": "model errors startup devices watch",
     "graphlab.screen": (
         "model figure agreement devices visualize watch stages course targets comparison migration"
         " exercises"

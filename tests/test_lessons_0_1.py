@@ -142,3 +142,43 @@ def test_what_1_8_says_of_a_gpu_is_held_against_a_run_on_one(on_host):
     else:
         with pytest.raises(AssertionError):
             claim({"graph": [run]})
+
+
+def test_1_8_says_what_was_recorded_of_a_gpu_and_of_which_and_when():
+    (heat,) = device.figures({}).values()
+    told = recorded_gpu()
+    assert heat.caption == (
+        f"Not run here: recorded on {told['machine']}, TensorFlow 2.21, 2026-11-27. How long the"
+        " host took to launch it, and the GPU to run it. A feed of 802,816 bytes took 17 µs to"
+        " cross."
+    )
+    assert heat.values.tolist() == [[216.5, 8.0], [126.8, 7.0], [20.5, 1.0]]
+
+
+@pytest.mark.parametrize(
+    ("claim", "gives", "other"),
+    [
+        ("claim_an_index_out_of_range_is_an_error_on_a_cpu_only", [[1, 1], [0, 0]], [[1, 1]] * 2),
+        ("claim_a_label_out_of_range_is_an_error_on_a_cpu_only", [np.nan], [0.0]),
+    ],
+)
+def test_what_1_8_says_that_a_gpu_gives_is_tried_on_each_that_is_there(
+    monkeypatch, claim, gives, other
+):
+    """There is no GPU here: what one gives is said in its place, as recorded and otherwise."""
+    on, asked = device._on, []
+
+    def pretended(answer):
+        def there(place, call):
+            asked.append(place)
+            return np.array(answer) if place == "GPU:0" else on(place, call)
+
+        return there
+
+    monkeypatch.setattr(device, "gpus", lambda: ["GPU:0"])
+    monkeypatch.setattr(device, "_on", pretended(gives))
+    getattr(device, claim)()
+    assert asked == ["CPU:0", "GPU:0"]
+    monkeypatch.setattr(device, "_on", pretended(other))
+    with pytest.raises(AssertionError):
+        getattr(device, claim)()

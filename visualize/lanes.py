@@ -113,7 +113,8 @@ def _bars(run: Run) -> list[tuple[str, str, Bar]]:
             thread = HOST if step.on_host else step.thread
             bars.append((device, thread, Bar(step.start_us, end, step)))
     for kernel, owner in every_kernel(run):
-        thread = _COPIES.get(kernel.name, f"stream {kernel.stream}")
+        stream = f"stream {kernel.stream}" if kernel.stream else "a stream not told"
+        thread = _COPIES.get(kernel.name, stream)
         bar = Bar(kernel.start_us, kernel.end_us, owner, kernel)
         bars.append((short_device(kernel.device), thread, bar))
     for each in busy(run):

@@ -111,7 +111,8 @@ def of_kernel(kernel: Kernel) -> str:
     if kernel.bytes is not None:
         ways = " to ".join(kernel.memory)
         rate = f", {kernel.rate / 1e9:.3g} GB/s" if kernel.rate else ""
-        return f"{kernel.name}, {kernel.bytes:,} bytes{f', {ways}' if ways else ''}, {took}{rate}"
+        size = f", {kernel.bytes:,} bytes" if kernel.bytes else ""
+        return f"{kernel.name}{size}{f', {ways}' if ways else ''}, {took}{rate}"
     said = [took]
     if kernel.grid:
         grid, block = (" x ".join(map(str, sizes)) for sizes in (kernel.grid, kernel.block))

@@ -155,6 +155,10 @@ def compare(
     talk.start_tensorflow()  # before what imports it, or it chatters
     from graphlab.comparison.run import Options, compare_targets
 
+    if one.script is None and other.script is None:  # a script keeps its own settings
+        devices.share_gpus()
+        if one.part or other.part:  # until the command ends, for what is executed again
+            click.get_current_context().with_resource(devices.float32())
     place = devices.prepare(device or "CPU:0") if device or one.part or other.part else None
     asked = Options(calls, rtol, atol, seed, place, inputs, matched, keep << 20, state or "")
     found, seen = compare_targets(one, other, asked)

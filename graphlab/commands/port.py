@@ -90,6 +90,8 @@ def port(
     from graphlab.targets import inputs
     from graphlab.targets.run import watch_alone
 
+    if asked.script is None:
+        devices.share_gpus()
     if asked.part is not None:
         click.get_current_context().with_resource(devices.float32())
     place = devices.prepare("CPU:0") if asked.script is None else None
@@ -97,6 +99,8 @@ def port(
     watched = watch_alone(asked, place, seed, values=True, first=run.CALLS)
     if told := watched.note if fetch else watched.left_out:
         talk.note(told)
+    if asked.script is not None:  # it is done: what follows is ours
+        click.get_current_context().with_resource(devices.float32())
     code = say_failure(watched)
     if code and not watched.replays:
         return code

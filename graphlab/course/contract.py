@@ -111,6 +111,9 @@ def _data(tree: ast.Module, text: str) -> Iterator[str]:
         tolerances = [assigned[name] for name in names if name in assigned]
         if tolerances and not any(_has_comment(lines, node.lineno - 1) for node in tolerances):
             yield f"say in a comment at {' or '.join(names)} why the tolerance is what it is"
+    for name in ("ON_GPU", "KERAS_ON_GPU"):
+        if name in assigned and not _has_comment(lines, assigned[name].lineno - 1):
+            yield f"say in a comment at {name} why the part promises less on a GPU"
     if "DATA" in assigned and ast.unparse(assigned["DATA"].value).strip("'") not in DATA:
         yield f"DATA names what --data may replace: one of {', '.join(DATA)}"
     for node in tree.body:

@@ -55,13 +55,23 @@ def _try(name: str, check: Callable[[], str]) -> Check:
         return Check(name, False, f"{type(error).__name__}: {first}")
 
 
+def place() -> str:
+    """Where what TensorFlow computes is tried: on the first GPU, if there is one."""
+    gpus = [device for device in devices.available() if devices.is_gpu(device)]
+    return gpus[0] if gpus else "CPU:0"
+
+
+def _on_gpu() -> str:
+    return f" on {place()}" if devices.is_gpu(place()) else ""
+
+
 X = np.array([[1, 2], [3, 4]], np.float32)
 
 
 def _graph() -> str:
     import tensorflow as tf
 
-    with tf.Graph().as_default() as graph:
+    with tf.Graph().as_default() as graph, tf.device(place()):
         product = tf.matmul(tf.constant(X), tf.constant(X))
         with tf.compat.v1.Session(graph=graph) as session:
             return _same(session.run(product))
@@ -70,20 +80,22 @@ def _graph() -> str:
 def _eager() -> str:
     import tensorflow as tf
 
-    return _same(tf.matmul(X, X).numpy())
+    with tf.device(place()):
+        return _same(tf.matmul(X, X).numpy())
 
 
 def _function() -> str:
     import tensorflow as tf
 
-    return _same(tf.function(tf.matmul)(tf.constant(X), tf.constant(X)).numpy())
+    with tf.device(place()):
+        return _same(tf.function(tf.matmul)(tf.constant(X), tf.constant(X)).numpy())
 
 
 def _same(product: np.ndarray) -> str:
     """The product as text; ValueError where NumPy has another."""
     if not np.array_equal(product, X @ X):
         raise ValueError(f"{product.tolist()} came out, and NumPy has {(X @ X).tolist()}")
-    return str(product.tolist())
+    return f"{product.tolist()}{_on_gpu()}"
 
 
 IMAGE, MASK = (
@@ -101,20 +113,24 @@ def _convolve(image: Any, mask: Any) -> Any:
 def _graph_convolution() -> str:
     import tensorflow as tf
 
-    with tf.Graph().as_default() as graph:
+    with tf.Graph().as_default() as graph, tf.device(place()):
         found = _convolve(tf.constant(IMAGE), tf.constant(MASK))
         with tf.compat.v1.Session(graph=graph) as session:
             return _slid(session.run(found))
 
 
 def _eager_convolution() -> str:
-    return _slid(_convolve(IMAGE, MASK).numpy())
+    import tensorflow as tf
+
+    with tf.device(place()):
+        return _slid(_convolve(IMAGE, MASK).numpy())
 
 
 def _function_convolution() -> str:
     import tensorflow as tf
 
-    return _slid(tf.function(_convolve)(tf.constant(IMAGE), tf.constant(MASK)).numpy())
+    with tf.device(place()):
+        return _slid(tf.function(_convolve)(tf.constant(IMAGE), tf.constant(MASK)).numpy())
 
 
 def _slid(found: np.ndarray) -> str:
@@ -123,7 +139,7 @@ def _slid(found: np.ndarray) -> str:
     wanted = np.einsum("ijkl,kl->ij", windows, MASK)
     if not np.array_equal(found[0, :, :, 0], wanted):
         raise ValueError(f"{found[0, :, :, 0].tolist()} came out, NumPy has {wanted.tolist()}")
-    return f"{wanted[0].tolist()} in the first row"
+    return f"{wanted[0].tolist()} in the first row{_on_gpu()}"
 
 
 def _drawing() -> str:

@@ -60,7 +60,15 @@ def _part(report: Report) -> dict[str, Any]:
         "agreement": _agreement(report.agreement),
         "keras": None if report.keras is None else _agreement(report.keras),
         "claims": [{"name": claim.name, "ok": claim.ok} for claim in report.claims],
-    }
+    } | _drift(report)
+
+
+def _drift(report: Report) -> dict[str, Any]:
+    """What was held on a GPU where a training drifts; nothing elsewhere."""
+    if not report.drift:
+        return {}
+    repeats = {way: _agreement(again) for way, again in report.repeats.items()}
+    return {"drift": report.drift, "repeats": repeats}
 
 
 def _agreement(agreement: Agreement) -> dict[str, Any]:

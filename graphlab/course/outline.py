@@ -29,6 +29,7 @@ from graphlab.errors import GraphlabError, nearest
 
 WAYS = ("graph", "eager", "function", "keras")
 REQUIRED = WAYS[:3]  # the fourth is for parts that train what Keras has too
+TOLERANCES = ("RTOL", "ATOL", "KERAS_RTOL", "KERAS_ATOL", "ON_GPU", "KERAS_ON_GPU")
 FUNCTION = "function"
 XLA = "xla"  # not written: the function way, compiled
 ASKABLE = (*WAYS, XLA)

@@ -7,7 +7,7 @@ document(lesson, "CPU:0", [report])
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,6 +67,10 @@ class Report:
     shown: Shown = NOTHING  # the figures, and why not where some cannot be drawn
     compiled: Compiled | None = None  # None: it was not asked for
     quiz: tuple[Answered, ...] = ()  # what the part asks, for a page or for who replied
+    # On a GPU, where a long training drifts: what is held in the place of all; and by way, whether
+    # its first losses are the same a second time.
+    drift: str = ""
+    repeats: Mapping[str, Agreement] = field(default_factory=dict)
 
     @property
     def figures(self) -> Mapping[str, FigureData]:
@@ -78,7 +82,8 @@ class Report:
         """Whether the ways agree, every claim holds and every question has an answer."""
         agreed = self.agreement.ok and (self.keras is None or self.keras.ok)
         answers = not any(asked.error for asked in self.quiz)
-        return agreed and answers and all(claim.ok for claim in self.claims)
+        again = all(each.ok for each in self.repeats.values())
+        return agreed and answers and again and all(claim.ok for claim in self.claims)
 
     @property
     def results(self) -> dict[str, Mapping[str, Any]]:
@@ -95,6 +100,9 @@ class Report:
             told.append(f"{self.part.name}: the ways disagree: {worst_text(self.agreement)}")
         if self.keras is not None and not self.keras.ok:
             told.append(f"{self.part.name}: keras disagrees: {worst_text(self.keras)}")
+        for way, again in self.repeats.items():
+            if not again.ok:
+                told.append(f"{self.part.name}: {way} is not itself again: {worst_text(again)}")
         for claim in self.claims:
             if not claim.ok:
                 told.append(f"{self.part.name}: {claim.name} does not hold: {claim.error}")

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from graphlab.agreement import Agreement, agree
-from graphlab.course import outline, quiz, ways
+from graphlab.course import drift, outline, quiz, ways
 from graphlab.course.figures import shown
 from graphlab.course.report import Compiled, Report, main_run
 from graphlab.course.ways import WayResult
@@ -86,7 +86,8 @@ def _run(
         again = _compiled(module, done[outline.FUNCTION], device, seed, tick, steps)
     expected = ways.expected_results(module, seed, steps) or {}
     results: dict[str, Any] = {way: result.results for way, result in done.items()}
-    agreement, keras = agreements(module, results, expected)
+    agreement, keras = agreements(module, results, expected, device)
+    repeated = drift.repeats(module, done.values(), device, seed)
     runs = {way: list(result.runs) for way, result in done.items()}
     whole = set(chosen) == set(part.ways) and steps is None and datasets.given_data() is None
     skipped = {} if whole else _of_all_ways(module)
@@ -101,7 +102,20 @@ def _run(
             way: replace(result, replays=_replays(module, result, device, seed, most))
             for way, result in done.items()
         }
-    return Report(part, device, done, expected, agreement, claims, left_out, keras, seen, again)
+    return Report(
+        part,
+        device,
+        done,
+        expected,
+        agreement,
+        claims,
+        left_out,
+        keras,
+        seen,
+        again,
+        repeats=repeated,
+        drift=drift.told(module, device, done),
+    )
 
 
 def _compiled(
@@ -159,19 +173,22 @@ def _replays(
 
 
 def agreements(
-    module: ModuleType, results: Mapping[str, Any], expected: Mapping[str, Any]
+    module: ModuleType, results: Mapping[str, Any], expected: Mapping[str, Any], device: str
 ) -> tuple[Agreement, Agreement | None]:
     """Whether the ways and NumPy agree, and whether Keras agrees with the first of them.
 
-    To the tolerances of the module; the second is None where Keras did not run, or alone.
+    To the tolerances of the module, on a GPU of what it promises there; the second is None where
+    Keras did not run, or alone.
     """
     compared = dict(results) | ({"numpy": expected} if expected else {})
     keras = None
     if "keras" in results and len(results) > 1:
         pair = {way: results[way] for way in (next(iter(results)), "keras")}
-        keras = agree(pair, module.KERAS_RTOL, module.KERAS_ATOL)
+        own = drift.drift_of(module, device, "keras")
+        keras = drift.held(pair, module.KERAS_RTOL, module.KERAS_ATOL, own)
         del compared["keras"]
-    return agree(compared, module.RTOL, module.ATOL), keras
+    promise = drift.drift_of(module, device)
+    return drift.held(compared, module.RTOL, module.ATOL, promise), keras
 
 
 def _of_all_ways(module: ModuleType) -> dict[str, str]:

@@ -111,7 +111,7 @@ def constants(part: outline.Part) -> str:
         piece.code
         for piece in itertools.takewhile(lambda piece: piece.name not in part.ways, pieces(part))
         if isinstance(piece.node, ast.Assign)
-        and not set(_gives(piece.node)) <= {"tf1", "RTOL", "ATOL", "KERAS_RTOL", "KERAS_ATOL"}
+        and not set(_gives(piece.node)) <= {"tf1", *outline.TOLERANCES}
     ]
     return "\n".join(kept)
 

@@ -14,10 +14,12 @@ from graphlab.figure import Heat, Images, Lines, Points
 from graphlab.lesson.clothes import captions, edges, kinds_named, things_seen, worn
 from graphlab.lesson.crowds import crowds, densities
 from graphlab.lesson.datasets import data_file, fashion_mnist, given_data, recorded_gpu
+from graphlab.lesson.drift import Drift
 from graphlab.lesson.slots import brown, hidden, numbered, pad, questions, slot_f1
 
 __all__ = [
     "Cases",
+    "Drift",
     "Heat",
     "Images",
     "Lines",

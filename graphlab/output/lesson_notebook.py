@@ -202,6 +202,9 @@ def _run(part: outline.Part, ways: Sequence[str], asked: Asked) -> str:
     options += ["rtol=RTOL", "atol=ATOL"]
     if "keras" in ways and len(ways) > 1:
         options += ["keras_rtol=KERAS_RTOL", "keras_atol=KERAS_ATOL"]
+    if not asked.device.startswith("CPU"):
+        drifts = [name for name in ("ON_GPU", "KERAS_ON_GPU") if f"{name} = " in part.shared]
+        options += [f"{name.lower()}={name}" for name in drifts]
     if asked.steps is not None:
         options.append(f"steps={asked.steps}")
     if asked.device != "CPU:0":

@@ -249,7 +249,10 @@ def _lesson(told: Report, shown: Mapping[str, Shown]) -> dict[str, Any]:
         "ways": ways,
         "columns": ["NumPy" if way == "numpy" else way for way in told.results],
         "results": [_row(row, told) for row in report.rows(told.results)],
-        "agreement": {"ok": told.agreement.ok, "text": report.worst_text(told.agreement)},
+        "agreement": {
+            "ok": told.agreement.ok,
+            "text": ". ".join(filter(None, [report.worst_text(told.agreement), told.drift])),
+        },
         "keras": None
         if told.keras is None
         else {"ok": told.keras.ok, "text": report.worst_text(told.keras)},
@@ -257,6 +260,14 @@ def _lesson(told: Report, shown: Mapping[str, Shown]) -> dict[str, Any]:
         "claims": [
             {"text": claim.text or claim.name, "ok": claim.ok, "error": claim.error}
             for claim in told.claims
+        ]
+        + [
+            {
+                "text": f"A second time, {way} begins with the same losses.",
+                "ok": again.ok,
+                "error": "" if again.ok else report.worst_text(again),
+            }
+            for way, again in told.repeats.items()
         ],
         "losses": {
             way: [plain(float(f"{x:.6g}")) for x in values]

@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console, Group
 
 from graphlab import devices
-from graphlab.course import outline, report, ways
+from graphlab.course import drift, outline, report, ways
 from graphlab.course.run import agreements
 from graphlab.errors import GraphlabError, nearest
 from graphlab.model import Graph, Run
@@ -98,6 +98,8 @@ def run_ways(
     device: str = "CPU:0",
     steps: int | None = None,
     tf32: bool = False,
+    on_gpu: drift.Drift | None = None,
+    keras_on_gpu: drift.Drift | None = None,
 ) -> Trial:
     """Run functions called graph, eager, function or keras on the cases, under observation.
 
@@ -105,12 +107,15 @@ def run_ways(
     meanwhile, unless `tf32` leaves it TF32.
 
     They agree where |a - b| <= atol + rtol * |b|, b being the number of the first; so does what
-    `expected(cases)` gives by NumPy. GraphlabError where a function has another name, or the
-    device is not there; what the functions raise passes through.
+    `expected(cases)` gives by NumPy. On a GPU less is held where `on_gpu` says so, and of Keras
+    `keras_on_gpu`, each as `graphlab.lesson.Drift(10, accuracy=0.02)`. GraphlabError where a
+    function has another name, or the device is not there; what the functions raise passes through.
     """
     module = ModuleType("notebook")
     tolerances = {"RTOL": rtol, "ATOL": atol, "KERAS_RTOL": keras_rtol, "KERAS_ATOL": keras_atol}
     vars(module).update(tolerances, CASES=cases)
+    drifts = {"ON_GPU": on_gpu, "KERAS_ON_GPU": keras_on_gpu}
+    vars(module).update({name: each for name, each in drifts.items() if each is not None})
     for function in functions:
         name = function.__name__
         if name not in outline.WAYS:
@@ -122,8 +127,14 @@ def run_ways(
     place = devices.prepare(device)
     with ways.lesson_on(place, tf32):
         done = {f.__name__: ways.run_way(module, f.__name__, place, steps=steps) for f in functions}
+        repeats = drift.repeats(module, done.values(), place, None)
     oracle = ways.expected_results(module, steps=steps) or {}
     agreement, keras = agreements(
-        module, {way: result.results for way, result in done.items()}, oracle
+        module, {way: result.results for way, result in done.items()}, oracle, place
     )
-    return Trial(report.Report(_NOTEBOOK, place, done, oracle, agreement, (), keras=keras))
+    told = drift.told(module, place, done)
+    return Trial(
+        report.Report(
+            _NOTEBOOK, place, done, oracle, agreement, (), keras=keras, drift=told, repeats=repeats
+        )
+    )

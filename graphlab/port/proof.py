@@ -18,7 +18,7 @@ import tensorflow as tf
 import graphlab
 from graphlab import _private
 from graphlab.port.classes import Module
-from graphlab.port.recorded import Call
+from graphlab.port.recorded import WHERE, Call
 
 SECONDS = 600.0
 
@@ -131,6 +131,7 @@ def _run(file: Path, folder: Path) -> str:
     root = str(Path(graphlab.__file__).parents[1])
     paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     environment = {**os.environ, "PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment["CUDA_VISIBLE_DEVICES"] = "-1"
     command = [sys.executable, "-m", "graphlab.port.child", str(file.absolute()), str(folder)]
     try:
         done = subprocess.run(
@@ -152,7 +153,7 @@ def _compared(
     draws: dict[str, None] = {}
     compared = 0
     for number, call in enumerate(calls):
-        execution = call.replay.steps(engine=call.engine)
+        execution = call.replay.steps(device=WHERE, engine=call.engine)
         results = execution.results()
         draws |= dict.fromkeys(execution.random_ops)
         state = execution.state()

@@ -25,6 +25,10 @@ from graphlab.port.names import Names
 from graphlab.port.shapes import with_shapes
 from graphlab.watch.replay import Replay
 
+# Where the original and its port are run: a GPU rounds otherwise, and the process that ran the
+# original may have all of its memory.
+WHERE = "CPU:0"
+
 
 @dataclass(frozen=True)
 class Call:

@@ -20,7 +20,7 @@ from graphlab.port import layout
 from graphlab.port.classes import Module
 from graphlab.port.explained import sources_of
 from graphlab.port.expression import literal
-from graphlab.port.recorded import Call, call_of, module_of
+from graphlab.port.recorded import WHERE, Call, call_of, module_of
 from graphlab.port.written import arrays, packed, written
 from graphlab.targets.target import Watched
 from graphlab.watch.replay import Replay
@@ -86,7 +86,7 @@ def port(watched: Watched, beside: str, explain: bool = False, keras: bool = Fal
         *textwrap.wrap(module.as_fed, layout.WIDTH),
     ]
     first = calls[0]
-    results = first.replay.steps(engine=engine).results()
+    results = first.replay.steps(device=WHERE, engine=engine).results()
     named = {name: np.asarray(results[tensor]) for tensor, name in module.results.items()}
     inputs = {each.name: np.asarray(first.inputs[each.tensor]) for each in module.arguments}
     stored, types = packed(arrays(module, first.weights, inputs, named))

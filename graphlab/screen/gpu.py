@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from graphlab.model import Kernel, Run, Step
@@ -15,6 +15,8 @@ from visualize.words import duration, middle, of_kernel, took
 MOST_ROWS = 12  # ops of one table; the others are counted
 MOST_UNCLAIMED = 6
 NAME_WIDTH, KERNEL_WIDTH = 28, 26
+LEAST_WIDTH = 14  # of both, where there is less room
+LEAST_COLUMNS = 5  # of these
 COLUMNS = ("op on the GPU", "kernels", "time", "launch", "its longest kernel", "grid", "registers")
 
 
@@ -29,15 +31,39 @@ def kernels(run: Run) -> Iterator[RenderableType]:
     ran = [step for step in run.steps if any(k.bytes is None for k in step.kernels)]
     ran.sort(key=lambda step: -(step.duration_us or 0.0))
     if ran:
-        table = plain.table(*COLUMNS)
+        yield _Kernels([_row(step) for step in ran[:MOST_ROWS]], len(ran) - MOST_ROWS)
+    yield from unclaimed(run.unclaimed)
+
+
+class _Kernels:
+    """A row for each op, on one line: where there is no room it has no registers, then no grid, and
+    then shorter names."""
+
+    def __init__(self, rows: Sequence[Sequence[str]], more: int) -> None:
+        self.rows, self.more = rows, more
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        columns = [list(column) for column in zip(COLUMNS, *self.rows, strict=True)]
+        while len(columns) > LEAST_COLUMNS and _needed(columns) > options.max_width:
+            columns.pop()
+        over = _needed(columns) - options.max_width
+        for names in (columns[4], columns[0]):
+            wide = max(map(len, names))
+            room = max(wide - max(over, 0), LEAST_WIDTH)
+            names[:] = [middle(name, room) for name in names]
+            over -= wide - max(map(len, names))
+        table = plain.table(*(head for head, *_ in columns))
         for column in table.columns[1:4]:
             column.justify = "right"
-        for step in ran[:MOST_ROWS]:
-            table.add_row(*_row(step))
-        if len(ran) > MOST_ROWS:
-            table.add_row(Text(f"and {len(ran) - MOST_ROWS} more", "dim"))
+        for cells in zip(*(cells for _, *cells in columns), strict=True):
+            table.add_row(*cells)
+        if self.more > 0:
+            table.add_row(Text(f"and {self.more} more", "dim"))
         yield table
-    yield from unclaimed(run.unclaimed)
+
+
+def _needed(columns: Sequence[Sequence[str]]) -> int:
+    return sum(max(map(len, column)) for column in columns) + plain.GAP * (len(columns) - 1)
 
 
 def _row(step: Step) -> tuple[str, ...]:

@@ -28,19 +28,30 @@ WHOLE = 16  # a result of so few numbers is shown whole
 
 def agreement(part: report.Report) -> RenderableType:
     """Whether the ways agree, with the place where they are furthest apart; Keras by itself."""
-    if len(part.results) < 2:
-        return Text("One way ran alone, so there is nothing to compare it with.", "dim")
-    return Text("\n").join(_agreement(*each) for each in _agreements(part))
+    alone = [Text("One way ran alone, so there is nothing to compare it with.", "dim")]
+    said = alone if len(part.results) < 2 else []
+    said += [_agreement(*each) for each in _agreements(part)]
+    return Text("\n").join([*said, *_drift(part)])
+
+
+def _drift(part: report.Report) -> list[Text]:
+    """What is held on a GPU where a training drifts."""
+    twice = " Each way took those steps twice." if part.repeats else ""
+    return [Text(f"{part.drift}.{twice}", "dim")] if part.drift else []
 
 
 def _agreements(part: report.Report) -> list[tuple[Agreement, str, str]]:
     """What was compared, with what is said where it agrees and where not."""
     found = [(part.agreement, "The ways agree", "The ways disagree")]
+    found = found if len(part.results) > 1 else []
     if part.keras is not None:
         first = next(iter(part.ways))
         of_keras = (part.keras, f"Keras agrees with {first}", f"Keras disagrees with {first}")
         found = [*found, of_keras] if len(part.results) > 2 else [of_keras]
-    return found
+    return found + [
+        (again, f"{way} is itself again", f"{way} is not itself again")
+        for way, again in part.repeats.items()
+    ]
 
 
 def _agreement(found: Agreement, agreed: str, apart: str) -> Text:
@@ -67,12 +78,13 @@ def verdict(part: report.Report) -> RenderableType:
     """Whether the ways agree, in words, with the place where they are furthest apart."""
     if len(part.results) < 2:
         return agreement(part)
-    return Text("\n").join(
+    told = [
         Text.assemble((f"✓ {who}", "green"), _furthest(found), report.place_text(found))
         if found.ok
         else _agreement(found, "", whom)
         for found, who, whom in _agreements(part)
-    )
+    ]
+    return Text("\n").join([*told, *_drift(part)])
 
 
 def measures(ways: Mapping[str, WayResult]) -> Iterator[RenderableType]:

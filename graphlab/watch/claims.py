@@ -109,6 +109,15 @@ def in_call(found: Iterable[Found], call: Span) -> list[Found]:
     return [each for each in found if call.start_us <= _asked_at(each) <= call.end_us]
 
 
+def zero_of(spans: Iterable[Span], found: Iterable[Found]) -> float:
+    """When the first thing began, on the host or on a GPU, in µs of the profile's clock.
+
+    What an op is given may be copied to the GPU before the op itself starts.
+    """
+    gpu = [min(_asked_at(each), each.kernel.start_us) for each in found]
+    return min([*(span.start_us for span in spans), *gpu], default=0.0)
+
+
 def _asked_at(each: Found) -> float:
     return each.kernel.launch[0] if each.kernel.launch else each.kernel.start_us
 

@@ -227,16 +227,17 @@ def steps_of(
     ops: Sequence[EagerOp],
     graph: Graph,
     spans: Sequence[Span],
-    kernels: Sequence[Sequence[Kernel]] = (),
-) -> tuple[Step, ...]:
-    """One Step for each op, timed by the profile's spans of the same ops in the same order.
+    kernels: Sequence[Sequence[Kernel]],
+    start: float,
+) -> tuple[tuple[Step, ...], list[Kernel]]:
+    """One Step for each op, timed by the profile's spans of the same ops in the same order; and
+    what a GPU did for spans that are no op's.
 
     `kernels` is what a GPU did for each of the spans. An op whose span is missing from the
-    profile is left untimed. Times are in µs from the first span on.
+    profile is left untimed. Times are in µs from `start` on, of the profile's clock.
     """
     executed = [node for node in graph.nodes if not is_outside(node)]
-    start = spans[0].start_us if spans else 0.0
-    steps = []
+    steps, others = [], set(range(len(spans)))
     at = 0
     for record, node in zip(ops, executed, strict=True):
         # The runtime may have run an op of its own in between; look a little ahead.
@@ -256,9 +257,10 @@ def steps_of(
             span.thread if span else "",
             on_host=record.on_host,
         )
-        mine = kernels[found] if kernels and found is not None else ()
+        mine = () if found is None else kernels[found]
         steps.append(with_kernels(step, (since(kernel, start) for kernel in mine)))
-    return tuple(steps)
+        others.discard(-1 if found is None else found)
+    return tuple(steps), [since(kernel, start) for i in sorted(others) for kernel in kernels[i]]
 
 
 def values_behind(handles: Sequence[weakref.ref], dtypes: Mapping[int, tf.DType]) -> dict[int, Any]:

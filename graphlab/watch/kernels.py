@@ -26,14 +26,17 @@ class Found:
     thread: str = ""  # which launched it
 
 
-# A stream by its number: "/device:GPU:0/stream:14<MemcpyH2D>". The entries "stream:all" and
-# "memcpy" say the same things again.
-_STREAM = re.compile(r"(.*)/stream:(\d+)(?:<\w+>)?$")
+# A stream by its number: "/device:GPU:0/stream:14<MemcpyH2D>". Without one, what was neither a
+# kernel nor a copy. The entries "stream:all" and "memcpy" say the same things again.
+_STREAM = re.compile(r"(.*)/stream:(\d*)(?:<\w+>)?$")
+
+OTHER = "Memset or the like"  # TensorFlow keeps no name, stream or size of it
 
 
 def is_stream(entry: str) -> bool:
-    """Whether an entry of StepStats tells of a GPU's streams, not of a device's ops."""
-    return "/stream:" in entry or entry.endswith("/memcpy")
+    """Whether an entry of StepStats tells of a GPU's streams, or of the host that waits for one,
+    not of a device's ops."""
+    return "/stream:" in entry or entry.endswith(("/memcpy", "/sync"))
 
 
 def of_stats(step_stats: Any, zero_ns: int) -> list[Found]:
@@ -51,12 +54,12 @@ def of_stats(step_stats: Any, zero_ns: int) -> list[Found]:
             start = (stats.all_start_micros * 1000 - zero_ns) / 1000
             name, details = _label(stats.timeline_label)
             kernel = Kernel(
-                name,
+                name if match[2] else OTHER,
                 short(match[1]),
                 match[2],
                 round(start + stats.op_start_rel_micros, 3),
                 round(start + stats.op_end_rel_micros, 3),
-                **_details(details),
+                **(_details(details) if match[2] else {"bytes": 0}),
             )
             node, _, op = stats.node_name.rpartition(":")
             found.append(Found(kernel, node, op))

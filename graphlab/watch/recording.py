@@ -270,7 +270,9 @@ class EagerOps:
         spans = self.window.spans
         dispatched = spans.dispatched
         mine, unclaimed = claims.by_dispatch(dispatched, spans.gpu)
-        zero = dispatched[0].start_us if dispatched else 0.0
+        zero = claims.zero_of(dispatched[:1], spans.gpu)
+        steps, others = eager.steps_of(self.ops, self.built, dispatched, mine, zero)
+        nobodys = [*(kernels.since(kernel, zero) for kernel in unclaimed), *others]
         return Run(
             "eager",
             "step" if self.window.step else "eager ops",
@@ -279,12 +281,12 @@ class EagerOps:
             (),
             self.built,
             self.built,
-            eager.steps_of(self.ops, self.built, dispatched, mine),
+            steps,
             "runtime" if self.window.events else "python",
             self.window.wall_us,
             next((op.source for op in self.ops if op.source), None),
             self.window.step,
-            unclaimed=tuple(kernels.since(kernel, zero) for kernel in unclaimed),
+            unclaimed=tuple(sorted(nobodys, key=lambda kernel: kernel.start_us)),
         )
 
 

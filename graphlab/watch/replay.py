@@ -13,6 +13,7 @@ it was written, on private copies of the variables.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ import tensorflow as tf
 
 from graphlab import _private
 from graphlab.agreement import Agreement, agree, wide
+from graphlab.devices import is_gpu
 from graphlab.engine import Engine
 from graphlab.engine.execution import Execution
 from graphlab.engine.kernels.values import array_of, is_tensor
@@ -117,14 +119,25 @@ class Replay:
     ) -> Execution:
         """A new execution of the graph as written. GraphlabError: it has what cannot be run.
 
-        `engine` is one that was made of the same `source` for another call, if there is one.
+        Ops that ask for no device run on `device`; without it on the GPU where the call ran, if it
+        ran on one. `engine` is one that was made of the same `source` for another call.
         """
         start = self.start
         for name, stood in start.iterators.items():
             tf.raw_ops.DeserializeIterator(resource_handle=start.feeds[name], serialized=stood)
         return (engine or Engine(self.source())).steps(
-            start.fetches, start.feeds, device, start.state, keep_bytes, start.soft_placement
+            start.fetches,
+            start.feeds,
+            device or self._gpu(),
+            start.state,
+            keep_bytes,
+            start.soft_placement,
         )
+
+    def _gpu(self) -> str | None:
+        """The GPU that TensorFlow gave most ops to; None where it gave none to any."""
+        given = Counter(step.device for step in self.run.steps if is_gpu(step.device))
+        return given.most_common(1)[0][0] if given else None
 
     def check(self) -> Check:
         """Run it to the end and compare. GraphlabError as for `steps`."""

@@ -113,7 +113,7 @@ def steps_of_kernels(
     executed graph.
     """
     ran, unclaimed = claims.by_span(spans, found)
-    zero = ran[0][0].start_us if ran else 0.0
+    zero = claims.zero_of((span for span, _ in ran), found)
     steps = []
     for span, mine in ran:
         node: Node | None = None

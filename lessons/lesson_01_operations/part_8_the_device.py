@@ -119,6 +119,20 @@ def claim_an_index_out_of_range_is_an_error_on_a_cpu_only():
         assert found.tolist() == [[1, 1], [0, 0]]
 
 
+def claim_a_label_out_of_range_is_an_error_on_a_cpu_only():
+    """The loss of part 2.4 takes the number of the right answer. Say number 7 of three. A CPU
+    refuses. A GPU (tried where there is one) gives NaN, no number, without a word."""
+
+    def loss():
+        kind = tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits
+        return kind(features=tf.zeros([1, 3]), labels=[7]).loss
+
+    with raises(tf.errors.InvalidArgumentError, match="outside the valid range"):
+        _on("CPU:0", loss)
+    for gpu in gpus():
+        assert np.isnan(_on(gpu, loss)).all()
+
+
 def claim_the_same_seed_gives_the_same_bits_or_nearly():
     """Uniform and normal numbers of one seed are the same bits each time. On a GPU (tried where
     there is one) the uniform ones are those of a CPU, and the normal ones up to 5e-7 apart."""
@@ -170,6 +184,8 @@ def figures(results):
     values = np.array([[each["launch_us"], each["gpu_us"]] for each in times.values()])
     text = "Not run here: recorded on {machine}, TensorFlow {tensorflow}, {date}. How long the host"
     text = text.format(**told) + " took to launch it, and the GPU to run it."
+    copies = {name: each["gpu_us"] for name, each in told["times"].items() if name not in times}
+    text += "".join(f" A {name} took {took:.0f} µs to cross." for name, took in copies.items())
     title, columns = "Recorded on an H100: launches and kernels, in µs", ["launch", "on the GPU"]
     look = {"numbers": True, "number_format": "{:.1f}"}
     return {"recorded": Heat(title, text, values, list(times), columns, **look)}

@@ -17,7 +17,7 @@ new: the same network, from the same weights, in **Keras**, which brings layers 
 import numpy as np
 import tensorflow as tf
 
-from graphlab.lesson import Cases, Heat, Images, Losses, fashion_mnist, raises
+from graphlab.lesson import Cases, Drift, Heat, Images, Losses, fashion_mnist, gpus, raises
 
 tf1 = tf.compat.v1
 DATA = "fashion-mnist"
@@ -26,6 +26,7 @@ KINDS = "T-shirt trouser pullover dress coat sandal shirt sneaker bag boot".spli
 # With ReLU it ended 0.06 off, as its corner makes another gradient of a last bit.
 RTOL = KERAS_RTOL = 1e-5
 ATOL = KERAS_ATOL = 1e-5
+KERAS_ON_GPU = Drift(20, accuracy=0.005)  # Keras ended further off than that on an H100
 
 
 def pictures(split):
@@ -206,9 +207,11 @@ def claim_an_epoch_in_order_learns_only_its_end():
 
 
 def claim_84_of_100_pictures_never_seen_are_named(results):
-    """At least 84 of 100 pictures never seen are named, the same number in each way."""
-    accuracies = {float(way["accuracy"]) for way in results.values()}
-    assert min(accuracies) >= 0.84 and len(accuracies) == 1
+    """At least 84 of 100 pictures never seen are named, the same number in each way; where there
+    is a GPU, Keras may name a few more or less."""
+    accuracies = [float(way["accuracy"]) for way in results.values()]
+    assert min(accuracies) >= 0.84
+    assert max(accuracies) - min(accuracies) <= (0.005 if gpus() else 0)
 
 
 def claim_shirts_are_the_hardest(results):

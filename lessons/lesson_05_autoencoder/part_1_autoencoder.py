@@ -21,7 +21,7 @@ the mean picture gets 0.086. Look at the rows of pictures.
 import numpy as np
 import tensorflow as tf
 
-from graphlab.lesson import Cases, Images, Losses, fashion_mnist, raises
+from graphlab.lesson import Cases, Drift, Images, Losses, fashion_mnist, raises
 
 tf1 = tf.compat.v1
 DATA = "fashion-mnist"
@@ -32,6 +32,8 @@ RTOL = 1e-4  # bit-equal with equal kernels; where one rounds otherwise, Adam sp
 ATOL = 1e-5  # first moves go by the sign of a gradient, however small that is
 KERAS_RTOL = 0.1  # so with Keras' Adam: losses 1e-4 off after ten steps, and 2 in 100 later on
 KERAS_ATOL = 0.0
+# On a GPU each way has its own choice of cuDNN's algorithms: pixels ended 0.09 apart on an H100.
+ON_GPU = Drift(5, mse=0.002)
 
 
 def cases(seed=0):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from recorded_gpu import session_run
+
 from graphlab.model import Graph, Kernel, Node, Run, Step
 from visualize.page.columns import runs_columns
 from visualize.page.html import page
@@ -20,7 +24,39 @@ RUN = Run(
 )
 
 
-def test_a_click_on_a_launch_goes_to_its_step_and_the_kernel_says_what_it_is(opened):
+def recorded():
+    """A training step on an H100, recorded, as a page."""
+    run = session_run("session_train_5")
+    graphs: list = []
+    runs = runs_columns([replace(run, built=run.executed)], graphs)
+    return page({"title": "a run", "graphs": graphs, "runs": runs})
+
+
+def test_a_click_on_a_launch_joins_its_kernels_to_it_at_any_width(opened):
+    view = opened(recorded())
+    for width, height in ((1440, 900), (1024, 768), (390, 844)):
+        view.set_viewport_size({"width": width, "height": height})
+        canvas = view.locator(".timeline canvas")
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        wide = box["width"] - 124 - 12
+        view.mouse.click(box["x"] + 124 + wide * 0.44, box["y"] + 20 + 20 * 1 + 10)
+        details = view.locator(".details").inner_text()
+        assert "the launch, on the host: 216 µs" in details, width
+        assert "splitKreduce" in details, width
+
+
+def test_on_a_narrow_screen_no_lane_of_a_gpu_is_hidden(opened):
+    view = opened(recorded())
+    view.set_viewport_size({"width": 390, "height": 844})
+    heights = "(e) => [e.clientHeight, e.scrollHeight]"
+    shown, needed = view.locator(".timeline").evaluate(heights)
+    assert shown >= needed
+    assert view.locator(".details").bounding_box()["height"] > 844 / 3
+    assert view.locator(".transport").bounding_box()["height"] > 44
+
+
+def test_a_click_on_a_launch_goes_goes_to_its_step_and_the_kernel_says_what_it_is(opened):
     graphs: list = []
     runs = runs_columns([RUN], graphs)
     view = opened(page({"title": "a run", "graphs": graphs, "runs": runs}))

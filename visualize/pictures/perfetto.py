@@ -94,7 +94,7 @@ def _kernel_args(kernel: Kernel) -> dict:
     fields: Mapping = {
         "kernel": kernel.name,
         "stream": kernel.stream,
-        "copied bytes": kernel.bytes,
+        "copied bytes": kernel.bytes or None,
         "memory": " to ".join(kernel.memory),
         "bytes a second": kernel.rate,
         "grid": list(kernel.grid),

@@ -37,7 +37,7 @@ def place_of(op: Op, where: Where) -> str:
     what asks for a CPU that is not here. GraphlabError where the device is not here, unless `where`
     says what to take instead.
     """
-    key = (op.device, op.type if where.soft else "", where)
+    key = (op.device, op.type if where.soft or where.device else "", where)
     if key not in _places:
         _places[key] = f"/job:localhost/replica:0/task:0/device:{_chosen(op, where)}"
     return _places[key]
@@ -46,6 +46,8 @@ def place_of(op: Op, where: Where) -> str:
 def _chosen(op: Op, where: Where) -> str:
     found = re.search(r"(CPU|GPU|TPU):(\d+|\*)", op.device.upper())
     asked = found[0].replace("*", "0") if found else where.device or "CPU:0"
+    if not found and not _has_kernel(op, asked):
+        return "CPU:0"  # a GPU has none for texts: an op that asks for no device goes where it can
     there = available()
     if where.soft and not (asked in there and _has_kernel(op, asked)):
         preferred = sorted(there, key=lambda device: device.startswith("CPU"))

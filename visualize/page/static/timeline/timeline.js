@@ -20,6 +20,7 @@ export function timeline(app) {
     const { run } = app;
     element.hidden = !run || !run.node.length;
     if (element.hidden) return;
+    element.classList.toggle("of-gpu", Boolean(run.gpu));
     ({ lanes, untimed } = laneOf(run));
     joins = joined(run, app);
     const every = lanes.flatMap((lane) => lane.bars);
