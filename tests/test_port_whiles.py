@@ -162,6 +162,37 @@ def test_what_is_outside_of_a_loop_is_computed_once(check):
     assert lines[:4] == ["exp = tf.exp(x)", "end = x", "for _ in tf.range(3):", "end *= exp"]
 
 
+def test_a_loop_that_begins_with_a_variable_begins_with_its_value(check):
+    """And no turn gives the variable itself to the next."""
+
+    def build():
+        x = tf1.placeholder(tf.float32, [3], name="x")
+        w, v = (tf1.get_variable(name, initializer=n * X) for name, n in (("w", 2), ("v", 3)))
+        _, y, z = tf.while_loop(
+            lambda i, *_: i < 3, lambda i, y, z: (i + 1, y * x + z, tf.identity(v)), (0, w, w)
+        )
+        return [tf.identity(y, name="end"), tf.identity(z, name="last")], {x: X}
+
+    lines, _ = check(build)
+    assert lines[0] == "end = self.w.read_value()"
+
+
+def test_a_condition_may_be_a_call_or_a_variable(check):
+    def build():
+        x = tf1.placeholder(tf.float32, [3], name="x")
+        y = tf.while_loop(lambda y: tf.reduce_any(y < 9.0), lambda y: (y * y + 1.0,), (x,))[0]
+        _, z = tf.while_loop(
+            lambda more, z: more,
+            lambda more, z: (tf.reduce_sum(z) < 9.0, z * z + 1.0),
+            (tf.constant(True), y),
+        )
+        return [tf.identity(y, name="end"), tf.identity(z, name="last")], {x: X}
+
+    lines, others = check(build)
+    assert sum(line.startswith("while ") for line in lines) == 2
+    assert not others
+
+
 OTHERS = {
     "what has an effect": looped(
         lambda i, y: i < 3,

@@ -5,6 +5,7 @@ What changes a variable is a line by itself; what cannot be written is a call th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -161,6 +162,14 @@ class Writer:
                 beneath.write(op)
             else:
                 self._op(op)
+
+    @functools.cached_property
+    def handed_on(self) -> Mapping[str, Sequence[str]]:
+        """The tensors that only hand one on, by that one; when all ops are known."""
+        found: dict[str, list[str]] = {}
+        for outside, inside in self.values.alias.items():
+            found.setdefault(inside, []).append(outside)
+        return found
 
     def ends(self, tensors: Iterable[str]) -> tuple[str, ...]:
         """The ops that stand in what is returned."""

@@ -17,7 +17,16 @@ from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Op
 from graphlab.model import node_of
 from graphlab.port import arrays, calls, constants, effects, layout
-from graphlab.port.expression import Binary, Expression, Listing, Literal, Name, mentions, text
+from graphlab.port.expression import (
+    Binary,
+    Call,
+    Expression,
+    Listing,
+    Literal,
+    Name,
+    mentions,
+    text,
+)
 from graphlab.port.lines import Line
 from graphlab.port.loop_variables import counts, given_name
 
@@ -141,11 +150,18 @@ class _Loop:
         inner.write()
         (condition,) = inner.writer.results(inner.results)
         line = f"{space}while {text(condition)}:"
-        if inner.writer.done or not isinstance(condition, Binary) or len(line) > layout.WIDTH:
+        if inner.writer.done or not self._is_test(condition) or len(line) > layout.WIDTH:
             self.writer.lines.names = before
             return None
         self.writer.file.count(inner)
         return line, inner.writer.ends(inner.results)
+
+    def _is_test(self, condition: Expression) -> bool:
+        """Whether AutoGraph sees a tensor, and no number of Python's."""
+        if isinstance(condition, Call):
+            return condition.function != "tf.constant"
+        is_variable = isinstance(condition, Name) and condition.text in self.names.values()
+        return is_variable or isinstance(condition, Binary)
 
     def _turns(self) -> str:
         """The least of the limits."""
@@ -176,7 +192,7 @@ class _Loop:
         with or becomes."""
         lines, values, output = self.writer.lines, self.writer.values, self.op.outputs[n]
         begin = self.writer.makers.get(values.resolved(self.op.inputs[n]))
-        after = [t for t, inside in values.alias.items() if inside == output]
+        after = self.writer.handed_on.get(output, ())
         step = _behind(self.body.results[n], self.body)
         makers = [*map(self.writer.makers.get, after), begin, step]
         found = [given_name(op) for op in makers if op is not None]
@@ -236,7 +252,7 @@ class _Loop:
         lines.done += [replace(each, tensors=()) for each in inner.writer.done]
         last = _assigned(
             {
-                self.names[n]: inner.writer.statements.value(tensor)
+                self.names[n]: _value(tensor, inner.writer)
                 for n, tensor in zip(gives, inner.results, strict=True)
             },
             lines.indent + 4,
@@ -250,7 +266,7 @@ class _Loop:
     def _begin(self, n: int) -> None:
         lines, statements = self.writer.lines, self.writer.statements
         tensor = self.writer.values.resolved(self.op.inputs[n])
-        begin = statements.value(tensor)
+        begin = _value(tensor, self.writer)
         statements.pending.pop(tensor, None)
         ops = tuple(statements.owners.pop(tensor, ()))
         written = layout.statement(lines.indent, f"{self.names[n]} = ", begin)
@@ -266,6 +282,13 @@ class _Loop:
             return ""
         pending = inner.writer.statements.pending.values()
         return "" if any(mentions(each, {self.names[n]}) for each in pending) else self.names[n]
+
+
+def _value(tensor: str, writer: Writer) -> Expression:
+    """A tensor as what a loop variable is to be: of a variable its value, and not itself."""
+    found = writer.statements.value(tensor)
+    is_variable = isinstance(found, Name) and found.text in writer.values.variables.values()
+    return Call(f"{text(found)}.read_value") if is_variable else found
 
 
 def _source(tensor: str, part: Body) -> str:
