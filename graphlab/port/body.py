@@ -19,6 +19,7 @@ from graphlab.port import (
     effects,
     exact,
     recurrent,
+    rows,
     sequential,
     steps,
     updates,
@@ -183,16 +184,9 @@ class Writer:
             waits = sequential.never_changes(op)
         self.statements.write(op, expression, given, waits)
 
-    def _once(self, op: Op) -> bool:
-        """Whether the rows that an update changes are each named once."""
-        for arg, tensor in zip(op.definition.input_arg, op.inputs, strict=True):
-            maker = self.makers.get(self.values.resolved(tensor))
-            if arg.name == "indices" and maker is not None:
-                return maker.type in ("Unique", "UniqueV2")
-        return False
-
     def _update(self, op: Op, call: Call) -> None:
-        self.file.rule(call.function)
+        for rule in [*([updates.ONCE] * rows.is_of_rows(op)), call.function]:
+            self.file.rule(rule)
         held = [self.statements.held(op, each) for each in call.arguments]
         ops = list(dict.fromkeys(name for _, names in held for name in names))
         slots = sum(arg.is_ref or arg.type == updates.RESOURCE for arg in op.definition.input_arg)
@@ -236,9 +230,11 @@ class Writer:
                 (constants.bare(known[each.name]) if each.name in known else None) or each
                 for each in map(Tensor, op.inputs)
             ]
-            rule = updates.rule_of(op, known, self.shape, self._once(op))
+            of_rows = rows.is_of_rows(op)
+            rule = updates.rule_of(op, known, self.shape, of_rows)
             if rule is not None:
-                return Call(rule, tuple(taken)), whole
+                given = rows.with_slices(op, taken) if of_rows else taken
+                return Call(rule, tuple(given)), whole
             return variables.expression_of(op, taken, handles), whole
         effects.check_portable(op)
         needed = max((n for n, t in enumerate(op.outputs, 1) if self.values.uses[t]), default=0)

@@ -21,8 +21,9 @@ from graphlab.port import exact
 from graphlab.port.expression import Call, Expression, Literal, Part, Tensor
 from graphlab.port.functions import Functions
 from graphlab.port.order import in_order
-from graphlab.port.patterns import GUESSES, PART, SEQUENTIAL, STANDS_FOR, WHOLE, WORDS
+from graphlab.port.patterns import GUESSES, PART, STANDS_FOR, WHOLE, WORDS
 from graphlab.port.rewired import handed_on, rewired
+from graphlab.port.rows import of_rows
 from graphlab.port.scene import TYPE
 from graphlab.port.seen import Guess, Seen, Taken
 
@@ -35,6 +36,8 @@ def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> l
 
     `asked` are the tensors that must keep their names. GraphlabError where the ops are in no order.
     """
+    asked = [*asked]
+    ops = of_rows(ops, asked, functions.known_shape)
     if not any(op.type in GUESSES for op in ops):
         return list(ops)
     ordered = in_order(ops)
@@ -263,7 +266,7 @@ def is_composed(op: Op) -> bool:
 
 def stands_for(op: Op) -> list[str]:
     """The names of the ops that it stands for."""
-    if op.type not in (*WORDS, SEQUENTIAL):
+    if STANDS_FOR not in op.node.attr:
         return [op.name]
     return [name.decode() for name in op.node.attr[STANDS_FOR].list.s]
 
