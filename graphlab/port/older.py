@@ -46,9 +46,31 @@ def repeated(numbers: Numbers, reduced: int, times: int) -> int | None:
         kept, one = one, kept
     if made[kept][0] != "DynamicStitch" or shape not in made[kept]:
         return None
-    is_brought = made[reduced][0] == "Reshape" and made[reduced][2] == kept
+    is_brought = made[reduced][0] == "Reshape" and made[reduced][2] in (kept, _told(numbers, kept))
     fits = is_brought or is_kept(numbers, kept, numbers.shaped[reduced])
     return shape if fits and constants.is_scalar(numbers.values.get(one), 1) else None
+
+
+def brought_to_kept(numbers: Numbers, whole: int, asked: int) -> int | None:
+    """The number of what is brought to a shape with ones at some axes, as TensorFlow 1 reckoned it
+    in the graph, by what is known of that shape: its successor asks for that."""
+    told = _told(numbers, asked)
+    return None if told is None else numbers.of(("Reshape", whole, told))
+
+
+def _told(numbers: Numbers, asked: int) -> int | None:
+    """The number of what is known of such a shape, as a reshape may be asked for it."""
+    made, values = numbers.made, numbers.values
+    if made[asked][0] != "DynamicStitch" or len(made[asked]) != 6:
+        return None
+    places, axes, shape, ones = made[asked][1:5]
+    known = numbers.sized.get(shape)
+    if known is None or not values.keys() >= {places, axes, ones}:
+        return None
+    is_whole = values[places].tolist() == [*range(len(known))] and (values[ones] == 1).all()
+    found = {int(axis) % len(known) for axis in values[axes].ravel()} if known else set()
+    told = sizes(tuple(1 if axis in found else size for axis, size in enumerate(known)))
+    return numbers.of_constant(np.asarray(told, np.int32)) if is_whole and told else None
 
 
 def is_kept(numbers: Numbers, asked: int, reduced: int) -> bool:
@@ -140,6 +162,37 @@ def summed_to(numbers: Numbers, reduced: int, shape: int) -> int | None:
     found = numbers.of((kind, made[0], fewer, made[2]))
     numbers.summed.setdefault(found, summed)
     return found
+
+
+def summed_and_kept(numbers: Numbers, reduced: int, shape: int) -> int | None:
+    """The number of a sum that keeps its axes, where one without them is brought to the shape that
+    has them: as TensorFlow 1 did for what was broadcast along them, a bias [1, units]."""
+    kind, *made = numbers.made[reduced]
+    summed, asked = numbers.summed.get(reduced), numbers.values.get(shape)
+    if kind != "Sum" or not summed or asked is None or made[1] not in numbers.values:
+        return None
+    axes = {int(axis) % len(summed) for axis in numbers.values[made[1]].ravel()}
+    if [1 if axis in axes else size for axis, size in enumerate(summed)] != asked.tolist():
+        return None
+    longer = [axis for axis in sorted(axes) if summed[axis] != 1]  # one item is its sum
+    over = numbers.of_constant(np.asarray(longer, numbers.values[made[1]].dtype))
+    attrs = tuple((name, _TRUE if name == "keep_dims" else value) for name, value in made[2])
+    found = numbers.of((kind, made[0], over, attrs)) if longer else made[0]
+    numbers.summed.setdefault(found, summed)
+    return found
+
+
+def negated(numbers: Numbers, brought: int) -> int | None:
+    """The number of a sum of what is negated, for a negated one that is brought to a shape: as
+    TensorFlow 1 did for the second of a squared difference. It is summed along what it was
+    broadcast, as nobody knows: mostly nowhere; else a zero may have the other sign."""
+    kind, *made = numbers.made[brought]
+    reduces, *summed = numbers.made[made[0]] if kind == "Reshape" else ("",)
+    if reduces != "Sum" or numbers.made[summed[1]][0] != "BroadcastGradientArgs":
+        return None
+    dtype = tuple(each for each in summed[2] if each[0] == "type")
+    negative = numbers.of(("Neg", summed[0], dtype))
+    return numbers.of((kind, numbers.of((reduces, negative, *summed[1:])), made[1]))
 
 
 def _left(shape: Sequence[int | None], axes: set[int]) -> list[int | None]:

@@ -10,7 +10,7 @@ from tensorflow.core.framework import attr_value_pb2
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape
-from graphlab.port import constants, older
+from graphlab.port import constants, counts, older
 from graphlab.port.numbers import Numbers
 from graphlab.port.older import REDUCES
 
@@ -38,6 +38,11 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
         if whole is None:
             whole = older.summed_to(numbers, *taken)
         if whole is None:
+            whole = older.summed_and_kept(numbers, *taken)
+        if whole is None:
+            before = before_reshape(numbers, taken[0])
+            whole = older.brought_to_kept(numbers, before, taken[1])
+        if whole is None:
             whole = _dropped(numbers, shape(op.inputs[0]), taken)
         known = [older.sizes(shape(tensor)) for tensor in (op.inputs[0], op.outputs[0])]
         if whole is None and known[0] is not None and known[0] == known[1]:
@@ -45,10 +50,15 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
             # between TensorFlows that keep its axes and such that do not: it stays reshaped.
             whole = taken[0] if numbers.made[taken[0]][0] not in REDUCES else None
         return whole
+    if op.type == "Neg":
+        return older.negated(numbers, taken[0])
     if op.type == "FloorDiv" and op.dtypes[0] in _WHOLE:
-        return taken[0] if constants.is_scalar(values.get(taken[1]), 1) else None
-    if op.type == "GatherV2" and _takes_all(numbers, shape(op.inputs[0]), taken):
-        return taken[0]
+        is_one = constants.is_scalar(values.get(taken[1]), 1)
+        return taken[0] if is_one else counts.averaged(numbers, *taken)
+    if op.type == "GatherV2":
+        if _takes_all(numbers, shape(op.inputs[0]), taken):
+            return taken[0]
+        return counts.part_of_shape(numbers, *taken[:2])
     if op.type == "Tile" and taken[1] in values and (values[taken[1]] == 1).all():
         return taken[0]
     if op.type == "Cast" and op.attr("SrcT").type == op.attr("DstT").type:
