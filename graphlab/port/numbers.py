@@ -25,13 +25,14 @@ class Numbers:
     variables: dict[int, tuple[int, ...]] = field(default_factory=dict)  # shapes, by handle
     summed: dict[int, Shape] = field(default_factory=dict)  # shapes of what sums are of, by theirs
 
+    known: dict[int, Shape] = field(default_factory=dict)  # of shapes, of what others are added to
     sized: dict[int, Shape] = field(default_factory=dict)  # what is known of a shape, by its number
 
     def of(self, key: Any) -> int:
         """The number of what is made so."""
         if key not in self.keys:
             self.keys[key] = len(self.made)
-            first = alike.shaped_as(key, self.made, self.shaped, self.values)
+            first = alike.shaped_as(key, self.made, self.shaped, self.values, self.known)
             self.shaped.append(len(self.made) if first is None else first)
             self.made.append(key)
         return self.keys[key]

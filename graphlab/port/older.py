@@ -10,6 +10,7 @@ from tensorflow.core.framework import attr_value_pb2
 
 from graphlab.model import Shape
 from graphlab.port import constants
+from graphlab.port.alike import fits
 from graphlab.port.numbers import Numbers
 
 REDUCES = frozenset("Sum Mean Prod Max Min All Any".split())
@@ -107,20 +108,14 @@ def summed_over_none(numbers: Numbers, reduced: int, shape: int, given: Shape) -
     mine, other = made[axes][1:3] if made[axes][-1] == 0 else made[axes][2:0:-1]
     if mine != shape:
         return None
-    is_scalar = constants.is_empty(numbers.values.get(other))
-    if is_scalar and numbers.shaped[whole] == numbers.shaped[made[shape][2]]:
-        return whole
+    other_ = numbers.values.get(other)
     known = sizes(given)
-    is_alike = known is not None and known == sizes(numbers.summed.get(reduced))
-    return whole if is_alike and _is_within(numbers.values.get(other), known) else None
-
-
-def _is_within(other: np.ndarray | None, known: Sequence[int] | None) -> bool:
-    """Whether a shape is no larger, axis by axis from the last, than one of which this is known."""
-    if other is None or known is None or other.size > len(known):
-        return False
-    pairs = zip(other.ravel()[::-1], known[::-1], strict=False)
-    return all(size == 1 or size == mine for size, mine in pairs)
+    if numbers.shaped[whole] != numbers.shaped[made[shape][2]] and (
+        known is None or known != sizes(numbers.summed.get(reduced))
+    ):
+        return None
+    is_none = constants.is_empty(other_)
+    return whole if is_none or (other_ is not None and fits(other_.tolist(), given)) else None
 
 
 def axes_of(numbers: Numbers, taken: Sequence[int], shapes: Sequence[Shape]) -> list[int | None]:

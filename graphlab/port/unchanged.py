@@ -10,7 +10,7 @@ from tensorflow.core.framework import attr_value_pb2
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape
-from graphlab.port import constants, counts, older
+from graphlab.port import alike, constants, counts, older
 from graphlab.port.numbers import Numbers
 from graphlab.port.older import REDUCES
 
@@ -22,6 +22,9 @@ _FALSE = attr_value_pb2.AttrValue(b=False).SerializeToString(deterministic=True)
 def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int | None:
     """The number of the input that the op gives as it is, to the last bit."""
     values = numbers.values
+    if op.type in alike.TWO:
+        for number, tensor in zip(taken, op.inputs, strict=True):
+            numbers.known.setdefault(number, shape(tensor))
     if op.type in ("Mul", "RealDiv") and values.keys() & set(taken):
         places = (1, 0) if op.type == "Mul" else (1,)
         for place in places:
@@ -36,12 +39,9 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
             return None
         whole = older.summed_over_none(numbers, taken[0], taken[1], shape(op.outputs[0]))
         if whole is None:
-            whole = older.summed_to(numbers, *taken)
-        if whole is None:
-            whole = older.summed_and_kept(numbers, *taken)
-        if whole is None:
             before = before_reshape(numbers, taken[0])
-            whole = older.brought_to_kept(numbers, before, taken[1])
+            for known in (older.summed_to, older.summed_and_kept, older.brought_to_kept):
+                whole = known(numbers, before, taken[1]) if whole is None else whole
         if whole is None:
             whole = _dropped(numbers, shape(op.inputs[0]), taken)
         known = [older.sizes(shape(tensor)) for tensor in (op.inputs[0], op.outputs[0])]
