@@ -18,6 +18,7 @@ from graphlab.port import (
     constants,
     effects,
     exact,
+    patterns,
     recurrent,
     rows,
     sequential,
@@ -178,6 +179,11 @@ class Writer:
             self.statements.keep_values_before(wrote, taken)
         if isinstance(expression, Call) and expression.function in updates.NAMES:
             self._update(op, expression)
+            return
+        if isinstance(expression, Call) and expression.function == patterns.CLIP:
+            held, ops = self.statements.held(op, expression)
+            assert isinstance(held, Call)
+            self.lines.write_listed(patterns.WORDS[patterns.CLIP], op.outputs, held, ops)
             return
         waits = not changing and not is_call
         if sequential.is_sequential(op):  # what it reads is not seen in its call

@@ -170,7 +170,9 @@ def summed_and_kept(numbers: Numbers, reduced: int, shape: int) -> int | None:
     if [1 if axis in axes else size for axis, size in enumerate(summed)] != asked.tolist():
         return None
     longer = [axis for axis in sorted(axes) if summed[axis] != 1]  # one item is its sum
-    over = numbers.of_constant(np.asarray(longer, numbers.values[made[1]].dtype))
+    over = made[1]
+    if len(longer) < len(axes):
+        over = numbers.of_constant(np.asarray(longer, numbers.values[over].dtype))
     attrs = tuple((name, _TRUE if name == "keep_dims" else value) for name, value in made[2])
     found = numbers.of((kind, made[0], over, attrs)) if longer else made[0]
     numbers.summed.setdefault(found, summed)

@@ -40,8 +40,8 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
         whole = older.summed_over_none(numbers, taken[0], taken[1], shape(op.outputs[0]))
         if whole is None:
             before = before_reshape(numbers, taken[0])
-            for known in (older.summed_to, older.summed_and_kept, older.brought_to_kept):
-                whole = known(numbers, before, taken[1]) if whole is None else whole
+            for rule in (older.summed_to, older.summed_and_kept, older.brought_to_kept):
+                whole = rule(numbers, before, taken[1]) if whole is None else whole
         if whole is None:
             whole = _dropped(numbers, shape(op.inputs[0]), taken)
         known = [older.sizes(shape(tensor)) for tensor in (op.inputs[0], op.outputs[0])]
@@ -50,6 +50,8 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
             # between TensorFlows that keep its axes and such that do not: it stays reshaped.
             whole = taken[0] if numbers.made[taken[0]][0] not in REDUCES else None
         return whole
+    if op.type == "Prod":
+        return counts.product_of_one(numbers, taken[0])
     if op.type == "Neg":
         return older.negated(numbers, taken[0])
     if op.type == "FloorDiv" and op.dtypes[0] in _WHOLE:
