@@ -94,7 +94,8 @@ def _members(guess: Guess, seen: Seen, shape: Callable[[str], Shape]) -> dict[st
     with tf.Graph().as_default():
         given: dict[str, Any] = {}
         for tensor in dict.fromkeys(guess.taken):
-            given[tensor] = tf.compat.v1.placeholder(_dtype(tensor, seen), shape(tensor))
+            known = shape(tensor) if guess.shaped else None
+            given[tensor] = tf.compat.v1.placeholder(_dtype(tensor, seen), known)
         try:
             found = tf.nest.flatten(exact.evaluated(_expression(guess), given.__getitem__))
         except (TypeError, ValueError, AttributeError, tf.errors.OpError):

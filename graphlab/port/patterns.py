@@ -196,7 +196,8 @@ def _of_all_axes(seen: Seen, op: Op) -> Iterator[Guess]:
     """Of a tensor of any rank, whose axes are told by a Range."""
     function = REDUCTIONS[op.type]
     if seen.maker(op.inputs[1], "Range") is not None:
-        yield Guess(function, (("", Taken(seen.source(op.inputs[0]))),), op.outputs)
+        arguments = (("", Taken(seen.source(op.inputs[0]))),)
+        yield Guess(function, arguments, op.outputs, shaped=False)
 
 
 def _normal(seen: Seen, op: Op) -> Iterator[Guess]:

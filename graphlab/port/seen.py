@@ -34,6 +34,7 @@ class Guess:
     function: str
     arguments: tuple[Argument, ...]
     gives: tuple[str, ...]
+    shaped: bool = True  # whether TensorFlow made it of what it knew the shapes of
 
     @property
     def taken(self) -> list[str]:

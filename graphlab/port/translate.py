@@ -136,6 +136,14 @@ def _part(op: Op, inputs: Inputs) -> Expression | None:
     return Part(value, tuple(indices))
 
 
+def _of_all(op: Op, inputs: Inputs) -> Expression | None:
+    """A reduction that names no axis, as it is over all of them."""
+    function, *words = table.FUNCTIONS.get(op.type, "").split() or [""]
+    if "axis=reduction_indices" not in words or op.attr("keep_dims").b:
+        return None
+    return Call(function, (_taken(op, inputs)[0],))
+
+
 def _listed(op: Op, inputs: Inputs) -> Expression | None:
     """By the table."""
     row = table.FUNCTIONS.get(op.type)
@@ -173,7 +181,14 @@ def _raw(op: Op, inputs: Inputs) -> Expression:
     return Call(f"tf.raw_ops.{op.type}", (), (*_by_name(op, inputs).items(), *_said(op)))
 
 
-MAKERS = (_operator, _part, _listed, _own, _raw)  # from what reads best to what always works
+MAKERS = (
+    _operator,
+    _part,
+    _of_all,
+    _listed,
+    _own,
+    _raw,
+)  # from what reads best to what always works
 
 
 def _said(op: Op) -> tuple[tuple[str, Expression], ...]:
