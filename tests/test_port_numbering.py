@@ -127,6 +127,10 @@ SAME = {
         tf.reshape(tf.reduce_sum(x[:, :1], [0, 1]), [1, 1]),
         tf.reduce_sum(x[:, :1], [0], keepdims=True),
     ),
+    "a sum over one item more, of a column for a number": lambda x: (
+        tf.reshape(tf.reduce_sum(x[:, :1], [0], keepdims=True), []),
+        tf.reduce_sum(x[:, :1], [0, 1]),
+    ),
     "a sum that is negated, and one of what is": lambda x: negated(x, tf.cos(x[::-1])),
     "how many items a mean is of": lambda x: averaged(x, 1, np.int32(1)),
     "how many rows": lambda x: averaged(x, 0, np.int32(0)),

@@ -108,14 +108,14 @@ def summed_over_none(numbers: Numbers, reduced: int, shape: int, given: Shape) -
     mine, other = made[axes][1:3] if made[axes][-1] == 0 else made[axes][2:0:-1]
     if mine != shape:
         return None
-    other_ = numbers.values.get(other)
+    beside = numbers.values.get(other)
     known = sizes(given)
     if numbers.shaped[whole] != numbers.shaped[made[shape][2]] and (
         known is None or known != sizes(numbers.summed.get(reduced))
     ):
         return None
-    is_none = constants.is_empty(other_)
-    return whole if is_none or (other_ is not None and fits(other_.tolist(), given)) else None
+    is_none = constants.is_empty(beside)
+    return whole if is_none or (beside is not None and fits(beside.tolist(), given)) else None
 
 
 def axes_of(numbers: Numbers, taken: Sequence[int], shapes: Sequence[Shape]) -> list[int | None]:
@@ -150,11 +150,13 @@ def summed_to(numbers: Numbers, reduced: int, shape: int) -> int | None:
     if _left(summed, axes) == asked.tolist():
         return reduced
     ends = len(summed) - asked.size  # axes from there on are those of the asked shape
-    axes = {axis for axis in axes if axis < ends or summed[axis] != 1}
-    if _left(summed, axes) != asked.tolist():
+    fewer = {axis for axis in axes if axis < ends or summed[axis] != 1}
+    more = {axis for axis in range(ends) if summed[axis] == 1} | axes
+    both = [each for each in (fewer, more) if _left(summed, each) == asked.tolist()]
+    if not both:
         return None
-    fewer = numbers.of_constant(np.asarray(sorted(axes), told.dtype))
-    found = numbers.of((kind, made[0], fewer, made[2]))
+    over = numbers.of_constant(np.asarray(sorted(both[0]), told.dtype))
+    found = numbers.of((kind, made[0], over, made[2]))
     numbers.summed.setdefault(found, summed)
     return found
 

@@ -108,7 +108,10 @@ def before_reshape(numbers: Numbers, number: int) -> int:
         number = made[1]
         made = numbers.made[number]
     if made[0] in REDUCES and made[-1]:
-        return numbers.of((*made[:-1], _dropping(made[-1])))
+        dropped = numbers.of((*made[:-1], _dropping(made[-1])))
+        if number in numbers.summed:
+            numbers.summed.setdefault(dropped, numbers.summed[number])
+        return dropped
     return number
 
 
