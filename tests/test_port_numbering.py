@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -40,6 +41,38 @@ def chosen(test, x):
 def summed_for(x, slope, other=()):
     """What `x` gets of the gradient of a sum of it and of what has the shape `other`."""
     axes, _ = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(x), s1=tf.constant(other, tf.int32))
+    return tf.reshape(tf.reduce_sum(slope, axes), tf.shape(x)), slope
+
+
+def negated(x, other):
+    """What the second of a squared difference gets, by TensorFlow 1 and by TensorFlow 2, where the
+    first has the shape of `other`."""
+    axes, _ = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(x), s1=tf.shape(other))
+    slope = tf.sin(x)
+    brought = [tf.reshape(tf.reduce_sum(each, axes), tf.shape(x)) for each in (slope, -slope)]
+    return -brought[0], brought[1]
+
+
+def averaged(x, axis, over, keepdims=True):
+    """How many items a mean is of: all by the means, and the product of the sizes over axes."""
+    counts = [tf.reduce_prod(tf.shape(y)) for y in (x, tf.reduce_mean(x, axis, keepdims=keepdims))]
+    part = tf.gather(tf.shape(x), over)
+    return counts[0] // tf.maximum(counts[1], 1), tf.reduce_prod(part) if over.ndim else part
+
+
+def of_mean(x, axis=1, told=(-1, 1)):
+    """What a mean that keeps its axis has of a gradient, by TensorFlow 1 and by TensorFlow 2."""
+    kept = tf.dynamic_stitch([tf.range(2), axis], [tf.shape(x), 1])
+    slope = tf.boolean_mask(tf.reduce_sum(tf.sin(x), 1), x[:, 0] > 0.0)
+    return tf.reshape(slope, kept), tf.reshape(slope, told)
+
+
+def beside_a_bias(x, units=3):
+    """What a batch of sequences gets of the gradient of it with a bias beside it."""
+    x = tf.reshape(tf.sin(x), tf.stack([-1, tf.shape(x)[0] // 2, 3]))
+    sum_ = x + tf1.placeholder(tf.float32, [units], name="bias")
+    axes, _ = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(x), s1=[units])
+    slope = tf.raw_ops.ReluGrad(gradients=tf.ones(tf.shape(sum_)), features=tf.nn.relu(sum_))
     return tf.reshape(tf.reduce_sum(slope, axes), tf.shape(x)), slope
 
 
@@ -94,6 +127,26 @@ SAME = {
         tf.reshape(tf.reduce_sum(tf.ensure_shape(tf.sin(x[:1]), [1, 3]), [0]), [1, 3]),
         tf.sin(x[:1]),
     ),
+    "a sum that keeps its axes, and one that gets them": lambda x: (
+        tf.reshape(tf.reduce_sum(x, 0), [1, 3]),
+        tf.reduce_sum(x, 0, keepdims=True),
+    ),
+    "a sum over what is one item long that gets its axes": lambda x: (
+        tf.reshape(tf.reduce_sum(x[:, :1], [0, 1]), [1, 1]),
+        tf.reduce_sum(x[:, :1], [0], keepdims=True),
+    ),
+    "a sum over one item more, of a column for a number": lambda x: (
+        tf.reshape(tf.reduce_sum(x[:, :1], [0], keepdims=True), []),
+        tf.reduce_sum(x[:, :1], [0, 1]),
+    ),
+    "a sum that is negated, and one of what is": lambda x: negated(x, tf.cos(x[::-1])),
+    "how many items a mean is of": lambda x: averaged(x, 1, np.int32(1)),
+    "how many rows": lambda x: averaged(x, 0, np.int32(0)),
+    "how many rows, by the last axis but one": lambda x: averaged(
+        x, -2, np.array([0], np.int32), False
+    ),
+    "a shape with ones as it is reckoned, and as it is known": of_mean,
+    "a sum of nothing, of two sizes that nobody knows": beside_a_bias,
     "a gradient that is repeated, or broadcast": repeated,
     "one that is repeated of a sum with its axes": repeated_from_ones,
     "a shape in another type": lambda x: (
@@ -132,6 +185,13 @@ OTHERS = {
         tf.reshape(tf.reduce_sum(tf.ensure_shape(x, [3, 3]), [0]), [1, 3]),
         tf.reduce_sum(tf.ensure_shape(x, [3, 3]), [1], keepdims=True),
     ),
+    "a sum that gets another axis": lambda x: (
+        tf.reshape(tf.reduce_sum(x, 0), [3, 1]),
+        tf.reduce_sum(x, 0, keepdims=True),
+    ),
+    "a sum that is not negated": lambda x: (-negated(x, x[::-1])[0], negated(x, x[::-1])[1]),
+    "how many items a mean over another axis is of": lambda x: averaged(x, 1, np.int32(0)),
+    "a shape with ones at another axis": lambda x: of_mean(x, told=(1, -1)),
     "a gradient that is repeated less often": lambda x: repeated(x, least=2),
     "one that is repeated along another axis": lambda x: repeated_from_ones(x, told=0),
     "one of a sum over another axis": lambda x: repeated_from_ones(x, axes=0),

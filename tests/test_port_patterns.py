@@ -89,7 +89,7 @@ SAID = {
         "labels=labels_stop_gradient, logits=x",
     ],
     picked: [
-        "t = tf.cast(tf.reduce_max(tf.sigmoid(x), axis=[0, 1]), tf.int32)",
+        "t = tf.cast(tf.reduce_max(tf.sigmoid(x)), tf.int32)",
         'return {"found": x[t] + x[:, t + 1][:3]}',
     ],
     of_length_one: ['return {"found": tf.nn.l2_normalize(x, axis=1)}'],
@@ -127,7 +127,7 @@ def test_what_draws_is_one_call_that_draws_with_the_same_seed():
     both = "tf.nn.dropout(add, rate=0.4) + tf.nn.dropout(add, rate=0.25, seed=7)"
     assert said[0] == "add = x + tf.random.normal([3], stddev=0.5, seed=1)"
     assert both in said[1]
-    assert "tf.nn.dropout(add, rate=tf.reduce_max(tf.sigmoid(x), axis=[0, 1]))" in "".join(said)
+    assert "tf.nn.dropout(add, rate=tf.reduce_max(tf.sigmoid(x)))" in "".join(said)
 
 
 def test_what_is_inside_and_taken_by_others_stays_as_it_is(tmp_path):
@@ -219,4 +219,15 @@ def test_a_sum_over_all_axes_of_what_has_any_number_of_them_is_one_call(tmp_path
         "self.w.assign_sub(0.5 * w_grad)",
         'return {"loss": loss}',
     ]
+    assert differences(call, tmp_path) == []
+
+
+def test_a_mean_whose_axes_are_reckoned_names_none_where_its_shape_is_known(tmp_path):
+    """As TensorFlow 1 does of what it knows no shape of, and a port by what it was fed."""
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [2, 3], name="x")
+        y = tf.sin(x)
+        axes = tf.range(0, tf.raw_ops.Rank(input=y), 1)
+        call = recorded(tf.raw_ops.Mean(input=y, axis=axes, name="mean"), {x: X[:2, :3]})
+    assert methods_of(call)["__call__"] == ['return {"mean": tf.reduce_mean(tf.sin(x))}']
     assert differences(call, tmp_path) == []

@@ -15,7 +15,7 @@ tf1 = tf.compat.v1
 IDS = [3, 0, 3, 1]  # one of them twice: the optimizer adds what both have
 OPTIMIZERS = {
     "descent": lambda: tf1.train.GradientDescentOptimizer(0.1),
-    "adam": lambda: tf1.train.AdamOptimizer(0.1),
+    "sparse_adam": lambda: tf1.train.AdamOptimizer(0.1),
     "sparse_momentum": lambda: tf1.train.MomentumOptimizer(0.1, 0.9),
     "sparse_nesterov": lambda: tf1.train.MomentumOptimizer(0.1, 0.9, use_nesterov=True),
     "sparse_adagrad": lambda: tf1.train.AdagradOptimizer(0.1),
@@ -24,6 +24,7 @@ OPTIMIZERS = {
     "sparse_ftrl": lambda: tf1.train.FtrlOptimizer(0.1, l1_regularization_strength=0.01),
 }
 RULES = [(kind, rule) for kind, rule in updates.RULES.items() if "Sparse" in kind]
+RULES.remove(("SparseApplyAdam", "sparse_adam"))  # for which TensorFlow has no kernel
 RULES.append(("SparseApplyMomentum", "sparse_nesterov"))
 
 
@@ -48,7 +49,7 @@ def test_rows_of_a_table_are_trained_by_public_calls(name, resource, tmp_path):
     call = trained(OPTIMIZERS[name], resource=resource)
     module = module_of(call)
     assert module.raw == ()
-    assert module.rules == ((name,) if name.startswith("sparse") else ())
+    assert module.rules == (("each_row_once", name) if name.startswith("sparse") else ())
     assert differences(call, tmp_path) == []
 
 
@@ -61,10 +62,11 @@ def test_a_rule_changes_rows_as_the_kernel_does_to_the_last_bit(kind, rule, dtyp
 def test_a_product_with_more_bits_than_the_kernels_is_seen(monkeypatch):
     """It is the kernel's for three of four pairs of a rate and a momentum."""
 
-    def other(variable, accum, lr, grad, indices, momentum):
-        new = tf.gather(accum, indices) * momentum + grad
-        accum.scatter_update(tf.IndexedSlices(new, indices))
-        variable.scatter_sub(tf.IndexedSlices(grad * lr + lr * momentum * new, indices))
+    def other(variable, accum, lr, grad, momentum):
+        grad, rows = rules.each_row_once(grad)
+        new = tf.gather(accum, rows) * momentum + grad
+        accum.scatter_update(tf.IndexedSlices(new, rows))
+        variable.scatter_sub(tf.IndexedSlices(grad * lr + lr * momentum * new, rows))
 
     monkeypatch.setattr(rules, "sparse_nesterov", other)
     draws = np.random.default_rng
@@ -107,22 +109,96 @@ def test_centered_rows_come_out_otherwise_and_are_the_kernels(tmp_path):
     assert differences(call, tmp_path) == []
 
 
-def test_two_tables_have_one_rule(tmp_path):
+def step_of_two_tables(optimizer, resource=True, dense=False):
+    """The call of a step for two tables, of which each gets other rows, and a matrix."""
     with tf.Graph().as_default():
-        ids = tf1.placeholder(tf.int32, [None], name="ids")
+        ids = {name: tf1.placeholder(tf.int32, [None], name=f"of_{name}") for name in ("a", "b")}
         draw = np.random.default_rng(0)
-        starts = [draw.normal(size=(5, 8)).astype(np.float32) for _ in range(2)]
         tables = [
-            tf1.get_variable(name, initializer=start, use_resource=True)
-            for name, start in zip(("left", "right"), starts, strict=True)
+            tf1.get_variable(name, initializer=start, use_resource=resource)
+            for name in (*ids, *(["w"] * dense))
+            for start in [draw.normal(size=(8, 8)).astype(np.float32)]
         ]
-        rows = [tf.nn.embedding_lookup(table, ids) for table in tables]
-        loss = tf.reduce_sum(rows[0] * rows[1], name="loss")
-        step = OPTIMIZERS["sparse_momentum"]().minimize(loss)
-    call = recorded([loss, step], {ids: IDS})
-    assert module_of(call).rules == ("sparse_momentum",)
+        rows = [tf.nn.embedding_lookup(*each) for each in zip(tables, ids.values(), strict=False)]
+        product = tf.matmul(rows[0], tables[2]) if dense else rows[0]
+        loss = tf.reduce_sum(product * rows[1], name="loss")
+        step = optimizer().minimize(loss)
+    return recorded([loss, step], {ids["a"]: IDS, ids["b"]: [2, 2, 2, 7]})
+
+
+@pytest.mark.parametrize("resource", [True, False], ids=["resource", "reference"])
+def test_two_tables_have_one_rule(resource, tmp_path):
+    call = step_of_two_tables(OPTIMIZERS["sparse_momentum"], resource)
+    assert methods_of(call)["__call__"][-6:-1] == [
+        "for variable, accum, grad in [",
+        "(self.a, self.a_momentum, a_grad),",
+        "(self.b, self.b_momentum, b_grad),",
+        "]:",
+        "sparse_momentum(variable, accum, grad=grad, lr=0.1, momentum=0.9)",
+    ]
+    assert module_of(call).rules == ("each_row_once", "sparse_momentum")
     assert module_of(call).raw == ()
     assert differences(call, tmp_path) == []
+
+
+@pytest.mark.parametrize("resource", [True, False], ids=["resource", "reference"])
+@pytest.mark.parametrize("name", ["sparse_adam", "sparse_momentum", "sparse_rms_prop"])
+def test_tables_and_a_matrix_are_trained_in_one_loop(name, resource, tmp_path):
+    call = step_of_two_tables(OPTIMIZERS[name], resource, dense=True)
+    dense = name.removeprefix("sparse_")
+    rule = f"rule = {name} if isinstance(grad, tf.IndexedSlices) else {dense}"
+    assert methods_of(call)["__call__"].count(rule) == 1
+    assert module_of(call).rules == ("each_row_once", name, dense)
+    assert differences(call, tmp_path) == []
+
+
+def adam_of_a_table(kept=0.999, root=0.5, memory=False):
+    """The call of Adam's step for rows by its own arithmetic; by these numbers it is another."""
+    with tf.Graph().as_default():
+        ids = tf1.placeholder(tf.int32, [None], name="ids")
+        start = np.random.default_rng(0).normal(size=(5, 8)).astype(np.float32)
+        table, m, v = (
+            tf1.get_variable(name, initializer=start**2, use_resource=False) for name in "tmv"
+        )
+        beta1, beta2 = tf.constant(0.9), tf.constant(0.999)
+        power = tf1.get_variable("power", initializer=0.9)
+        rows, place = tf.unique(ids)
+        given = tf.gather(tf.constant(start), ids)
+        grad = tf.math.unsorted_segment_sum(given, place, tf.shape(rows)[0])
+        rate = 0.1 * tf.sqrt(1 - power) / (1 - power)
+        gets = grad * (1 - beta1), grad * grad * (1 - beta2)
+        with tf.control_dependencies([m.assign(m * beta1)]):
+            first = tf1.scatter_add(m, rows, gets[0])
+        with tf.control_dependencies([v.assign(v * (beta2 if kept == 0.999 else kept))]):
+            second = tf1.scatter_add(v, rows, gets[1])
+        deviation = tf.sqrt(second) if root == 0.5 else tf.pow(second, root)
+        step = table.assign_sub(rate * first / (deviation + 1e-8))
+        return recorded([step.op, *([first * 1.0] * memory)], {ids: IDS})
+
+
+def test_what_computes_as_adam_does_is_adam(tmp_path):
+    call = adam_of_a_table()
+    assert module_of(call).rules == ("each_row_once", "sparse_adam")
+    assert differences(call, tmp_path) == []
+
+
+@pytest.mark.parametrize("other", [{"kept": 0.99}, {"root": 0.25}, {"memory": True}])
+def test_what_is_almost_adam_stays_what_it_is(other, tmp_path):
+    """Another factor, another root, or somebody takes what Adam alone would know."""
+    call = adam_of_a_table(**other)
+    assert module_of(call).rules == ()
+    assert "self.m.scatter_add(" in said(call)
+    assert differences(call, tmp_path) == []
+
+
+def test_a_rule_says_of_which_ops_it_stands(tmp_path):
+    """Each of what adds up rows and of what is Adam's, once."""
+    call = trained(OPTIMIZERS["sparse_adam"], resource=False)
+    lines = [line for method in module_of(call).methods for line in method.lines]
+    (update,) = (line for line in lines if "sparse_adam(" in line.lines[0])
+    named = [name.rpartition("/")[2] for name in update.ops]
+    assert sorted(set(named)) == sorted(named)
+    assert {"Unique", "UnsortedSegmentSum", "ScatterAdd", "ScatterAdd_1", "AssignSub"} <= {*named}
 
 
 def test_every_rule_has_a_name_that_nothing_else_is_given():

@@ -63,8 +63,7 @@ def test_gradients_whose_names_fill_no_line_are_a_list():
 
 STEP = [
     "with tf.GradientTape() as tape:",
-    "square = tf.square(tf.matmul(x, self.w) + self.b)",
-    "loss = tf.reduce_mean(square, axis=[0, 1])",
+    "loss = tf.reduce_mean(tf.square(tf.matmul(x, self.w) + self.b))",
     "w_grad, b_grad = tape.gradient(loss, [self.w, self.b])",
     "self.w.assign_sub(0.1 * w_grad)",
     "self.b.assign_sub(0.1 * b_grad)",

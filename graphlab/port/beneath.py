@@ -117,19 +117,17 @@ class Beneath:
             name = names[tape.sources.index(gradient.source)]
             new.append((tensor, f"{name}.{gradient.part}" if gradient.part else name))
         self.lines.named |= dict(new)
-        if tape.by == TAPE:
-            above = []
-            call = Call(f"{self.names[op.name]}.gradient", asked)
-            if whole not in names and isinstance(asked[1], Listing):
-                place = len(self.lines.done), self.lines.indent
-                self.lines.gradients[whole] = Gradients(
-                    *place, asked[0], asked[1], f"{whole} = ", call.function
-                )
-        else:
-            above = [f"{' ' * self.lines.indent}{WHY}"]
-            call = Call(tape.by, asked)
-            whole = f"({whole},)" if len(names) == 1 else whole
-        written = [*above, *layout.statement(self.lines.indent, f"{whole} = ", call)]
+        above = () if tape.by == TAPE else (f"{' ' * self.lines.indent}{WHY}",)
+        function = f"{self.names[op.name]}.gradient" if tape.by == TAPE else tape.by
+        if tape.by != TAPE and len(names) == 1 and whole in names:
+            whole = f"({whole},)"
+        before = f"{whole} = "
+        loss, of = asked
+        if whole not in names and isinstance(of, Listing):
+            place = len(self.lines.done), self.lines.indent
+            self.lines.gradients[whole] = Gradients(*place, loss, of, before, function, above)
+        call = Call(function, asked)
+        written = [*above, *layout.statement(self.lines.indent, before, call)]
         ops = tuple(dict.fromkeys(node_of(tensor) for tensor, _ in tape.gives))
         self.lines.done.append(Line(tuple(written), tuple(new), ops))
 

@@ -22,7 +22,9 @@ from graphlab.port import (
     effects,
     exact,
     lists,
+    patterns,
     recurrent,
+    rows,
     sequential,
     steps,
     updates,
@@ -226,21 +228,19 @@ class Writer:
         if isinstance(expression, Call) and expression.function in updates.NAMES:
             self._update(op, expression)
             return
+        if isinstance(expression, Call) and expression.function == patterns.CLIP:
+            held, ops = self.statements.held(op, expression)
+            assert isinstance(held, Call)
+            self.lines.write_listed(patterns.WORDS[patterns.CLIP], op.outputs, held, ops)
+            return
         waits = not changing and not is_call
         if sequential.is_sequential(op):  # what it reads is not seen in its call
             waits = sequential.never_changes(op)
         self.statements.write(op, expression, given, waits)
 
-    def _once(self, op: Op) -> bool:
-        """Whether the rows that an update changes are each named once."""
-        for arg, tensor in zip(op.definition.input_arg, op.inputs, strict=True):
-            maker = self.makers.get(self.values.resolved(tensor))
-            if arg.name == "indices" and maker is not None:
-                return maker.type in ("Unique", "UniqueV2")
-        return False
-
     def _update(self, op: Op, call: Call) -> None:
-        self.file.rule(call.function)
+        for rule in [*([updates.ONCE] * rows.is_of_rows(op)), call.function]:
+            self.file.rule(rule)
         held = [self.statements.held(op, each) for each in call.arguments]
         ops = list(dict.fromkeys(name for _, names in held for name in names))
         slots = sum(arg.is_ref or arg.type == updates.RESOURCE for arg in op.definition.input_arg)
@@ -286,9 +286,11 @@ class Writer:
                 (constants.bare(known[each.name]) if each.name in known else None) or each
                 for each in map(Tensor, op.inputs)
             ]
-            rule = updates.rule_of(op, known, self.shape, self._once(op))
+            of_rows = rows.is_of_rows(op)
+            rule = updates.rule_of(op, known, self.shape, of_rows)
             if rule is not None:
-                return Call(rule, tuple(taken)), whole
+                given = rows.with_slices(op, taken) if of_rows else taken
+                return Call(rule, tuple(given)), whole
             return variables.expression_of(op, taken, handles), whole
         effects.check_portable(op)
         needed = max((n for n, t in enumerate(op.outputs, 1) if self.values.uses[t]), default=0)

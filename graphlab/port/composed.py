@@ -18,13 +18,14 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port import exact
-from graphlab.port.expression import Call, Expression, Literal, Part, Tensor
+from graphlab.port.expression import Call, Expression, Listing, Literal, Part, Tensor
 from graphlab.port.functions import Functions
 from graphlab.port.order import in_order
-from graphlab.port.patterns import GUESSES, PART, SEQUENTIAL, STANDS_FOR, WHOLE, WORDS
+from graphlab.port.patterns import GUESSES, PART, STANDS_FOR, WHOLE, WORDS
 from graphlab.port.rewired import handed_on, rewired
+from graphlab.port.rows import of_rows
 from graphlab.port.scene import TYPE
-from graphlab.port.seen import Guess, Seen, Taken
+from graphlab.port.seen import Guess, Seen, Taken, is_listed
 
 CALL = "call"  # the attr that says how the arguments are written
 COMMUTATIVE = frozenset(("Mul", "Add", "AddV2"))  # ops that give the same bits in either order
@@ -35,6 +36,8 @@ def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> l
 
     `asked` are the tensors that must keep their names. GraphlabError where the ops are in no order.
     """
+    asked = [*asked]
+    ops = of_rows(ops, asked, functions.known_shape)
     if not any(op.type in GUESSES for op in ops):
         return list(ops)
     ordered = in_order(ops)
@@ -90,10 +93,9 @@ def _members(guess: Guess, seen: Seen, shape: Callable[[str], Shape]) -> dict[st
     """The ops that the call makes; None where it makes others."""
     with tf.Graph().as_default():
         given: dict[str, Any] = {}
-        for _, argument in guess.arguments:
-            if isinstance(argument, Taken) and argument.tensor not in given:
-                dtype, known = _dtype(argument.tensor, seen), shape(argument.tensor)
-                given[argument.tensor] = tf.compat.v1.placeholder(dtype, known)
+        for tensor in dict.fromkeys(guess.taken):
+            known = shape(tensor) if guess.shaped else None
+            given[tensor] = tf.compat.v1.placeholder(_dtype(tensor, seen), known)
         try:
             found = tf.nest.flatten(exact.evaluated(_expression(guess), given.__getitem__))
         except (TypeError, ValueError, AttributeError, tf.errors.OpError):
@@ -136,7 +138,11 @@ class _Match:
             value = self.seen.value(recorded)
             return value is not None and exact.equal(value, made)
         op = self.seen.ops.get(node_of(recorded))
-        if op is None or recorded not in op.outputs or not exact.is_alike(op, made.op):
+        if op is None or recorded not in op.outputs:
+            return False
+        if made.op.type == "AddV2" and op.type in ("Select", "SelectV2"):
+            return self._is_nan_else(made, op)
+        if not exact.is_alike(op, made.op):
             return False
         if op.outputs.index(recorded) != made.value_index:
             return False
@@ -144,6 +150,21 @@ class _Match:
             return False
         self.members[op.name] = None
         self.pairs[made.name] = recorded
+        return True
+
+    def _is_nan_else(self, made: Any, op: Op) -> bool:
+        """Whether an op gives NaN beside a number that is not finite: TensorFlow 1 asked whether it
+        is, and its successor adds the number less itself, which is zero or NaN."""
+        test, chosen, other = op.inputs
+        asked, nan = self.seen.maker(test, "IsFinite"), self.seen.scalar(other)
+        value, zero = made.op.inputs
+        if asked is None or nan is None or nan == nan or zero.op.type != "Sub":
+            return False
+        numbers = [(each, asked.inputs[0]) for each in zero.op.inputs]
+        if not all(self.is_same(*pair) for pair in [(value, chosen), *numbers]):
+            return False
+        self.members |= dict.fromkeys((op.name, asked.name))
+        self.pairs[made.name] = op.outputs[0]
         return True
 
     def _takes_same(self, made: Any, op: Op) -> bool:
@@ -197,7 +218,7 @@ def _one(each: _Composed, seen: Seen) -> Op:
     guess, name = each.guess, each.name
     inside = [seen.ops[member] for member in each.members]
     controls = dict.fromkeys(c for op in inside for c in op.controls if c not in each.members)
-    taken = tuple(arg.tensor for _, arg in guess.arguments if isinstance(arg, Taken))
+    taken = tuple(guess.taken)
     node = node_def_pb2.NodeDef(name=name, op=guess.function)
     node.attr[CALL].s = _spelled(guess).encode()
     node.attr[STANDS_FOR].list.s.extend(op.name.encode() for op in inside)
@@ -218,18 +239,21 @@ def _one(each: _Composed, seen: Seen) -> Op:
 
 
 def _spelled(guess: Guess) -> str:
-    """The arguments as text: a tensor is "taken"."""
+    """The arguments as text: a tensor is "taken", and of a list of them it is said how many."""
     return json.dumps(
         [
-            [key, "taken"] if isinstance(each, Taken) else [key, "written", each]
+            [key, "taken"]
+            if isinstance(each, Taken)
+            else [key, "listed", len(each)]
+            if is_listed(each)
+            else [key, "written", each]
             for key, each in guess.arguments
         ]
     )
 
 
 def _expression(guess: Guess) -> Expression:
-    taken = [each.tensor for _, each in guess.arguments if isinstance(each, Taken)]
-    return _call(guess.function, _spelled(guess), taken)
+    return _call(guess.function, _spelled(guess), guess.taken)
 
 
 def _call(function: str, spelled: str, taken: Sequence[str]) -> Expression:
@@ -237,9 +261,13 @@ def _call(function: str, spelled: str, taken: Sequence[str]) -> Expression:
     arguments: list[Expression] = []
     keywords: list[tuple[str, Expression]] = []
     for key, *told in json.loads(spelled):
-        value = told[1] if told[1:] else None
-        written = Literal(tuple(value) if isinstance(value, list) else value)
-        each = Tensor(next(tensors)) if told[0] == "taken" else written
+        each: Expression
+        if told[0] == "taken":
+            each = Tensor(next(tensors))
+        elif told[0] == "listed":
+            each = Listing(tuple(Tensor(next(tensors)) for _ in range(told[1])))
+        else:
+            each = Literal(tuple(told[1]) if isinstance(told[1], list) else told[1])
         if key:
             keywords.append((key, each))
         else:
@@ -263,7 +291,7 @@ def is_composed(op: Op) -> bool:
 
 def stands_for(op: Op) -> list[str]:
     """The names of the ops that it stands for."""
-    if op.type not in (*WORDS, SEQUENTIAL):
+    if STANDS_FOR not in op.node.attr:
         return [op.name]
     return [name.decode() for name in op.node.attr[STANDS_FOR].list.s]
 

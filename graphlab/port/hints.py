@@ -14,7 +14,7 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.port import sequential
 from graphlab.port.composed import stands_for
 from graphlab.port.names import identifier
-from graphlab.port.patterns import WORDS
+from graphlab.port.patterns import CLIP, WORDS
 
 SHORT = 18  # with longer names several do not stand in one line
 LONGEST = 80  # of a name of TensorFlow's own
@@ -57,7 +57,7 @@ def hints(ops: Sequence[Op], within: str, variable: Callable[[str], str]) -> dic
             if not WORDS[op.type] or any(n.startswith(f"{op.name}/") for n in stands_for(op)):
                 continue  # the name of its scope, which somebody may have given
             outer = op.name.removeprefix(within).split("/")[:-2]  # the last scope is TensorFlow's
-            for told, tensor in zip(WORDS[op.type], op.outputs, strict=True):
+            for told, tensor in zip(WORDS[op.type], op.outputs, strict=op.type != CLIP):
                 found[tensor] = "/".join([*outer, told])
             continue
         word = default(op)

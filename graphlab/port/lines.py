@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graphlab.model import Shape, node_of
 from graphlab.port import layout
@@ -34,6 +34,7 @@ class Gradients:
     sources: Listing
     before: str
     asked: str  # the function
+    above: tuple[str, ...] = ()  # lines
 
     def written(self, sources: str = "") -> tuple[str, ...]:
         """The statement; with a name for what the gradients are of, behind that of the list."""
@@ -43,7 +44,8 @@ class Gradients:
         return (*listed, *self._statement(Name(sources)))
 
     def _statement(self, sources: Expression) -> list[str]:
-        return layout.statement(self.indent, self.before, Call(self.asked, (self.loss, sources)))
+        call = Call(self.asked, (self.loss, sources))
+        return [*self.above, *layout.statement(self.indent, self.before, call)]
 
 
 @dataclass
@@ -93,6 +95,27 @@ class Lines:
             self._write_whole(outputs, expression, ops)
             return
         lines = layout.statement(self.indent, before, expression, comment)
+        self.done.append(Line(tuple(lines), tuple(new), tuple(ops)))
+
+    def write_listed(
+        self, words: Sequence[str], outputs: Sequence[str], call: Call, ops: list[str]
+    ) -> None:
+        """The statement of what gives a list and one tensor behind it, called by these words. What
+        it is given is a list; of gradients of a tape all in their order are that list."""
+        *listed, last = outputs
+        given, *others = call.arguments
+        name = self.names.new(words[0])
+        each = [*map(text, given.items)] if isinstance(given, Listing) else []
+        all_ = each[0].removesuffix("[0]") if each else ""
+        known = self.gradients.get(all_)
+        if known is not None and each == [f"{all_}[{n}]" for n in range(len(known.sources.items))]:
+            given, self.gradients[name] = Name(all_), known
+        new = [(tensor, f"{name}[{n}]") for n, tensor in enumerate(listed)]
+        if self.values.uses[last]:
+            new.append((last, self.names.new(words[1])))
+        self.named |= dict(new)
+        before = f"{name}, {dict(new).get(last, '_')} = "
+        lines = layout.statement(self.indent, before, replace(call, arguments=(given, *others)))
         self.done.append(Line(tuple(lines), tuple(new), tuple(ops)))
 
     def name(self, tensor: str, longest: int = LONGEST) -> str:

@@ -14,15 +14,15 @@ import re
 
 LONGEST = 30
 _RULES = "momentum nesterov adam adamax adagrad adagrad_v2 adadelta rms_prop centered_rms_prop ftrl"
-_SPARSE = "momentum nesterov adagrad adagrad_v2 adadelta rms_prop ftrl"
-_CELLS = "lstm_cell gru_cell"
+_SPARSE = "adam momentum nesterov adagrad adagrad_v2 adadelta rms_prop ftrl"
+_OTHERS = "lstm_cell gru_cell each_row_once"
 _OURS = "self tf np stored Model pathlib match keras load"
 _SHORTER = {
     "mat_mul": "matmul",
     "sparse_softmax_cross_entropy_with_logits": "cross_entropy",
     "softmax_cross_entropy_with_logits": "cross_entropy",
 }
-_BROUGHT = [*_RULES.split(), *(f"sparse_{name}" for name in _SPARSE.split()), *_CELLS.split()]
+_BROUGHT = [*_RULES.split(), *(f"sparse_{name}" for name in _SPARSE.split()), *_OTHERS.split()]
 _TAKEN = frozenset([*dir(builtins), *_OURS.split(), *_BROUGHT])
 
 

@@ -25,14 +25,26 @@ class Numbers:
     variables: dict[int, tuple[int, ...]] = field(default_factory=dict)  # shapes, by handle
     summed: dict[int, Shape] = field(default_factory=dict)  # shapes of what sums are of, by theirs
 
+    known: dict[int, Shape] = field(default_factory=dict)  # of shapes, of what others are added to
+    sized: dict[int, Shape] = field(default_factory=dict)  # what is known of a shape, by its number
+
     def of(self, key: Any) -> int:
         """The number of what is made so."""
         if key not in self.keys:
             self.keys[key] = len(self.made)
-            first = alike.shaped_as(key, self.made, self.shaped, self.values)
+            first = alike.shaped_as(key, self.made, self.shaped, self.values, self.known)
             self.shaped.append(len(self.made) if first is None else first)
             self.made.append(key)
         return self.keys[key]
+
+    def of_shape(self, dtype: np.dtype[Any], like: int, known: Shape) -> int:
+        """The number of a tensor's shape, of which this is known."""
+        number = self.of(("Shape", dtype.str, self.shaped[like]))
+        if known is not None:
+            before = self.sized.get(number) or known
+            both = zip(before, known, strict=True)
+            self.sized[number] = tuple(a if b is None else b for a, b in both)
+        return number
 
     def of_constant(self, value: np.ndarray) -> int:
         """The number of a constant; many equal items are one that fills a shape."""

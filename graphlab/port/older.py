@@ -10,6 +10,7 @@ from tensorflow.core.framework import attr_value_pb2
 
 from graphlab.model import Shape
 from graphlab.port import constants
+from graphlab.port.alike import fits
 from graphlab.port.numbers import Numbers
 
 REDUCES = frozenset("Sum Mean Prod Max Min All Any".split())
@@ -46,9 +47,31 @@ def repeated(numbers: Numbers, reduced: int, times: int) -> int | None:
         kept, one = one, kept
     if made[kept][0] != "DynamicStitch" or shape not in made[kept]:
         return None
-    is_brought = made[reduced][0] == "Reshape" and made[reduced][2] == kept
+    is_brought = made[reduced][0] == "Reshape" and made[reduced][2] in (kept, _told(numbers, kept))
     fits = is_brought or is_kept(numbers, kept, numbers.shaped[reduced])
     return shape if fits and constants.is_scalar(numbers.values.get(one), 1) else None
+
+
+def brought_to_kept(numbers: Numbers, whole: int, asked: int) -> int | None:
+    """The number of what is brought to a shape with ones at some axes, as TensorFlow 1 reckoned it
+    in the graph, by what is known of that shape: its successor asks for that."""
+    told = _told(numbers, asked)
+    return None if told is None else numbers.of(("Reshape", whole, told))
+
+
+def _told(numbers: Numbers, asked: int) -> int | None:
+    """The number of what is known of such a shape, as a reshape may be asked for it."""
+    made, values = numbers.made, numbers.values
+    if made[asked][0] != "DynamicStitch" or len(made[asked]) != 6:
+        return None
+    places, axes, shape, ones = made[asked][1:5]
+    known = numbers.sized.get(shape)
+    if known is None or not values.keys() >= {places, axes, ones}:
+        return None
+    is_whole = values[places].tolist() == [*range(len(known))] and (values[ones] == 1).all()
+    found = {int(axis) % len(known) for axis in values[axes].ravel()} if known else set()
+    told = sizes(tuple(1 if axis in found else size for axis, size in enumerate(known)))
+    return numbers.of_constant(np.asarray(told, np.int32)) if is_whole and told else None
 
 
 def is_kept(numbers: Numbers, asked: int, reduced: int) -> bool:
@@ -85,20 +108,14 @@ def summed_over_none(numbers: Numbers, reduced: int, shape: int, given: Shape) -
     mine, other = made[axes][1:3] if made[axes][-1] == 0 else made[axes][2:0:-1]
     if mine != shape:
         return None
-    is_scalar = constants.is_empty(numbers.values.get(other))
-    if is_scalar and numbers.shaped[whole] == numbers.shaped[made[shape][2]]:
-        return whole
+    beside = numbers.values.get(other)
     known = sizes(given)
-    is_alike = known is not None and known == sizes(numbers.summed.get(reduced))
-    return whole if is_alike and _is_within(numbers.values.get(other), known) else None
-
-
-def _is_within(other: np.ndarray | None, known: Sequence[int] | None) -> bool:
-    """Whether a shape is no larger, axis by axis from the last, than one of which this is known."""
-    if other is None or known is None or other.size > len(known):
-        return False
-    pairs = zip(other.ravel()[::-1], known[::-1], strict=False)
-    return all(size == 1 or size == mine for size, mine in pairs)
+    if numbers.shaped[whole] != numbers.shaped[made[shape][2]] and (
+        known is None or known != sizes(numbers.summed.get(reduced))
+    ):
+        return None
+    is_none = constants.is_empty(beside)
+    return whole if is_none or (beside is not None and fits(beside.tolist(), given)) else None
 
 
 def axes_of(numbers: Numbers, taken: Sequence[int], shapes: Sequence[Shape]) -> list[int | None]:
@@ -121,8 +138,7 @@ def axes_of(numbers: Numbers, taken: Sequence[int], shapes: Sequence[Shape]) -> 
 def summed_to(numbers: Numbers, reduced: int, shape: int) -> int | None:
     """The number of a sum over known axes that has a known shape, which another over these axes is
     brought to: the graph may not have known that it has it; and what is one item long may be summed
-    over or not, of the same bits. Where it is brought to the shape that is summed, with ones at the
-    axes, that of a sum which keeps them."""
+    over or not, of the same bits."""
     kind, *made = numbers.made[reduced]
     summed, asked = numbers.summed.get(reduced), numbers.values.get(shape)
     if kind != "Sum" or summed is None or asked is None or made[1] not in numbers.values:
@@ -134,21 +150,50 @@ def summed_to(numbers: Numbers, reduced: int, shape: int) -> int | None:
     if _left(summed, axes) == asked.tolist():
         return reduced
     ends = len(summed) - asked.size  # axes from there on are those of the asked shape
-    keeps = [1 if axis in axes else size for axis, size in enumerate(summed)] == asked.tolist()
-    axes = {axis for axis in axes if (axis < ends and not keeps) or summed[axis] != 1}
-    if not keeps and _left(summed, axes) != asked.tolist():
+    fewer = {axis for axis in axes if axis < ends or summed[axis] != 1}
+    more = {axis for axis in range(ends) if summed[axis] == 1} | axes
+    both = [each for each in (fewer, more) if _left(summed, each) == asked.tolist()]
+    if not both:
         return None
-    if not axes:
+    if not both[0]:
         return int(made[0])
-    fewer = numbers.of_constant(np.asarray(sorted(axes), told.dtype))
-    found = numbers.of((kind, made[0], fewer, _keeping(made[2]) if keeps else made[2]))
+    over = numbers.of_constant(np.asarray(sorted(both[0]), told.dtype))
+    found = numbers.of((kind, made[0], over, made[2]))
     numbers.summed.setdefault(found, summed)
     return found
 
 
-def _keeping(attrs: Any) -> Any:
-    """The attrs of a sum that keeps its axes."""
-    return tuple((name, _TRUE if name == "keep_dims" else value) for name, value in attrs)
+def summed_and_kept(numbers: Numbers, reduced: int, shape: int) -> int | None:
+    """The number of a sum that keeps its axes, where one without them is brought to the shape that
+    has them: as TensorFlow 1 did for what was broadcast along them, a bias [1, units]."""
+    kind, *made = numbers.made[reduced]
+    summed, asked = numbers.summed.get(reduced), numbers.values.get(shape)
+    if kind != "Sum" or not summed or asked is None or made[1] not in numbers.values:
+        return None
+    axes = {int(axis) % len(summed) for axis in numbers.values[made[1]].ravel()}
+    if [1 if axis in axes else size for axis, size in enumerate(summed)] != asked.tolist():
+        return None
+    longer = [axis for axis in sorted(axes) if summed[axis] != 1]  # one item is its sum
+    over = made[1]
+    if len(longer) < len(axes):
+        over = numbers.of_constant(np.asarray(longer, numbers.values[over].dtype))
+    attrs = tuple((name, _TRUE if name == "keep_dims" else value) for name, value in made[2])
+    found = numbers.of((kind, made[0], over, attrs)) if longer else made[0]
+    numbers.summed.setdefault(found, summed)
+    return found
+
+
+def negated(numbers: Numbers, brought: int) -> int | None:
+    """The number of a sum of what is negated, for a negated one that is brought to a shape: as
+    TensorFlow 1 did for the second of a squared difference. It is summed along what it was
+    broadcast, as nobody knows: mostly nowhere; else a zero may have the other sign."""
+    kind, *made = numbers.made[brought]
+    reduces, *summed = numbers.made[made[0]] if kind == "Reshape" else ("",)
+    if reduces != "Sum" or numbers.made[summed[1]][0] != "BroadcastGradientArgs":
+        return None
+    dtype = tuple(each for each in summed[2] if each[0] == "type")
+    negative = numbers.of(("Neg", summed[0], dtype))
+    return numbers.of((kind, numbers.of((reduces, negative, *summed[1:])), made[1]))
 
 
 def _left(shape: Sequence[int | None], axes: set[int]) -> list[int | None]:

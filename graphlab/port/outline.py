@@ -23,7 +23,7 @@ from graphlab.port.groups import Group, groups_of
 from graphlab.port.likeness import Likeness, has_weights, is_weight, tensors_of
 from graphlab.port.sequential import is_sequential
 from graphlab.port.updates import RULES
-from graphlab.port.wiring import Wiring, wiring
+from graphlab.port.wiring import FREE, Wiring, wiring
 
 LEAST_OFTEN = 5  # ops and variables of a scope that is there several times
 LEAST_WRITTEN = 3  # of these, lines and variables
@@ -148,7 +148,7 @@ def _useless(
 ) -> set[str]:
     """The scopes that read better where they stand. Those `often` there may be in blocks now."""
     times = Counter(alike)
-    works = sum(map(wired.works, wired.ops))
+    of_all = sum(map(wired.works, wired.ops))
     bad = set()
     for group, key in zip(groups, alike, strict=True):
         inside = [wired.ops[name] for name in group.members]
@@ -157,12 +157,15 @@ def _useless(
         variables = len(set(group.variables) - layers)
         size = len(written) + variables
         whole = sum(map(len, written)) + variables  # with what functions of several do
-        if all(op.type.removeprefix("Resource") in RULES for op in inside):
+        works = {
+            op.type.removeprefix("Resource") for op in inside if op.type not in FREE | {"NoOp"}
+        }
+        if works and works <= RULES.keys():
             small = True  # updates by one rule are a loop, of whatever scopes
         elif times[key] > 1 or key in often:
             small = whole < LEAST_OFTEN or size < LEAST_WRITTEN
         else:
-            small = size < LEAST_ONCE or len(group.members) > MOST_OF_ALL * works
+            small = size < LEAST_ONCE or len(group.members) > MOST_OF_ALL * of_all
         if small:
             bad.add(group.scope)
     return bad

@@ -17,6 +17,7 @@ STANDS_FOR = "_ops"  # the attr that has the names of the ops that one stands fo
 SEQUENTIAL = "keras.Sequential"  # the type of an op that stands for layers of Keras
 DEFAULT_SEED = 87654321  # of a graph that was given none, where an op was
 
+CLIP = "tf.clip_by_global_norm"  # which gives a list, and the norm
 PART, WHOLE = "[]", ":"  # `x[:, t]`, and the index of an axis that is taken whole
 
 REDUCTIONS = {
@@ -40,6 +41,7 @@ WORDS = {
     "tf.nn.softmax_cross_entropy_with_logits": ("cross_entropy",),
     "tf.random.normal": ("normal",),
     "tf.random.truncated_normal": ("normal",),
+    CLIP: ("clipped", "global_norm"),
     **recurrent.WORDS,
 }
 
@@ -141,6 +143,35 @@ def _dropout(seen: Seen, op: Op) -> Iterator[Guess]:
     yield Guess("tf.nn.dropout", (("", Taken(scaled[0])), ("rate", rate), *told), op.outputs)
 
 
+def _clip(seen: Seen, op: Op) -> Iterator[Guess]:
+    """By the smaller of two ratios: of one to the norm, and to the most that it may be."""
+    ratios = [seen.inputs(tensor, "RealDiv") for tensor in op.inputs]
+    scale = seen.taker(op.outputs[0], "Mul")
+    if None in ratios or scale is None:
+        return
+    norm, most = (each[1] for each in ratios if each)
+    summed = seen.inputs(norm, "Sqrt")
+    total = None if summed is None else seen.inputs(summed[0], "Mul")
+    packed = None if total is None else seen.inputs(total[0], "Sum")
+    halves = None if packed is None else seen.inputs(packed[0], "Pack")
+    given = [seen.inputs(each, "L2Loss") for each in halves or ()]
+    end = seen.taker(scale.outputs[0], "Select", "SelectV2", "AddV2")
+    if not given or None in given or end is None:
+        return
+    tensors = [each[0] for each in given if each]
+    clipped = {
+        seen.source(taker.inputs[0]): taker.outputs[0]
+        for taker in seen.takers.get(end.outputs[0], ())
+        if taker.type == "Mul"
+    }
+    if clipped.keys() != {*tensors} or len(clipped) < len(tensors):
+        return
+    written = seen.scalar(most)
+    limit = Taken(most) if written is None else written
+    gives = (*(clipped[tensor] for tensor in tensors), norm)
+    yield Guess(CLIP, (("", tuple(map(Taken, tensors))), ("", limit)), gives)
+
+
 def _part(seen: Seen, op: Op) -> Iterator[Guess]:
     """`x[:, t]`, of a place that is a tensor."""
     value, begin, _, _ = op.inputs
@@ -165,7 +196,8 @@ def _of_all_axes(seen: Seen, op: Op) -> Iterator[Guess]:
     """Of a tensor of any rank, whose axes are told by a Range."""
     function = REDUCTIONS[op.type]
     if seen.maker(op.inputs[1], "Range") is not None:
-        yield Guess(function, (("", Taken(seen.source(op.inputs[0]))),), op.outputs)
+        arguments = (("", Taken(seen.source(op.inputs[0]))),)
+        yield Guess(function, arguments, op.outputs, shaped=False)
 
 
 def _normal(seen: Seen, op: Op) -> Iterator[Guess]:
@@ -191,6 +223,7 @@ GUESSES: Mapping[str, tuple[Callable[[Seen, Op], Iterator[Guess]], ...]] = {
     "AddV2": (_batch_normalization, _sigmoid_cross_entropy),
     "Add": (_batch_normalization, _sigmoid_cross_entropy),
     "Mul": (_l2_normalize,),
+    "Minimum": (_clip,),
     "SelectV2": (_dropout,),
     "RandomStandardNormal": (_normal,),
     "TruncatedNormal": (_normal,),

@@ -86,65 +86,90 @@ def ftrl(variable, accum, linear, grad, lr, l1, l2, lr_power):
     accum.assign(new)
 
 
-def sparse_momentum(variable, accum, lr, grad, indices, momentum):
-    """A step of MomentumOptimizer for some rows of the variable, none of them twice."""
-    new = tf.gather(accum, indices) * momentum + grad
-    accum.scatter_update(tf.IndexedSlices(new, indices))
-    variable.scatter_sub(tf.IndexedSlices(new * lr, indices))
+def each_row_once(grad):
+    """What the rows of tf.IndexedSlices get, and the rows: for one named more often the sum."""
+    rows, place = tf.unique(grad.indices)
+    return tf.math.unsorted_segment_sum(grad.values, place, tf.shape(rows)[0]), rows
 
 
-def sparse_nesterov(variable, accum, lr, grad, indices, momentum):
-    """A step of MomentumOptimizer with use_nesterov for some rows, none of them twice."""
+def sparse_adam(variable, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad):
+    """A step of AdamOptimizer for the rows of tf.IndexedSlices; what m and v keep moves all."""
+    grad, rows = each_row_once(grad)
+    one = tf.ones([], variable.dtype)
+    alpha = lr * tf.sqrt(one - beta2_power) / (one - beta1_power)
+    m.assign(m * beta1)
+    m.scatter_add(tf.IndexedSlices(grad * (one - beta1), rows))
+    v.assign(v * beta2)
+    v.scatter_add(tf.IndexedSlices(grad * grad * (one - beta2), rows))
+    variable.assign_sub(alpha * m / (tf.sqrt(v) + epsilon))
+
+
+def sparse_momentum(variable, accum, lr, grad, momentum):
+    """A step of MomentumOptimizer for the rows of tf.IndexedSlices."""
+    grad, rows = each_row_once(grad)
+    new = tf.gather(accum, rows) * momentum + grad
+    accum.scatter_update(tf.IndexedSlices(new, rows))
+    variable.scatter_sub(tf.IndexedSlices(new * lr, rows))
+
+
+def sparse_nesterov(variable, accum, lr, grad, momentum):
+    """A step of MomentumOptimizer with use_nesterov for the rows of tf.IndexedSlices."""
+    grad, rows = each_row_once(grad)
     both = tf.ones([], variable.dtype) * lr * momentum  # Python's product has more bits
-    new = tf.gather(accum, indices) * momentum + grad
-    accum.scatter_update(tf.IndexedSlices(new, indices))
-    variable.scatter_sub(tf.IndexedSlices(grad * lr + both * new, indices))
+    new = tf.gather(accum, rows) * momentum + grad
+    accum.scatter_update(tf.IndexedSlices(new, rows))
+    variable.scatter_sub(tf.IndexedSlices(grad * lr + both * new, rows))
 
 
-def sparse_adagrad(variable, accum, lr, grad, indices):
-    """A step of AdagradOptimizer for some rows of the variable, none of them twice."""
-    accum.scatter_add(tf.IndexedSlices(tf.square(grad), indices))
-    update = grad * lr * tf.math.rsqrt(tf.gather(accum, indices))
-    variable.scatter_sub(tf.IndexedSlices(update, indices))
+def sparse_adagrad(variable, accum, lr, grad):
+    """A step of AdagradOptimizer for the rows of tf.IndexedSlices."""
+    grad, rows = each_row_once(grad)
+    accum.scatter_add(tf.IndexedSlices(tf.square(grad), rows))
+    update = grad * lr * tf.math.rsqrt(tf.gather(accum, rows))
+    variable.scatter_sub(tf.IndexedSlices(update, rows))
 
 
-def sparse_adagrad_v2(variable, accum, lr, epsilon, grad, indices):
-    """A step of Adagrad with an epsilon for some rows of the variable, none of them twice."""
-    accum.scatter_add(tf.IndexedSlices(tf.square(grad), indices))
-    update = grad * lr / (tf.sqrt(tf.gather(accum, indices)) + epsilon)
-    variable.scatter_sub(tf.IndexedSlices(update, indices))
+def sparse_adagrad_v2(variable, accum, lr, epsilon, grad):
+    """A step of Adagrad with an epsilon for the rows of tf.IndexedSlices."""
+    grad, rows = each_row_once(grad)
+    accum.scatter_add(tf.IndexedSlices(tf.square(grad), rows))
+    update = grad * lr / (tf.sqrt(tf.gather(accum, rows)) + epsilon)
+    variable.scatter_sub(tf.IndexedSlices(update, rows))
 
 
-def sparse_adadelta(variable, accum, accum_update, lr, rho, epsilon, grad, indices):
-    """A step of AdadeltaOptimizer for some rows of the variable, none of them twice."""
+def sparse_adadelta(variable, accum, accum_update, lr, rho, epsilon, grad):
+    """A step of AdadeltaOptimizer for the rows of tf.IndexedSlices."""
+    grad, rows = each_row_once(grad)
     one = tf.ones([], variable.dtype)
-    new = tf.gather(accum, indices) * rho + tf.square(grad) * (one - rho)
-    accum.scatter_update(tf.IndexedSlices(new, indices))
-    before = tf.gather(accum_update, indices)
+    new = tf.gather(accum, rows) * rho + tf.square(grad) * (one - rho)
+    accum.scatter_update(tf.IndexedSlices(new, rows))
+    before = tf.gather(accum_update, rows)
     update = tf.sqrt(before + epsilon) * tf.math.rsqrt(new + epsilon) * grad
-    variable.scatter_sub(tf.IndexedSlices(update * lr, indices))
+    variable.scatter_sub(tf.IndexedSlices(update * lr, rows))
     after = before * rho + tf.square(update) * (one - rho)
-    accum_update.scatter_update(tf.IndexedSlices(after, indices))
+    accum_update.scatter_update(tf.IndexedSlices(after, rows))
 
 
-def sparse_rms_prop(variable, ms, mom, lr, rho, momentum, epsilon, grad, indices):
-    """A step of RMSPropOptimizer for some rows of the variable, none of them twice."""
+def sparse_rms_prop(variable, ms, mom, lr, rho, momentum, epsilon, grad):
+    """A step of RMSPropOptimizer for the rows of tf.IndexedSlices."""
+    grad, rows = each_row_once(grad)
     one = tf.ones([], variable.dtype)
-    mean = tf.gather(ms, indices) * rho + tf.square(grad) * (one - rho)
-    ms.scatter_update(tf.IndexedSlices(mean, indices))
-    update = tf.gather(mom, indices) * momentum + tf.math.rsqrt(mean + epsilon) * lr * grad
-    mom.scatter_update(tf.IndexedSlices(update, indices))
-    variable.scatter_sub(tf.IndexedSlices(update, indices))
+    mean = tf.gather(ms, rows) * rho + tf.square(grad) * (one - rho)
+    ms.scatter_update(tf.IndexedSlices(mean, rows))
+    update = tf.gather(mom, rows) * momentum + tf.math.rsqrt(mean + epsilon) * lr * grad
+    mom.scatter_update(tf.IndexedSlices(update, rows))
+    variable.scatter_sub(tf.IndexedSlices(update, rows))
 
 
-def sparse_ftrl(variable, accum, linear, grad, indices, lr, l1, l2, lr_power):
-    """A step of FtrlOptimizer for some rows, none of them twice; lr_power is -0.5."""
-    old = tf.gather(accum, indices)
+def sparse_ftrl(variable, accum, linear, grad, lr, l1, l2, lr_power):
+    """A step of FtrlOptimizer for the rows of tf.IndexedSlices; lr_power is -0.5."""
+    grad, rows = each_row_once(grad)
+    old = tf.gather(accum, rows)
     new = old + tf.square(grad)
-    change = grad - (tf.sqrt(new) - tf.sqrt(old)) / lr * tf.gather(variable, indices)
-    sum_ = tf.gather(linear, indices) + change
-    linear.scatter_update(tf.IndexedSlices(sum_, indices))
+    change = grad - (tf.sqrt(new) - tf.sqrt(old)) / lr * tf.gather(variable, rows)
+    sum_ = tf.gather(linear, rows) + change
+    linear.scatter_update(tf.IndexedSlices(sum_, rows))
     clipped = tf.clip_by_value(sum_, -l1, l1)
     after = (clipped - sum_) / (tf.sqrt(new) / lr + 2 * l2)
-    variable.scatter_update(tf.IndexedSlices(after, indices))
-    accum.scatter_update(tf.IndexedSlices(new, indices))
+    variable.scatter_update(tf.IndexedSlices(after, rows))
+    accum.scatter_update(tf.IndexedSlices(new, rows))

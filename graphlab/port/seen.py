@@ -23,7 +23,8 @@ class Taken:
     tensor: str
 
 
-Argument = tuple[str, Any]  # its keyword, "" where it has none; a Taken, or a number or a list
+# Its keyword, "" where it has none; a Taken, a list of these as a tuple, or a number or a list.
+Argument = tuple[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,18 @@ class Guess:
     function: str
     arguments: tuple[Argument, ...]
     gives: tuple[str, ...]
+    shaped: bool = True  # whether TensorFlow made it of what it knew the shapes of
+
+    @property
+    def taken(self) -> list[str]:
+        """The tensors among the arguments."""
+        flat = [each for _, one in self.arguments for each in (one if is_listed(one) else [one])]
+        return [each.tensor for each in flat if isinstance(each, Taken)]
+
+
+def is_listed(argument: Any) -> bool:
+    """Whether an argument is a list of tensors."""
+    return isinstance(argument, tuple) and bool(argument) and isinstance(argument[0], Taken)
 
 
 @dataclass

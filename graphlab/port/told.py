@@ -32,7 +32,8 @@ def told_by_shape(
             dims = np.asarray(sizes, dtype)
             value = np.asarray(dims.prod(), dtype) if op.type == "Size" else dims
             found.append(numbers.of_constant(value))
+        elif op.type in ("Shape", "ShapeN", "VariableShape"):
+            found.append(numbers.of_shape(np.dtype(dtype), number, sizes))
         else:
-            kind = "Shape" if op.type == "ShapeN" else op.type
-            found.append(numbers.of((kind, np.dtype(dtype).str, numbers.shaped[number])))
+            found.append(numbers.of((op.type, np.dtype(dtype).str, numbers.shaped[number])))
     return found

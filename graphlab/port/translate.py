@@ -149,6 +149,14 @@ def _filled(op: Op, inputs: Inputs) -> Expression | None:
     return Call(function, (shape,) if dtype.text == "tf.float32" else (shape, dtype))
 
 
+def _of_all(op: Op, inputs: Inputs) -> Expression | None:
+    """A reduction that names no axis, as it is over all of them."""
+    function, *words = table.FUNCTIONS.get(op.type, "").split() or [""]
+    if "axis=reduction_indices" not in words or op.attr("keep_dims").b:
+        return None
+    return Call(function, (_taken(op, inputs)[0],))
+
+
 def _listed(op: Op, inputs: Inputs) -> Expression | None:
     """By the table."""
     row = table.FUNCTIONS.get(op.type)
@@ -190,6 +198,7 @@ MAKERS = (
     _operator,
     _part,
     _filled,
+    _of_all,
     _listed,
     _own,
     _raw,

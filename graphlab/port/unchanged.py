@@ -10,7 +10,7 @@ from tensorflow.core.framework import attr_value_pb2
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape
-from graphlab.port import constants, older
+from graphlab.port import alike, constants, counts, older
 from graphlab.port.numbers import Numbers
 from graphlab.port.older import REDUCES
 
@@ -22,6 +22,9 @@ _FALSE = attr_value_pb2.AttrValue(b=False).SerializeToString(deterministic=True)
 def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int | None:
     """The number of the input that the op gives as it is, to the last bit."""
     values = numbers.values
+    if op.type in alike.TWO:
+        for number, tensor in zip(taken, op.inputs, strict=True):
+            numbers.known.setdefault(number, shape(tensor))
     if op.type in ("Mul", "RealDiv") and values.keys() & set(taken):
         places = (1, 0) if op.type == "Mul" else (1,)
         for place in places:
@@ -36,7 +39,9 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
             return None
         whole = older.summed_over_none(numbers, taken[0], taken[1], shape(op.outputs[0]))
         if whole is None:
-            whole = older.summed_to(numbers, *taken)
+            before = before_reshape(numbers, taken[0])
+            for rule in (older.summed_to, older.summed_and_kept, older.brought_to_kept):
+                whole = rule(numbers, before, taken[1]) if whole is None else whole
         if whole is None:
             whole = _dropped(numbers, shape(op.inputs[0]), taken)
         known = [older.sizes(shape(tensor)) for tensor in (op.inputs[0], op.outputs[0])]
@@ -45,10 +50,17 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
             # between TensorFlows that keep its axes and such that do not: it stays reshaped.
             whole = taken[0] if numbers.made[taken[0]][0] not in REDUCES else None
         return whole
+    if op.type == "Prod":
+        return counts.product_of_one(numbers, taken[0])
+    if op.type == "Neg":
+        return older.negated(numbers, taken[0])
     if op.type == "FloorDiv" and op.dtypes[0] in _WHOLE:
-        return taken[0] if constants.is_scalar(values.get(taken[1]), 1) else None
-    if op.type == "GatherV2" and _takes_all(numbers, shape(op.inputs[0]), taken):
-        return taken[0]
+        is_one = constants.is_scalar(values.get(taken[1]), 1)
+        return taken[0] if is_one else counts.averaged(numbers, *taken)
+    if op.type == "GatherV2":
+        if _takes_all(numbers, shape(op.inputs[0]), taken):
+            return taken[0]
+        return counts.part_of_shape(numbers, *taken[:2])
     if op.type == "Tile" and taken[1] in values and (values[taken[1]] == 1).all():
         return taken[0]
     if op.type == "Cast" and op.attr("SrcT").type == op.attr("DstT").type:
@@ -96,7 +108,10 @@ def before_reshape(numbers: Numbers, number: int) -> int:
         number = made[1]
         made = numbers.made[number]
     if made[0] in REDUCES and made[-1]:
-        return numbers.of((*made[:-1], _dropping(made[-1])))
+        dropped = numbers.of((*made[:-1], _dropping(made[-1])))
+        if number in numbers.summed:
+            numbers.summed.setdefault(dropped, numbers.summed[number])
+        return dropped
     return number
 
 

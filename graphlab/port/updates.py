@@ -29,6 +29,7 @@ RULES = {
     "ApplyRMSProp": "rms_prop",
     "ApplyCenteredRMSProp": "centered_rms_prop",
     "ApplyFtrl": "ftrl",
+    "SparseApplyAdam": "sparse_adam",  # which TensorFlow writes as many ops, see `rows`
     "SparseApplyMomentum": "sparse_momentum",
     "SparseApplyAdagrad": "sparse_adagrad",
     "SparseApplyAdagradV2": "sparse_adagrad_v2",
@@ -37,8 +38,11 @@ RULES = {
     "SparseApplyFtrl": "sparse_ftrl",
 }
 NESTEROV = {"momentum": "nesterov", "sparse_momentum": "sparse_nesterov"}
-OWN = ("grad", "indices")  # what an update is given that is its variable's own
-NAMES = frozenset((*RULES.values(), *NESTEROV.values()))
+OWN = "grad"  # what an update is given that is its variable's own
+OF_ROWS = "sparse_"  # what the name of a rule for rows begins with
+RULE = "rule"  # what a loop calls the rule that is its turn's
+ONCE = "each_row_once"  # what rules for rows call
+NAMES = frozenset((*RULES.values(), *NESTEROV.values(), ONCE))
 RESOURCE = 20
 SIZES = (1, 7, 1003)  # of the variables of a trial: less, as much and more than a vector's lanes
 ROWS = 60  # of a variable of a trial of which some rows change
@@ -46,11 +50,12 @@ DRAWS = 8  # of each size: a rate that is rounded once more differs for one in f
 
 
 def rule_of(
-    op: Op, known: Mapping[str, np.ndarray], shape: Callable[[str], Shape], once: bool = False
+    op: Op, known: Mapping[str, np.ndarray], shape: Callable[[str], Shape], of_rows: bool = False
 ) -> str | None:
     """The name of the rule that does what the op does, to the last bit; None where there is none.
-    `known` are the inputs that are constants; `shape` gives that of the gradient; `once` says that
-    no row is named twice: of the others a kernel makes one step after another."""
+    `known` are the inputs that are constants; `shape` gives that of the gradient; `of_rows` says
+    that, of an update for some rows, those that are named twice are added before: of such a kernel
+    makes one step after another."""
     kind = op.type.removeprefix("Resource")
     rule = RULES.get(kind)
     if rule is None:
@@ -69,9 +74,11 @@ def rule_of(
     dtype = tf.as_dtype(op.attr("T").type)
     if "Sparse" not in kind:
         return rule if is_exact(kind, rule, dtype) else None
+    if _private.op_def(f"Resource{kind}") is None:  # the rule makes the ops that were there
+        return rule if of_rows else None
     names = [arg.name for arg in op.definition.input_arg]
     grad = shape(op.inputs[names.index("grad")])
-    if not once or grad is None or None in grad[1:]:
+    if not of_rows or grad is None or None in grad[1:]:
         return None
     row = tuple(size for size in grad[1:] if size is not None)
     return rule if is_exact(kind, rule, dtype, row) else None
@@ -132,6 +139,8 @@ def _is_exact(
         }
         attrs = {"use_nesterov": True} if rule in NESTEROV.values() else {}
         getattr(tf.raw_ops, f"Resource{kind}")(**handles, **attrs)
+        if indices is not None:
+            mine["grad"] = tf.IndexedSlices(mine["grad"], mine.pop("indices"))
         getattr(rules, rule)(*mine.values())
         return all(
             mine[key].numpy().tobytes() == value.numpy().tobytes()
@@ -152,12 +161,23 @@ def _rate(draw: Any, dtype: tf.DType) -> float:
     return number(rate) if dtype == tf.float32 else float(np.asarray(rate, dtype.as_numpy_dtype))
 
 
+def _whole(grad: Expression) -> Expression:
+    """Slices of which a tape gives both parts, by their name."""
+    if isinstance(grad, Call) and grad.function == "tf.IndexedSlices":
+        values, indices = map(text, grad.arguments)
+        name = values.removesuffix(".values")
+        if indices == f"{name}.indices" != values:
+            return Name(name)
+    return grad
+
+
 @dataclass
 class Updates:
-    """Writes updates; those that follow one another by one rule and are alike become one loop."""
+    """Writes updates; those that follow one another by one rule and are alike become one loop. So
+    do those of whole variables and of rows, by two rules that take the same."""
 
     lines: Lines
-    rule: str = ""
+    rules: tuple[str, ...] = ()  # of each
     shared: Mapping[str, Expression] = field(default_factory=dict)  # what all take
     rows: tuple[Mapping[str, Expression], ...] = ()  # what each takes of its own
     place: int = -1  # of the line
@@ -169,35 +189,46 @@ class Updates:
         variables; these, the gradient and the rows that it is of are its own."""
         names = list(inspect.signature(getattr(rules, rule)).parameters)
         given = dict(zip(names, taken, strict=True))
-        own = [*names[:slots], *(name for name in names if name in OWN)]
+        own = [*names[:slots], OWN]
         row = {name: given[name] for name in own}
+        row[OWN] = _whole(row[OWN])
         shared = {name: given[name] for name in names if name not in own}
         done = self.lines.done
-        if self.rule != rule or self.shared != shared or self.place != len(done) - 1:
+        one = rule.removeprefix(OF_ROWS)
+        alike = all(each.removeprefix(OF_ROWS) == one for each in self.rules)
+        if not alike or self.shared != shared or self.place != len(done) - 1:
             self.rows = ()
         elif self.rows and any(mentions(each, self._changed()) for each in row.values()):
             self.rows = ()  # it takes what the updates before it have changed
         if not self.rows:
-            self.named = []
+            self.named, self.rules = [], ()
         before = done.pop().ops if self.rows else ()
-        self.rule, self.shared, self.rows = rule, shared, (*self.rows, row)
+        self.rules, self.rows, self.shared = (*self.rules, rule), (*self.rows, row), shared
         self.place = len(done)
         done.append(Line(tuple(self._written()), (), (*before, *ops)))
 
     def _changed(self) -> set[str]:
-        return {text(each) for row in self.rows for key, each in row.items() if key not in OWN}
+        return {text(each) for row in self.rows for key, each in row.items() if key != OWN}
 
     def _written(self) -> list[str]:
         indent = self.lines.indent
         if len(self.rows) == 1:
-            return layout.statement(indent, "", self._call(self.rows[0]))
+            return layout.statement(indent, "", self._call(self.rules[0], self.rows[0]))
         for name in self.rows[0]:
             if name not in self.turn:
                 self.turn[name] = self.lines.names.new(name)
         turn = {name: self.turn[name] for name in self.rows[0]}
         head = self._together(turn) or self._table(turn)
-        call = self._call({name: Name(own) for name, own in turn.items()})
-        return [*head[:-1], f"{head[-1]}:", *layout.statement(indent + 4, "", call)]
+        rule, chosen = self.rules[0], []
+        if len({*self.rules}) > 1:
+            if RULE not in self.turn:
+                self.turn[RULE] = self.lines.names.new(RULE)
+            dense, rule = rule.removeprefix(OF_ROWS), self.turn[RULE]
+            which = f"{OF_ROWS}{dense} if isinstance({turn[OWN]}, tf.IndexedSlices) else {dense}"
+            chosen = [f"{' ' * (indent + 4)}{rule} = {which}"]
+        call = self._call(rule, {name: Name(own) for name, own in turn.items()})
+        written = layout.statement(indent + 4, "", call)
+        return [*head[:-1], f"{head[-1]}:", *chosen, *written]
 
     def _table(self, turn: Mapping[str, str]) -> list[str]:
         """The head of a loop over rows that have all that is a variable's own."""
@@ -210,7 +241,7 @@ class Updates:
         variable, *slots, last = self.rows[0]
         name = text(self.rows[0][last]).removesuffix("[0]")
         gradients = self.lines.gradients.get(name)
-        if gradients is None or last != "grad":
+        if gradients is None or last != OWN:
             return []
         lines, indent = self.lines, self.lines.indent
         own = [text(row[last]) == f"{name}[{n}]" for n, row in enumerate(self.rows)]
@@ -233,7 +264,7 @@ class Updates:
         over = Call("zip", (*map(Name, self.named), Name(name)), (("strict", Literal(True)),))
         return [*written, *layout.statement(indent, f"for {turns} in ", over)]
 
-    def _call(self, row: Mapping[str, Expression]) -> Call:
-        slots = tuple(each for name, each in row.items() if name not in OWN)
-        own = ((name, each) for name, each in row.items() if name in OWN)
-        return Call(self.rule, slots, (*own, *self.shared.items()))
+    def _call(self, rule: str, row: Mapping[str, Expression]) -> Call:
+        slots = tuple(each for name, each in row.items() if name != OWN)
+        own = ((name, each) for name, each in row.items() if name == OWN)
+        return Call(rule, slots, (*own, *self.shared.items()))

@@ -75,7 +75,7 @@ class Model(tf.Module):
     def __call__(self, x, t):
         with tf.GradientTape() as tape:
             error = tf.reduce_sum(tf.tanh(tf.matmul(x, self.w1)) * self.w2, axis=1) - t
-            loss = tf.reduce_mean(tf.square(error), axis=[0])
+            loss = tf.reduce_mean(tf.square(error))
         w1_grad, w2_grad = tape.gradient(loss, [self.w1, self.w2])
         for variable, accum, grad in [
             (self.w1, self.w1_momentum, w1_grad),
