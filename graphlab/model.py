@@ -221,9 +221,21 @@ class Run:
         ]
         return bool(takers) and all(op in _ASSIGNS for op in takers)
 
+    @property
+    def only_saves(self) -> bool:
+        """Whether it is a session's that wrote variables into a file, as a Saver does, and fetched
+        nothing but what the Saver has beside that."""
+        if self.way != "graph" or self.built is None:
+            return False
+        names = self.built.by_name
+        ran = [step.node for step in self.steps if step.node in names]
+        scopes = {f"{name.rpartition('/')[0]}/" for name in ran if names[name].op in _SAVES}
+        return bool(scopes) and all(any(map(each.startswith, scopes)) for each in self.fetches)
+
 
 _VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
 _ASSIGNS = ("Assign", "AssignVariableOp")
+_SAVES = ("Save", "SaveSlices", "SaveV2")
 
 
 def body_at(graph: Graph, frame: str) -> Graph | None:

@@ -42,7 +42,11 @@ def differences(call, folder, keras=False, near=0.0):
     if module.unported:
         return [f"{lost.op}: {lost.reason}" for lost in module.unported]
     execution = call.replay.steps(engine=call.engine)
-    answers = {module.results[t]: np.asarray(v) for t, v in execution.results().items()}
+    answers = {  # without summaries, which are no results of the file
+        module.results[tensor]: np.asarray(value)
+        for tensor, value in execution.results().items()
+        if tensor in module.results
+    }
     inputs = {each.name: call.inputs[each.tensor] for each in module.arguments}
     stored, types = packed(arrays(module, call.weights, inputs, answers))
     file = folder / "ported.py"

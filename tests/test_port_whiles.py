@@ -95,7 +95,7 @@ WHILE = {
         looped(lambda y: tf.reduce_sum(y) < 40.0, lambda x, y: (y * 2.0 + 1.0,), tf.abs),
         [
             "end = tf.abs(x)",
-            "while tf.reduce_sum(end, axis=[0]) < 40.0:",
+            "while tf.reduce_sum(end) < 40.0:",
             "end = end * 2.0 + 1.0",
         ],
     ),

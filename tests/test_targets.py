@@ -172,6 +172,15 @@ def test_a_run_that_only_initialises_is_not_the_one_to_show(script, resource, th
     assert watched.main.fetches == (fetches or watched.runs[-1].fetches)
 
 
+def test_a_run_that_only_saves_is_not_the_one_to_show(script, tmp_path):
+    """It has more ops than a small model; and who ported it would write where it wrote."""
+    saved = f"tf.train.Saver().save(session, {str(tmp_path / 'm')!r})"
+    then = f"session.run(y, {{x: [[1.0] * 8]}}); {saved}"
+    watched = watch(script(SMALL.format(resource=True, then=then)))
+    assert [run.only_saves for run in watched.runs] == [False, False, True]
+    assert watched.main.fetches == ("y:0",)
+
+
 def test_the_run_shown_alone_is_of_the_most_ops_and_not_of_the_longest_loop(script):
     seen = watch(script(LOOP_AND_TRAINING))
     loop = seen.runs[-1]

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import takewhile
-from typing import Protocol
 
-from graphlab.engine.kernels.nodes import Library, Op
+from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
 from graphlab.model import Shape
 from graphlab.port import (
@@ -34,81 +31,16 @@ from graphlab.port import (
 from graphlab.port.beneath import Beneath, blocks
 from graphlab.port.exact import Given
 from graphlab.port.expression import Call, Expression, Tensor
+from graphlab.port.file import File
 from graphlab.port.hints import hints
 from graphlab.port.lines import Line, Lines
 from graphlab.port.lowered import WHILES
 from graphlab.port.names import Names
 from graphlab.port.order import in_order
 from graphlab.port.scene import Tape
-from graphlab.port.statements import Loop, Statements
-from graphlab.port.translate import Translator
+from graphlab.port.statements import Statements
 from graphlab.port.updates import Updates
 from graphlab.port.values import Values
-
-
-class File(Protocol):
-    """What a body needs of the file that it is written into."""
-
-    library: Library
-    translator: Translator
-    has_arrays: bool  # whether its lists are TensorArrays
-
-    def constant(self, op: Op) -> str:
-        """The attribute that holds a constant, as `self.table`."""
-
-    def method(
-        self,
-        function: str,
-        op: Op,
-        takes: tuple[int, ...] | None = None,
-        gives: tuple[int, ...] | None = None,
-    ) -> str:
-        """The method that a function of the library becomes, as `self.body`.
-
-        It takes the arguments of these numbers, in this order, and gives these results; else all.
-        """
-
-    def inner(
-        self,
-        function: str,
-        op: Op,
-        gives: tuple[int, ...] | None,
-        names: Names,
-        given: Mapping[str, str],
-        handles: dict[str, str],
-        indent: int = 8,
-    ) -> Inner:
-        """The body of a function of the library, of which these results are wanted, to be written
-        where `names` are taken, its arguments are `given` and its variables are `handles`."""
-
-    def count(self, inner: Inner) -> None:
-        """The body of a function is written."""
-
-    def layers(self, op: Op) -> str:
-        """The attribute that is the layers of Keras for which an op stands."""
-
-    def rule(self, name: str) -> None:
-        """A rule of an optimizer or a cell is called, and is to stand in the file."""
-
-    def chain(self, op: Op) -> Loop | None:
-        """The loop that an op stands for, where it stands for several calls."""
-
-    def unported(self, op: Op, reason: str) -> str:
-        """A method that raises: what stands in place of the op."""
-
-
-@dataclass(frozen=True)
-class Inner:
-    """The body of a function, to be written: its ops as they were, and as they are written."""
-
-    writer: Writer
-    counted: Sequence[Op]
-    ops: Sequence[Op]
-    results: Sequence[str]
-
-    def write(self) -> None:
-        """All its statements."""
-        self.writer.write(self.ops, self.results, _common(self.ops))
 
 
 class Writer:
@@ -300,10 +232,3 @@ class Writer:
     def _rank(self, tensor: str) -> int | None:
         shape = self.shape(tensor)
         return None if shape is None else len(shape)
-
-
-def _common(ops: Sequence[Op]) -> str:
-    """The scope that all ops of a body are in, with the slash behind it."""
-    paths = [op.name.split("/")[:-1] for op in ops if op.type not in effects.NO_WORK]
-    same = takewhile(lambda words: len({*words}) == 1, zip(*paths, strict=False))
-    return "".join(f"{words[0]}/" for words in same)

@@ -9,15 +9,17 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.engine.plan import prune
 from graphlab.model import node_of
 from graphlab.port import effects, sequential
-from graphlab.port.body import Inner, Loop, Writer
+from graphlab.port.body import Writer
 from graphlab.port.classes import Class, Method, Unported
 from graphlab.port.composed import composed
+from graphlab.port.file import Inner
 from graphlab.port.members import Members
 from graphlab.port.names import Names, one_of
 from graphlab.port.outline import Template
 from graphlab.port.returned import several
 from graphlab.port.scene import Tape
 from graphlab.port.scopes import Scopes
+from graphlab.port.statements import Loop
 
 # What a tf.Module has already.
 _MODULES = frozenset(
@@ -92,7 +94,7 @@ class Builder:
         return self.members.begin(classes, self.differing)
 
     def chain(self, op: Op) -> Loop | None:
-        """See `body.File`."""
+        """See `file.File`."""
         for chain in self.template.chains:
             if chain.name == op.name:
                 one = one_of(chain.scopes[0])
@@ -103,7 +105,7 @@ class Builder:
         return None
 
     def constant(self, op: Op) -> str:
-        """See `body.File`."""
+        """See `file.File`."""
         key = op.outputs[0]
         known = self.scopes.constants.get(key)
         if known is None or known.node is not op.node:
@@ -118,7 +120,7 @@ class Builder:
         takes: tuple[int, ...] | None = None,
         gives: tuple[int, ...] | None = None,
     ) -> str:
-        """See `body.File`."""
+        """See `file.File`."""
         if function in self.built:
             return (
                 f"self.{self.members.calls[op.name]}"
@@ -133,15 +135,15 @@ class Builder:
         return f"self.{self.functions[key]}"
 
     def layers(self, op: Op) -> str:
-        """See `body.File`."""
+        """See `file.File`."""
         return f"self.{self.members.calls[op.name]}"
 
     def rule(self, name: str) -> None:
-        """See `body.File`."""
+        """See `file.File`."""
         self.scopes.rules[name] = None
 
     def unported(self, op: Op, reason: str) -> str:
-        """See `body.File`."""
+        """See `file.File`."""
         name = self.own.new(f"not_ported_{op.type}")
         self.lost.append(Unported(op.name, name, reason))
         return f"{self.prefix}{name}"
@@ -220,7 +222,7 @@ class Builder:
         inner.write()
         self.count(inner)
         writer = inner.writer
-        returned = several(writer.indent, writer.results(inner.results))
+        returned = several(writer.lines.indent, writer.results(inner.results))
         done, inside = tuple(writer.done), writer.ends(inner.results)
         return Method(self.functions[key], tuple(parameters.values()), done, returned, inside)
 
@@ -234,7 +236,7 @@ class Builder:
         handles: dict[str, str],
         indent: int = 8,
     ) -> Inner:
-        """See `body.File`."""
+        """See `file.File`."""
         body = self.library.body(function, op)
         results = [body.results[number] for number in _all_or(gives, body.results)]
         parts = self.scopes.parts.get(body.name)
@@ -250,7 +252,7 @@ class Builder:
         return Inner(writer, ops, composed(ops, results, parts), results)
 
     def count(self, inner: Inner) -> None:
-        """See `body.File`."""
+        """See `file.File`."""
         self.scopes.counted += inner.counted
         self.scopes.raw += inner.writer.raw
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Op
 from graphlab.model import node_of
 from graphlab.port import arrays, calls, constants, effects, layout
+from graphlab.port.counters import behind, counters, source
 from graphlab.port.expression import (
     Binary,
     Call,
@@ -27,14 +27,12 @@ from graphlab.port.expression import (
     mentions,
     text,
 )
+from graphlab.port.file import Inner, Writing
 from graphlab.port.lines import Line
 from graphlab.port.loop_variables import counts, given_name
 
-if TYPE_CHECKING:
-    from graphlab.port.body import Inner, Writer
 
-
-def write(op: Op, writer: Writer) -> bool:
+def write(op: Op, writer: Writing) -> bool:
     """Whether the While is written as a loop of Python's. It is not where AutoGraph would make
     another of it: of what has an effect, changes its shape or is handed on for nobody."""
     loop = _Loop.of(op, writer)
@@ -50,7 +48,7 @@ def write(op: Op, writer: Writer) -> bool:
 @dataclass
 class _Loop:
     op: Op
-    writer: Writer
+    writer: Writing
     functions: tuple[str, str]
     test: Body
     body: Body
@@ -59,7 +57,7 @@ class _Loop:
     names: dict[int, str] = field(default_factory=dict)  # what each value is called in a turn
 
     @classmethod
-    def of(cls, op: Op, writer: Writer) -> _Loop | None:
+    def of(cls, op: Op, writer: Writing) -> _Loop | None:
         """None where no loop of Python's does the same."""
         library, values = writer.file.library, writer.values
         condition, turn = called(op)
@@ -81,47 +79,13 @@ class _Loop:
             if not values.uses[op.outputs[n]] and taken.isdisjoint(arguments):
                 return None
         loop = cls(op, writer, (condition, turn), test, body, kept)
-        loop.count()
+        limits = counters(op, test, body, kept, values)
+        loop.counters = {n: loop.limit(each) for n, each in limits.items()}
         return loop
 
-    def count(self) -> None:
-        """Find the variables that only count the turns, from zero to a limit."""
-        sides = [_behind(self.test.results[0], self.test)]
-        if sides[0] is not None and sides[0].type == "LogicalAnd":
-            sides = [_behind(tensor, self.test) for tensor in sides[0].inputs]
-            sides = [op for op in sides if op is None or not _is_constant(op, True)]
-        found: dict[int, Expression] = {}
-        for op in sides:
-            count, limit = _count(op, self.test)
-            if count not in self.test.arguments:
-                return
-            n, turns = self.test.arguments.index(count), self._limit(limit)
-            if turns is None or not self._is_count(n):
-                return
-            found[n] = turns
-        self.counters = found
-
-    def _is_count(self, n: int) -> bool:
-        """Whether a value begins with zero, is one more in each turn, and is not taken then."""
-        values, begin = self.writer.values, self.writer.values.resolved(self.op.inputs[n])
-        step = _behind(self.body.results[n], self.body)
-        if step is None or step.type not in ("Add", "AddV2") or step.dtypes[0] != "int32":
-            return False
-        steps = [_source(tensor, self.body) for tensor in step.inputs]
-        others = [tensor for tensor in steps if tensor != self.body.arguments[n]]
-        by = _behind(others[0], self.body) if len(others) == 1 else None
-        if by is None or not _is_constant(by, 1) or values.uses[self.op.outputs[n]]:
-            return False
-        return begin not in values.given and constants.is_scalar(values.known.get(begin), 0)
-
-    def _limit(self, tensor: str) -> Expression | None:
-        """A number of turns that is the same in each turn; else None."""
-        if tensor in self.test.arguments:
-            n = self.test.arguments.index(tensor)
-            return None if n in self.kept else self._outer(self.op.inputs[n])
-        op = self.test.ops.get(node_of(tensor))
-        is_known = op is not None and op.type == "Const"
-        return constants.bare(constants.value_of(op)) if op is not None and is_known else None
+    def limit(self, limit: str | Literal) -> Expression:
+        """A number of turns as it is written."""
+        return limit if isinstance(limit, Literal) else self._outer(limit)
 
     def _outer(self, tensor: str) -> Expression:
         """What is the same in each turn, by its name or as a number."""
@@ -177,9 +141,9 @@ class _Loop:
 
     def _counter(self) -> str:
         """What counts the turns; `_` where nothing takes it."""
-        steps = [_behind(self.body.results[n], self.body) for n in self.counters]
+        steps = [behind(self.body.results[n], self.body) for n in self.counters]
         rest = [op for op in self.body.ops.values() if op.type not in effects.ALIASES]
-        taken = {_source(t, self.body) for op in rest if op not in steps for t in op.inputs}
+        taken = {source(t, self.body) for op in rest if op not in steps for t in op.inputs}
         for n in self.counters:
             if self.body.arguments[n] in taken:
                 graphs = self.writer.lines.name_of(self.op.outputs[n])
@@ -193,7 +157,7 @@ class _Loop:
         lines, values, output = self.writer.lines, self.writer.values, self.op.outputs[n]
         begin = self.writer.makers.get(values.resolved(self.op.inputs[n]))
         after = self.writer.handed_on.get(output, ())
-        step = _behind(self.body.results[n], self.body)
+        step = behind(self.body.results[n], self.body)
         makers = [*map(self.writer.makers.get, after), begin, step]
         found = [given_name(op) for op in makers if op is not None]
         graphs = lines.name_of(output)
@@ -284,37 +248,11 @@ class _Loop:
         return "" if any(mentions(each, {self.names[n]}) for each in pending) else self.names[n]
 
 
-def _value(tensor: str, writer: Writer) -> Expression:
+def _value(tensor: str, writer: Writing) -> Expression:
     """A tensor as what a loop variable is to be: of a variable its value, and not itself."""
     found = writer.statements.value(tensor)
     is_variable = isinstance(found, Name) and found.text in writer.values.variables.values()
     return Call(f"{text(found)}.read_value") if is_variable else found
-
-
-def _source(tensor: str, part: Body) -> str:
-    """The tensor of a function behind what hands it on."""
-    op = part.ops.get(node_of(tensor))
-    while op is not None and op.type in effects.ALIASES:
-        tensor = op.inputs[0]
-        op = part.ops.get(node_of(tensor))
-    return tensor
-
-
-def _behind(tensor: str, part: Body) -> Op | None:
-    """The op that makes a tensor of a function; None for an argument."""
-    return part.ops.get(node_of(_source(tensor, part)))
-
-
-def _count(op: Op | None, part: Body) -> tuple[str, str]:
-    """What is less than what, in a condition that says no more."""
-    if op is None or op.type != "Less":
-        return "", ""
-    count, limit = op.inputs
-    return _source(count, part), _source(limit, part)
-
-
-def _is_constant(op: Op, value: float) -> bool:
-    return op.type == "Const" and constants.is_scalar(constants.value_of(op), value)
 
 
 def _assigned(values: Mapping[str, Expression], indent: int) -> list[str]:

@@ -110,10 +110,11 @@ class Watched:
         """The run to show where only one can be: of the most ops, and of its calls the last.
 
         An op that a loop runs a hundred times is one op, or the loop would hide the training. A
-        run that only gives variables their values is none to show while there are others.
+        run that only gives variables their values, or saves them, is none to show while there are
+        others.
         """
         runs = self.runs[::-1]
-        runs = tuple(run for run in runs if not run.only_assigns) or runs
+        runs = tuple(run for run in runs if not (run.only_assigns or run.only_saves)) or runs
         largest = max(runs, key=lambda run: len({step.node for step in run.steps}), default=None)
         return next((run for run in runs if _same_call(run, largest)), None)
 
