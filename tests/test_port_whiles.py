@@ -177,6 +177,30 @@ def test_a_loop_that_begins_with_a_variable_begins_with_its_value(check):
     assert lines[0] == "end = self.w.read_value()"
 
 
+def test_two_variables_may_begin_with_one_tensor_unless_a_tape_goes_to_it(check):
+    """AutoGraph orders the variables by their names, and so the gradients that are added up."""
+
+    def build(of):
+        def built():
+            x = tf1.placeholder(tf.float32, [3], name="x")
+            begin = of(x)
+            _, y, z = tf.while_loop(
+                lambda i, *_: i < 3,
+                lambda i, y, z: (i + 1, y * x + z, z * y + x),
+                (0, begin, begin),
+            )
+            both = tf.reduce_sum(y + z)
+            return [both, tf.identity(tf.gradients(both, x)[0], name="end")], {x: X}
+
+        return built
+
+    for of in (tf.zeros_like, lambda x: tf.fill(tf.shape(x), 0.5)):
+        lines, _ = check(build(of))
+        assert "for _ in tf.range(3):" in lines
+    lines, _ = check(build(tf.sin))
+    assert any("tf.while_loop(" in line for line in lines)
+
+
 def test_a_condition_may_be_a_call_or_a_variable(check):
     def build():
         x = tf1.placeholder(tf.float32, [3], name="x")

@@ -12,7 +12,8 @@ from graphlab.port.names import identifier
 _COUNTERS = "ijklmn"
 # What TensorFlow calls an op when nobody has, where that is not the op's type.
 _NOBODYS = frozenset(
-    "zeros ones x y read initialized_value exit switch_t size begin delta start".split()
+    "zeros ones zeros_like ones_like x y read initialized_value exit switch_t size begin delta"
+    " start".split()
 )
 
 

@@ -70,7 +70,7 @@ class _Loop:
         if any(effects.changes(each, library) for each in inside):
             return None
         begins = [values.resolved(op.inputs[n]) for n in kept]
-        begins = [tensor for tensor in begins if tensor not in values.known]
+        begins = [tensor for tensor in begins if not _is_filled(tensor, writer)]
         if writer.tapes and len({*begins}) < len(begins):
             return None  # whose gradients would be added up in another order
         taken = {*test.results, *body.results, *(t for each in inside for t in each.inputs)}
@@ -246,6 +246,16 @@ class _Loop:
             return ""
         pending = inner.writer.statements.pending.values()
         return "" if any(mentions(each, {self.names[n]}) for each in pending) else self.names[n]
+
+
+def _is_filled(tensor: str, writer: Writing) -> bool:
+    """Whether a tensor is a constant, or one number again and again: it has no gradient."""
+    op = writer.makers.get(tensor)
+    if op is not None and op.type == "Fill":
+        tensor = writer.values.resolved(op.inputs[1])
+    return tensor in writer.values.known or (
+        op is not None and op.type in ("ZerosLike", "OnesLike")
+    )
 
 
 def _value(tensor: str, writer: Writing) -> Expression:
