@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from graphlab import observe
 from graphlab.port.recorded import call_of, module_of
-from tests.port_proof import recorded
+from tests.port_proof import differences, methods_of, recorded
 from tests.test_port import body_of, proved
 
 tf1 = tf.compat.v1
@@ -87,3 +87,33 @@ def test_the_shapes_in_a_function_that_only_a_file_describes_are_known():
     assert body_of(call) == [
         '        return {"y": tf.matmul(tf.reshape(x, [-1, 3]), self.w)}',
     ]
+
+
+def test_a_condition_whose_answer_is_in_the_graph_is_one_of_its_cases(tmp_path):
+    """TensorFlow 1's losses ask so whether their weights have as many axes as what they weigh."""
+    with tf.Graph().as_default():
+        x = tf.compat.v1.placeholder(tf.float32, [None, 2], name="x")
+
+        def matching():
+            wide = tf.equal(tf.shape(x)[1:], [2], name="wide")
+            return tf.cond(tf.equal(1, tf.constant(1)), lambda: wide[0], lambda: ~wide[0])
+
+        fits = tf.cond(tf.equal(2, tf.constant(0)), lambda: tf.constant(False), matching)
+        y = tf.cond(fits, lambda: x * 2.0, lambda: x - 1.0)
+        call = recorded([tf.identity(y, name="y")], {x: np.ones([3, 2], np.float32)})
+    said = "\n".join(line for lines in methods_of(call).values() for line in lines)
+    assert said.count("tf.cond(") == 1
+    assert "False" not in said
+    assert differences(call, tmp_path) == []
+
+
+def test_losses_of_tensorflow_1_that_weigh_their_items_ask_nothing_of_what_is_known(tmp_path):
+    with tf.Graph().as_default():
+        x = tf.compat.v1.placeholder(tf.float32, [None, None, 3], name="x")
+        labels = tf.zeros_like(x[..., 0], tf.int32)
+        weights = tf.cast(x[..., 1] > 0.0, tf.float32)
+        loss = tf.compat.v1.losses.sparse_softmax_cross_entropy(labels, x, weights)
+        call = recorded([loss], {x: np.eye(3, dtype=np.float32)[None]})
+    said = "\n".join(line for lines in methods_of(call).values() for line in lines)
+    assert said.count("tf.cond(") == said.count("DenseToDenseSetOperation(") == 1
+    assert differences(call, tmp_path) == []

@@ -1,6 +1,8 @@
 """Calls of functions that are called once, taken apart: a reader meets the ops where they run.
 
-A SavedModel hands one call on to another before the first op of the model comes.
+A SavedModel hands one call on to another before the first op of the model comes. A condition of
+which the answer is in the graph is a call of one of its cases: TensorFlow 1 checks with them what
+it is given, as how many axes it has.
 """
 
 from __future__ import annotations
@@ -9,12 +11,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from graphlab import _private
 from graphlab.engine.kernels.functions import KERNELS, called
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.model import Shape, node_of
+from graphlab.port import exact
+from graphlab.port.constants import value_of
+from graphlab.port.lowered import IFS
 
 Shapes = Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
+_NUMBERS = ("bool", "int32", "int64")
+_COMPARES = (
+    *("Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual"),
+    *("LogicalAnd", "LogicalNot", "LogicalOr"),
+)
 _HANDS_ON = "IdentityN"  # what stands in place of the call: its outputs are the results
 
 
@@ -27,6 +39,7 @@ class Inlined:
     ops: list[Op] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     homes: dict[str, tuple[str, str]] = field(default_factory=dict)  # function and tensor there
+    known: dict[str, np.ndarray] = field(default_factory=dict)  # numbers that are in the graph
 
     def shape(self, tensor: str) -> Shape:
         """The static shape of a tensor, of a function's by what it is called there."""
@@ -35,7 +48,7 @@ class Inlined:
 
 
 def inlined(ops: Sequence[Op], library: Library, shapes: Shapes) -> Inlined:
-    """The ops with each plain call of a function that is called once in place of the call.
+    """The ops with each call of a function that is called once in place of the call.
 
     GraphlabError where a function is missing.
     """
@@ -44,17 +57,36 @@ def inlined(ops: Sequence[Op], library: Library, shapes: Shapes) -> Inlined:
     todo = list(reversed(ops))
     while todo:
         op = todo.pop()
-        if _is_plain(op, library) and times[called(op)[0]] == 1:
-            todo += reversed(_taken_apart(op, done))
+        call = _call(op, done)
+        if call is not None and times[call[0]] == 1:
+            todo += reversed(_taken_apart(op, *call, done))
         else:
             place = len(done.ops)
             done.ops.append(op if op.index == place else replace(op, index=place))
+            _know(op, done.known)
     return done
 
 
-def _is_plain(op: Op, library: Library) -> bool:
-    """Whether it is a call, and not a condition or a loop."""
-    return "PartitionedCall" in op.type or op.type in library.definitions
+def _call(op: Op, done: Inlined) -> tuple[str, Sequence[str]] | None:
+    """The function that an op calls whatever it is given, and what with; None of another."""
+    if "PartitionedCall" in op.type or op.type in done.library.definitions:
+        return called(op)[0], op.inputs
+    answer = done.known.get(op.inputs[0]) if op.type in IFS else None
+    if answer is None or answer.dtype != bool:
+        return None
+    then, other = called(op)
+    return then if answer else other, op.inputs[1:]
+
+
+def _know(op: Op, known: dict[str, np.ndarray]) -> None:
+    """Whether an op gives one number that hangs on nothing."""
+    if op.type == "Const" and op.dtypes[0] in _NUMBERS:
+        if not op.attr("value").tensor.tensor_shape.dim:
+            known[op.outputs[0]] = value_of(op)
+    elif op.type in ("Identity", *_COMPARES) and all(tensor in known for tensor in op.inputs):
+        value = exact.computed(op, known)
+        if value is not None:
+            known[op.outputs[0]] = value
 
 
 def _times(ops: Sequence[Op], library: Library) -> Counter[str]:
@@ -72,15 +104,14 @@ def _times(ops: Sequence[Op], library: Library) -> Counter[str]:
     return times
 
 
-def _taken_apart(call: Op, done: Inlined) -> list[Op]:
+def _taken_apart(call: Op, function: str, inputs: Sequence[str], done: Inlined) -> list[Op]:
     """The ops of the call's function under names that are free, and what hands their results on.
 
     What has an effect, or reads what may change, waits for all that the call waited for.
     """
-    function = called(call)[0]
     body = done.library.body(function, call)
     own = {name: _free(name, call.name, done.names) for name in body.ops}
-    given = dict(zip(body.arguments, call.inputs, strict=True))
+    given = dict(zip(body.arguments, inputs, strict=True))
 
     def here(tensor: str) -> str:
         if tensor in given:
@@ -90,7 +121,7 @@ def _taken_apart(call: Op, done: Inlined) -> list[Op]:
     waits = tuple(dict.fromkeys([*call.controls, *call.before]))
     found = []
     for op in body.ops.values():
-        inputs = tuple(map(here, op.inputs))
+        taken = tuple(map(here, op.inputs))
         controls = tuple(own[name] for name in op.controls if name in own)
         late = op.definition.is_stateful and op.type != "VarHandleOp"
         outputs = tuple(map(here, op.outputs))
@@ -100,11 +131,11 @@ def _taken_apart(call: Op, done: Inlined) -> list[Op]:
             replace(
                 op,
                 name=own[op.name],
-                inputs=inputs,
+                inputs=taken,
                 controls=tuple(dict.fromkeys([*controls, *(waits if late else ())])),
                 outputs=outputs,
-                before=tuple(dict.fromkeys(map(node_of, inputs))),
-                distinct=tuple(dict.fromkeys(inputs)),
+                before=tuple(dict.fromkeys(map(node_of, taken))),
+                distinct=tuple(dict.fromkeys(taken)),
             )
         )
     results = tuple(map(here, body.results))
