@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from graphlab import observe
 from graphlab.port.recorded import call_of, module_of
-from tests.port_proof import differences, methods_of, recorded
+from tests.port_proof import differences, in_graph_of_tf1, methods_of, recorded
 from tests.test_port import body_of, proved
 
 tf1 = tf.compat.v1
@@ -89,9 +90,17 @@ def test_the_shapes_in_a_function_that_only_a_file_describes_are_known():
     ]
 
 
-def test_a_condition_whose_answer_is_in_the_graph_is_one_of_its_cases(tmp_path):
-    """TensorFlow 1's losses ask so whether their weights have as many axes as what they weigh."""
+def conditioned(build, of_tf1):
+    """The call of a program whose conditions are Ifs, or Switches and Merges."""
+    if of_tf1:
+        return in_graph_of_tf1(lambda: recorded(*build()))
     with tf.Graph().as_default():
+        return recorded(*build())
+
+
+@pytest.mark.parametrize("of_tf1", [False, True])
+def test_a_condition_whose_answer_is_in_the_graph_is_one_of_its_cases(of_tf1, tmp_path):
+    def build():
         x = tf.compat.v1.placeholder(tf.float32, [None, 2], name="x")
 
         def matching():
@@ -100,20 +109,31 @@ def test_a_condition_whose_answer_is_in_the_graph_is_one_of_its_cases(tmp_path):
 
         fits = tf.cond(tf.equal(2, tf.constant(0)), lambda: tf.constant(False), matching)
         y = tf.cond(fits, lambda: x * 2.0, lambda: x - 1.0)
-        call = recorded([tf.identity(y, name="y")], {x: np.ones([3, 2], np.float32)})
+        return [tf.identity(y, name="y")], {x: np.ones([3, 2], np.float32)}
+
+    call = conditioned(build, of_tf1)
     said = "\n".join(line for lines in methods_of(call).values() for line in lines)
     assert said.count("tf.cond(") == 1
     assert "False" not in said
     assert differences(call, tmp_path) == []
 
 
-def test_losses_of_tensorflow_1_that_weigh_their_items_ask_nothing_of_what_is_known(tmp_path):
-    with tf.Graph().as_default():
+@pytest.mark.parametrize("of_tf1", [False, True])
+def test_losses_of_tensorflow_1_that_weigh_ask_nothing_of_what_is_known(of_tf1, tmp_path):
+    """Of each two checks one condition is left: whether the sizes fit."""
+
+    def build():
         x = tf.compat.v1.placeholder(tf.float32, [None, None, 3], name="x")
+        w = tf.compat.v1.get_variable("w", initializer=np.eye(3, dtype=np.float32))
         labels = tf.zeros_like(x[..., 0], tf.int32)
         weights = tf.cast(x[..., 1] > 0.0, tf.float32)
-        loss = tf.compat.v1.losses.sparse_softmax_cross_entropy(labels, x, weights)
-        call = recorded([loss], {x: np.eye(3, dtype=np.float32)[None]})
+        scores = tf.einsum("abi,ij->abj", x, w)
+        loss = tf.compat.v1.losses.sparse_softmax_cross_entropy(labels, scores, weights)
+        step = tf.compat.v1.train.GradientDescentOptimizer(0.1).minimize(loss)
+        return [loss, step], {x: np.eye(3, dtype=np.float32)[None]}
+
+    call = conditioned(build, of_tf1)
     said = "\n".join(line for lines in methods_of(call).values() for line in lines)
-    assert said.count("tf.cond(") == said.count("DenseToDenseSetOperation(") == 1
+    assert said.count("tf.cond(") == said.count("DenseToDenseSetOperation(")
+    assert "tape.gradient(" in said
     assert differences(call, tmp_path) == []

@@ -17,6 +17,7 @@ from graphlab.engine.kernels.control_flow import MERGES
 from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
 from graphlab.model import node_of
+from graphlab.port.answers import without_dead_cases
 from graphlab.port.cases import SWITCHES, Cases
 from graphlab.port.clusters import Cluster, Level, clusters_of
 from graphlab.port.functions import Functions
@@ -33,6 +34,7 @@ def with_conditions(
     """
     if not any(op.type in SWITCHES or op.type in MERGES for op in ops):
         return functions.in_use(ops), list(results)
+    ops = without_dead_cases(ops, results)
     return _with_cases(Cases.of(ops, functions, {}), results, functions, targets)
 
 
@@ -46,6 +48,7 @@ def in_a_turn(
     """
     if not any(op.type in SWITCHES or op.type in MERGES for op in ops):
         return functions.in_use(ops), list(results)
+    ops = without_dead_cases(ops, results)
     known: dict[str, int] = {}
     while True:
         cases = Cases.of(ops, functions, known)

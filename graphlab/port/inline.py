@@ -17,16 +17,10 @@ from graphlab import _private
 from graphlab.engine.kernels.functions import KERNELS, called
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.model import Shape, node_of
-from graphlab.port import exact
-from graphlab.port.constants import value_of
+from graphlab.port.answers import know
 from graphlab.port.lowered import IFS
 
 Shapes = Callable[[str], Callable[[str], Shape]]  # of a body by its name: shapes by tensor
-_NUMBERS = ("bool", "int32", "int64")
-_COMPARES = (
-    *("Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual"),
-    *("LogicalAnd", "LogicalNot", "LogicalOr"),
-)
 _HANDS_ON = "IdentityN"  # what stands in place of the call: its outputs are the results
 
 
@@ -63,7 +57,7 @@ def inlined(ops: Sequence[Op], library: Library, shapes: Shapes) -> Inlined:
         else:
             place = len(done.ops)
             done.ops.append(op if op.index == place else replace(op, index=place))
-            _know(op, done.known)
+            know(op, done.known)
     return done
 
 
@@ -76,17 +70,6 @@ def _call(op: Op, done: Inlined) -> tuple[str, Sequence[str]] | None:
         return None
     then, other = called(op)
     return then if answer else other, op.inputs[1:]
-
-
-def _know(op: Op, known: dict[str, np.ndarray]) -> None:
-    """Whether an op gives one number that hangs on nothing."""
-    if op.type == "Const" and op.dtypes[0] in _NUMBERS:
-        if not op.attr("value").tensor.tensor_shape.dim:
-            known[op.outputs[0]] = value_of(op)
-    elif op.type in ("Identity", *_COMPARES) and all(tensor in known for tensor in op.inputs):
-        value = exact.computed(op, known)
-        if value is not None:
-            known[op.outputs[0]] = value
 
 
 def _times(ops: Sequence[Op], library: Library) -> Counter[str]:
