@@ -14,8 +14,7 @@ import pytest
 
 from graphlab import cli, devices, startup
 from graphlab.agreement import Agreement, Difference
-from graphlab.course import outline, ways
-from graphlab.course import run as runner
+from graphlab.course import drift, outline, ways
 from graphlab.course.ways import Claim, WayResult
 from graphlab.errors import GraphlabError
 from graphlab.output import pages
@@ -52,7 +51,7 @@ def faked(monkeypatch):
     for name, fake in fakes.items():
         monkeypatch.setattr(ways, name, fake, raising=False)
     monkeypatch.setattr(
-        runner, "agree", lambda results, rtol, atol: Agreement(True, rtol, atol, None)
+        drift, "agree", lambda results, rtol, atol: Agreement(True, rtol, atol, None)
     )
     monkeypatch.setattr(startup, "start_tensorflow", lambda: None)
     monkeypatch.setattr(devices, "prepare", lambda asked: asked)
@@ -234,7 +233,7 @@ def test_json_is_one_document_of_the_fields_that_were_promised(faked, capsys):
 
 def test_ways_that_disagree_are_exit_code_1_and_named_with_both_values(faked, capsys):
     worst = Difference("graph", "eager", "loss", (1,), np.float32(2), np.float32(2.5), 9.0, 0.5)
-    faked.setattr(runner, "agree", lambda results, rtol, atol: Agreement(False, rtol, atol, worst))
+    faked.setattr(drift, "agree", lambda results, rtol, atol: Agreement(False, rtol, atol, worst))
     assert code("lesson", "1.1", "--json") == 1
     out, err = capsys.readouterr()
     assert err == (
