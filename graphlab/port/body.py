@@ -13,6 +13,7 @@ from graphlab.errors import GraphlabError
 from graphlab.model import Shape
 from graphlab.port import (
     arrays,
+    asserts,
     calls,
     composed,
     constants,
@@ -198,6 +199,10 @@ class Writer:
 
     def _expression(self, op: Op, handles: list[str]) -> tuple[Expression, Given]:
         whole = Given(len(op.outputs), len(op.outputs) > 1)
+        if not any(self.values.uses[tensor] for tensor in op.outputs):
+            asserted = asserts.expression_of(op, self.file.library)
+            if asserted is not None:
+                return asserted, Given(0, False)
         if effects.is_call(op, self.file.library):
             outputs = len([tensor for tensor in op.outputs if tensor not in self.values.alias])
             listed = outputs > 1 or "While" in op.type
