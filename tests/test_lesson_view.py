@@ -18,7 +18,7 @@ from graphlab.course import outline, source, ways
 from graphlab.course.run import run_part
 from graphlab.errors import GraphlabError
 from graphlab.lesson import raises, witnessed
-from graphlab.screen import brief, excerpt, page, prose
+from graphlab.screen import brief, excerpt, opening, page, prose
 from graphlab.screen.summary import summary
 
 COURSE = [part for lesson in outline.lessons() for part in lesson.parts]
@@ -131,6 +131,20 @@ def in_words(value, other) -> str:
 def test_the_code_above_the_picture_leaves_room_for_it(part):
     above = lines_of(excerpt.before(part, 100, tuple(part.ways)), 100)
     assert len(above) <= excerpt.BEFORE
+
+
+@pytest.mark.parametrize(("number", "has_room"), [("28.3", True), ("28.2", False)])
+def test_a_model_that_stands_between_the_ways_is_shown_or_named(number, has_room):
+    """Some of the ways are only calls of it."""
+    (part,) = outline.find(number)
+    above = lines_of(excerpt.before(part, 100, tuple(part.ways)), 100)
+    assert ("class Model(tf.Module):" in above) is has_room
+    assert any(line.startswith("Not shown: ") and "Model" in line for line in above) is not has_room
+    assert not any(
+        "class " in line for line in lines_of(excerpt.before(part, 100, ("graph",)), 100)
+    )
+    whole = lines_of(opening.before(part, 100, tuple(part.ways), more=True), 100)
+    assert whole.count("class Model(tf.Module):") == 1
 
 
 def test_a_way_like_another_is_told_by_what_differs():

@@ -116,6 +116,14 @@ def constants(part: outline.Part) -> str:
     return "\n".join(kept)
 
 
+def between(part: outline.Part, ways: Sequence[str]) -> tuple[Piece, ...]:
+    """What stands below the first way of the part and is needed by these: a model."""
+    every = pieces(part)
+    own = itertools.dropwhile(lambda piece: piece.name not in part.ways, every)
+    wanted = {name for p in every if p.name in ways for name in _uses(p.node)}
+    return tuple(p for p in own if p.name in wanted and p.name not in part.ways)
+
+
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 

@@ -62,7 +62,11 @@ def _choices(part: Part, width: int, ways: Sequence[str]) -> Iterator[list[Rende
         for way, of in told.items():
             drawn += [Text(), _text(_difference(part, way, of, width), width)]
         left = [way for way in ways if way not in whole and way not in told]
-        note = Text(_note(part, left), "dim")
+        between = source.between(part, [FUNCTION if way == XLA else way for way in shown])
+        if between:
+            models = [each for piece in between for each in (_text(piece.code, width), Text())]
+            yield [*constants, *models, *drawn, Text(_note(part, left), "dim")]
+        note = Text(_note(part, [*(piece.name for piece in between), *left]), "dim")
         yield [*constants, *drawn, note]
         yield [*drawn, note]
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from graphlab.course.outline import Lesson, Part
+from graphlab.course import source
+from graphlab.course.outline import FUNCTION, XLA, Lesson, Part
 from graphlab.screen import code, excerpt, prose
 
 
@@ -31,4 +32,7 @@ def before(
     yield prose.part_heading(part)
     yield code.shared(part, width)
     yield Text()
+    for piece in source.between(part, [FUNCTION if way == XLA else way for way in ways]):
+        yield Text("\n").join(code.folded(piece.code, width))
+        yield Text()
     yield code.versions(part, width, ways)
