@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.model import node_of
@@ -13,9 +15,9 @@ from graphlab.port.lowered import IFS
 _ITEMS = 3  # where nobody says how many
 
 
-def expression_of(op: Op, library: Library) -> Call | None:
+def expression_of(op: Op, library: Library, resolved: Callable[[str], str]) -> Call | None:
     """The call of an If of which nothing is taken, that does nothing where its condition is true
-    and else asserts it; None of another."""
+    and else asserts it; None of another. `resolved` gives the tensor behind what hands it on."""
     if op.type not in IFS:
         return None
     then, other = (library.body(name, op) for name in called(op))
@@ -23,7 +25,8 @@ def expression_of(op: Op, library: Library) -> Call | None:
     if any(effects.changes(each, library) for each in then.ops.values()) or len(asserts) != 1:
         return None
     (asserted,) = asserts
-    if asserted.type != "Assert" or _outside(asserted.inputs[0], op, other) != op.inputs[0]:
+    condition = _outside(asserted.inputs[0], op, other) if asserted.type == "Assert" else None
+    if condition is None or resolved(condition) != resolved(op.inputs[0]):
         return None
     told = [_told(tensor, op, other) for tensor in asserted.inputs[1:]]
     data = tuple(each for each in told if each is not None)

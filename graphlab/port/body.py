@@ -200,7 +200,7 @@ class Writer:
     def _expression(self, op: Op, handles: list[str]) -> tuple[Expression, Given]:
         whole = Given(len(op.outputs), len(op.outputs) > 1)
         if not any(self.values.uses[tensor] for tensor in op.outputs):
-            asserted = asserts.expression_of(op, self.file.library)
+            asserted = asserts.expression_of(op, self.file.library, self.values.resolved)
             if asserted is not None:
                 return asserted, Given(0, False)
         if effects.is_call(op, self.file.library):

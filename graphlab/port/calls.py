@@ -26,7 +26,10 @@ class Methods(Protocol):
         takes: tuple[int, ...] | None = None,
         gives: tuple[int, ...] | None = None,
     ) -> str:
-        """As `self.body`: with these of its arguments, in this order, and these of its results."""
+        """The method that a function of the library becomes, as `self.body`.
+
+        It takes the arguments of these numbers, in this order, and gives these results; else all.
+        """
 
 
 def expression_of(op: Op, file: Methods, shape: Callable[[str], Shape]) -> Expression:

@@ -15,12 +15,11 @@ from tensorflow.core.framework import node_def_pb2
 
 from graphlab import _private
 from graphlab.engine.kernels.nodes import Op
-from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port import exact
 from graphlab.port.expression import Call, Expression, Listing, Literal, Part, Tensor
 from graphlab.port.functions import Functions
-from graphlab.port.order import in_order
+from graphlab.port.order import in_order, with_most
 from graphlab.port.patterns import GUESSES, PART, STANDS_FOR, WHOLE, WORDS
 from graphlab.port.rewired import handed_on, rewired
 from graphlab.port.rows import of_rows
@@ -54,12 +53,7 @@ def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> l
                 found.append(_Composed(guess, members))
                 gone |= members.keys()
                 break
-    while found:
-        try:
-            return in_order(_with_ones(found, ordered, seen, functions, kept))
-        except GraphlabError:  # something waits for a part of one, and another part for that
-            found.pop()
-    return ordered
+    return with_most(ordered, found, lambda ones: _with_ones(ones, ordered, seen, functions, kept))
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Protocol
 
-from graphlab.engine.kernels.nodes import Library, Op
+from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape
 from graphlab.port import effects
+from graphlab.port.calls import Methods
 from graphlab.port.expression import Expression
 from graphlab.port.lines import Line, Lines
 from graphlab.port.names import Names
@@ -19,27 +20,14 @@ from graphlab.port.translate import Translator
 from graphlab.port.values import Values
 
 
-class File(Protocol):
+class File(Methods, Protocol):
     """What a body needs of the file that it is written into."""
 
-    library: Library
     translator: Translator
     has_arrays: bool  # whether its lists are TensorArrays
 
     def constant(self, op: Op) -> str:
         """The attribute that holds a constant, as `self.table`."""
-
-    def method(
-        self,
-        function: str,
-        op: Op,
-        takes: tuple[int, ...] | None = None,
-        gives: tuple[int, ...] | None = None,
-    ) -> str:
-        """The method that a function of the library becomes, as `self.body`.
-
-        It takes the arguments of these numbers, in this order, and gives these results; else all.
-        """
 
     def inner(
         self,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
+
+T = TypeVar("T")
 
 
 def in_order(ops: Sequence[Op], back: frozenset[str] = frozenset()) -> list[Op]:
@@ -42,6 +45,21 @@ def in_order(ops: Sequence[Op], back: frozenset[str] = frozenset()) -> list[Op]:
             f"{loop.title} waits for itself, and no NextIteration makes that a loop"
         )
     return result
+
+
+def with_most(
+    ops: Sequence[Op], found: Iterable[T], build: Callable[[Sequence[T]], Sequence[Op]]
+) -> list[Op]:
+    """What `build` makes of the ops with as many of `found`, from the first on, as leave them in an
+    order; else the ops as they are. Something may wait for a part of one, and another part for it.
+    """
+    left = list(found)
+    while left:
+        try:
+            return in_order(build(left))
+        except GraphlabError:
+            left.pop()
+    return list(ops)
 
 
 def _are(ops: Sequence[Op], present: Mapping[str, Op], back: frozenset[str]) -> bool:

@@ -16,11 +16,10 @@ from tensorflow.core.framework import node_def_pb2, op_def_pb2
 
 from graphlab import _private
 from graphlab.engine.kernels.nodes import Op
-from graphlab.errors import GraphlabError
 from graphlab.model import Shape
 from graphlab.port import updates
 from graphlab.port.expression import Call, Expression
-from graphlab.port.order import in_order
+from graphlab.port.order import in_order, with_most
 from graphlab.port.patterns import STANDS_FOR
 from graphlab.port.rewired import made, rewired
 from graphlab.port.seen import Seen
@@ -39,12 +38,7 @@ def of_rows(
     ordered = in_order(ops)
     seen = Seen.of(ordered)
     found = [step for op in ordered for step in _steps(seen, op, shape) if step.is_closed(asked)]
-    while found:
-        try:
-            return in_order(_with_steps(ordered, found, asked))
-        except GraphlabError:  # something waits for a part of one, and another part for that
-            found.pop()
-    return ordered
+    return with_most(ordered, found, lambda steps: _with_steps(ordered, steps, asked))
 
 
 @dataclass(frozen=True)
