@@ -1,6 +1,8 @@
 """What the proofs of ports share: a call of a TF1 graph, and its port run in this process."""
 
 import importlib.util
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
@@ -49,6 +51,8 @@ def differences(call, folder, keras=False, near=0.0):
     }
     inputs = {each.name: call.inputs[each.tensor] for each in module.arguments}
     stored, types = packed(arrays(module, call.weights, inputs, answers))
+    # Python takes what it has compiled for a file that is as long and of the same second.
+    folder = Path(tempfile.mkdtemp(dir=folder))
     file = folder / "ported.py"
     file.write_text(written(module, ["A port."], "ported.npz", types).text)
     np.savez(folder / "ported.npz", **stored)
