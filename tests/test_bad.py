@@ -168,12 +168,22 @@ def test_a_call_that_cannot_be_replayed_does_not_hide_the_bad_one_behind_it():
             first_bad_call(session_calls(waits, tf.constant(1.0)))
 
 
-def test_a_result_of_a_call_that_cannot_be_replayed_is_told_with_the_reason():
+def test_what_was_taken_from_a_queue_is_given_again():
     with tf.Graph().as_default():
         queue = tf.compat.v1.FIFOQueue(1, tf.float32, [[]])
         root = tf.sqrt(queue.dequeue(), name="root")
+        replays = session_calls(queue.enqueue(-1.0), tf.add(root, 1.0, name="total"))
+    _, bad = first_bad_call(replays)
+    assert (bad.node, bad.what, bad.refused) == ("root", "NaN", "")
+
+
+def test_a_result_of_a_call_that_cannot_be_replayed_is_told_with_the_reason():
+    with tf.Graph().as_default():
+        queue = tf.compat.v1.FIFOQueue(1, tf.float32, [[]])
+        with tf.control_dependencies([queue.enqueue(1.0)]):
+            root = tf.sqrt(-1.0, name="root")
         total = tf.add(root, 1.0, name="total")
-        replays = session_calls(queue.enqueue(-1.0), total)
+        replays = session_calls(total)
     replay, bad = first_bad_call(replays)
     assert (replay.run.call, bad.node, bad.what, bad.inputs) == (1, "total", "NaN", ())
     assert "FIFOQueueV2" in bad.refused

@@ -55,7 +55,9 @@ def test_what_is_computed_with_a_scalar_that_says_no_shape_is_a_tapes(build, tmp
 
 def test_the_file_asks_for_what_was_fed_and_says_so():
     module = module_of(training())
-    assert module.as_fed == "Shapes that the graph does not say are as fed: keep_prob is a scalar."
+    assert module.notes == (
+        "Shapes that the graph does not say are as fed: keep_prob is a scalar.",
+    )
     text = written(module, ["A port."], "ported.npz", {}).text
     assert 'tf.TensorSpec([], tf.float32, name="keep_prob")' in text
 
@@ -118,13 +120,12 @@ def test_what_is_behind_it_is_known_in_graphs_of_any_age(producer, axes, shape):
     """A placeholder of a producer before 24 that says it is a scalar is one of any shape."""
     with tf.Graph().as_default() as made:
         x = tf1.placeholder(tf.float32, name="x")
-        tf.constant(1.0, name="x/zero")
         tf.exp(x, name="y")
     definition = made.as_graph_def()
     definition.versions.producer = producer
     with tf.Graph().as_default() as graph:
         tf.import_graph_def(definition, name="")
-    found = with_shapes(graph, {"x": axes})
+    found = with_shapes(graph, {"x:0": (None,) * axes})
     assert graph.get_tensor_by_name("y:0").shape.rank is None
     assert found.get_tensor_by_name("y:0").shape.as_list() == shape
 

@@ -37,7 +37,7 @@ FUSED = {
 }
 DRAWN = {"22.2"}  # its op draws by a place in a sequence, which is nowhere to be read
 # What the calls of these parts worked on is gone when they are replayed: the files of a folder of
-# their own, a writer, what was taken from a queue or an iterator. Which calls are refused, and why.
+# their own, a writer; and what a queue is closed by. Which calls are refused, and why.
 _SAVED = r"(save/)?SaveV2 \(SaveV2\) failed: /\S+_temp; No such file or directory; it was given .*"
 _RESTORED = (
     r"save/RestoreV2 \(RestoreV2\)( of function \w+ in pruned)? failed: .*matching files for .*"

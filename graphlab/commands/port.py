@@ -64,7 +64,8 @@ def port(
     Where TensorFlow has no public name for an op it is written by tf.raw_ops, and counted.
     TensorFlow has been asked of each call, but those on variables, whether it makes exactly that
     op. A placeholder that says nothing of its shape has as many axes as what was fed, where that
-    makes less code; file and output say so.
+    makes less code. What the graph takes from a queue or an iterator is an argument of its own.
+    File and output say both.
 
     The file is then run in a process of its own and held against the original, executed op by op:
     results and variables, of each recorded call. Run by itself it does the same with the answers
@@ -108,8 +109,8 @@ def port(
     files.write_whole(beside, done.packed)
     files.write_whole(output, done.text.encode())
     click.echo(f"{output}: {done.summary}")
-    if done.module.as_fed:
-        talk.note(done.module.as_fed)
+    for note in done.module.notes:
+        talk.note(note)
     for lost in done.module.unported:
         click.echo(f"not ported: {shown(lost.op)}: {lost.reason}; {lost.method} raises")
     if done.module.unported:

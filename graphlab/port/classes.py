@@ -21,6 +21,7 @@ class Argument:
     dtype: str
     shape: Shape
     as_fed: bool = False  # the graph says nothing of its shape: it has the axes of what was fed
+    taken: bool = False  # the graph takes it from a queue, an iterator, or what else is kept
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,17 @@ class Module:
     rules: tuple[str, ...] = ()  # of optimizers, and cells, which stand in the file
 
     @property
-    def as_fed(self) -> str:
-        """A sentence about the arguments of whose shape the graph says nothing; "" for none."""
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about the arguments of whose shape the graph says nothing, and those that it
+        takes from a queue or an iterator."""
         kinds = [f"{a.name} {_axes(len(a.shape or ()))}" for a in self.arguments if a.as_fed]
-        told = f"Shapes that the graph does not say are as fed: {', '.join(kinds)}."
-        return told if kinds else ""
+        taken = [a.name for a in self.arguments if a.taken]
+        told = {
+            f"Shapes that the graph does not say are as fed: {', '.join(kinds)}.": kinds,
+            "Arguments in place of what the graph takes from queues and iterators:"
+            f" {', '.join(taken)}.": taken,
+        }
+        return tuple(sentence for sentence, names in told.items() if names)
 
     @property
     def methods(self) -> tuple[Method, ...]:

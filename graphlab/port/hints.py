@@ -18,6 +18,7 @@ from graphlab.port.patterns import CLIP, WORDS
 
 SHORT = 18  # with longer names several do not stand in one line
 LONGEST = 80  # of a name of TensorFlow's own
+_DEQUEUE = re.compile(r"_Dequeue(Many|UpTo)?(_[0-9]+)?$")  # behind the queue's name, by itself
 # What TensorFlow's Python calls some ops, and what those are called whose own names are none.
 _DEFAULTS = {"RealDiv": "truediv", "Pack": "stack", "Unpack": "unstack"}
 _SHORT = {
@@ -26,6 +27,9 @@ _SHORT = {
     "BroadcastGradientArgs": "axes",
     "DepthwiseConv2dNative": "depthwise",
     "ExpandDims": "expanded",
+    "GetSessionTensor": "kept",
+    "IteratorGetNext": "element",
+    "IteratorGetNextSync": "element",
     "FusedBatchNorm": "normalized",
     "Placeholder": "x",
     "RealDiv": "ratio",
@@ -98,6 +102,15 @@ def default(op: Op) -> str:
         return ""
     plain = _plain(op.type)
     return _SHORT.get(plain, identifier(_DEFAULTS.get(plain, plain)))
+
+
+def of_input(op: Op, place: int) -> str:
+    """What an output that is given from outside is called; "" where the op's own name says it."""
+    if op.type.startswith("QueueDequeue") and _DEQUEUE.search(op.name):
+        return "element"
+    word = default(op)
+    names = _outputs(op)
+    return names[place] if word and len(set(names)) > 1 else word
 
 
 def _is_own(name: str, op: Op) -> bool:

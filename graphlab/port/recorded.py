@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +14,17 @@ from graphlab import _private
 from graphlab.engine import Engine
 from graphlab.engine.kernels import variables
 from graphlab.engine.kernels.nodes import body_of
+from graphlab.engine.plan import prune
 from graphlab.engine.program import Lent, Program, feeds_of, fetches_of
 from graphlab.engine.start import captured_feeds, own_variables
 from graphlab.model import Shape, node_of
 from graphlab.port.asked import Asked
 from graphlab.port.classes import Argument, Module
-from graphlab.port.hints import default
+from graphlab.port.hints import of_input
 from graphlab.port.module import built
 from graphlab.port.names import Names
-from graphlab.port.shapes import with_shapes
+from graphlab.port.shapes import shape_of, with_shapes
+from graphlab.sources.elements import KEPT
 from graphlab.watch.replay import Replay
 
 # Where the original and its port are run: a GPU rounds otherwise, and the process that ran the
@@ -83,7 +85,7 @@ def module_of(call: Call, keras: bool = False, others: Sequence[Call] = ()) -> M
 
 def _module(call: Call, keras: bool, axes: Mapping[str, int]) -> Module:
     program = call.program
-    shapes = _shapes(program, axes)
+    shapes = _shapes(program, call.inputs, axes)
     ops = program.body.ops
     handles: dict[str, str] = {}
     for op in ops.values():
@@ -93,6 +95,7 @@ def _module(call: Call, keras: bool, axes: Mapping[str, int]) -> Module:
                 handles[op.outputs[0]] = name
     captured = _captured(program, call, handles)
     names = Names()
+    inputs = call.inputs.keys() - handles.keys() - _untaken(program, call)
     arguments = [
         Argument(
             tensor,
@@ -100,9 +103,10 @@ def _module(call: Call, keras: bool, axes: Mapping[str, int]) -> Module:
             _dtype(program, tensor, value),
             shapes("")(tensor),
             tensor in axes,
+            _is_taken(program, tensor),
         )
         for tensor, value in call.inputs.items()
-        if tensor not in handles
+        if tensor in inputs
     ]
     kinds = {n: (tf.as_dtype(v.dtype), v.shape) for n, v in call.weights.items()}
     targets = [*call.targets, *program.body.finals]
@@ -114,7 +118,26 @@ def _words(program: Program, tensor: str) -> str:
     """What an input is called, before it is an identifier."""
     name = node_of(tensor)
     op = program.body.ops.get(name)
-    return (default(op) if op is not None else "") or name.removeprefix("serving_default_")
+    own = of_input(op, op.outputs.index(tensor)) if op is not None else ""
+    return own or name.removeprefix("serving_default_")
+
+
+def _untaken(program: Program, call: Call) -> set[str]:
+    """What was taken from queues and iterators for summaries alone, which are no results."""
+    targets = [*call.targets, *program.body.finals]
+    used = set(call.results)
+    for op in prune(program.body, call.results, targets, call.inputs):
+        used.update(op.inputs)
+    return {tensor for tensor in call.inputs if _is_taken(program, tensor)} - used
+
+
+def _is_taken(program: Program, tensor: str) -> bool:
+    return _type(program, tensor) in KEPT
+
+
+def _type(program: Program, tensor: str) -> str:
+    op = program.body.ops.get(node_of(tensor))
+    return op.type if op is not None else ""
 
 
 def _captured(program: Program, call: Call, handles: dict[str, str]) -> dict[str, np.ndarray]:
@@ -136,33 +159,29 @@ def _dtype(program: Program, tensor: str, value: np.ndarray) -> str:
     return program.graph.get_tensor_by_name(tensor).dtype.base_dtype.name
 
 
-def shape_of(graph: tf.Graph, tensor: str) -> Shape:
-    """The static shape of a tensor; None where it is not known."""
-    try:
-        shape = graph.get_tensor_by_name(tensor).shape
-    except (KeyError, ValueError):
-        return None
-    return None if shape.rank is None else tuple(shape.as_list())
-
-
 def _axes(calls: Sequence[Call]) -> dict[str, int]:
-    """How many axes a placeholder has, by its tensor, of which the graph does not say it: as many
-    as what all calls fed. A function is taken at its word: it asked for any shape."""
+    """How many axes a placeholder has, or what is taken from a queue, by its tensor, of which the
+    graph does not say it: as many as what all calls fed. A function is taken at its word: it asked
+    for any shape."""
     program = calls[0].program
     if hasattr(program.graph, "captures"):
         return {}
     found = {}
     for tensor in calls[0].inputs:
-        op = program.body.ops.get(node_of(tensor))
+        open_ = _is_taken(program, tensor) or _type(program, tensor) == "Placeholder"
         fed = {np.ndim(call.inputs[tensor]) for call in calls if tensor in call.inputs}
         unknown = shape_of(program.graph, tensor) is None
-        if op is not None and op.type == "Placeholder" and unknown and len(fed) == 1:
+        if open_ and unknown and len(fed) == 1:
             found[tensor] = fed.pop()
     return found
 
 
-def _shapes(program: Program, axes: Mapping[str, int]) -> Callable[[str], Callable[[str], Shape]]:
-    whole = with_shapes(program.graph, {node_of(tensor): n for tensor, n in axes.items()})
+def _shapes(
+    program: Program, inputs: Iterable[str], axes: Mapping[str, int]
+) -> Callable[[str], Callable[[str], Shape]]:
+    fed = {tensor: shape_of(program.graph, tensor) for tensor in inputs}
+    fed |= {tensor: (None,) * count for tensor, count in axes.items()}
+    whole = with_shapes(program.graph, fed)
 
     @functools.cache
     def of_body(name: str) -> Callable[[str], Shape]:

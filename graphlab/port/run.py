@@ -83,7 +83,7 @@ def port(watched: Watched, beside: str, explain: bool = False, keras: bool = Fal
     about = [
         f"{of}: what {_plain(run.name)} computes, as a tf.Module.",
         f"{_became(module)}. The weights are those before call {run.call}.",
-        *textwrap.wrap(module.as_fed, layout.WIDTH),
+        *(line for note in module.notes for line in textwrap.wrap(note, layout.WIDTH)),
     ]
     first = calls[0]
     results = first.replay.steps(device=WHERE, engine=engine).results()

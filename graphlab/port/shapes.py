@@ -5,8 +5,9 @@ looks at the first value before the one of the next turn is there. So each loop 
 TensorFlow asked again until what goes round is no other than what was taken for it.
 
 Of a placeholder that says nothing of its shape, `tf.placeholder(tf.float32)`, it is known how many
-axes it was fed. What a program has set, `x.set_shape([None, 2])`, is in no GraphDef and will not be
-known where the code is traced, unless it follows from the rest.
+axes it was fed, and of what was taken from a queue, too, of which TensorFlow infers nothing. What a
+program has set, `x.set_shape([None, 2])`, is in no GraphDef and will not be known where the code is
+traced, unless it follows from the rest.
 """
 
 from __future__ import annotations
@@ -17,20 +18,22 @@ from typing import Any
 import tensorflow as tf
 
 from graphlab.engine.kernels.control_flow import ENTERS, MERGES, NEXTS
+from graphlab.model import Shape, node_of
 
 MOST_ROUNDS = 20
 HANDLES = (tf.resource, tf.variant)
 
 
-def with_shapes(graph: tf.Graph, axes: Mapping[str, int]) -> tf.Graph:
-    """The graph, or one with the same tensors that knows their shapes in loops, and behind the
-    placeholders in `axes`, by their names: each has so many; and that forgets what was set."""
-    if axes or _may_have_been_told(graph):
-        graph = _with_axes(graph, axes)
+def with_shapes(graph: tf.Graph, fed: Mapping[str, Shape]) -> tf.Graph:
+    """The graph, or one with the same tensors that knows their shapes in loops, and behind what is
+    `fed`, by tensor; and that forgets what was set."""
+    is_told = any(shape_of(graph, tensor) != fed[tensor] for tensor in fed)
+    if is_told or _may_have_been_told(graph):
+        graph = _imported(_definition(graph, fed)) or graph
     merges = [op for op in graph.get_operations() if op.type in MERGES and _is_unknown(op)]
     if not merges:
         return graph
-    definition = graph.as_graph_def()
+    definition = _definition(graph, fed)
     nodes = {node.name: node for node in definition.node}
     ways = {op.name: (_source(op, ENTERS), _source(op, NEXTS)) for op in merges}
     dtypes = {op.name: op.outputs[0].dtype.as_datatype_enum for op in merges}
@@ -53,6 +56,15 @@ def with_shapes(graph: tf.Graph, axes: Mapping[str, int]) -> tf.Graph:
     return graph
 
 
+def shape_of(graph: tf.Graph, tensor: str) -> Shape:
+    """The static shape of a tensor; None where it is not known."""
+    try:
+        shape = graph.get_tensor_by_name(tensor).shape
+    except (KeyError, ValueError):
+        return None
+    return None if shape.rank is None else tuple(shape.as_list())
+
+
 def _may_have_been_told(graph: tf.Graph) -> bool:
     """Whether something has no rank, behind which another may have been told its own. The graph of
     a function and one with loops know more than can be found out again."""
@@ -65,26 +77,17 @@ def _has_no_rank(op: tf.Operation) -> bool:
     return any(each.shape.rank is None and each.dtype not in HANDLES for each in op.outputs)
 
 
-def _with_axes(graph: tf.Graph, axes: Mapping[str, int]) -> tf.Graph:
+def _definition(graph: tf.Graph, fed: Mapping[str, Shape]) -> Any:
+    """The graph's, with the shapes of what is fed."""
     definition = graph.as_graph_def()
-    names = {node.name for node in definition.node}
-    for node in [node for node in definition.node if node.name in axes]:
-        shape = tf.TensorShape([None] * axes[node.name]).as_proto()
-        if axes[node.name]:
-            node.attr["shape"].shape.CopyFrom(shape)
-            continue
-        # A Placeholder of an old graph that says it is a scalar is taken for one of any shape.
-        free = f"{node.name}/zero"
-        while free in names:
-            free += "_"
-        zero = definition.node.add(name=free, op="Const")
-        zero.attr["dtype"].CopyFrom(node.attr["dtype"])
-        zero.attr["value"].tensor.dtype = node.attr["dtype"].type
-        zero.attr["value"].tensor.tensor_shape.CopyFrom(shape)
-        node.op = "PlaceholderWithDefault"
-        node.input.append(zero.name)
-        node.attr["shape"].shape.CopyFrom(shape)
-    return _imported(definition) or graph
+    names = {node_of(tensor) for tensor in fed}
+    for node in [node for node in definition.node if node.name in names]:
+        outputs = graph.get_operation_by_name(node.name).outputs
+        shapes = [fed.get(each.name, shape_of(graph, each.name)) for each in outputs]
+        node.attr["_output_shapes"].list.shape.extend(
+            tf.TensorShape(shape).as_proto() for shape in shapes
+        )
+    return definition
 
 
 def _imported(definition: Any) -> tf.Graph | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from graphlab.errors import GraphlabError, nearest, shown
-from graphlab.model import Graph, TensorSpec, node_of
+from graphlab.model import Graph, TensorSpec
+from graphlab.sources.elements import unfilled
 from graphlab.sources.modelfile import ModelFile, Signature, part, written
+from graphlab.sources.outside import needed
 
 DEFAULT = "serving_default"
 MOST_LISTED = 6  # names in a message
 MOST_SEARCHED = 5_000  # names, for what a wrong one may have been meant to be
 MOST_LETTERS = 200  # of each
 _FED = ("Placeholder", "PlaceholderV2")
-WITH_DEFAULT = ("PlaceholderWithDefault",)  # which need not be fed
+_WITH_DEFAULT = ("PlaceholderWithDefault",)
 
 
 def graph_of(model: ModelFile, signature: str = "", function: str = "") -> tuple[Graph, str]:
@@ -150,22 +152,24 @@ def _listed(names: list[str]) -> str:
     return some + (f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else "")
 
 
-def needed_by(
-    graph: Graph, fetches: tuple[str, ...], fed: set[str], ops: Container[str] = _FED
+def needed_by(graph: Graph, fetches: tuple[str, ...], fed: set[str]) -> dict[str, TensorSpec]:
+    """What the fetches need and nothing feeds, by the name that `--feed` knows: placeholders, and
+    what is taken from where nobody puts anything in. GraphlabError as `unfilled`."""
+    taken = {spec.name: spec for spec in unfilled(graph, fetches, frozenset(fed))}
+    found = _outputs_of(_FED, graph, fetches, fed.union(taken))
+    return found | {name.removesuffix(":0"): spec for name, spec in taken.items()}
+
+
+def defaults_of(graph: Graph, fetches: tuple[str, ...]) -> dict[str, TensorSpec]:
+    """What the fetches need that has a value where nothing is fed, by node name."""
+    return _outputs_of(_WITH_DEFAULT, graph, fetches, set())
+
+
+def _outputs_of(
+    ops: Collection[str], graph: Graph, fetches: tuple[str, ...], fed: set[str]
 ) -> dict[str, TensorSpec]:
-    """The placeholders that the fetches need and nothing feeds, by node name; of other `ops` where
-    they are named."""
-    by_name, seen = graph.by_name, set()
-    left = [name if name in by_name else node_of(name) for name in fetches]
-    found = {}
-    while left:
-        name = left.pop()
-        if name in seen or name not in by_name:
-            continue
-        seen.add(name)
-        node = by_name[name]
-        if node.op in ops and node.outputs[0].name not in fed:
-            found[name] = node.outputs[0]
-        left += [node_of(tensor) for tensor in node.inputs if tensor not in fed]
-        left += node.controls
-    return {name: found[name] for name in by_name if name in found}
+    return {
+        node.name: node.outputs[0]
+        for node in needed(graph, fetches, frozenset(fed))
+        if node.op in ops and node.outputs[0].name not in fed
+    }

@@ -17,13 +17,17 @@ from graphlab.errors import shown
 from graphlab.model import Graph, Node, TensorSpec, node_of
 from graphlab.sources import frames, outside
 from graphlab.sources.backward import backward_scopes
+from graphlab.sources.elements import ELEMENTS
 from graphlab.sources.savedmodel.variables import OPS as VARIABLES
 
 _OF_LOADERS = outside.OF_SAVERS | frozenset(
     "InitializeTable InitializeTableFromDataset InitializeTableFromTextFile"
     " InitializeTableFromTextFileV2 InitializeTableV2".split()
 )
-_NO_RESULT = ("Const", "NoOp", "Assert", "Placeholder", "VarIsInitializedOp")
+_NO_RESULT = ELEMENTS.union(
+    "Assert Const IteratorToStringHandle MultiDeviceIteratorToStringHandle NoOp Placeholder"
+    " VarIsInitializedOp".split()
+)
 _MERGES = ("Merge", "RefMerge")  # what they give besides says which side was taken
 _HANDS_ON = ("Identity", "RefIdentity")
 _CHANGES = re.compile(r"(Resource)?(Sparse)?(Apply|Assign|Scatter)")

@@ -22,6 +22,8 @@ MOST_UNKNOWN = 1000  # outputs that the consumers of an op may make us believe i
 
 # What tells the static shape of a node's one output, where nothing noted it.
 _SHAPED = {"Placeholder", "PlaceholderWithDefault", "VariableV2", "Variable", "FakeParam"}
+# Of all its outputs.
+_LISTS_SHAPES = {"IteratorGetNext", "IteratorGetNextSync", "OptionalGetValue"}
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def _shapes(node_def: Any, outputs: int) -> list[Shape]:
     attrs = node_def.attr
     if "_output_shapes" in attrs:
         return [proto.shape_of(shape) for shape in attrs["_output_shapes"].list.shape]
+    if node_def.op in _LISTS_SHAPES and "output_shapes" in attrs:
+        return [proto.shape_of(shape) for shape in attrs["output_shapes"].list.shape]
     if outputs != 1:
         return []
     if node_def.op == "Const" and "value" in attrs:

@@ -12,6 +12,7 @@ from graphlab.errors import GraphlabError, shown
 from graphlab.model import Node, TensorSpec, node_of
 from graphlab.sources import files, frames
 from graphlab.sources.choice import needed_by, signature_of
+from graphlab.sources.elements import ELEMENTS
 from graphlab.sources.ends import some
 from graphlab.sources.modelfile import ModelFile, Port
 from graphlab.sources.outside import Start, needed
@@ -108,9 +109,11 @@ def _read(model: ModelFile, message: Any) -> Any:
 def _forget_shapes(graph_def: Any) -> None:
     """Without the shapes that the TensorFlow which wrote the file had inferred: this one infers its
     own, and refuses the file where they differ, as of a FusedBatchNormGradV3 that does not train:
-    its fourth output was as long as the mean in 1.15.5, and is empty in 2.21."""
+    its fourth output was as long as the mean in 1.15.5, and is empty in 2.21. Of what comes out of
+    a queue none is inferred: Python noted it."""
     for node in graph_def.node:
-        node.attr.pop("_output_shapes", None)
+        if node.op not in ELEMENTS:
+            node.attr.pop("_output_shapes", None)
 
 
 def _initialised(model: ModelFile) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from graphlab.errors import GraphlabError
 from graphlab.model import TensorSpec, node_of
 from graphlab.sources import files
-from graphlab.sources.choice import WITH_DEFAULT, needed_by, signature_of
+from graphlab.sources.choice import defaults_of, needed_by, signature_of
 from graphlab.sources.ends import ends, some
 from graphlab.targets import feeds
 from graphlab.targets.choices import choices
@@ -150,12 +150,12 @@ def inputs_of(target: Target) -> dict[str, Input]:
         ports = signature_of(model, target.ask.signature).inputs
         return {port.key: taken(port.tensor) for port in ports}
     fetches = tuple(target.ask.fetches or ends(model.graph, target.ask.train).fetches)
-    needed = needed_by(model.graph, fetches, set())
-    defaults = needed_by(model.graph, fetches, set(), WITH_DEFAULT)
+    defaults = defaults_of(model.graph, fetches)
+    found = needed_by(model.graph, fetches, set()) | defaults
+    places = {name: place for place, name in enumerate(model.graph.by_name)}
     return {
-        name: taken(node.outputs[0], name in defaults)
-        for name, node in model.graph.by_name.items()
-        if name in needed or name in defaults
+        name: taken(found[name], name in defaults)
+        for name in sorted(found, key=lambda name: places[node_of(found[name].name)])
     }
 
 

@@ -278,11 +278,12 @@ class Sessions:
                 _private.session_config(session),
             )
             if control.values and taken.ran:
-                found = taken.feeds | taken.results  # what is fed and fetched never ran
+                given = taken.feeds | taken.drawn
+                found = given | taken.results  # what is fed and fetched never ran
                 results = {name: found[name] for name in recording.fetches if name in found}
                 soft = allows_soft_placement(session)
                 recording.start = Start(
-                    taken.feeds, state, results, recording.fetches, soft_placement=soft
+                    given, state, results, recording.fetches, soft_placement=soft
                 )
             control.keep(calls, recording)
         if run_metadata is not None:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from graphlab import _private
 from graphlab.watch.control import Control
+from graphlab.watch.elements import elements
 
 
 @dataclass
@@ -20,6 +22,7 @@ class Taken:
 
     ran: bool = False  # else all that was asked for was fed
     feeds: dict[str, np.ndarray] = field(default_factory=dict)
+    drawn: dict[str, np.ndarray] = field(default_factory=dict)  # from queues, iterators; see KEPT
     results: dict[str, Any] = field(default_factory=dict)  # of the tensors fetched
 
 
@@ -66,13 +69,17 @@ class Taking:
             if note is None:
                 return original(session, handle, targets, fetches, feeds, *rest)
             waiting.note = None
+            drawn: list[tf.Tensor] = []
             with control.guard():
                 note.feeds = {key.deref().name: value for key, value in feeds.items()}
                 if control.values:  # the program may change its arrays later
                     note.feeds = {name: np.array(value) for name, value in note.feeds.items()}
-            results = original(session, handle, targets, fetches, feeds, *rest)
+                    drawn = elements(session.graph, [*fetches, *targets], note.feeds)
+            results = original(session, handle, targets, [*fetches, *drawn], feeds, *rest)
             note.ran = True
-            note.results = {tensor.name: v for tensor, v in zip(fetches, results, strict=True)}
-            return results
+            found = [*zip(fetches + drawn, results, strict=True)]
+            note.results = {tensor.name: value for tensor, value in found[: len(fetches)]}
+            note.drawn = {tensor.name: value for tensor, value in found[len(fetches) :]}
+            return results[: len(fetches)]
 
         return do_run
