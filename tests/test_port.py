@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework import op_def_registry
 
 from graphlab import observe
 from graphlab.port import exact, proof, table
@@ -233,6 +235,28 @@ def test_every_function_of_the_table_is_public(op):
     function = table.FUNCTIONS[op].partition(" ")[0]
     assert callable(exact.public(function))
     assert hasattr(tf.raw_ops, op)
+
+
+@pytest.mark.parametrize("op", sorted(table.FUNCTIONS))
+def test_what_a_function_of_the_table_takes_is_an_input_or_an_attr_of_the_op(op):
+    words = table.FUNCTIONS[op].split()[1:]
+    asked = {word.rpartition("=")[2].removeprefix("*") for word in words}
+    assert asked <= set(of_the_op(op))
+
+
+def of_the_op(op):
+    definition = op_def_registry.get(op)
+    return [each.name for each in (*definition.input_arg, *definition.attr)]
+
+
+def test_all_that_raw_ops_take_is_known_by_its_name_there():
+    """tf.raw_ops.Sum calls `reduction_indices` of the op `axis`: TensorFlow 2.21."""
+    for op in dir(tf.raw_ops):
+        if op_def_registry.get(op) is None:
+            continue
+        named = {table.raw_name(op, name) for name in of_the_op(op)}
+        taken = set(inspect.signature(getattr(tf.raw_ops, op)).parameters) - {"name"}
+        assert taken <= named, op
 
 
 def test_the_functions_that_are_an_ops_own_are_found_in_tensorflow():

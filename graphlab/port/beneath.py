@@ -25,7 +25,7 @@ WHY = "# A tape makes other ops of this; tf.gradients works inside of a tf.funct
 
 @dataclass(frozen=True)
 class Block:
-    """Tapes that open and close together."""
+    """Tapes that open and close together, and so are one, which is asked as often."""
 
     tapes: tuple[str, ...]  # their ops, one behind the other
     first: int  # the place of the op before which they open
@@ -80,17 +80,16 @@ class Beneath:
                 self._end(block)
 
     def _begin(self, block: Block) -> None:
-        lines = self.lines
-        for name in block.tapes:
-            self.names[name] = lines.names.new("tape")
-        opened = ", ".join(f"tf.GradientTape() as {self.names[name]}" for name in block.tapes)
-        written = [f"{' ' * lines.indent}with {opened}:"]
+        lines, name = self.lines, self.lines.names.new("tape")
+        self.names |= dict.fromkeys(block.tapes, name)
+        often = "persistent=True" if len(block.tapes) > 1 else ""
+        written = [f"{' ' * lines.indent}with tf.GradientTape({often}) as {name}:"]
         lines.indent += 4
-        for name in block.tapes:
-            watched = [self.statements.value(tensor) for tensor in self.tapes[name].watched]
-            if watched:
-                call = Call(f"{self.names[name]}.watch", (_one_or_all(watched),))
-                written += layout.statement(lines.indent, "", call)
+        told = dict.fromkeys(each for tape in block.tapes for each in self.tapes[tape].watched)
+        watched = [self.statements.value(tensor) for tensor in told]
+        if watched:
+            call = Call(f"{name}.watch", (_one_or_all(watched),))
+            written += layout.statement(lines.indent, "", call)
         lines.done.append(Line(tuple(written), (), ()))
 
     def _end(self, block: Block) -> None:

@@ -8,6 +8,7 @@ TensorFlow of each call whether it makes the op.
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -29,6 +30,14 @@ SIGNS = {
     "GreaterEqual": ">=",
     "LogicalAnd": "&",
     "LogicalOr": "|",
+}
+
+# What tf.raw_ops calls some inputs and attrs otherwise than the op does.
+_RENAMED = {
+    **dict.fromkeys(("dim", "reduction_indices", "split_dim", "squeeze_dims"), "axis"),
+    "e": "y",
+    "input": "condition",
+    "t": "x",
 }
 
 # An op: the function, and what it takes of the op, `keyword=argument` where it has a name.
@@ -134,7 +143,7 @@ FUNCTIONS = {
     "Unique": "tf.unique x out_idx=out_idx",
     "UniqueWithCounts": "tf.unique_with_counts x out_idx=out_idx",
     "Unpack": "tf.unstack value num=num axis=axis",
-    "Where": "tf.where condition",
+    "Where": "tf.where input",
     "ZerosLike": "tf.zeros_like x",
 }
 
@@ -176,3 +185,13 @@ def _functions(module: Any, path: str) -> Iterator[tuple[str, Any]]:
                 yield from _functions(value, f"{path}.{name}")
         elif callable(value):
             yield f"{path}.{name}", value
+
+
+def raw_name(op: str, name: str) -> str:
+    """What `tf.raw_ops` calls an input or an attr of an op type."""
+    return name if name in _raw_names(op) else _RENAMED.get(name, name)
+
+
+@functools.cache
+def _raw_names(op: str) -> frozenset[str]:
+    return frozenset(inspect.signature(getattr(tf.raw_ops, op)).parameters)

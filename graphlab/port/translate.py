@@ -191,7 +191,9 @@ def _own(op: Op, inputs: Inputs) -> Expression | None:
 
 
 def _raw(op: Op, inputs: Inputs) -> Expression:
-    return Call(f"tf.raw_ops.{op.type}", (), (*_by_name(op, inputs).items(), *_said(op)))
+    told = (*_by_name(op, inputs).items(), *_said(op))
+    named = tuple((table.raw_name(op.type, name), each) for name, each in told)
+    return Call(f"tf.raw_ops.{op.type}", (), named)
 
 
 MAKERS = (

@@ -86,10 +86,11 @@ def _load(model: ModelFile, session: Any) -> None:
         message = _read(model, tf1.MetaGraphDef())
         _forget_shapes(message.graph_def)
         saver = tf1.train.import_meta_graph(message)
+        session.run(tf1.local_variables_initializer())  # which a checkpoint seldom has
         if model.checkpoint is not None and saver is not None:
             saver.restore(session, model.checkpoint.prefix)
-            return
-        session.run([tf1.global_variables_initializer(), tf1.local_variables_initializer()])
+        else:
+            session.run(tf1.global_variables_initializer())
         session.run(tf1.tables_initializer())
         return
     message = _read(model, tf1.GraphDef())

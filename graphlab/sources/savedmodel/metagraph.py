@@ -114,7 +114,7 @@ def _of_checkpoint(checkpoint: Checkpoint | None, variables_there: bool) -> list
 
 def _loading(meta: Any, kind: str, checkpoint: Checkpoint | None) -> Iterator[Start]:
     """What a session runs to load the graph: the restoring op with the checkpoint's prefix fed, and
-    the op that initialises tables; without a checkpoint the initialisers of a MetaGraph."""
+    what initialises tables and, of a MetaGraph, what the checkpoint seldom has or is not there."""
     saver = meta.saver_def
     if checkpoint is not None and saver.restore_op_name:
         prefix = frozenset([saver.filename_tensor_name])
@@ -122,8 +122,9 @@ def _loading(meta: Any, kind: str, checkpoint: Checkpoint | None) -> Iterator[St
     if kind == "SavedModel":
         assets = _assets_fed(meta)
         yield Start(tuple(_main_ops(meta)), fed=assets, own=assets)
-    elif checkpoint is None:
-        initial = [each.initializer_name for each in variables.listed(meta)]
+    else:
+        there = variables.local(meta) if checkpoint is not None else variables.listed(meta)
+        initial = [each.initializer_name for each in there]
         yield Start((*initial, *_node_list(meta, "table_initializer")))
 
 

@@ -37,7 +37,12 @@ def of_graph(meta: Any, graph: Graph, checkpoint: Checkpoint | None) -> list[Var
 
 def listed(meta: Any) -> list[Any]:
     """The variables that the collections of a TF1 graph list, as VariableDefs."""
-    return [*_collection(meta, "variables"), *_collection(meta, "local_variables")]
+    return [*_collection(meta, "variables"), *local(meta)]
+
+
+def local(meta: Any) -> list[Any]:
+    """Of them those that savers leave out."""
+    return _collection(meta, "local_variables")
 
 
 def of_objects(graph: Any, checkpoint: Checkpoint | None) -> dict[int, Variable]:
