@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from graphlab.engine.kernels.nodes import Body
 from graphlab.port.classes import Argument
+from graphlab.port.tables import Table
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,6 @@ class Asked:
     fetches: Sequence[str]
     targets: Sequence[str]
     variables: Mapping[str, str]  # their names in the graph, by the tensor of the handle
-    captured: Mapping[str, np.ndarray]  # values that the graph has from outside, by tensor
+    captured: Mapping[str, np.ndarray | Table]  # what the graph has from outside, by tensor
     kinds: Mapping[str, tuple[tf.DType, tuple[int, ...]]]  # of variables, by name
     keras: bool = False  # whole patterns are to be layers of Keras

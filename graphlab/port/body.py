@@ -25,6 +25,7 @@ from graphlab.port import (
     rows,
     sequential,
     steps,
+    tables,
     updates,
     variables,
     whiles,
@@ -229,6 +230,8 @@ class Writer:
                 given = rows.with_slices(op, taken) if of_rows else taken
                 return Call(rule, tuple(given)), whole
             return variables.expression_of(op, taken, handles), whole
+        if op.type in effects.OF_TABLES and self.values.resolved(op.inputs[0]) in self.values.given:
+            return tables.expression_of(op), whole
         effects.check_portable(op)
         needed = max((n for n, t in enumerate(op.outputs, 1) if self.values.uses[t]), default=0)
         known = self.values.constants_of(op)

@@ -49,9 +49,10 @@ class Member:
     """What a class sets in `__init__`."""
 
     name: str
-    kind: str  # "tf.Variable", "tf.constant", "keras.Sequential", or a class of the file
+    kind: str  # "tf.Variable", "tf.constant", "keras.Sequential", a table's, or one of the file
     count: int = 0  # of a list; 0 where it is one by itself
     layers: tuple[Expression, ...] = ()  # of Keras, behind what says what the first is given
+    given: tuple[Expression, ...] = ()  # of a table, besides what is in it
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ ALIASES = frozenset(
 )
 HANDLES = frozenset("VarHandleOp VariableV2 Variable".split())
 OF_A_RUN = ("TensorArray", "Stack")  # resources that every run has for itself
-READS = frozenset("ReadVariableOp ResourceGather ResourceGatherNd VariableShape".split()) | HANDLES
+OF_TABLES = frozenset("LookupTableFind LookupTableFindV2 LookupTableSize LookupTableSizeV2".split())
+_OF_VARIABLES = frozenset("ReadVariableOp ResourceGather ResourceGatherNd VariableShape".split())
+READS = _OF_VARIABLES | OF_TABLES | HANDLES
 NO_WORK = frozenset("Const Placeholder PlaceholderV2 NoOp _Arg ControlTrigger".split()) | HANDLES
 
 _RESOURCE = 20  # TensorFlow's number of the type

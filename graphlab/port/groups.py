@@ -148,12 +148,14 @@ def _inside(wired: Wiring, units: dict[str, str]) -> dict[str, list[str]]:
 
 def _events(wired: Wiring, units: dict[str, str]) -> dict[str, dict[str, list]]:
     """By variable and by unit: the first and the last place where it is touched, and whether it
-    is changed there. What reads it for a scope is of the scope."""
+    is changed there. What reads it for a scope is of the scope: where it is called, it reads. For
+    an op by itself it is read, and held, before what changes it."""
     events: dict[str, dict[str, list]] = {}
     for place, (name, op) in enumerate(wired.ops.items()):
         for variable, changes in wired.touched[name]:
             _note(events, variable, units[name], place, changes)
-        for tensor in op.inputs if wired.works(name) else ():
+        is_in_scope = wired.works(name) and units[name].endswith("/")
+        for tensor in op.inputs if is_in_scope else ():
             if tensor in wired.reads:
                 at = wired.places[node_of(tensor)]
                 _note(events, wired.reads[tensor], units[name], at, False)

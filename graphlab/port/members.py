@@ -8,9 +8,11 @@ from typing import Any
 from graphlab.model import node_of
 from graphlab.port import sequential
 from graphlab.port.classes import Member
+from graphlab.port.expression import Expression
 from graphlab.port.names import LONGEST, Names, several_of
 from graphlab.port.outline import Template, Use
 from graphlab.port.scopes import Scopes
+from graphlab.port.tables import Table
 
 
 class Members:
@@ -139,17 +141,18 @@ class Members:
             if key in self.scopes.handles:
                 called[key] = f"{written}.{_indexed(below)}"
 
-    def _member(self, name: str, kind: str, key: str) -> None:
-        self.all.append(Member(name, kind))
+    def _member(self, name: str, kind: str, key: str, given: tuple[Expression, ...] = ()) -> None:
+        self.all.append(Member(name, kind, given=given))
         self.attributes[name] = key
 
-    def constant_of(self, key: str, words: str) -> str:
-        """The attribute of a constant, as `self.table`."""
+    def constant_of(self, key: str, words: str, table: Table | None = None) -> str:
+        """The attribute of a constant, or of a table, as `self.table`."""
         if key not in self.stored:
             parts = self._below(words).split("/")
             name = "/".join(parts[-2:]) if parts[-1].startswith("Const") else self._below(words)
             self.stored[key] = self.own.new(name)
-            self._member(self.stored[key], "tf.constant", key)
+            kind, given = ("tf.constant", ()) if table is None else (table.kind, table.given)
+            self._member(self.stored[key], kind, key, given)
         return f"self.{self.stored[key]}"
 
 

@@ -7,11 +7,13 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from graphlab.engine.kernels.control_flow import EXITS
 from graphlab.engine.kernels.nodes import Body, Library, Op
 from graphlab.engine.plan import prune
 from graphlab.model import Shape, node_of
-from graphlab.port import constants, effects, lists
+from graphlab.port import constants, effects, lists, tables
 from graphlab.port.asked import Asked
 from graphlab.port.body import Writer
 from graphlab.port.builder import Builder
@@ -31,6 +33,7 @@ from graphlab.port.scene import Gradient, Tape
 from graphlab.port.scopes import Scopes
 from graphlab.port.slim import Slim
 from graphlab.port.stacks import take_off_stacks
+from graphlab.port.tables import Table
 
 
 def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
@@ -72,9 +75,7 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     scopes.find(root)
     builder = Builder(scopes, root, {})
     builder.tapes = {name: _with_calls(tape, root.members) for name, tape in tapes.items()}
-    given |= {
-        tensor: builder.members.constant_of(tensor, node_of(tensor)) for tensor in asked.captured
-    }
+    given |= _members(builder, asked, ops)
     handles = builder.begin()
     scopes.own |= {tensor: name for tensor, name in handles.items() if tensor in variables}
     keys = Names()
@@ -89,11 +90,13 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     names = Names(frozenset({*given.values(), *scopes.names.taken}))
     builder.write("__call__", parameters, names, given, handles, asked.fetches, returned)
     paths = {variables[key]: p for p, key in builder.members.attributes.items() if key in variables}
-    arrays = {
-        path: asked.captured[key] if key in asked.captured else constants.value_of(consts[key])
-        for path, key in builder.members.attributes.items()
-        if key not in variables
-    }
+    arrays: dict[str, np.ndarray] = {}
+    for path, key in builder.members.attributes.items():
+        outer = asked.captured.get(key)
+        if isinstance(outer, Table):
+            arrays |= {f"{path}{ending}": array for ending, array in outer.arrays.items()}
+        elif key not in variables:
+            arrays[path] = constants.value_of(consts[key]) if outer is None else outer
     return Module(
         tuple(asked.arguments),
         results,
@@ -106,6 +109,20 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
         tuple(scopes.lost),
         tuple(scopes.rules),
     )
+
+
+def _members(builder: Builder, asked: Asked, ops: Sequence[Op]) -> dict[str, str]:
+    """The attributes of what is captured and taken, by tensor."""
+    taken = {*asked.fetches, *(tensor for op in ops for tensor in tables.taken(op))}
+    found = {}
+    for tensor, held in asked.captured.items():
+        table = held if isinstance(held, Table) else None
+        own = asked.body.ops.get(node_of(tensor))
+        is_argument = table is not None and (own is None or own.type not in tables.MAKES)
+        if tensor in taken:
+            words = "table" if is_argument else node_of(tensor)
+            found[tensor] = builder.members.constant_of(tensor, words, table)
+    return found
 
 
 def _flat(

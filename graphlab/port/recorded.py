@@ -12,11 +12,13 @@ import tensorflow as tf
 
 from graphlab import _private
 from graphlab.engine import Engine
-from graphlab.engine.kernels import variables
+from graphlab.engine.kernels import lookups, variables
 from graphlab.engine.kernels.nodes import body_of
+from graphlab.engine.kernels.values import array_of
 from graphlab.engine.plan import prune
 from graphlab.engine.program import Lent, Program, feeds_of, fetches_of
 from graphlab.engine.start import captured_feeds, own_variables
+from graphlab.errors import GraphlabError
 from graphlab.model import Shape, node_of
 from graphlab.port.asked import Asked
 from graphlab.port.classes import Argument, Module
@@ -24,6 +26,7 @@ from graphlab.port.hints import of_input
 from graphlab.port.module import built
 from graphlab.port.names import Names
 from graphlab.port.shapes import shape_of, with_shapes
+from graphlab.port.tables import MAKES, Table, tables
 from graphlab.sources.elements import KEPT
 from graphlab.watch.replay import Replay
 
@@ -42,6 +45,7 @@ class Call:
     weights: Mapping[str, np.ndarray]  # before the call, by the variable's name
     results: tuple[str, ...]  # tensors
     targets: tuple[str, ...]  # ops
+    held: Mapping[str, Any]  # what may be tables, by the tensors of their handles; see `tables`
 
     @property
     def program(self) -> Program:
@@ -65,7 +69,26 @@ def call_of(replay: Replay, engine: Engine | None = None) -> Call:
         if not isinstance(value, tuple):
             weights[name] = np.asarray(value)
     results = [each for each in tensors if not _is_summary(program, each)]
-    return Call(engine, replay, inputs, weights, tuple(dict.fromkeys(results)), tuple(ops))
+    held = _held(program, replay, engine)
+    return Call(engine, replay, inputs, weights, tuple(dict.fromkeys(results)), tuple(ops), held)
+
+
+def _held(program: Program, replay: Replay, engine: Engine) -> dict[str, Any]:
+    """What may be tables that never change, by the tensors of their handles: handles of a function;
+    of a session, which does not tell, what their initialisers put in."""
+    found: dict[str, Any] = {
+        tensor: outside
+        for tensor, outside in captured_feeds(program, replay.start.feeds).items()
+        if outside.dtype == tf.resource
+    }
+    makers = [op for op in program.body.ops.values() if op.type in MAKES]
+    if makers:
+        execution = replay.steps(device=WHERE, engine=engine)
+        execution.results()
+        state = execution.state()
+        inside = {op.outputs[0]: state.get(lookups.name_of(op)) for op in makers}
+        found |= {tensor: held for tensor, held in inside.items() if isinstance(held, tuple)}
+    return found
 
 
 def _is_summary(program: Program, tensor: str) -> bool:
@@ -93,7 +116,8 @@ def _module(call: Call, keras: bool, axes: Mapping[str, int]) -> Module:
             name = variables.name_of(op)
             if name in call.weights:
                 handles[op.outputs[0]] = name
-    captured = _captured(program, call, handles)
+    targets = [*call.targets, *program.body.finals]
+    captured = _outside(call, handles, shapes)
     names = Names()
     inputs = call.inputs.keys() - handles.keys() - _untaken(program, call)
     arguments = [
@@ -109,7 +133,6 @@ def _module(call: Call, keras: bool, axes: Mapping[str, int]) -> Module:
         if tensor in inputs
     ]
     kinds = {n: (tf.as_dtype(v.dtype), v.shape) for n, v in call.weights.items()}
-    targets = [*call.targets, *program.body.finals]
     asked = Asked(program.body, arguments, call.results, targets, handles, captured, kinds, keras)
     return built(asked, program.library, shapes)
 
@@ -140,6 +163,30 @@ def _type(program: Program, tensor: str) -> str:
     return op.type if op is not None else ""
 
 
+def _outside(
+    call: Call, handles: dict[str, str], shapes: Callable[[str], Callable[[str], Shape]]
+) -> Mapping[str, np.ndarray | Table]:
+    """What the ops take from outside, by tensor; handles of a function's variables are noted.
+    GraphlabError for a resource of a function that is neither a variable nor a table."""
+    program = call.program
+    values = _captured(program, call, handles)
+    held = {tensor: each for tensor, each in call.held.items() if tensor not in handles}
+    if not held:
+        return values
+    targets = [*call.targets, *program.body.finals]
+    needed = prune(program.body, call.results, targets, {*call.inputs, *handles})
+    found = tables(needed, program.library, shapes, held, values)
+    taken = {tensor for op in needed for tensor in op.inputs} - found.keys()
+    for tensor in held:
+        if tensor in program.captured and tensor in taken:
+            raise GraphlabError(
+                f"{node_of(tensor)} stands for what is outside of the function, and is neither a"
+                " variable nor a table that is only looked up: a file cannot have it; port a"
+                " function that is given what is taken from it"
+            )
+    return {**values, **found}
+
+
 def _captured(program: Program, call: Call, handles: dict[str, str]) -> dict[str, np.ndarray]:
     """What a function has captured: handles of variables are noted, values given back."""
     names = {id(v.handle): name for name, v in own_variables(program).items()}
@@ -148,7 +195,7 @@ def _captured(program: Program, call: Call, handles: dict[str, str]) -> dict[str
         if id(outside) in names:
             handles[tensor] = names[id(outside)]
         elif outside.dtype not in (tf.resource, tf.variant):
-            found[tensor] = outside.numpy()
+            found[tensor] = array_of(outside)
     for tensor, value in call.replay.start.feeds.items():
         if isinstance(value, Lent):
             handles[tensor] = node_of(tensor)

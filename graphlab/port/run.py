@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -100,8 +100,10 @@ def _plain(name: str) -> str:
 
 
 def _main(watched: Watched) -> list[Replay]:
-    """The recorded calls of the kind of the main one, as they were made."""
-    main = watched.main
+    """The recorded calls of the kind of the main one, as they were made. What Python dispatches
+    around graphs and functions is ported where there are none."""
+    graphs = tuple(run for run in watched.runs if run.way != "eager" or run.step)
+    main = replace(watched, runs=graphs or watched.runs).main
     kinds = ("way", "name", "source", "fetches")
     found = [
         replay
@@ -113,5 +115,6 @@ def _main(watched: Watched) -> list[Replay]:
             f"{watched.target.text} made no call that can be ported; run a session or call a"
             " tf.function"
         )
-    source = found[0].source()
-    return [replay for replay in found if replay.source() is source]
+    first, *others = found
+    source = first.source()  # of eager code it is made when it is asked for
+    return [first, *(replay for replay in others if replay.source() is source)]

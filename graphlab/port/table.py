@@ -143,6 +143,13 @@ FUNCTIONS = {
     "Unique": "tf.unique x out_idx=out_idx",
     "UniqueWithCounts": "tf.unique_with_counts x out_idx=out_idx",
     "Unpack": "tf.unstack value num=num axis=axis",
+    **{
+        f"SparseSegment{kind}{ending}": f"tf.sparse.segment_{name} data indices segment_ids{more}"
+        for kind, name in (("Mean", "mean"), ("SqrtN", "sqrt_n"), ("Sum", "sum"))
+        for ending, more in (("", ""), ("WithNumSegments", " num_segments=num_segments"))
+    },
+    "StaticRegexReplace": "tf.strings.regex_replace input pattern rewrite"
+    " replace_global=replace_global",
     "Where": "tf.where input",
     "ZerosLike": "tf.zeros_like x",
 }

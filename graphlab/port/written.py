@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from graphlab.model import Shape
-from graphlab.port import brought
+from graphlab.port import brought, tables
 from graphlab.port.classes import Argument, Class, Member, Method, Module, Unported
 from graphlab.port.explained import comment
 from graphlab.port.expression import Call, Expression, Listing, Literal, Name, literal, text
@@ -142,6 +142,13 @@ def _begin(each: Class, first: str, model: bool, packed: Mapping[str, str]) -> l
             continue
         if member.count:
             lines += _list(member, "" if model else "{name}.")
+            continue
+        if member.given:
+            keys, values = (
+                _stored(literal(f"{member.name}.{each}"), packed.get(f"{member.name}.{each}"))
+                for each in ("keys", "values")
+            )
+            lines += tables.made(f"self.{member.name}", member, keys, values)
             continue
         if member.kind in ("tf.Variable", "tf.constant"):
             value = _stored(path, packed.get(first + member.name))

@@ -67,7 +67,8 @@ class Constant:
 class OwnKernel:
     """A stateful random op: eager ops with equal attrs share one kernel and so one stream of
     numbers, nodes of a graph do not. A function around the op gives it a kernel of its own, and
-    each execution starts the streams anew, as a new session does."""
+    each execution starts the streams anew, as a new session does. It may have attrs, too, that
+    eager dispatch does not take."""
 
     __slots__ = ("device",)
 

@@ -113,7 +113,9 @@ def _maker(op: Op) -> Make:
                 " does the same"
             )
         return _placed(variables.Twin)
-    return _placed(dispatch.OwnKernel) if is_random(op) else _dispatched
+    # No attr that is a tensor goes through eager dispatch: ImageSummary's `bad_color`, of 2.21.
+    has_tensor = any(attr.type == "tensor" for attr in op.definition.attr)
+    return _placed(dispatch.OwnKernel) if is_random(op) or has_tensor else _dispatched
 
 
 def _always(run: Callable) -> Make:
