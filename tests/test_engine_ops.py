@@ -235,6 +235,7 @@ def images(x, _):
         tf.image.adjust_brightness(image, 0.1),
         tf1.image.resize_bilinear(tf.cast(image[None], tf.float32), [2, 2]),
         tf.image.non_max_suppression([[0.0, 0, 1, 1], [0, 0, 1, 1]], [0.9, 0.8], 2),
+        tf1.summary.image("picture", image[None]),  # which eager TensorFlow does not run
     ]
 
 

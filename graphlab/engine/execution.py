@@ -192,7 +192,8 @@ class Execution(Iterator[Step]):
         """The names of the variables whose handles the op that ran last was given."""
         state, (_, inputs) = self._machine.state, self._machine.taken
         names = {id(handle): name for name, (handle, _) in state.variables.items()}
-        handles = (value.handle if type(value) is Ref else value for value in inputs)
+        of_refs = (v for v in inputs if type(v) is not Ref or v.view is None)  # not what was read
+        handles = (value.handle if type(value) is Ref else value for value in of_refs)
         found = (names.get(id(handle)) for handle in handles)
         return tuple(dict.fromkeys(name for name in found if name is not None))
 

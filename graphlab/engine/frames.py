@@ -7,6 +7,7 @@ from typing import Any
 from graphlab.engine.kernels.functions import Calls
 from graphlab.engine.kernels.nodes import Body, Op
 from graphlab.engine.kernels.table import Kernel
+from graphlab.engine.kernels.values import tensor_of
 from graphlab.engine.plan import Plan
 
 
@@ -105,4 +106,4 @@ class Call(Group):
     def outcome(self) -> list:
         """The results of the call that has ended."""
         assert self.frame is not None
-        return [self.frame.results[tensor] for tensor in self.results]
+        return [tensor_of(self.frame.results[tensor]) for tensor in self.results]

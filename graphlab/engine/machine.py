@@ -163,7 +163,8 @@ class Machine:
         consumers, dead = frame.plan.consumers.get(tensor, ()), value is DEAD
         if not dead:
             if tensor in frame.plan.results:
-                frame.results[tensor] = tensor_of(value)
+                tensor_of(value)  # which a reference to nothing refuses
+                frame.results[tensor] = value  # what a reference is of is read when all has run
             if consumers:
                 frame.values[tensor] = value
                 frame.uses[tensor] = len(consumers)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.engine.kernels.table import Kernel
-from graphlab.engine.kernels.values import bytes_of, spec_of
+from graphlab.engine.kernels.values import Ref, bytes_of, spec_of
 
 
 class Memory:
@@ -33,6 +33,8 @@ class Memory:
         if place in self.kept:
             return self.kept[place][0]
         outputs = run()
+        if any(type(value) is Ref for value in outputs):  # of this execution's variable
+            return outputs
         size = sum(
             bytes_of(spec_of(name, dtype, value)) or 0
             for name, dtype, value in zip(op.outputs, op.dtypes, outputs, strict=True)

@@ -157,7 +157,8 @@ def _events(wired: Wiring, units: dict[str, str]) -> dict[str, dict[str, list]]:
         is_in_scope = wired.works(name) and units[name].endswith("/")
         for tensor in op.inputs if is_in_scope else ():
             if tensor in wired.reads:
-                at = wired.places[node_of(tensor)]
+                is_copy = wired.ops[node_of(tensor)].type == "ReadVariableOp"
+                at = wired.places[node_of(tensor)] if is_copy else place
                 _note(events, wired.reads[tensor], units[name], at, False)
     return events
 

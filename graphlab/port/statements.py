@@ -221,10 +221,14 @@ class Statements:
         if any(not name.startswith("self.") for name in wrote):
             wrote = set()  # an argument may be any variable
         for tensor in list(self.pending):
-            if tensor not in taken and mentions(self.pending[tensor], wrote):
+            if tensor in taken or tensor in self.values.shared:
+                continue
+            if mentions(self.pending[tensor], wrote):
                 self._write_out(tensor)
         for tensor, variable in list(self.values.reading.items()):
             if tensor in self.lines.named or (wrote and variable not in wrote):
+                continue
+            if tensor in self.values.shared:  # it has changed with the variable
                 continue
             if tensor in self.read and self.values.left[tensor] > 0:
                 self.lines.write((tensor,), Call(f"{variable}.read_value"), [])

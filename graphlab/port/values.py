@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from graphlab.engine.kernels.dispatch import ALIASES as SHARE
 from graphlab.engine.kernels.nodes import Library, Op
 from graphlab.port import calls, constants, effects
 from graphlab.port.expression import Expression
@@ -22,6 +23,7 @@ class Values:
     given: Mapping[str, str]  # by tensor
     variables: dict[str, str]  # by the tensor of the handle: `self.w`
     reading: dict[str, str] = field(default_factory=dict)  # values of variables, by tensor
+    shared: set[str] = field(default_factory=set)  # of them those that change with the variable
     known: dict[str, np.ndarray] = field(default_factory=dict)
     stored: dict[str, Op] = field(default_factory=dict)  # constants too large to be written
     alias: dict[str, str] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Values:
                 is_ref = op.type != "RefIdentity" and inside in self.variables
                 if is_ref and op.dtypes[0] != "resource":
                     self.reading[outside] = self.variables[inside]
+                    self.shared.add(outside)  # of a reference it is no copy
                 else:
                     self.alias[outside] = inside
         elif op.type in ("While", "StatelessWhile"):
@@ -56,6 +59,8 @@ class Values:
             handle = self.resolved(op.inputs[0])
             if handle in self.variables:
                 self.reading[op.outputs[0]] = self.variables[handle]
+        if op.type in SHARE and self.resolved(op.inputs[0]) in self.shared:
+            self.shared.add(op.outputs[0])
         if op.outputs and op.definition.input_arg and op.definition.output_arg[0].is_ref:
             source = self.resolved(op.inputs[0])
             if source in self.variables and op.type not in effects.ALIASES:

@@ -42,6 +42,32 @@ class Dispatch:
         return _private.execute(self.type, self.outputs, inputs, self.attrs, self.device)
 
 
+# What gives the memory that it is given, in 1.15.5 and 2.21.
+ALIASES = frozenset(
+    "ExpandDims Identity PlaceholderWithDefault PreventGradient Reshape Squeeze"
+    " StopGradient".split()
+)
+
+
+class Alias(Dispatch):
+    """An op that hands on memory. Of the value of a TF1 variable that is no copy: what is written
+    into the variable later, whoever takes it then will see. On another device it is a copy."""
+
+    __slots__ = ()
+
+    def __call__(self, op: Op, inputs: list, state: State) -> list:
+        outputs = super().__call__(op, inputs, state)
+        first, *others = inputs
+        if type(first) is not Ref or outputs[0].device != first.handle.device:
+            return outputs
+        others = [tensor_of(value) for value in others]
+
+        def view(value: Any) -> Any:
+            return super(Alias, self).__call__(op, [value, *others], state)[0]
+
+        return [first.seen(view)]
+
+
 class Constant:
     """A Const's tensor is made from its proto once, and given out each time."""
 

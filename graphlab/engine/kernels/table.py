@@ -134,7 +134,8 @@ def _dispatched(op: Op, where: Where, library: Library) -> Callable:
             f"{op.title} cannot be run: TensorFlow has no kernel for it on {kind}; it has"
             f" {', '.join(found) or 'none at all'}"
         )
-    return dispatch.Dispatch(op, place, library.definitions)
+    kind_of = dispatch.Alias if op.type in dispatch.ALIASES else dispatch.Dispatch
+    return kind_of(op, place, library.definitions)
 
 
 def _unfed(op: Op, where: Where, library: Library) -> Callable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,17 +28,27 @@ DEAD = _Dead()
 class Ref:
     """A reference to a TF1 variable: whoever takes its value reads it at that moment."""
 
-    __slots__ = ("handle", "name", "number")
+    __slots__ = ("handle", "name", "number", "view")
 
-    def __init__(self, name: str, handle: Any, number: int) -> None:
+    def __init__(
+        self, name: str, handle: Any, number: int, view: Callable[[Any], Any] | None = None
+    ) -> None:
         self.name = name
         self.handle = handle
         self.number = number  # TensorFlow's number of the value's type
+        self.view = view  # of what is no reference, and has the variable's memory: of its value
 
     def read(self) -> Any:
         """The value now. A `tf.errors.FailedPreconditionError` where there is none."""
         attrs = ("dtype", self.number)
-        return _private.execute("ReadVariableOp", 1, [self.handle], attrs, self.handle.device)[0]
+        (value,) = _private.execute("ReadVariableOp", 1, [self.handle], attrs, self.handle.device)
+        return value if self.view is None else self.view(value)
+
+    def seen(self, view: Callable[[Any], Any]) -> Ref:
+        """What has the variable's memory, too, and is seen in this way."""
+        before = self.view
+        whole = view if before is None else lambda value: view(before(value))
+        return Ref(self.name, self.handle, self.number, whole)
 
 
 def is_tensor(value: Any) -> bool:
