@@ -205,3 +205,58 @@ def test_every_rule_has_a_name_that_nothing_else_is_given():
     names = [name for name, each in vars(rules).items() if inspect.isfunction(each)]
     assert {*names} == updates.NAMES
     assert all(Names().new(name) != name for name in names)
+
+
+def test_a_scope_with_nothing_but_a_scope_inside_is_no_method_that_calls_itself(tmp_path):
+    """As those in which sparse rows are summed before an update, three deep."""
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.int32, [4], name="x")
+        rows = []
+        for number in range(4):
+            name = f"linear/model/column_{number}/weights/part_0"
+            table = tf1.get_variable(
+                name, initializer=np.eye(6, 1, -number, np.float32), use_resource=True
+            )
+            rows.append(tf.gather(table, x + number % 2) * (number + 1.0))
+        loss = tf.reduce_mean(tf.square(tf.add_n(rows) - 1.0), name="loss")
+        step = tf1.train.FtrlOptimizer(0.2).minimize(loss)
+        call = recorded([loss, step], {x: [1, 2, 1, 4]})
+    assert differences(call, tmp_path) == []
+
+
+@tf.RegisterGradient("SparseSegmentSumOf1.15")
+def _of_tf1(op, grad):
+    rows, sums = op.inputs[1], op.inputs[2]
+    count = tf.shape(op.inputs[0])[0]
+    return tf.math.unsorted_segment_sum(tf.gather(grad, sums), rows, count), None, None
+
+
+def test_the_gradient_of_sums_of_rows_is_a_tapes_as_tensorflow_1_made_it(tmp_path):
+    """1.15.5 gathers and adds where 2.21 has SparseSegmentSumGrad, of the same bits."""
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [3, 2], name="x")
+        w = tf1.get_variable("w", initializer=np.eye(2, 4, dtype=np.float32), use_resource=True)
+        with graph.gradient_override_map({"SparseSegmentSum": "SparseSegmentSumOf1.15"}):
+            sums = tf.sparse.segment_sum(tf.tanh(tf.matmul(x, w)), [2, 0, 2, 1], [0, 0, 1, 1])
+        loss = tf.reduce_mean(tf.square(sums - 0.5), name="loss")
+        step = tf1.train.GradientDescentOptimizer(0.1).minimize(loss)
+        call = recorded([loss, step], {x: [[1.0, -2.0], [0.5, 0.25], [-1.5, 3.0]]})
+    lines = methods_of(call)["__call__"]
+    assert "w_grad = tape.gradient(loss, self.w)" in lines
+    assert not any("unsorted_segment_sum" in line for line in lines)
+    assert differences(call, tmp_path) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_get_the_same_bits_from_either_way_back(seed):
+    draw = np.random.default_rng(seed)
+    count, sums, width, rows = draw.integers([1, 1, 1, 1], [60, 10, 80, 12])
+    gradient = draw.normal(size=(sums, width)).astype(np.float32)
+    gradient[draw.random(gradient.shape) < 0.3] = -0.0
+    places = draw.integers(0, rows, count).astype(np.int32)
+    of = np.sort(draw.integers(0, sums, count)).astype(np.int32)
+    today = tf.raw_ops.SparseSegmentSumGrad(
+        grad=gradient, indices=places, segment_ids=of, output_dim0=rows
+    )
+    before = tf.math.unsorted_segment_sum(tf.gather(gradient, of), places, rows)
+    assert today.numpy().tobytes() == before.numpy().tobytes()

@@ -263,6 +263,8 @@ class Numbering:
             return (kind, *taken, ())
         if op.name not in self.attrs:
             self.attrs[op.name] = _attrs(op)
+        if kind == "SparseSegmentSumGrad":
+            kind, taken = older.segments_sum(self.numbers, taken, self.attrs[op.name])
         return (kind, *taken, self.attrs[op.name])
 
     def _asked(self, op: Op, asked: int) -> int:

@@ -14,6 +14,7 @@ from graphlab.port.alike import fits
 from graphlab.port.numbers import Numbers
 
 REDUCES = frozenset("Sum Mean Prod Max Min All Any".split())
+_ZERO = attr_value_pb2.AttrValue(i=0).SerializeToString(deterministic=True)
 _TRUE = attr_value_pb2.AttrValue(b=True).SerializeToString(deterministic=True)
 
 
@@ -32,6 +33,21 @@ def cast_shape(numbers: Numbers, number: int, dtype: str) -> tuple[Any, ...] | N
     if kind != "Shape" or dtype not in ("int32", "int64"):
         return None
     return ("Shape", np.dtype(dtype).str, made[1])
+
+
+def segments_sum(
+    numbers: Numbers, taken: Sequence[int], attrs: tuple[Any, ...]
+) -> tuple[str, list[int]]:
+    """The op, and what it takes, by which TensorFlow 1 brought the gradient of sums of rows back to
+    the rows: each row got that of its sum, and rows that were taken twice both."""
+    gradient, rows, sums, count = taken
+    first = numbers.of_constant(np.asarray(0, np.int32))
+    whole = (("batch_dims", _ZERO), *attrs)
+    return "UnsortedSegmentSum", [
+        numbers.of(("GatherV2", gradient, sums, first, whole)),
+        rows,
+        count,
+    ]
 
 
 def repeated(numbers: Numbers, reduced: int, times: int) -> int | None:

@@ -68,6 +68,7 @@ class Outline:
     known: dict[Any, str] = field(default_factory=dict)  # the type of op, by what is alike
     firsts: dict[str, list[str]] = field(default_factory=dict)  # tensors of the first, by type
     often: set[Any] = field(default_factory=set)  # what is alike in scopes there several times
+    begun: set[Any] = field(default_factory=set)  # of what is alike that is being outlined
 
 
 def outlined(
@@ -98,7 +99,12 @@ def outlined(
 
     def judge(groups: list[Group]) -> set[str]:
         keys = [key_of(group) for group in groups]
-        return _useless(groups, wired, keys, outline.often) | _no_blocks(groups, wired, keys)
+        itself = {
+            group.scope for group, key in zip(groups, keys, strict=True) if key in outline.begun
+        }
+        return (
+            itself | _useless(groups, wired, keys, outline.often) | _no_blocks(groups, wired, keys)
+        )
 
     def repeating(groups: list[Group]) -> Iterable[list[tuple[str, ...]]]:
         times = Counter(alike[group.scope] for group in groups)
@@ -198,6 +204,7 @@ def _add(key: Any, group: Group, wired: Wiring, outline: Outline) -> None:
         needed |= _free(op, wired)
     needed = {name: needed[name] for name in wired.ops if name in needed}
     handles = {t: wired.handles[t] for t in (*group.variables, *group.inputs) if t in wired.handles}
+    outline.begun.add(key)
     inner = outlined(
         list(needed.values()),
         group.outputs,
@@ -207,6 +214,7 @@ def _add(key: Any, group: Group, wired: Wiring, outline: Outline) -> None:
         group.within,
         wired.literals,
     )
+    outline.begun.remove(key)
     inner.type, inner.called, inner.variables = type_, group.scope, group.variables
     outline.templates[type_] = inner
     definition = function_pb2.FunctionDef()
