@@ -306,7 +306,7 @@ def ruff(*arguments: str) -> str:
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("target", ["1.2", "2.2", "2.4", "3.3:function", "6.1"])
+@pytest.mark.parametrize("target", ["1.2", "2.2", "2.4", "3.3:function", "4.5:graph", "6.1"])
 def test_a_part_becomes_a_file_that_ruff_leaves_as_it_is(target, tmp_path):
     watched = watch(parse(target), "CPU:0", None, None, True, first=2)
     done = port(watched, "ported.npz")
