@@ -89,6 +89,27 @@ def test_it_is_an_argument_with_a_note(kind, tmp_path):
     assert differences(call, tmp_path) == []
 
 
+@pytest.mark.parametrize("with_it", [False, True], ids=["alone", "with what it took"])
+def test_a_call_is_told_as_the_program_made_it(with_it):
+    """Not with what was fetched besides, for the replay."""
+    with tf.Graph().as_default():
+        row = initializable()[0].get_next()
+        fetches = [tf.reduce_sum(row), *([row] if with_it else [])]
+        before = tf1.get_default_graph().get_operation_by_name("MakeIterator")
+    told = []
+    with tf1.Session(graph=row.graph) as session:
+        session.run(before)
+        for values in (False, True):
+            with observe(values=values) as seen:
+                asked = tf1.RunOptions(output_partition_graphs=True)
+                metadata = tf1.RunMetadata()
+                session.run(fetches, options=asked, run_metadata=metadata)
+            ops = sorted(step.op for step in seen.runs[-1].steps)
+            graphs = sorted(n.op for graph in metadata.partition_graphs for n in graph.node)
+            told.append((ops, graphs))
+    assert told[0] == told[1]
+
+
 def test_what_the_program_feeds_is_not_taken():
     with tf.Graph().as_default():
         row = initializable()[0].get_next()
@@ -137,7 +158,10 @@ def test_a_program_that_takes_in_a_branch_runs_as_before(asked):
 def test_a_program_that_takes_in_a_loop_runs_as_before():
     def build():
         queue, fill = queue_of()
-        turn = lambda i, y: (i + 1, y + tf.reduce_sum(queue.dequeue()))  # noqa: E731
+
+        def turn(i, y):
+            return i + 1, y + tf.reduce_sum(queue.dequeue())
+
         return tf1.while_loop(lambda i, _: i < 2, turn, (0, 0.0))[1], fill
 
     total, fill = in_graph_of_tf1(build)

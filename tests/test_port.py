@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow.python.framework import op_def_registry
 
-from graphlab import observe
+from graphlab import _private, observe
 from graphlab.port import exact, proof, table
 from graphlab.port.expression import Binary, Call, Literal, Name, Part, text
 from graphlab.port.names import Names, identifier
@@ -245,14 +244,14 @@ def test_what_a_function_of_the_table_takes_is_an_input_or_an_attr_of_the_op(op)
 
 
 def of_the_op(op):
-    definition = op_def_registry.get(op)
+    definition = _private.op_def(op)
     return [each.name for each in (*definition.input_arg, *definition.attr)]
 
 
 def test_all_that_raw_ops_take_is_known_by_its_name_there():
     """tf.raw_ops.Sum calls `reduction_indices` of the op `axis`: TensorFlow 2.21."""
     for op in dir(tf.raw_ops):
-        if op_def_registry.get(op) is None:
+        if _private.op_def(op) is None:
             continue
         named = {table.raw_name(op, name) for name in of_the_op(op)}
         taken = set(inspect.signature(getattr(tf.raw_ops, op)).parameters) - {"name"}

@@ -74,8 +74,8 @@ def call_of(replay: Replay, engine: Engine | None = None) -> Call:
 
 
 def _held(program: Program, replay: Replay, engine: Engine) -> dict[str, Any]:
-    """What may be tables that never change, by the tensors of their handles: handles of a function;
-    of a session, which does not tell, what their initialisers put in."""
+    """What may be tables, by the tensors of their handles: of a function handles; of a session,
+    which does not tell, what their initialisers put in."""
     found: dict[str, Any] = {
         tensor: outside
         for tensor, outside in captured_feeds(program, replay.start.feeds).items()

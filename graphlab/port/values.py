@@ -47,7 +47,8 @@ class Values:
                 is_ref = op.type != "RefIdentity" and inside in self.variables
                 if is_ref and op.dtypes[0] != "resource":
                     self.reading[outside] = self.variables[inside]
-                    self.shared.add(outside)  # of a reference it is no copy
+                    if op.type in SHARE:  # of a reference it is no copy
+                        self.shared.add(outside)
                 else:
                     self.alias[outside] = inside
         elif op.type in ("While", "StatelessWhile"):

@@ -73,21 +73,23 @@ def unfilled(graph: Graph, fetches: Iterable[str], fed: frozenset[str]) -> list[
         return []
     filled = {node.name for node in run if node.op == "OneShotIterator"}
     filled = filled.union(*(_held_by(graph, node) for node in run if node.op in _FILLS))
-    taken = [
-        node for node in run if node.op in ELEMENTS and filled.isdisjoint(_held_by(graph, node))
-    ]
+    taken = {
+        node.name: node
+        for node in run
+        if node.op in ELEMENTS and filled.isdisjoint(_held_by(graph, node))
+    }
     aside = places(graph)
     left = {
         spec.name: spec
-        for node in taken
-        if node.name not in aside
+        for name, node in taken.items()
+        if name not in aside
         for spec in node.outputs
         if spec.name not in fed
     }
     used = set(fetches)
     for node in needed(graph, fetches, fed.union(left)):
         used.update(node.inputs)
-        if node.op in ELEMENTS and node.name in aside and node in taken:
+        if node.name in taken and node.name in aside:
             raise GraphlabError(
                 f"{shown(node.name)} ({node.op}) takes what nobody puts in, in a branch or a loop,"
                 " where it cannot be fed; feed what leaves that, or fetch what does not need it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -20,20 +20,25 @@ def elements(graph: tf.Graph, asked: Iterable[Any], fed: Collection[str]) -> lis
     `asked` are the tensors and operations of the run, `fed` names of tensors. What may hang on a
     branch or a turn of a loop is left out: a session cannot fetch it.
     """
-    kept = [op for op in graph.get_operations() if op.type in KEPT]
-    if not kept:
+    if not any(op.type in KEPT for op in graph.get_operations()):
         return []
-    needed = _behind((each.op if isinstance(each, tf.Tensor) else each for each in asked), fed)
+    needed = _needed((each.op if isinstance(each, tf.Tensor) else each for each in asked), fed)
+    aside = _behind((op for op in needed.values() if op.type in _FLOW), needed, fed)
     return [
         tensor
-        for op in kept
-        if op.name in needed and not any(each.type in _FLOW for each in _behind([op], ()).values())
+        for op in graph.get_operations()
+        if op.type in KEPT and op.name in needed and op.name not in aside
         for tensor in op.outputs
         if tensor.name not in fed and tensor.dtype.name not in _HANDLES
     ]
 
 
-def _behind(ops: Iterable[tf.Operation], fed: Collection[str]) -> dict[str, tf.Operation]:
+def _before(op: tf.Operation, fed: Collection[str]) -> list[tf.Operation]:
+    """The ops that an op waits for."""
+    return [*(tensor.op for tensor in op.inputs if tensor.name not in fed), *op.control_inputs]
+
+
+def _needed(ops: Iterable[tf.Operation], fed: Collection[str]) -> dict[str, tf.Operation]:
     """The ops, and all that they wait for, by name."""
     left = list(ops)
     found = {}
@@ -41,6 +46,23 @@ def _behind(ops: Iterable[tf.Operation], fed: Collection[str]) -> dict[str, tf.O
         op = left.pop()
         if op.name not in found:
             found[op.name] = op
-            left += [tensor.op for tensor in op.inputs if tensor.name not in fed]
-            left += op.control_inputs
+            left += _before(op, fed)
+    return found
+
+
+def _behind(
+    ops: Iterable[tf.Operation], needed: Mapping[str, tf.Operation], fed: Collection[str]
+) -> set[str]:
+    """The names of the ops, and of all that wait for them."""
+    followers: dict[str, list[str]] = {}
+    for op in needed.values():
+        for before in _before(op, fed):
+            followers.setdefault(before.name, []).append(op.name)
+    left = [op.name for op in ops]
+    found: set[str] = set()
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += followers.get(name, ())
     return found

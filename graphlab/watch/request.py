@@ -3,7 +3,7 @@ what the runtime made of a function."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import FrameType
 from typing import Any
@@ -142,6 +142,27 @@ def _attributes(node: Any) -> dict[str, bytes]:
 
 
 _ENDS = ("_Arg", "_DeviceArg", "_Retval", "_DeviceRetval")  # of a body that is called
+
+
+def forget(metadata: Any, fetched: Collection[str]) -> None:
+    """Take from the metadata what says that these tensors were fetched, which only we asked for."""
+    names = {name.removesuffix(":0") for name in fetched}
+    gone = {
+        node.name
+        for graph in metadata.partition_graphs
+        for node in graph.node
+        if node.op == "_Retval" and not names.isdisjoint(node.input)
+    }
+    for graph in metadata.partition_graphs if gone else ():
+        _keep(graph.node, [node for node in graph.node if node.name not in gone])
+    for device in metadata.step_stats.dev_stats if gone else ():
+        _keep(device.node_stats, [s for s in device.node_stats if s.node_name not in gone])
+
+
+def _keep(messages: Any, kept: Sequence[Any]) -> None:
+    """Of messages that repeat these."""
+    del messages[:]
+    messages.extend(kept)
 
 
 def as_asked(metadata: Any, options: Any) -> Any:

@@ -263,6 +263,7 @@ class Sessions:
                 result = call(traced, metadata)
                 wall_us = (time.perf_counter() - started) * 1e6
         with control.guard():
+            request.forget(metadata, taken.besides)
             number = calls.took(wall_us, recorded=True)
             recording = SessionCall(
                 calls,

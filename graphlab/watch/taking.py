@@ -24,6 +24,7 @@ class Taken:
     feeds: dict[str, np.ndarray] = field(default_factory=dict)
     drawn: dict[str, np.ndarray] = field(default_factory=dict)  # from queues, iterators; see KEPT
     results: dict[str, Any] = field(default_factory=dict)  # of the tensors fetched
+    besides: tuple[str, ...] = ()  # tensors that only we fetched
 
 
 class _Waiting(threading.local):
@@ -75,11 +76,15 @@ class Taking:
                 if control.values:  # the program may change its arrays later
                     note.feeds = {name: np.array(value) for name, value in note.feeds.items()}
                     drawn = elements(session.graph, [*fetches, *targets], note.feeds)
-            results = original(session, handle, targets, [*fetches, *drawn], feeds, *rest)
+            own = {tensor.name for tensor in fetches}
+            besides = [tensor for tensor in drawn if tensor.name not in own]
+            asked = [*fetches, *besides]
+            results = original(session, handle, targets, asked, feeds, *rest)
             note.ran = True
-            found = [*zip(fetches + drawn, results, strict=True)]
-            note.results = {tensor.name: value for tensor, value in found[: len(fetches)]}
-            note.drawn = {tensor.name: value for tensor, value in found[len(fetches) :]}
+            found = {each.name: value for each, value in zip(asked, results, strict=True)}
+            note.results = {name: found[name] for name in own}
+            note.drawn = {tensor.name: found[tensor.name] for tensor in drawn}
+            note.besides = tuple(tensor.name for tensor in besides)
             return results[: len(fetches)]
 
         return do_run
