@@ -84,9 +84,9 @@ def _definition(graph: tf.Graph, fed: Mapping[str, Shape]) -> Any:
     for node in [node for node in definition.node if node.name in names]:
         outputs = graph.get_operation_by_name(node.name).outputs
         shapes = [fed.get(each.name, shape_of(graph, each.name)) for each in outputs]
-        node.attr["_output_shapes"].list.shape.extend(
-            tf.TensorShape(shape).as_proto() for shape in shapes
-        )
+        told = node.attr["_output_shapes"]
+        told.Clear()
+        told.list.shape.extend(tf.TensorShape(shape).as_proto() for shape in shapes)
     return definition
 
 
