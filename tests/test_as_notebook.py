@@ -125,8 +125,24 @@ def test_a_notebook_is_valid_and_has_the_outputs_of_a_run_without_errors(file):
 def test_a_notebook_run_again_from_a_clean_kernel_says_the_same(file):
     notebook = nbformat.read(file, as_version=4)
     was = [cell.get("outputs") for cell in copy.deepcopy(notebook).cells]
-    nbclient.NotebookClient(notebook, record_timing=False).execute()
+    nbclient.NotebookClient(notebook, record_timing=False, coalesce_streams=True).execute()
     assert [cell.get("outputs") for cell in notebook.cells] == was
+
+
+SPLIT = """import sys, time
+
+for word in ["one ", "two", "\\n"]:
+    sys.stdout.write(word)
+    sys.stdout.flush()
+    time.sleep(0.3)
+"""
+
+
+def test_what_a_cell_prints_is_one_output_however_often_it_is_flushed():
+    cell = nbformat.v4.new_code_cell(SPLIT, id="split")
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    assert lesson_notebook.execute(notebook, lambda done, of: None) == []
+    assert [(each.name, each.text) for each in cell.outputs] == [("stdout", "one two\n")]
 
 
 def test_ways_that_disagree_and_claims_that_fail_are_told_by_their_cells(wrong):

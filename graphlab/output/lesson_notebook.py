@@ -102,6 +102,7 @@ def execute(notebook: Any, on_cell: Callable[[int, int], None]) -> list[str]:
         timeout=None,
         allow_errors=True,
         record_timing=False,
+        coalesce_streams=True,  # a print arrives in one message or in two, as the kernel flushes
         extra_arguments=["--log-level=40"],  # it warns of its own sockets on this machine
     )
     try:
