@@ -22,6 +22,12 @@ def cross_entropy(labels):
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
 
 
+@tf.function
+def asserting(n):
+    tf.debugging.assert_less(n, 4)
+    return n
+
+
 CHOOSING = {
     "classes": (cross_entropy, 3),
     "classes, cast and reshaped": (
@@ -37,6 +43,22 @@ CHOOSING = {
         lambda n: tf.cond(tf1.placeholder(tf.bool, []), lambda: tf.gather(TABLE, n), lambda: TABLE),
         7,
     ),
+    "asserted": (lambda n: tf1.assert_less(n, 5), 5),
+    "asserted, as an Estimator does": (
+        lambda n: tf1.assert_less_equal(tf.cast(n, tf.float32), tf.constant(1.0)),
+        2,
+    ),
+    "asserted from the other side, beside another": (
+        lambda n: tf1.Assert(tf.reduce_all(n < 3) & tf.reduce_all(n >= 0), [n]),
+        3,
+    ),
+    "asserted in a function": (asserting, 4),
+    "asserted to be above": (lambda n: tf1.assert_greater(n, 4), None),
+    "asserted to be less than what is not known": (
+        lambda n: tf1.assert_less(n, tf1.placeholder(tf.int32, [])),
+        None,
+    ),
+    "compared and not asserted": (lambda n: tf.reduce_all(n < 5), None),
     "columns": (lambda n: tf.gather(TABLE, n, axis=1), None),
     "rows of what has any number of them": (
         lambda n: tf.gather(tf1.placeholder(tf.float32, [None, 2]), n),
@@ -60,6 +82,14 @@ def test_drawn_numbers_stay_below_and_a_short_type_holds_them():
     spec = TensorSpec("n:0", "int8", (1000,))
     assert set(feeds.random(spec, draw, below=2)) == {0, 1}
     assert feeds.random(spec, draw, below=1 << 40).max() <= 127
+    assert set(feeds.random(spec, draw)) == set(range(feeds.SMALL))
+
+
+def test_labels_written_as_floats_are_whole_and_other_floats_are_not():
+    draw = np.random.default_rng(0)
+    spec = TensorSpec("labels:0", "float32", (100,))
+    assert set(feeds.random(spec, draw, below=2)) == {0.0, 1.0}
+    assert len(set(feeds.random(spec, draw))) > 90
 
 
 def test_labels_that_are_drawn_are_classes_in_a_saved_models_function(tmp_path):

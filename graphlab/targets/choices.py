@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from graphlab.model import Graph, Node, TensorSpec, node_of
@@ -30,16 +31,24 @@ _PASS = {
     **dict.fromkeys(("Split", "SplitV", "Select", "SelectV2"), slice(1, None)),
     "ConcatV2": slice(0, -1),
 }
+# What an assertion says is below which other: the inputs, and whether both may be the same.
+_BELOW = {
+    "Less": (0, 1, False),
+    "LessEqual": (0, 1, True),
+    "Greater": (1, 0, False),
+    "GreaterEqual": (1, 0, True),
+}
 
 
 def choices(graph: Graph) -> Mapping[str, int]:
     """By tensor, the least number of things that its numbers choose among, wherever they go.
 
-    Followed are ops that pass numbers on, also into the bodies of functions, to cross-entropy and
-    look-ups. A tensor is left out where the graph does not tell how many there are.
+    Followed are ops that pass numbers on, also into the bodies of functions, to cross-entropy,
+    look-ups, and assertions that all are below a constant, as an Estimator has them of its labels.
+    A tensor is left out where the graph does not tell how many there are.
     """
     flat = inline(graph)
-    left = [each for node in flat.nodes for each in _chosen(flat, node)]
+    left = [each for node in flat.nodes for each in (*_chosen(flat, node), *_asserted(flat, node))]
     found: dict[str, int] = {}
     while left:
         tensor, most = left.pop()
@@ -66,11 +75,39 @@ def _chosen(flat: Graph, node: Node) -> Iterator[tuple[str, int]]:
         yield node.inputs[chooser], size
 
 
+def _asserted(flat: Graph, node: Node) -> Iterator[tuple[str, int]]:
+    """What an assertion says to be below a constant, and how many whole numbers from 0 on are."""
+    if node.op != "Assert":
+        return
+    left, seen = [*node.inputs[:1]], set[str]()
+    while left:
+        true = flat.by_name.get(node_of(left.pop()))
+        if true is None or true.name in seen:
+            continue
+        seen.add(true.name)
+        if true.op in ("All", "LogicalAnd"):
+            left += true.inputs[: 1 if true.op == "All" else 2]
+        elif true.op in _PASS:
+            left += true.inputs[_PASS[true.op]]
+        elif true.op in _BELOW:
+            below, bound, same = _BELOW[true.op]
+            most = _constant(flat, true.inputs[bound])
+            if most is not None and most >= (0 if same else 1):
+                yield true.inputs[below], math.floor(most) + 1 if same else math.ceil(most)
+
+
+def _constant(flat: Graph, tensor: str) -> float | None:
+    """The one number that a tensor is known to be."""
+    node = flat.by_name.get(node_of(tensor))
+    value = None if node is None or node.op != "Const" else node.attrs.get("value")
+    values = list(value.get("values", ())) if isinstance(value, dict) else []
+    number = values[0] if len(values) == 1 else None
+    return number if isinstance(number, int | float) and math.isfinite(number) else None
+
+
 def _is_zero(flat: Graph, tensors: tuple[str, ...]) -> bool:
     """Whether an axis is known to be the first."""
-    axis = flat.by_name.get(node_of(tensors[0])) if tensors else None
-    value = None if axis is None else axis.attrs.get("value")
-    return isinstance(value, dict) and list(value.get("values", ())) == [0]
+    return bool(tensors) and _constant(flat, tensors[0]) == 0
 
 
 def _shape(flat: Graph, tensor: str) -> tuple[int | None, ...] | None:

@@ -54,7 +54,7 @@ def value(
     spec: TensorSpec,
     generator: np.random.Generator,
     batch: int = 1,
-    below: int = SMALL,
+    below: int | None = None,
 ) -> Any:
     """The array to feed, of the spec's dtype and a shape that fits it. See `random`.
 
@@ -70,11 +70,12 @@ def value(
 
 
 def random(
-    spec: TensorSpec, generator: np.random.Generator, batch: int = 1, below: int = SMALL
+    spec: TensorSpec, generator: np.random.Generator, batch: int = 1, below: int | None = None
 ) -> Any:
     """A valid value: `batch` for each dimension that is not known, a scalar for no rank at all.
 
-    Floats are normal, whole numbers from 0 on and below `below`, strings short words.
+    Whole numbers are from 0 on and below `below`, or SMALL; floats are normal or, where they choose
+    among `below` things (labels written as floats), whole; strings are short words.
     """
     shape = tuple(batch if each is None else each for each in spec.shape or ())
     elements = 1
@@ -94,7 +95,10 @@ def random(
     if dtype.kind == "b":
         return np.asarray(generator.integers(0, 2, shape), dtype)
     if dtype.kind in "iu":
-        return np.asarray(generator.integers(0, min(below, np.iinfo(dtype).max), shape), dtype)
+        most = min(below or SMALL, np.iinfo(dtype).max)
+        return np.asarray(generator.integers(0, most, shape), dtype)
+    if below is not None:
+        return np.asarray(generator.integers(0, below, shape), dtype)
     return np.asarray(generator.standard_normal(shape), dtype)
 
 

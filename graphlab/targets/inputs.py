@@ -30,7 +30,7 @@ class Input:
     spec: TensorSpec
     node: str  # what the graph calls it, where the signature has a name of its own
     default: bool = False  # whether it has a value where nothing is fed
-    below: int = feeds.SMALL  # for whole numbers: among so many things they choose
+    below: int | None = None  # among how many things it chooses, where the graph tells
 
 
 Inputs = Mapping[str, Input]  # by the names that `--feed` knows
@@ -83,7 +83,7 @@ def shared(
                 spec = each.spec
                 if partner is not None:
                     spec = _drawn_for(open_ones, (name, partner), each, other)
-                below = min(each.below, other.below)
+                below = min((b for b in (each.below, other.below) if b is not None), default=None)
                 values[n][name] = feeds.random(spec, generator, BATCH, below)
     told = [*untrained, *_differing(open_ones, taken, pairs)]
     if left := [name for name in held if name not in used]:
@@ -144,7 +144,7 @@ def inputs_of(target: Target) -> dict[str, Input]:
     among = choices(model.graph)
 
     def taken(spec: TensorSpec, default: bool = False) -> Input:
-        return Input(spec, node_of(spec.name), default, among.get(spec.name, feeds.SMALL))
+        return Input(spec, node_of(spec.name), default, among.get(spec.name))
 
     if model.signatures:
         ports = signature_of(model, target.ask.signature).inputs

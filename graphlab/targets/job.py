@@ -131,7 +131,7 @@ class Job:
             if parser is not None:  # a random word would be no Example
                 shape = tuple(self.ask.batch if n is None else n for n in spec.shape or (None,))
                 return examples.random_examples(parser, shape, self.generator)
-        below = self.choices.get(spec.name, feeds.SMALL)
+        below = self.choices.get(spec.name)
         return feeds.value(asked, spec, self.generator, self.ask.batch, below)
 
 
