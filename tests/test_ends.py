@@ -71,6 +71,33 @@ def test_which_side_a_condition_took_is_no_result():
         tf1.enable_control_flow_v2()
 
 
+def test_what_an_op_gives_beside_its_result_for_a_gradient_is_not_asked_for_and_told():
+    def program() -> None:
+        x = tf1.placeholder(tf.float32, [None, 1, 1, 4], name="x")
+        ones, zeros = tf.ones([4]), tf.zeros([4])
+        y = tf1.nn.fused_batch_norm(x, ones, zeros, zeros, ones, is_training=False, name="norm")[0]
+        logits = tf.reshape(y, [-1, 4], name="logits")
+        labels = tf1.placeholder(tf.float32, [None, 4], name="labels")
+        tf.raw_ops.SoftmaxCrossEntropyWithLogits(features=logits, labels=labels, name="cost")
+        cell = {name: tf.zeros([4]) for name in ("wci", "wcf", "wco")}
+        tf.raw_ops.LSTMBlockCell(
+            x=logits,
+            cs_prev=logits,
+            h_prev=logits,
+            w=tf.zeros([8, 16]),
+            b=tf.zeros([16]),
+            name="cell",
+            **cell,
+        )
+        tf.math.top_k(logits, 2, name="top")
+
+    found = ends_of(program)
+    assert found.fetches == ("cost:0", "cell:1", "cell:6", "top:0", "top:1")
+    assert found.beside[:5] == ("norm:1", "norm:2", "norm:3", "norm:4", "norm:5")
+    assert found.beside[5:] == ("cost:1", *(f"cell:{n}" for n in (0, 2, 3, 4, 5)))
+    assert "'norm:1' and 10 more, for gradients and averages that are not there" in found.left_out
+
+
 def test_gradients_of_which_nothing_trains_are_what_is_asked_for():
     def program() -> None:
         x = tf1.placeholder(tf.float32, [3], name="x")

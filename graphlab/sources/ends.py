@@ -31,6 +31,17 @@ _NO_RESULT = ELEMENTS.union(
 _MERGES = ("Merge", "RefMerge")  # what they give besides says which side was taken
 _HANDS_ON = ("Identity", "RefIdentity")
 _CHANGES = re.compile(r"(Resource)?(Sparse)?(Apply|Assign|Scatter)")
+# Outputs that an op has for its gradient or for moving averages, which some take: their numbers.
+_BESIDE: Mapping[str, Collection[int]] = {
+    **dict.fromkeys("FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3".split(), range(1, 6)),
+    **dict.fromkeys("CTCLoss CTCLossV2 SoftmaxCrossEntropyWithLogits".split(), (1,)),
+    "SparseSoftmaxCrossEntropyWithLogits": (1,),
+    **dict.fromkeys(("FractionalAvgPool", "FractionalMaxPool"), (1, 2)),
+    **dict.fromkeys("BlockLSTM BlockLSTMV2 LSTMBlockCell".split(), (0, 2, 3, 4, 5)),
+    "GRUBlockCell": (0, 1, 2),
+    **dict.fromkeys("CudnnRNN CudnnRNNV2 CudnnRNNV3".split(), (3, 4)),
+    **dict.fromkeys(("RaggedFillEmptyRows", "SparseFillEmptyRows"), (3,)),
+}
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 Followers = Mapping[str, list[str]]
@@ -45,6 +56,7 @@ class Ends:
     leftover: tuple[str, ...] = ()  # left out: what the training's gradients and updates left over
     meanwhile: tuple[str, ...] = ()  # left out: what reads variables while the training runs
     others: tuple[str, ...] = ()  # left out: what trains by other gradients
+    beside: tuple[str, ...] = ()  # left out: what ops give for gradients and averages, with results
 
     @property
     def left_out(self) -> str:
@@ -53,6 +65,7 @@ class Ends:
             "left over by the gradients": self.leftover,
             "read while variables change": self.meanwhile,
             "another training": self.others,
+            "for gradients and averages that are not there": self.beside,
         }
         told = [f"{some(names)}, {reason}" for reason, names in why.items() if names]
         return f"left out: {'; '.join(told)}; --fetch NAME brings one back" if told else ""
@@ -75,13 +88,15 @@ def ends(graph: Graph, train: bool = True) -> Ends:
     followers = _followers(graph)
     aside = _behind_loaders(graph, followers) | frames.places(graph).keys()
     taken = {tensor for node in graph.nodes for tensor in node.inputs}
-    found = {s.name: node for s, node in _results(graph, aside) if s.name not in taken}
+    every = {s.name: node for s, node in _results(graph, aside) if s.name not in taken}
+    beside = tuple(tensor for tensor, node in every.items() if _is_beside(node, tensor))
+    found = {tensor: node for tensor, node in every.items() if tensor not in {*beside}}
     gradients = backward_scopes(node.name for node in graph.nodes)
     trainings = _trainings(graph, followers, tuple(gradients), aside)
     partly = _within_another(trainings)
     whole = [each for each in trainings if each.name not in partly]
     if not whole:
-        return Ends(tuple(found))
+        return Ends(tuple(found), beside=beside)
     scopes = whole[0].scopes
     mine = [each.name for each in whole if each.scopes == scopes]
     others = [each.name for each in whole if each.scopes != scopes]
@@ -94,7 +109,7 @@ def ends(graph: Graph, train: bool = True) -> Ends:
             rest.append(tensor)
     rest += _only_for(scopes, graph, aside)
     if not train:
-        return Ends(tuple(rest))
+        return Ends(tuple(rest), beside=beside)
     before = {node.name for node in outside.needed(graph, mine)}
     differentiated = {name for scope in scopes for name in gradients[scope]}
     late = _reads_behind(graph, followers, before, differentiated)
@@ -106,7 +121,15 @@ def ends(graph: Graph, train: bool = True) -> Ends:
         tuple(leftover),
         tuple(tensor for tensor in rest if node_of(tensor) in late),
         tuple(tensors.get(name, name) for name in others),
+        beside,
     )
+
+
+def _is_beside(node: Node, tensor: str) -> bool:
+    """Whether an op gives a tensor for its gradient or for averages, and something else as its
+    result."""
+    numbers = _BESIDE.get(node.op, ())
+    return any(node.outputs[n].name == tensor for n in numbers if n < len(node.outputs))
 
 
 def _results(graph: Graph, aside: Collection[str]) -> Iterator[tuple[TensorSpec, Node]]:
@@ -215,7 +238,10 @@ def _only_for(scopes: tuple[str, ...], graph: Graph, aside: Collection[str]) -> 
     return [
         spec.name
         for spec, node in _results(graph, aside)
-        if takers.get(node.name) and spec.dtype in _FLOATS and not node.name.startswith(scopes)
+        if takers.get(node.name)
+        and spec.dtype in _FLOATS
+        and not node.name.startswith(scopes)
+        and not _is_beside(node, spec.name)
     ]
 
 
