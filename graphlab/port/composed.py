@@ -24,7 +24,8 @@ from graphlab.port.patterns import GUESSES, PART, STANDS_FOR, WHOLE, WORDS
 from graphlab.port.rewired import handed_on, rewired
 from graphlab.port.rows import of_rows
 from graphlab.port.scene import TYPE
-from graphlab.port.seen import Guess, Seen, Taken, is_listed
+from graphlab.port.seen import Guess, Seen, Sparse, Taken, is_listed
+from graphlab.port.sparse_rows import COMBINED
 
 CALL = "call"  # the attr that says how the arguments are written
 COMMUTATIVE = frozenset(("Mul", "Add", "AddV2"))  # ops that give the same bits in either order
@@ -49,7 +50,9 @@ def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> l
             members = _members(guess, seen, functions.known_shape)
             if members is None or not gone.isdisjoint(members):
                 continue
-            if _is_closed(guess, members, seen, kept):
+            handing = _handing_on(guess, members, seen)
+            if kept.isdisjoint(handing) and _is_closed(guess, members, seen, kept):
+                members |= dict.fromkeys(map(node_of, handing))
                 found.append(_Composed(guess, members))
                 gone |= members.keys()
                 break
@@ -88,17 +91,35 @@ def _members(guess: Guess, seen: Seen, shape: Callable[[str], Shape]) -> dict[st
     with tf.Graph().as_default():
         given: dict[str, Any] = {}
         for tensor in dict.fromkeys(guess.taken):
-            known = shape(tensor) if guess.shaped else None
-            given[tensor] = tf.compat.v1.placeholder(_dtype(tensor, seen), known)
+            given[tensor] = _given(tensor, seen, shape if guess.shaped else lambda _: None)
         try:
             found = tf.nest.flatten(exact.evaluated(_expression(guess), given.__getitem__))
         except (TypeError, ValueError, AttributeError, tf.errors.OpError):
             return None  # the function takes no such arguments
-        match = _Match(seen, {id(tensor): name for name, tensor in given.items()})
+        match = _Match(seen, {id(_tensor(value)): name for name, value in given.items()})
         if len(found) != len(guess.gives):
             return None
         same = all(match.is_same(*pair) for pair in zip(found, guess.gives, strict=True))
         return match.members if same else None
+
+
+def _given(tensor: str, seen: Seen, shape: Callable[[str], Shape]) -> Any:
+    """What stands for a tensor that a call takes; for a handle a variable. It is on a device of its
+    own, as variables of a function are: from one beside it TensorFlow looks rows up otherwise."""
+    dtype = _dtype(tensor, seen)
+    with tf.device("CPU:0"):
+        if dtype != tf.resource:
+            return tf.compat.v1.placeholder(dtype, shape(tensor))
+        taker = seen.taker(tensor, "ResourceGather")
+        if taker is None:
+            raise ValueError(f"{tensor} is a variable of which no rows are taken")
+        row = (shape(taker.outputs[0]) or ())[len(shape(taker.inputs[1]) or (None,)) :]
+        value = tf.zeros([1, *(size or 1 for size in row)], taker.dtypes[0])
+        return tf.Variable(value, shape=[None, *row])
+
+
+def _tensor(value: Any) -> Any:
+    return value.handle if isinstance(value, tf.Variable) else value
 
 
 def _dtype(tensor: str, seen: Seen) -> Any:
@@ -164,12 +185,24 @@ class _Match:
     def _takes_same(self, made: Any, op: Op) -> bool:
         """Whether an op takes what the one that was made does, in its order or in one as good."""
         orders = [op.inputs, op.inputs[::-1]] if op.type in COMMUTATIVE else [op.inputs]
+        segments = self.seen.maker(op.inputs[-1], "Cast") if op.type in COMBINED else None
+        if segments is not None:  # TensorFlow 1 had them in int32 only
+            orders.append((*op.inputs[:-1], segments.inputs[0]))
         before = dict(self.members), dict(self.pairs)
         for inputs in orders:
             if all(self.is_same(*pair) for pair in zip(made.op.inputs, inputs, strict=True)):
+                if inputs[-1:] != op.inputs[-1:] and segments is not None:
+                    self.members[segments.name] = None
                 return True
             self.members, self.pairs = dict(before[0]), dict(before[1])
         return False
+
+
+def _handing_on(guess: Guess, members: Iterable[str], seen: Seen) -> list[str]:
+    """What Identities give of what is inside: they are so, too."""
+    ends = set(map(seen.source, guess.gives))
+    tensors = (tensor for name in members for tensor in seen.ops[name].outputs)
+    return [each for t in tensors if t not in ends for each in seen.handed_on.get(t, ())]
 
 
 def _is_closed(guess: Guess, members: Mapping[str, None], seen: Seen, kept: set[str]) -> bool:
@@ -180,7 +213,7 @@ def _is_closed(guess: Guess, members: Mapping[str, None], seen: Seen, kept: set[
             if tensor in ends:
                 continue
             outside = any(op.name not in members for op in seen.takers.get(tensor, ()))
-            if outside or tensor in kept or tensor in seen.handed_on:
+            if outside or tensor in kept:
                 return False
     return True
 
@@ -233,11 +266,14 @@ def _one(each: _Composed, seen: Seen) -> Op:
 
 
 def _spelled(guess: Guess) -> str:
-    """The arguments as text: a tensor is "taken", and of a list of them it is said how many."""
+    """The arguments as text: a tensor is "taken", three are one that is "sparse", and of a list of
+    them it is said how many."""
     return json.dumps(
         [
             [key, "taken"]
             if isinstance(each, Taken)
+            else [key, "sparse"]
+            if isinstance(each, Sparse)
             else [key, "listed", len(each)]
             if is_listed(each)
             else [key, "written", each]
@@ -258,6 +294,8 @@ def _call(function: str, spelled: str, taken: Sequence[str]) -> Expression:
         each: Expression
         if told[0] == "taken":
             each = Tensor(next(tensors))
+        elif told[0] == "sparse":
+            each = Call("tf.SparseTensor", tuple(Tensor(next(tensors)) for _ in range(3)))
         elif told[0] == "listed":
             each = Listing(tuple(Tensor(next(tensors)) for _ in range(told[1])))
         else:

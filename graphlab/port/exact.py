@@ -122,8 +122,9 @@ def _without_outputs(
     return Given(0, False) if _same(op, found[0], names, constants) else None
 
 
-# What tells the optimizer that a product is a gradient's: it computes the same.
-IGNORED = frozenset(("grad_a", "grad_b", "grad_x", "grad_y"))
+# What tells the optimizer that a product is a gradient's, and the type of what is taken, which the
+# inputs tell: it computes the same.
+IGNORED = frozenset(("grad_a", "grad_b", "grad_x", "grad_y", "Tsegmentids"))
 
 
 def input_dtype(op: Op, tensor: str) -> tf.DType:

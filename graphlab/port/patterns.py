@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from graphlab.engine.kernels.nodes import Op
-from graphlab.port import recurrent
+from graphlab.port import recurrent, sparse_rows
 from graphlab.port.seen import Argument, Guess, Seen, Taken
 
 STANDS_FOR = "_ops"  # the attr that has the names of the ops that one stands for
@@ -42,6 +42,7 @@ WORDS = {
     "tf.random.normal": ("normal",),
     "tf.random.truncated_normal": ("normal",),
     CLIP: ("clipped", "global_norm"),
+    sparse_rows.LOOKUP: (),
     **recurrent.WORDS,
 }
 
@@ -230,4 +231,5 @@ GUESSES: Mapping[str, tuple[Callable[[Seen, Op], Iterator[Guess]], ...]] = {
     "StridedSlice": (_part,),
     "Split": (recurrent.lstm_cell, recurrent.gru_cell),
     "SoftmaxCrossEntropyWithLogits": (_softmax_cross_entropy,),
+    "SparseFillEmptyRows": (sparse_rows.lookup,),
 }

@@ -23,7 +23,22 @@ class Taken:
     tensor: str
 
 
-# Its keyword, "" where it has none; a Taken, a list of these as a tuple, or a number or a list.
+@dataclass(frozen=True)
+class Sparse:
+    """An argument that is a sparse tensor of three tensors of the graph."""
+
+    indices: Taken
+    values: Taken
+    dense_shape: Taken
+
+    @property
+    def parts(self) -> tuple[Taken, ...]:
+        """The three, as `tf.SparseTensor` takes them."""
+        return self.indices, self.values, self.dense_shape
+
+
+# Its keyword, "" where it has none; a Taken, a list of these as a tuple, a Sparse, or a number or a
+# list.
 Argument = tuple[str, Any]
 
 
@@ -39,8 +54,14 @@ class Guess:
     @property
     def taken(self) -> list[str]:
         """The tensors among the arguments."""
-        flat = [each for _, one in self.arguments for each in (one if is_listed(one) else [one])]
+        flat = [each for _, one in self.arguments for each in _parts(one)]
         return [each.tensor for each in flat if isinstance(each, Taken)]
+
+
+def _parts(argument: Any) -> Sequence[Any]:
+    if isinstance(argument, Sparse):
+        return argument.parts
+    return argument if is_listed(argument) else [argument]
 
 
 def is_listed(argument: Any) -> bool:
@@ -55,7 +76,7 @@ class Seen:
     ops: Mapping[str, Op]  # by name
     takers: dict[str, list[Op]] = field(default_factory=dict)
     behind: dict[str, str] = field(default_factory=dict)  # by tensor
-    handed_on: set[str] = field(default_factory=set)
+    handed_on: dict[str, list[str]] = field(default_factory=dict)  # the other way round
 
     @classmethod
     def of(cls, ops: Sequence[Op]) -> Seen:
@@ -66,7 +87,7 @@ class Seen:
             is_read = maker is not None and maker.outputs and maker.definition.output_arg[0].is_ref
             if op.type == "Identity" and not is_read:
                 seen.behind[op.outputs[0]] = seen.source(op.inputs[0])
-                seen.handed_on.add(seen.source(op.inputs[0]))
+                seen.handed_on.setdefault(seen.source(op.inputs[0]), []).append(op.outputs[0])
             else:
                 for tensor in dict.fromkeys(map(seen.source, op.inputs)):
                     seen.takers.setdefault(tensor, []).append(op)

@@ -126,6 +126,8 @@ FUNCTIONS = {
     "Slice": "tf.slice input begin size",
     "Softmax": "tf.nn.softmax logits",
     "Softplus": "tf.math.softplus features",
+    "SparseToDense": "tf.compat.v1.sparse_to_dense sparse_indices output_shape sparse_values"
+    " default_value=default_value validate_indices=validate_indices",
     "SparseSoftmaxCrossEntropyWithLogits": "tf.nn.sparse_softmax_cross_entropy_with_logits"
     " labels=labels logits=features",
     "Split": "tf.split value num_split axis=split_dim",
@@ -152,6 +154,20 @@ FUNCTIONS = {
     " replace_global=replace_global",
     "Where": "tf.where input",
     "ZerosLike": "tf.zeros_like x",
+}
+
+# The same of ops on sparse tensors, of which a public function takes the three parts as one: where
+# they are of another rank, as those of TensorFlow 1 may be, it does not.
+SPARSE = {
+    "SparseReduceMax": "tf.sparse.reduce_max input_indices+input_values+input_shape"
+    " axis=reduction_axes keepdims=keep_dims",
+    "SparseReduceSum": "tf.sparse.reduce_sum input_indices+input_values+input_shape"
+    " axis=reduction_axes keepdims=keep_dims",
+    "SparseTensorDenseAdd": "tf.sparse.add a_indices+a_values+a_shape b",
+    "SparseTensorDenseMatMul": "tf.sparse.sparse_dense_matmul a_indices+a_values+a_shape b"
+    " adjoint_a=adjoint_a adjoint_b=adjoint_b",
+    "SparseToDense": "tf.sparse.to_dense sparse_indices+sparse_values+output_shape"
+    " default_value=default_value validate_indices=validate_indices",
 }
 
 

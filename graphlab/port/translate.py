@@ -157,9 +157,17 @@ def _of_all(op: Op, inputs: Inputs) -> Expression | None:
     return Call(function, (_taken(op, inputs)[0],))
 
 
+def _sparse(op: Op, inputs: Inputs) -> Expression | None:
+    """By the table of those that take a sparse tensor."""
+    return _by_row(table.SPARSE.get(op.type), op, inputs)
+
+
 def _listed(op: Op, inputs: Inputs) -> Expression | None:
     """By the table."""
-    row = table.FUNCTIONS.get(op.type)
+    return _by_row(table.FUNCTIONS.get(op.type), op, inputs)
+
+
+def _by_row(row: str | None, op: Op, inputs: Inputs) -> Expression | None:
     if row is None:
         return None
     function, *words = row.split()
@@ -172,6 +180,9 @@ def _listed(op: Op, inputs: Inputs) -> Expression | None:
             several = named[name[1:]]
             assert isinstance(several, Listing)
             arguments += several.items
+        elif "+" in name:
+            parts = tuple(named[part] for part in name.split("+"))
+            arguments.append(Call("tf.SparseTensor", parts))
         elif not equals:
             arguments.append(named[name] if name in named else attrs.argument_of(op, name))
         elif name in named:
@@ -201,6 +212,7 @@ MAKERS = (
     _part,
     _filled,
     _of_all,
+    _sparse,
     _listed,
     _own,
     _raw,

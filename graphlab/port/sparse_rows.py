@@ -1,0 +1,34 @@
+"""What looking up rows by a sparse tensor looks like, as a column of words of an Estimator does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphlab.engine.kernels.nodes import Op
+from graphlab.port.seen import Guess, Seen, Sparse, Taken
+
+LOOKUP = "tf.nn.safe_embedding_lookup_sparse"
+# How the rows of one example are put together.
+COMBINED = {
+    "SparseSegmentSum": "sum",
+    "SparseSegmentMean": "mean",
+    "SparseSegmentSqrtN": "sqrtn",
+}
+_GATHERS = ("ResourceGather", "GatherV2")
+
+
+def lookup(seen: Seen, op: Op) -> Iterator[Guess]:
+    """`op` fills rows without an entry: the mean of what they have is zero."""
+    pairs = [seen.inputs(tensor, "GatherV2") for tensor in op.inputs[:2]]
+    sparse = None if pairs[0] is None else seen.inputs(pairs[0][0], "SparseReshape")
+    unique = seen.taker(op.outputs[1], "Unique")
+    combined = None if unique is None else seen.taker(unique.outputs[1], *COMBINED)
+    rows = None if combined is None else seen.inputs(combined.inputs[0], *_GATHERS)
+    zeroed = None if combined is None else seen.taker(combined.outputs[0], "Select", "SelectV2")
+    end = None if zeroed is None else seen.taker(zeroed.outputs[0], "Reshape")
+    if None in (*pairs, sparse, rows, end):
+        return
+    assert combined is not None and pairs[1] and sparse and rows and end  # for mypy
+    ids = Sparse(Taken(sparse[0]), Taken(pairs[1][0]), Taken(sparse[1]))
+    arguments = ("", Taken(rows[0])), ("", ids), ("combiner", COMBINED[combined.type])
+    yield Guess(LOOKUP, arguments, end.outputs)
