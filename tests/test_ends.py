@@ -95,7 +95,32 @@ def test_what_an_op_gives_beside_its_result_for_a_gradient_is_not_asked_for_and_
     assert found.fetches == ("cost:0", "cell:1", "cell:6", "top:0", "top:1")
     assert found.beside[:5] == ("norm:1", "norm:2", "norm:3", "norm:4", "norm:5")
     assert found.beside[5:] == ("cost:1", *(f"cell:{n}" for n in (0, 2, 3, 4, 5)))
-    assert "'norm:1' and 10 more, for gradients and averages that are not there" in found.left_out
+    assert "'norm:1' and 10 more, given beside a result" in found.left_out
+
+
+def test_what_an_assertion_and_a_look_at_a_size_leave_behind_is_no_result():
+    def program() -> None:
+        x = tf1.placeholder(tf.float32, [None, 2], name="x")
+        tf.shape(x)
+        tf.shape(x, name="size")
+        with tf.control_dependencies([tf1.assert_less_equal(x, 1.0)]):
+            tf.negative(x, name="made")
+
+    for control_flow in (tf1.enable_control_flow_v2, tf1.disable_control_flow_v2):
+        control_flow()
+        try:
+            found = ends_of(program)
+        finally:
+            tf1.enable_control_flow_v2()
+        assert found.fetches == ("size:0", "made:0")
+        assert "Shape:0" in found.beside
+
+
+def test_a_size_is_what_is_asked_for_where_there_is_nothing_else():
+    def program() -> None:
+        tf.shape(tf1.placeholder(tf.float32, [None, 2], name="x"))
+
+    assert ends_of(program) == Ends(("Shape:0",))
 
 
 def test_gradients_of_which_nothing_trains_are_what_is_asked_for():

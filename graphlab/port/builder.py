@@ -154,7 +154,7 @@ class Builder:
         template = self.template
         called_here = {self.built[use.template].name for use in template.uses.values()}
         names = Names(frozenset(called_here))
-        parameters = _parameters(template.inputs, self.scopes.handles, names)
+        parameters = _parameters(template.inputs, self.scopes, names)
         handles = {t: parameters[t] for t in template.inputs if t in self.scopes.handles}
         handles |= {t: name for t, name in called.items() if t in self.scopes.handles}
         given = {**parameters, **{t: n for t, n in called.items() if t not in handles}}
@@ -265,16 +265,11 @@ def _all_or(numbers: tuple[int, ...] | None, of: Sequence[str]) -> Sequence[int]
     return range(len(of)) if numbers is None else numbers
 
 
-def _parameters(inputs: Sequence[str], handles: Mapping[str, str], names: Names) -> dict[str, str]:
+def _parameters(inputs: Sequence[str], scopes: Scopes, names: Names) -> dict[str, str]:
     """What a scope calls the tensors that it is given."""
-    tensors = [tensor for tensor in inputs if tensor not in handles]
-    found = {}
-    for tensor in inputs:
-        if tensor in handles:
-            found[tensor] = names.new(handles[tensor])
-        else:
-            found[tensor] = names.new("x" if len(tensors) == 1 else node_of(tensor))
-    return found
+    tensors = [tensor for tensor in inputs if tensor not in scopes.handles]
+    one = tensors if len(tensors) == 1 else ()
+    return {t: names.new("x" if t in one else scopes.word(t)) for t in inputs}
 
 
 def _short(function: str) -> str:

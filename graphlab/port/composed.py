@@ -17,7 +17,7 @@ from graphlab import _private
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape, node_of
 from graphlab.port import exact
-from graphlab.port.expression import Call, Expression, Listing, Literal, Part, Tensor
+from graphlab.port.expression import SPARSE, Call, Expression, Listing, Literal, Part, Tensor
 from graphlab.port.functions import Functions
 from graphlab.port.order import in_order, with_most
 from graphlab.port.patterns import GUESSES, PART, STANDS_FOR, WHOLE, WORDS
@@ -266,13 +266,13 @@ def _one(each: _Composed, seen: Seen) -> Op:
 
 
 def _spelled(guess: Guess) -> str:
-    """The arguments as text: a tensor is "taken", three are one that is "sparse", and of a list of
-    them it is said how many."""
+    """The arguments as text: a tensor is "taken", and of a list of them, or of what makes one that
+    is "sparse", it is said how many."""
     return json.dumps(
         [
             [key, "taken"]
             if isinstance(each, Taken)
-            else [key, "sparse"]
+            else [key, "sparse", len(each.parts)]
             if isinstance(each, Sparse)
             else [key, "listed", len(each)]
             if is_listed(each)
@@ -295,7 +295,9 @@ def _call(function: str, spelled: str, taken: Sequence[str]) -> Expression:
         if told[0] == "taken":
             each = Tensor(next(tensors))
         elif told[0] == "sparse":
-            each = Call("tf.SparseTensor", tuple(Tensor(next(tensors)) for _ in range(3)))
+            each = Call(SPARSE, tuple(Tensor(next(tensors)) for _ in range(3)))
+            if told[1] > 3:
+                each = Call("tf.sparse.reshape", (each, Tensor(next(tensors))))
         elif told[0] == "listed":
             each = Listing(tuple(Tensor(next(tensors)) for _ in range(told[1])))
         else:

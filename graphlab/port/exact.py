@@ -22,6 +22,7 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.engine.state import State
 from graphlab.port import brought
 from graphlab.port.expression import (
+    PARTS,
     Binary,
     Call,
     Expression,
@@ -65,6 +66,9 @@ class Given:
 
     outputs: int
     listed: bool
+    # Of a sparse tensor where each of its parts is: among the op's outputs or, below zero, ~ the
+    # place among its inputs.
+    sparse: tuple[int, ...] = ()
 
 
 def given_by(
@@ -91,6 +95,8 @@ def given_by(
 
         try:
             result = evaluated(candidate, placeholder)
+            if isinstance(result, tf.SparseTensor):
+                return _sparse(result, op, given, constants, taken)
             found = tf.nest.flatten(result)
             if not op.outputs:
                 return _without_outputs(found, op, given, constants)
@@ -110,6 +116,31 @@ def given_by(
             return Given(len(found), not isinstance(result, tf.Tensor)) if same else None
         except Exception:  # whatever a function says to arguments that are not for it
             return None
+
+
+def _sparse(
+    result: tf.SparseTensor,
+    op: Op,
+    given: Mapping[str, Any],
+    constants: Mapping[str, np.ndarray],
+    taken: int,
+) -> Given | None:
+    """Of a call that gives a sparse tensor, some parts of which are those that it was given."""
+    tensors = [getattr(result, part) for part in PARTS]
+    tensors = [t.op.inputs[0] if t.op.type == "Identity" else t for t in tensors]
+    names = {id(tensor): name for name, tensor in given.items()}
+    made = next(each.op for each in tensors if id(each) not in names)
+    places = [
+        ~op.inputs.index(names[id(each)]) if id(each) in names else each.value_index
+        for each in tensors
+    ]
+    own = [place for place, each in zip(places, tensors, strict=True) if each.op is made]
+    if len(own) < taken or any(
+        place >= 0 and each.op is not made for place, each in zip(places, tensors, strict=True)
+    ):
+        return None
+    same = _same(op, made, names, constants)
+    return Given(len(own), True, tuple(places)) if same else None
 
 
 def _without_outputs(

@@ -84,6 +84,8 @@ class Part:
 
 
 CALLS = (Call, Method)
+SPARSE = "tf.SparseTensor"  # the function of three tensors
+PARTS = ("indices", "values", "dense_shape")  # what the parts of what it gives are called
 _LEAVES = (Name, Tensor, Literal)
 Expression = Name | Tensor | Literal | Call | Method | Binary | Listing | Part | Lambda
 

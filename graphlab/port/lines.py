@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from graphlab.model import Shape, node_of
 from graphlab.port import layout
-from graphlab.port.expression import Call, Expression, Listing, Name, text
+from graphlab.port.expression import PARTS, Call, Expression, Listing, Name, text
 from graphlab.port.names import LONGEST, Names
 from graphlab.port.values import Values
 
@@ -117,6 +117,19 @@ class Lines:
         before = f"{name}, {dict(new).get(last, '_')} = "
         lines = layout.statement(self.indent, before, replace(call, arguments=(given, *others)))
         self.done.append(Line(tuple(lines), tuple(new), tuple(ops)))
+
+    def write_sparse(
+        self, outputs: Sequence[str], parts: Sequence[str], expression: Expression, ops: list[str]
+    ) -> str:
+        """The statement of what gives a sparse tensor of these parts, and its name; of the parts
+        those that are `outputs` of the op are told by it."""
+        name = self.names.new(ops[0] if ops else outputs[0])
+        told = [(part, f"{name}.{word}") for part, word in zip(parts, PARTS, strict=True)]
+        new = tuple(each for each in told if each[0] in outputs)
+        self.named |= dict(new)
+        lines = layout.statement(self.indent, f"{name} = ", expression)
+        self.done.append(Line(tuple(lines), new, tuple(ops)))
+        return name
 
     def name(self, tensor: str, longest: int = LONGEST) -> str:
         """A new name for a tensor, or that of the loop variable which it becomes."""

@@ -116,11 +116,13 @@ class Members:
         """A variable's name as it is seen inside the scope; of an optimizer's slot, which stands
         below its variable, with what that is called here, or with where it is."""
         owner, _, slot = variable.rpartition("/")
+        own = self._below(self.scopes.whole(variable))
         if owner not in self.scopes.handles.values():
-            return self._below(variable)
-        called = names.get(owner) or "_".join(self._below(owner).split("/")[-2:])
+            return own
+        below = self._below(self.scopes.whole(owner))
+        called = names.get(owner) or "_".join(below.split("/")[-2:])
         name = f"{called}_{slot}"
-        return name if len(name) <= LONGEST else self._below(variable)
+        return name if len(name) <= LONGEST else own
 
     def _below(self, name: str) -> str:
         """A name of the graph as it is seen inside the scope."""

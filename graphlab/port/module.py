@@ -67,6 +67,7 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
         shapes,
         variables,
         consts,
+        given,
         graph.scene.translator,
         inside,
         has_arrays=lists.are_arrays(ops, library),

@@ -42,7 +42,7 @@ WORDS = {
     "tf.random.normal": ("normal",),
     "tf.random.truncated_normal": ("normal",),
     CLIP: ("clipped", "global_norm"),
-    sparse_rows.LOOKUP: (),
+    sparse_rows.LOOKUP: ("embedded",),
     **recurrent.WORDS,
 }
 

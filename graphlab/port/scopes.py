@@ -12,11 +12,12 @@ import tensorflow as tf
 
 from graphlab.engine.kernels.functions import called
 from graphlab.engine.kernels.nodes import Body, Library, Op
-from graphlab.model import Shape
+from graphlab.model import Shape, node_of
 from graphlab.port import constants, effects
 from graphlab.port.arrays import with_arrays
 from graphlab.port.classes import Class, Method, Unported
 from graphlab.port.functions import Functions
+from graphlab.port.hints import default
 from graphlab.port.loops import with_functions
 from graphlab.port.names import Names
 from graphlab.port.outline import Outline, Template
@@ -33,6 +34,7 @@ class Scopes:
     shapes: Callable[[str], Callable[[str], Shape]]  # of a function's, by its name
     handles: Mapping[str, str]  # names of variables, by the tensor of the handle
     constants: dict[str, Op]  # by what they are called in `attributes` of a builder
+    arguments: Mapping[str, str] = field(default_factory=dict)  # what the model is given, by tensor
     translator: Translator = field(default_factory=Translator)
     names: Names = field(default_factory=Names)  # of the file
     classes: list[Class] = field(default_factory=list)
@@ -78,6 +80,27 @@ class Scopes:
                 own = {first: here.get(tensor, tensor) for first, tensor in use.tensors.items()}
                 self.places.setdefault(use.template, []).append(own)
                 todo.append((self.outline.templates[use.template], own))
+
+    def word(self, tensor: str) -> str:
+        """What to call a tensor that a scope is given, as a name of the graph."""
+        if tensor in self.handles:
+            return self.whole(self.handles[tensor])
+        if tensor in self.arguments:
+            return self.arguments[tensor]
+        op = self.parts[""].ops.get(node_of(tensor))
+        own = "" if op is None else default(op)
+        scope = node_of(tensor).rpartition("/")[0]
+        return f"{scope}/{own}" if own else node_of(tensor)
+
+    def whole(self, variable: str) -> str:
+        """A variable's name without the `part_0` of one that TensorFlow 1 was to divide into parts,
+        and did not."""
+        words = variable.split("/")
+        if "part_0" not in words[1:]:
+            return variable
+        n = words.index("part_0", 1)
+        second = "/".join([*words[:n], "part_1"])
+        return variable if second in self.handles.values() else "/".join(words[:n] + words[n + 1 :])
 
     def merged(self, type_: str) -> Callable[[str], Shape]:
         """The shapes of a template's tensors: None where its scopes differ."""

@@ -25,16 +25,18 @@ class Taken:
 
 @dataclass(frozen=True)
 class Sparse:
-    """An argument that is a sparse tensor of three tensors of the graph."""
+    """An argument that is a sparse tensor of three tensors of the graph, perhaps reshaped."""
 
     indices: Taken
     values: Taken
     dense_shape: Taken
+    new_shape: Taken | None = None
 
     @property
     def parts(self) -> tuple[Taken, ...]:
-        """The three, as `tf.SparseTensor` takes them."""
-        return self.indices, self.values, self.dense_shape
+        """What `tf.SparseTensor` takes, and then what `tf.sparse.reshape` does."""
+        last = () if self.new_shape is None else (self.new_shape,)
+        return self.indices, self.values, self.dense_shape, *last
 
 
 # Its keyword, "" where it has none; a Taken, a list of these as a tuple, a Sparse, or a number or a

@@ -29,6 +29,15 @@ def lookup(seen: Seen, op: Op) -> Iterator[Guess]:
     if None in (*pairs, sparse, rows, end):
         return
     assert combined is not None and pairs[1] and sparse and rows and end  # for mypy
-    ids = Sparse(Taken(sparse[0]), Taken(pairs[1][0]), Taken(sparse[1]))
-    arguments = ("", Taken(rows[0])), ("", ids), ("combiner", COMBINED[combined.type])
-    yield Guess(LOOKUP, arguments, end.outputs)
+    for ids in _sparse(seen, sparse[0], pairs[1][0], sparse[1]):
+        arguments = ("", Taken(rows[0])), ("", ids), ("combiner", COMBINED[combined.type])
+        yield Guess(LOOKUP, arguments, end.outputs)
+
+
+def _sparse(seen: Seen, indices: str, values: str, dense_shape: str) -> Iterator[Sparse]:
+    """A sparse tensor as another one that is reshaped, and by its parts."""
+    reshaped = seen.maker(indices, "SparseReshape")
+    if reshaped is not None and reshaped.outputs == (indices, dense_shape):
+        before, shape, new_shape = map(seen.source, reshaped.inputs)
+        yield Sparse(Taken(before), Taken(values), Taken(shape), Taken(new_shape))
+    yield Sparse(Taken(indices), Taken(values), Taken(dense_shape))

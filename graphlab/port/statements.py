@@ -15,6 +15,7 @@ from graphlab.errors import GraphlabError
 from graphlab.port import composed, layout
 from graphlab.port.exact import Given
 from graphlab.port.expression import (
+    SPARSE,
     Call,
     Expression,
     Lambda,
@@ -58,6 +59,7 @@ class Statements:
     owners: dict[str, list[str]] = field(default_factory=dict)  # ops inside a pending expression
     read: set[str] = field(default_factory=set)  # values of variables whose place is past
     lists: dict[tuple[str, ...], str] = field(default_factory=dict)  # what each step of a loop gave
+    sparse: dict[tuple[str, ...], str] = field(default_factory=dict)  # sparse tensors, by the parts
 
     def write(self, op: Op, expression: Expression, given: Given, waits: bool) -> None:
         """The statement of an op; of what `waits`, and one other takes, inside of that one's."""
@@ -66,6 +68,11 @@ class Statements:
         if single and waits:
             self.pending[op.outputs[0]] = held
             self.owners[op.outputs[0]] = ops
+            return
+        if given.sparse:
+            places = (op.outputs[n] if n >= 0 else op.inputs[~n] for n in given.sparse)
+            whole = tuple(map(self.values.resolved, places))
+            self.sparse[whole] = self.lines.write_sparse(op.outputs, whole, held, ops)
             return
         outputs = [tensor for tensor in op.outputs if tensor not in self.values.alias]
         self.lines.write(outputs[: given.outputs], held, ops, given.listed)
@@ -184,18 +191,21 @@ class Statements:
         return replace(expression, arguments=tuple(map(short, expression.arguments)))
 
     def _substituted(self, expression: Expression) -> Expression:
-        if isinstance(expression, Call) and self.lists:
-            arguments = tuple(map(self._listed, expression.arguments))
+        if isinstance(expression, Call) and (self.lists or self.sparse):
+            arguments = tuple(map(self._by_name, expression.arguments))
             expression = replace(expression, arguments=arguments)
         return changed(expression, lambda tensor: self.value(tensor.name))
 
-    def _listed(self, argument: Expression) -> Expression:
-        """The list that a loop has made, by its name."""
-        if not isinstance(argument, Listing):
+    def _by_name(self, argument: Expression) -> Expression:
+        """The list that a loop has made, or the sparse tensor that a call gave, by its name."""
+        if isinstance(argument, Listing):
+            items, known = argument.items, self.lists
+        elif isinstance(argument, Call) and argument.function == SPARSE:
+            items, known = argument.arguments, self.sparse
+        else:
             return argument
-        each = tuple(self.values.resolved(t.name) for t in argument.items if isinstance(t, Tensor))
-        whole = len(each) == len(argument.items) and each in self.lists
-        return Name(self.lists[each]) if whole else argument
+        each = tuple(self.values.resolved(t.name) for t in items if isinstance(t, Tensor))
+        return Name(known[each]) if len(each) == len(items) and each in known else argument
 
     def value(self, tensor: str) -> Expression:
         """How a tensor is written where it is taken."""

@@ -147,6 +147,7 @@ FUNCTIONS = {
     "Unpack": "tf.unstack value num=num axis=axis",
     **{
         f"SparseSegment{kind}{ending}": f"tf.sparse.segment_{name} data indices segment_ids{more}"
+        " sparse_gradient=sparse_gradient"
         for kind, name in (("Mean", "mean"), ("SqrtN", "sqrt_n"), ("Sum", "sum"))
         for ending, more in (("", ""), ("WithNumSegments", " num_segments=num_segments"))
     },
@@ -159,10 +160,15 @@ FUNCTIONS = {
 # The same of ops on sparse tensors, of which a public function takes the three parts as one: where
 # they are of another rank, as those of TensorFlow 1 may be, it does not.
 SPARSE = {
+    "SparseDenseCwiseDiv": "/ sp_indices+sp_values+sp_shape dense",
+    "SparseDenseCwiseMul": "* sp_indices+sp_values+sp_shape dense",
     "SparseReduceMax": "tf.sparse.reduce_max input_indices+input_values+input_shape"
     " axis=reduction_axes keepdims=keep_dims",
     "SparseReduceSum": "tf.sparse.reduce_sum input_indices+input_values+input_shape"
     " axis=reduction_axes keepdims=keep_dims",
+    "SparseReorder": "tf.sparse.reorder input_indices+input_values+input_shape",
+    "SparseSlice": "tf.sparse.slice indices+values+shape start size",
+    "SparseSoftmax": "tf.sparse.softmax sp_indices+sp_values+sp_shape",
     "SparseTensorDenseAdd": "tf.sparse.add a_indices+a_values+a_shape b",
     "SparseTensorDenseMatMul": "tf.sparse.sparse_dense_matmul a_indices+a_values+a_shape b"
     " adjoint_a=adjoint_a adjoint_b=adjoint_b",

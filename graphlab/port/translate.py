@@ -12,7 +12,17 @@ import numpy as np
 from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
 from graphlab.port import attrs, constants, exact, table
-from graphlab.port.expression import Binary, Call, Expression, Listing, Literal, Part, Tensor, text
+from graphlab.port.expression import (
+    SPARSE,
+    Binary,
+    Call,
+    Expression,
+    Listing,
+    Literal,
+    Part,
+    Tensor,
+    text,
+)
 
 Rank = Callable[[str], int | None]
 
@@ -182,13 +192,15 @@ def _by_row(row: str | None, op: Op, inputs: Inputs) -> Expression | None:
             arguments += several.items
         elif "+" in name:
             parts = tuple(named[part] for part in name.split("+"))
-            arguments.append(Call("tf.SparseTensor", parts))
+            arguments.append(Call(SPARSE, parts))
         elif not equals:
             arguments.append(named[name] if name in named else attrs.argument_of(op, name))
         elif name in named:
             keywords.append((key, named[name]))
         elif name in attrs.said(op):
             keywords.append((key, attrs.argument_of(op, name)))
+    if function in table.SIGNS.values():
+        return Binary(function, *arguments)
     return Call(function, tuple(arguments), tuple(keywords))
 
 

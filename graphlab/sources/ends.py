@@ -31,6 +31,11 @@ _NO_RESULT = ELEMENTS.union(
 _MERGES = ("Merge", "RefMerge")  # what they give besides says which side was taken
 _HANDS_ON = ("Identity", "RefIdentity")
 _CHANGES = re.compile(r"(Resource)?(Sparse)?(Apply|Assign|Scatter)")
+# What TensorFlow's functions leave behind, by its names: of an assertion which side was taken, and
+# sizes that they have looked at.
+_GUARD = re.compile(r"(^|/)AssertGuard(_[0-9]+)?(/|$)")
+_SIZES = ("Shape", "ShapeN", "Size", "Rank")
+_SIZE = re.compile(rf"(^|/)({'|'.join(_SIZES)})(_[0-9]+)?$")
 # Outputs that an op has for its gradient or for moving averages, which some take: their numbers.
 _BESIDE: Mapping[str, Collection[int]] = {
     **dict.fromkeys("FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3".split(), range(1, 6)),
@@ -56,7 +61,7 @@ class Ends:
     leftover: tuple[str, ...] = ()  # left out: what the training's gradients and updates left over
     meanwhile: tuple[str, ...] = ()  # left out: what reads variables while the training runs
     others: tuple[str, ...] = ()  # left out: what trains by other gradients
-    beside: tuple[str, ...] = ()  # left out: what ops give for gradients and averages, with results
+    beside: tuple[str, ...] = ()  # left out: what functions of TensorFlow give beside a result
 
     @property
     def left_out(self) -> str:
@@ -65,7 +70,7 @@ class Ends:
             "left over by the gradients": self.leftover,
             "read while variables change": self.meanwhile,
             "another training": self.others,
-            "for gradients and averages that are not there": self.beside,
+            "given beside a result": self.beside,
         }
         told = [f"{some(names)}, {reason}" for reason, names in why.items() if names]
         return f"left out: {'; '.join(told)}; --fetch NAME brings one back" if told else ""
@@ -90,6 +95,7 @@ def ends(graph: Graph, train: bool = True) -> Ends:
     taken = {tensor for node in graph.nodes for tensor in node.inputs}
     every = {s.name: node for s, node in _results(graph, aside) if s.name not in taken}
     beside = tuple(tensor for tensor, node in every.items() if _is_beside(node, tensor))
+    beside = beside if len(beside) < len(every) else ()
     found = {tensor: node for tensor, node in every.items() if tensor not in {*beside}}
     gradients = backward_scopes(node.name for node in graph.nodes)
     trainings = _trainings(graph, followers, tuple(gradients), aside)
@@ -127,7 +133,9 @@ def ends(graph: Graph, train: bool = True) -> Ends:
 
 def _is_beside(node: Node, tensor: str) -> bool:
     """Whether an op gives a tensor for its gradient or for averages, and something else as its
-    result."""
+    result; or a function of TensorFlow the tensor of an op that it has named."""
+    if _GUARD.search(node.name) or (node.op in _SIZES and _SIZE.search(node.name)):
+        return True
     numbers = _BESIDE.get(node.op, ())
     return any(node.outputs[n].name == tensor for n in numbers if n < len(node.outputs))
 
