@@ -17,6 +17,7 @@ from graphlab.errors import shown
 from graphlab.model import Graph, Node, TensorSpec, node_of
 from graphlab.sources import frames, outside
 from graphlab.sources.backward import backward_scopes
+from graphlab.sources.beside import is_beside
 from graphlab.sources.elements import ELEMENTS
 from graphlab.sources.savedmodel.variables import OPS as VARIABLES
 
@@ -31,22 +32,6 @@ _NO_RESULT = ELEMENTS.union(
 _MERGES = ("Merge", "RefMerge")  # what they give besides says which side was taken
 _HANDS_ON = ("Identity", "RefIdentity")
 _CHANGES = re.compile(r"(Resource)?(Sparse)?(Apply|Assign|Scatter)")
-# What TensorFlow's functions leave behind, by its names: of an assertion which side was taken, and
-# sizes that they have looked at.
-_GUARD = re.compile(r"(^|/)AssertGuard(_[0-9]+)?(/|$)")
-_SIZES = ("Shape", "ShapeN", "Size", "Rank")
-_SIZE = re.compile(rf"(^|/)({'|'.join(_SIZES)})(_[0-9]+)?$")
-# Outputs that an op has for its gradient or for moving averages, which some take: their numbers.
-_BESIDE: Mapping[str, Collection[int]] = {
-    **dict.fromkeys("FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3".split(), range(1, 6)),
-    **dict.fromkeys("CTCLoss CTCLossV2 SoftmaxCrossEntropyWithLogits".split(), (1,)),
-    "SparseSoftmaxCrossEntropyWithLogits": (1,),
-    **dict.fromkeys(("FractionalAvgPool", "FractionalMaxPool"), (1, 2)),
-    **dict.fromkeys("BlockLSTM BlockLSTMV2 LSTMBlockCell".split(), (0, 2, 3, 4, 5)),
-    "GRUBlockCell": (0, 1, 2),
-    **dict.fromkeys("CudnnRNN CudnnRNNV2 CudnnRNNV3".split(), (3, 4)),
-    **dict.fromkeys(("RaggedFillEmptyRows", "SparseFillEmptyRows"), (3,)),
-}
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 Followers = Mapping[str, list[str]]
@@ -94,7 +79,7 @@ def ends(graph: Graph, train: bool = True) -> Ends:
     aside = _behind_loaders(graph, followers) | frames.places(graph).keys()
     taken = {tensor for node in graph.nodes for tensor in node.inputs}
     every = {s.name: node for s, node in _results(graph, aside) if s.name not in taken}
-    beside = tuple(tensor for tensor, node in every.items() if _is_beside(node, tensor))
+    beside = tuple(tensor for tensor, node in every.items() if is_beside(node, tensor))
     beside = beside if len(beside) < len(every) else ()
     found = {tensor: node for tensor, node in every.items() if tensor not in {*beside}}
     gradients = backward_scopes(node.name for node in graph.nodes)
@@ -129,15 +114,6 @@ def ends(graph: Graph, train: bool = True) -> Ends:
         tuple(tensors.get(name, name) for name in others),
         beside,
     )
-
-
-def _is_beside(node: Node, tensor: str) -> bool:
-    """Whether an op gives a tensor for its gradient or for averages, and something else as its
-    result; or a function of TensorFlow the tensor of an op that it has named."""
-    if _GUARD.search(node.name) or (node.op in _SIZES and _SIZE.search(node.name)):
-        return True
-    numbers = _BESIDE.get(node.op, ())
-    return any(node.outputs[n].name == tensor for n in numbers if n < len(node.outputs))
 
 
 def _results(graph: Graph, aside: Collection[str]) -> Iterator[tuple[TensorSpec, Node]]:
@@ -249,7 +225,7 @@ def _only_for(scopes: tuple[str, ...], graph: Graph, aside: Collection[str]) -> 
         if takers.get(node.name)
         and spec.dtype in _FLOATS
         and not node.name.startswith(scopes)
-        and not _is_beside(node, spec.name)
+        and not is_beside(node, spec.name)
     ]
 
 
