@@ -7,6 +7,7 @@ else it makes nobody needs, as shapes that it looked at, and has no effects.
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,9 +21,8 @@ from graphlab import _private
 from graphlab.engine.kernels.dispatch import CPU, Dispatch
 from graphlab.engine.kernels.nodes import Op
 from graphlab.engine.state import State
-from graphlab.port import brought
+from graphlab.port import brought, nested, parsed
 from graphlab.port.expression import (
-    PARTS,
     Binary,
     Call,
     Expression,
@@ -66,9 +66,11 @@ class Given:
 
     outputs: int
     listed: bool
-    # Of a sparse tensor where each of its parts is: among the op's outputs or, below zero, ~ the
-    # place among its inputs.
-    sparse: tuple[int, ...] = ()
+    # Where it gives lists in a tuple, sparse tensors or a dict: how each output is taken out of
+    # that, as `.values`, and how each sparse tensor is, with where its parts are: among the op's
+    # outputs or, below zero, ~ the place among its inputs.
+    paths: tuple[str, ...] = ()
+    sparse: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 def given_by(
@@ -95,8 +97,8 @@ def given_by(
 
         try:
             result = evaluated(candidate, placeholder)
-            if isinstance(result, tf.SparseTensor):
-                return _sparse(result, op, given, constants, taken)
+            if nested.is_nested(result):
+                return _within(result, op, given, constants, taken)
             found = tf.nest.flatten(result)
             if not op.outputs:
                 return _without_outputs(found, op, given, constants)
@@ -118,29 +120,31 @@ def given_by(
             return None
 
 
-def _sparse(
-    result: tf.SparseTensor,
+def _within(
+    result: Any,
     op: Op,
     given: Mapping[str, Any],
     constants: Mapping[str, np.ndarray],
     taken: int,
 ) -> Given | None:
-    """Of a call that gives a sparse tensor, some parts of which are those that it was given."""
-    tensors = [getattr(result, part) for part in PARTS]
-    tensors = [t.op.inputs[0] if t.op.type == "Identity" else t for t in tensors]
+    """Of a call whose outputs are inside of what it gives; of a sparse tensor some parts may be
+    those that it was given."""
     names = {id(tensor): name for name, tensor in given.items()}
-    made = next(each.op for each in tensors if id(each) not in names)
-    places = [
-        ~op.inputs.index(names[id(each)]) if id(each) in names else each.value_index
-        for each in tensors
-    ]
-    own = [place for place, each in zip(places, tensors, strict=True) if each.op is made]
-    if len(own) < taken or any(
-        place >= 0 and each.op is not made for place, each in zip(places, tensors, strict=True)
-    ):
+    inside = list(nested.inside(result))
+    made = next(tensor.op for _, tensor in inside if id(tensor) not in names)
+    paths = {id(tensor): path for path, tensor in inside}
+    found = tuple(itertools.takewhile(bool, (paths.get(id(t), "") for t in made.outputs)))
+    is_parser = parsed.is_same(op, made, names, constants)
+    if len(found) < taken or not (is_parser or _same(op, made, names, constants)):
         return None
-    same = _same(op, made, names, constants)
-    return Given(len(own), True, tuple(places)) if same else None
+    places = {id(tensor): n for n, tensor in enumerate(made.outputs)}
+    places |= {each: ~op.inputs.index(name) for each, name in names.items() if name in op.inputs}
+    sparse = []
+    for path, whole in nested.wholes(result):
+        parts = nested.parts(whole)
+        if all(id(part) in places for part in parts):
+            sparse.append((path, tuple(places[id(part)] for part in parts)))
+    return Given(len(found), True, found, tuple(sparse))
 
 
 def _without_outputs(
@@ -189,7 +193,8 @@ def evaluated(expression: Expression, tensor: Callable[[str], Any]) -> Any:
     if isinstance(expression, Name):
         return public(expression.text)
     if isinstance(expression, Listing):
-        return [evaluated(item, tensor) for item in expression.items]
+        items = [evaluated(item, tensor) for item in expression.items]
+        return dict(zip(expression.keys, items, strict=True)) if expression.keys else items
     if isinstance(expression, Part):
         indices = [
             evaluated(each, tensor) if isinstance(each, Expression) else each

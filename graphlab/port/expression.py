@@ -61,10 +61,11 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`[a, b]`, or `(a, b)`."""
+    """`[a, b]`, `(a, b)`, or with keys `{"a": a, "b": b}`."""
 
     items: tuple[Expression, ...]
     round: bool = False
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,9 @@ def text(expression: Expression) -> str:
     if isinstance(expression, Tensor):
         return f"<{expression.name}>"
     if isinstance(expression, Listing):
+        if expression.keys:
+            pairs = zip(expression.keys, expression.items, strict=True)
+            return f"{{{', '.join(f'{literal(key)}: {text(item)}' for key, item in pairs)}}}"
         items = ", ".join(map(text, expression.items))
         if expression.round:
             return f"({items},)" if len(expression.items) == 1 else f"({items})"

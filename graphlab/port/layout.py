@@ -8,6 +8,7 @@ from graphlab.port.expression import (
     Listing,
     Method,
     function,
+    literal,
     text,
     written_arguments,
 )
@@ -51,9 +52,10 @@ def _broken(indent: int, before: str, expression: Call | Listing | Method, after
         values = [*expression.arguments, *(value for _, value in keywords)]
         keys = [""] * len(expression.arguments) + [f"{key}=" for key, _ in keywords]
     else:
-        opening, closing = "()" if expression.round else "[]"
-        items, values = list(map(text, expression.items)), list(expression.items)
-        keys = [""] * len(items)
+        opening, closing = "{}" if expression.keys else "()" if expression.round else "[]"
+        values = list(expression.items)
+        keys = [f"{literal(key)}: " for key in expression.keys] or [""] * len(values)
+        items = [f"{key}{text(value)}" for key, value in zip(keys, values, strict=True)]
     together = f"{inner}{', '.join(items)}"
     # A list gets the comma behind its last item wherever it is broken; a call of one line not.
     if not isinstance(expression, Listing) and len(together) <= WIDTH:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graphlab.model import Shape, node_of
 from graphlab.port import layout
-from graphlab.port.expression import PARTS, Call, Expression, Listing, Name, text
+from graphlab.port.expression import Call, Expression, Listing, Name, text
 from graphlab.port.names import LONGEST, Names
 from graphlab.port.values import Values
 
@@ -118,14 +118,14 @@ class Lines:
         lines = layout.statement(self.indent, before, replace(call, arguments=(given, *others)))
         self.done.append(Line(tuple(lines), tuple(new), tuple(ops)))
 
-    def write_sparse(
-        self, outputs: Sequence[str], parts: Sequence[str], expression: Expression, ops: list[str]
+    def write_nested(
+        self, word: str, paths: Mapping[str, str], expression: Expression, ops: list[str]
     ) -> str:
-        """The statement of what gives a sparse tensor of these parts, and its name; of the parts
-        those that are `outputs` of the op are told by it."""
-        name = self.names.new(ops[0] if ops else outputs[0])
-        told = [(part, f"{name}.{word}") for part, word in zip(parts, PARTS, strict=True)]
-        new = tuple(each for each in told if each[0] in outputs)
+        """The statement of what gives tensors that are taken out of it, as `.values`, and the name
+        of its whole, after a word of the graph."""
+        name = self.names.new(word)
+        told = paths.items()
+        new = tuple((t, f"{name}{path}") for t, path in told if self.values.uses[t])
         self.named |= dict(new)
         lines = layout.statement(self.indent, f"{name} = ", expression)
         self.done.append(Line(tuple(lines), new, tuple(ops)))

@@ -6,7 +6,7 @@ variable changes, whatever still needs the value before it is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -16,6 +16,7 @@ from graphlab.port import composed, layout
 from graphlab.port.exact import Given
 from graphlab.port.expression import (
     SPARSE,
+    Binary,
     Call,
     Expression,
     Lambda,
@@ -29,6 +30,7 @@ from graphlab.port.expression import (
     tensors,
     text,
 )
+from graphlab.port.hints import default
 from graphlab.port.lines import Line, Lines
 from graphlab.port.values import Values
 
@@ -69,10 +71,14 @@ class Statements:
             self.pending[op.outputs[0]] = held
             self.owners[op.outputs[0]] = ops
             return
-        if given.sparse:
-            places = (op.outputs[n] if n >= 0 else op.inputs[~n] for n in given.sparse)
-            whole = tuple(map(self.values.resolved, places))
-            self.sparse[whole] = self.lines.write_sparse(op.outputs, whole, held, ops)
+        if given.paths:
+            scope = op.name.rpartition("/")[0]
+            word = f"{scope}/{default(op)}" if default(op) else op.name
+            paths = dict(zip(op.outputs, given.paths, strict=False))  # the last nobody may need
+            name = self.lines.write_nested(word, paths, held, ops)
+            for path, places in given.sparse:
+                parts = (op.outputs[n] if n >= 0 else op.inputs[~n] for n in places)
+                self.sparse[tuple(map(self.values.resolved, parts))] = f"{name}{path}"
             return
         outputs = [tensor for tensor in op.outputs if tensor not in self.values.alias]
         self.lines.write(outputs[: given.outputs], held, ops, given.listed)
@@ -191,21 +197,34 @@ class Statements:
         return replace(expression, arguments=tuple(map(short, expression.arguments)))
 
     def _substituted(self, expression: Expression) -> Expression:
-        if isinstance(expression, Call) and (self.lists or self.sparse):
-            arguments = tuple(map(self._by_name, expression.arguments))
-            expression = replace(expression, arguments=arguments)
+        if self.lists or self.sparse:
+            expression = self._by_name(expression)
         return changed(expression, lambda tensor: self.value(tensor.name))
 
-    def _by_name(self, argument: Expression) -> Expression:
-        """The list that a loop has made, or the sparse tensor that a call gave, by its name."""
-        if isinstance(argument, Listing):
-            items, known = argument.items, self.lists
-        elif isinstance(argument, Call) and argument.function == SPARSE:
-            items, known = argument.arguments, self.sparse
-        else:
-            return argument
+    def _by_name(self, expression: Expression) -> Expression:
+        """With each list that a loop has made, and sparse tensor that a call gave, by its name."""
+        if isinstance(expression, Listing):
+            items = expression.items
+            name = self._whole(items, self.lists)
+            again = replace(expression, items=tuple(map(self._by_name, items)))
+            return Name(name) if name else again
+        if isinstance(expression, Call):
+            arguments = expression.arguments
+            name = self._whole(arguments, self.sparse) if expression.function == SPARSE else ""
+            return (
+                Name(name)
+                if name
+                else replace(expression, arguments=tuple(map(self._by_name, arguments)))
+            )
+        if isinstance(expression, Binary):
+            left, right = self._by_name(expression.left), self._by_name(expression.right)
+            return replace(expression, left=left, right=right)
+        return expression
+
+    def _whole(self, items: Sequence[Expression], known: Mapping[tuple[str, ...], str]) -> str:
+        """What is known of just these tensors, "" where nothing is."""
         each = tuple(self.values.resolved(t.name) for t in items if isinstance(t, Tensor))
-        return Name(known[each]) if len(each) == len(items) and each in known else argument
+        return known.get(each, "") if len(each) == len(items) else ""
 
     def value(self, tensor: str) -> Expression:
         """How a tensor is written where it is taken."""

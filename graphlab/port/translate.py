@@ -11,7 +11,7 @@ import numpy as np
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
-from graphlab.port import attrs, constants, exact, table
+from graphlab.port import attrs, constants, exact, parsed, table
 from graphlab.port.expression import (
     SPARSE,
     Binary,
@@ -172,6 +172,23 @@ def _sparse(op: Op, inputs: Inputs) -> Expression | None:
     return _by_row(table.SPARSE.get(op.type), op, inputs)
 
 
+def _crossed(op: Op, inputs: Inputs) -> Expression | None:
+    """Each word of one sparse tensor beside each of another."""
+    if op.type != "SparseCross":
+        return None
+    named = _by_name(op, inputs)
+    lists = [named[name] for name in ("indices", "values", "shapes", "dense_inputs")]
+    *parts, dense = (each.items for each in lists if isinstance(each, Listing))
+    sparse = (Call(SPARSE, each) for each in zip(*parts, strict=True))
+    keywords = tuple((n, attrs.expression_of(op, n)) for n in ("num_buckets", "hash_key"))
+    return Call("tf.sparse.cross_hashed", (Listing((*sparse, *dense)),), keywords)
+
+
+def _parsed(op: Op, inputs: Inputs) -> Expression | None:
+    """What parses examples."""
+    return parsed.expression_of(op, _by_name(op, inputs)) if op.type in parsed.PARSERS else None
+
+
 def _listed(op: Op, inputs: Inputs) -> Expression | None:
     """By the table."""
     return _by_row(table.FUNCTIONS.get(op.type), op, inputs)
@@ -225,6 +242,8 @@ MAKERS = (
     _filled,
     _of_all,
     _sparse,
+    _crossed,
+    _parsed,
     _listed,
     _own,
     _raw,
