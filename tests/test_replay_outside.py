@@ -5,9 +5,11 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
 import tensorflow as tf
 
 from graphlab import observe
+from graphlab.errors import GraphlabError
 
 tf1 = tf.compat.v1
 
@@ -120,3 +122,42 @@ def test_what_a_called_python_function_prints_stands_in_no_answer(tmp_path):
         assert "from Python" in done.stderr
         assert "from Python" not in done.stdout
         assert done.stdout.partition("\n")[0].startswith(first)
+
+
+def test_a_table_that_is_only_looked_up_does_not_keep_an_iterator_from_being_replayed():
+    """As `fit` of a Keras model with a StringLookup calls it."""
+    words = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(["a", "b"], [1, 2]), 0)
+
+    @tf.function
+    def step(iterator):
+        return words.lookup(next(iterator)) * 10
+
+    iterator = iter(tf.data.Dataset.from_tensor_slices(["b", "c", "a"]))
+    with observe(values=True) as seen:
+        found = [step(iterator).numpy() for _ in range(3)]
+    called = [replay for replay in seen.replays if replay.run.way == "function"]
+    assert found == [20, 0, 10]
+    assert [(each.run.call, each.check().agreement.worst) for each in called] == [
+        (1, None),
+        (2, None),
+    ]
+
+
+def test_what_a_function_has_captured_and_would_change_is_not_changed_by_a_replay():
+    iterator = iter(tf.data.Dataset.range(9))
+    table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, -1)
+    count = tf.function(lambda: next(iterator))
+
+    @tf.function
+    def learn(word):
+        table.insert(word, [1])
+
+    with observe(values=True) as seen:
+        count()
+        learn(tf.constant(["a"]))
+    called = [replay for replay in seen.replays if replay.run.way == "function"]
+    assert len(called) == 2
+    for replay in called:
+        with pytest.raises(GraphlabError, match="would change a table or an iterator that lives"):
+            replay.check()
+    assert (next(iterator).numpy(), table.size().numpy()) == (1, 1)
