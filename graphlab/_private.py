@@ -12,6 +12,7 @@ import functools
 import inspect
 import itertools
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -440,6 +441,13 @@ def behind_handle(tensor: Any) -> tuple[list[int], list[Any]]:
     found = handle_data_util.get_resource_handle_data(tensor)
     known = found.shape_and_type if found is not None and found.is_set else ()
     return [one.dtype for one in known], [one.shape for one in known]
+
+
+def kind_of_resource(handle: Any) -> str:
+    """What an eager resource tensor is a handle of, by TensorFlow's name for it in C++, as
+    `"tensorflow::lookup::LookupInterface"`; "" where it does not say."""
+    found = re.search(r'ResourceHandle\(.*type="([^"]*)"', repr(handle))
+    return found[1] if found else ""
 
 
 def eager_config() -> Any:

@@ -23,7 +23,7 @@ ROOMS = {
     "graphlab.devices": "errors _private",
     "visualize": "model figure",
     "graphlab.sources": "model errors devices startup _private",
-    "graphlab.engine": "model errors devices startup _private",
+    "graphlab.engine": "model errors devices startup sources _private",
     "graphlab.watch": "model errors agreement devices visualize sources engine _private",
     "graphlab.stages": "model errors devices sources _private",
     "graphlab.lesson": "errors figure engine stages",

@@ -374,6 +374,14 @@ def test_a_resource_says_what_is_behind_it():
     assert [tf.TensorShape(shape) for shape in shapes] == [(2, 3)]
 
 
+def test_a_handle_tells_what_it_is_of():
+    table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, -1)
+    iterator = tf.raw_ops.AnonymousIteratorV3(output_types=[tf.int64], output_shapes=[[]])
+    found = [_private.kind_of_resource(each) for each in (table.resource_handle, iterator)]
+    assert found == ["tensorflow::lookup::LookupInterface", "tensorflow::data::IteratorResource"]
+    assert _private.kind_of_resource(tf.constant(1)) == ""
+
+
 def test_an_eager_tensor_is_made_also_while_a_graph_is_built():
     with tf.Graph().as_default() as graph:
         made = _private.eager_tensor([1.0, 2.0], tf.float64)

@@ -38,9 +38,8 @@ FUSED = {
 DRAWN = {"22.2"}  # its op draws by a place in a sequence, which is nowhere to be read
 # What the calls of these parts worked on is gone when they are replayed: the files of a folder of
 # their own, a writer; and what a queue is closed by. Which calls are refused, and why.
-_SAVED = r"(save/)?SaveV2 \(SaveV2\) failed: /\S+_temp; No such file or directory; it was given .*"
 _RESTORED = (
-    r"save/RestoreV2 \(RestoreV2\)( of function \w+ in pruned)? failed: .*matching files for .*"
+    r"(save/)?RestoreV2 \(RestoreV2\)( of function \w+ in pruned)? failed: .*matching files for .*"
 )
 _BEFORE = (
     r"{} \(Placeholder\) cannot be run: it stands for what was there before, as an iterator or a"
@@ -50,25 +49,18 @@ _QUEUE = (
     r"(batch/fifo_queue|input_producer/FIFOQueueV2) \(FIFOQueueV2\) cannot be run: it waits for"
     r" what another op does at the same time, and the engine runs one at a time"
 )
-_WRITER = (
-    r"loss/write_summary \(WriteSummary\) failed: Resource \S+ does not exist\.; it was given .*"
-)
 GONE = {
-    ("24.1", "function"): {("eager ops", _SAVED)},
-    ("24.2", "graph"): {("Session.run", _SAVED), ("Session.run", _RESTORED)},
-    ("24.2", "eager"): {
-        ("eager ops", _RESTORED),
-        ("Session.run", _SAVED),
-        ("pruned", _RESTORED),
-    },
-    ("24.2", "function"): {("eager ops", _SAVED)},
+    ("24.1", "graph"): {("Session.run", _RESTORED)},
+    ("24.1", "function"): {("eager ops", _RESTORED)},
+    ("24.2", "graph"): {("Session.run", _RESTORED)},
+    ("24.2", "eager"): {("eager ops", _RESTORED), ("pruned", _RESTORED)},
+    ("24.2", "function"): {("eager ops", _RESTORED)},
     ("24.3", "eager"): {
         ("step", _BEFORE.format("writer")),
         ("eager ops", _BEFORE.format("writer")),
     },
     ("24.3", "function"): {
         ("step", _BEFORE.format("variable")),
-        ("record", _WRITER),
         ("eager ops", _BEFORE.format("writer")),
     },
     ("25.1", "graph"): {("Session.run", _QUEUE)},

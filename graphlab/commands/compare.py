@@ -154,6 +154,7 @@ def compare(
     matched = _pairs(match)
     talk.start_tensorflow()  # before what imports it, or it chatters
     from graphlab.comparison.run import Options, compare_targets
+    from graphlab.targets import process
 
     if one.script is None and other.script is None:  # a script keeps its own settings
         devices.share_gpus()
@@ -161,7 +162,8 @@ def compare(
             click.get_current_context().with_resource(devices.float32())
     place = devices.prepare(device or "CPU:0") if device or one.part or other.part else None
     asked = Options(calls, rtol, atol, seed, place, inputs, matched, keep << 20, state or "")
-    found, seen = compare_targets(one, other, asked)
+    with process.own_output():  # also of Python functions, where calls are executed again
+        found, seen = compare_targets(one, other, asked)
     without: tuple[str, ...] = ()
     if checkpoint:
         without = _write_checkpoint(checkpoint, found, seen, other)

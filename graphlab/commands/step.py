@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -96,10 +96,12 @@ def step(
     if html:
         watching.write_page(html, watched, values_first=True, live=live)
         return code
+    from graphlab.targets.process import own_output
     from graphlab.targets.stepping import stepper_of
     from graphlab.walk.script import play
 
-    stepper, notes = stepper_of(watched, call, predict, keep * 1_000_000, every)
+    with own_output():  # of its Python functions, which are called again
+        stepper, notes = stepper_of(watched, call, predict, keep * 1_000_000, every)
     console = talk.stdout()
     somebody = script is None and all(f.isatty() for f in (sys.stdin, sys.stdout, sys.stderr))
     if somebody and not console.is_dumb_terminal:
@@ -116,7 +118,9 @@ def step(
         lines, name = (script, script.name) if script else (sys.stdin, "stdin")
         shown = play(stepper, lines, name)
     while True:
-        with talk.counting("step") as stepper.heed:  # what is said stands below no half a line
+        apart = nullcontext() if somebody else own_output()
+        # What is said stands below no half a line.
+        with talk.counting("step") as stepper.heed, apart:
             each = next(shown, None)
         if each is None:
             return code

@@ -90,11 +90,13 @@ def write_page(
     that call itself. Says where it is.
     """
     from graphlab.output import drawings, pages
+    from graphlab.targets.process import own_output
 
     run = watched.main
     stages = (
         drawings.stages_of(watched) if run is not None and watched.live(run) is not None else ()
     )
-    page = pages.page_of_watched(watched, stages, values_first, live)
+    with own_output():  # of its Python functions, which are called again
+        page = pages.page_of_watched(watched, stages, values_first, live)
     files.write_whole(path, page.encode())
     talk.note(f"the page is {path}")

@@ -65,17 +65,18 @@ class Engine:
         state: Any = None,
         keep_bytes: int = 0,
         soft_placement: bool = False,
+        again: bool = False,
     ) -> Execution:
         """An iterator of Steps with values, which can also be stopped, changed and turned back.
 
         `fetches` and `feeds` are as for `Session.run`; a function has its outputs fetched where
         nothing is said. `device` is for ops that ask for none; with `soft_placement` an op may ask
         for one that is not here, or that cannot run it, as a session's ConfigProto may allow.
-        `state` gives the values of
-        variables by name, or is the session to read them from; a function's variables have the
-        values they have. Nothing of the caller's is changed: `Execution.state()` gives what
-        became of it. `keep_bytes` of past values are kept for going back, the rest is computed
-        again.
+        `state` gives the values of variables by name, or is the session to read them from; a
+        function's variables have the values they have. Nothing of the caller's is changed:
+        `Execution.state()` gives what became of it. `keep_bytes` of past values are kept for going
+        back, the rest is computed again. `again`: the call was made before, and what it wrote to
+        files, or printed, is not written once more; of such an op the Step has no times.
 
         GraphlabError, before anything has run: a fetch or feed that is not there or does not
         fit, a variable without a value, an op that cannot be run.
@@ -88,7 +89,7 @@ class Engine:
         initial = initial_state(program, state)
         initial |= {names[fed.key]: fed.value for fed in lent.values()}
         fed = given | captured_feeds(program, given)
-        where = Where(device, soft_placement)
+        where = Where(device, soft_placement, again)
         planned = self._plan(program.body, tensors, [*ops, *program.body.finals], fed, where)
         before = None
         if state is not None:  # then it is the state of a session, whose tables are filled

@@ -20,7 +20,15 @@ from graphlab.errors import GraphlabError
 
 tf1 = tf.compat.v1
 
-_CHANGES = ("LookupTableInsertV2", "LookupTableImportV2", "LookupTableRemoveV2", "IteratorGetNext")
+# Ops that change what may live outside of a function, and how its handle calls that.
+_CHANGES = {
+    **dict.fromkeys(
+        "LookupTableInsertV2 LookupTableImportV2 LookupTableRemoveV2".split(), "LookupInterface"
+    ),
+    **dict.fromkeys(
+        "IteratorGetNext IteratorGetNextSync IteratorGetNextAsOptional".split(), "IteratorResource"
+    ),
+}
 _ITERATORS = ("Iterator", "IteratorV2")
 _HANDS_ON = frozenset("Identity RefIdentity Switch RefSwitch Enter RefEnter Merge RefMerge".split())
 
@@ -142,14 +150,14 @@ def captured_feeds(
 def check_initialised(program: Program, plans: list[Plan], initial: Mapping[str, Value]) -> None:
     """GraphlabError where a variable or table is needed, has no value and is given none."""
     own = {id(variable.handle) for variable in own_variables(program).values()}
-    foreign = [
-        tensor
-        for tensor, outside in program.captured.items()
+    foreign = {
+        _private.kind_of_resource(outside).rpartition(":")[2]
+        for outside in program.captured.values()
         if outside.dtype == tf.resource and id(outside) not in own
-    ]
+    }
     for plan in plans:
         for op in plan.ops.values():
-            if foreign and op.type in _CHANGES:
+            if _CHANGES.get(op.type) in foreign:
                 raise GraphlabError(
                     f"{op.title} cannot be run: it would change a table or an iterator that"
                     " lives outside of the function"

@@ -21,6 +21,7 @@ def step_of(
     op: Op, outputs: list, kernel: Kernel, frame: str, start_s: float, end_s: float
 ) -> Step:
     """One op that ran, and when: seconds from the start. A dead side of a Switch is no output."""
+    times = (None, None) if kernel.passed else (start_s * 1e6, end_s * 1e6)
     device = kernel.place or _place_of(outputs, kernel)
     values = Values(op.outputs, outputs)
     if len(outputs) == 1 and is_tensor(outputs[0]):  # almost always, so there is no time to lose
@@ -40,9 +41,7 @@ def step_of(
         size = None if None in sizes else sum(sizes)  # type: ignore[arg-type]
         if len(came) < len(outputs):
             values = Values(tuple([spec.name for spec in specs]), [value for _, value in came])
-    return _step(
-        op.name, op.type, device, start_s * 1e6, end_s * 1e6, specs, size, "", frame, values
-    )
+    return _step(op.name, op.type, device, *times, specs, size, "", frame, values)
 
 
 class _Draft:

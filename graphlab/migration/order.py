@@ -174,7 +174,7 @@ def _values(replay: Replay, turned: Ordered | None) -> Mapping[str, Any]:
         fetches += [name for name in turned.first if name not in fetches]
     start = replay.start
     execution = Engine(definition).steps(
-        fetches, start.feeds, None, start.state, 0, start.soft_placement
+        fetches, start.feeds, None, start.state, 0, start.soft_placement, again=True
     )
     found = dict(execution.results())
     kept_names = set(replay.start.fetches)

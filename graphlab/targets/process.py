@@ -4,7 +4,8 @@
         ...                      # run it
 
 What the script, its subprocesses and its exit handlers print goes to stderr, byte for byte: stdout
-is for what graphlab has to say.
+is for what graphlab has to say. So does what its Python functions print where a call of it is
+executed again.
 """
 
 from __future__ import annotations

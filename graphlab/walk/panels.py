@@ -213,7 +213,9 @@ def _op(view: View, width: int) -> Iterable[RenderableType]:
         yield from tensor_lines("gives", spec, _value(view, spec.name, value), width)
         if spec.name in view.was and spec.name not in view.changed:
             yield from _before(spec.name, view.was[spec.name], value, width)
-    if not step.outputs:
+    if step.start_us is None:  # the engine times whatever it runs
+        yield from _said("does", "nothing here: the real call has done it, outside", width, "dim")
+    elif not step.outputs:
         yield from _said("gives", "nothing: it is run for what it does", width, "dim")
     yield from _changed(view, width)
 

@@ -120,7 +120,8 @@ class Replay:
         """A new execution of the graph as written. GraphlabError: it has what cannot be run.
 
         Ops that ask for no device run on `device`; without it on the GPU where the call ran, if it
-        ran on one. `engine` is one that was made of the same `source` for another call.
+        ran on one. `engine` is one that was made of the same `source` for another call. What the
+        call wrote to files or printed is not written once more.
         """
         start = self.start
         for name, stood in start.iterators.items():
@@ -132,6 +133,7 @@ class Replay:
             start.state,
             keep_bytes,
             start.soft_placement,
+            again=True,
         )
 
     def _gpu(self) -> str | None:

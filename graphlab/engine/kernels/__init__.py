@@ -11,4 +11,5 @@
     control_flow.py  Switch, Merge and their kin
     gradients.py     SymbolicGradient
     functions.py     ops that call functions: PartitionedCall, If, Case, While
+    outward.py       what a call that is executed again has done outside already
 """

@@ -13,10 +13,11 @@ from graphlab.errors import GraphlabError
 
 @dataclass(frozen=True)
 class Where:
-    """Where ops are to run."""
+    """Where ops are to run, and whether they have run before."""
 
     device: str | None = None  # for ops that ask for none, or for one that is not here
     soft: bool = False  # an op may be moved to a device that can run it, as a session may allow
+    again: bool = False  # of a call that was made: what it did outside is not done once more
 
 
 _devices: dict[str, tuple[str, ...]] = {}

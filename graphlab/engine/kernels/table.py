@@ -13,6 +13,7 @@ from graphlab.engine.kernels import (
     functions,
     gradients,
     lookups,
+    outward,
     variables,
 )
 from graphlab.engine.kernels.nodes import Library, Op
@@ -37,13 +38,16 @@ _NOT_ALONE = {
 class Kernel:
     """How one op of a plan is run."""
 
-    __slots__ = ("calls", "once", "place", "pure", "run")
+    __slots__ = ("calls", "once", "passed", "place", "pure", "run")
 
-    def __init__(self, run: Callable, calls: bool, pure: bool, once: bool) -> None:
+    def __init__(
+        self, run: Callable, calls: bool, pure: bool, once: bool, passed: bool = False
+    ) -> None:
         self.run = run  # (op, inputs, state) -> outputs; of a call: (op, inputs) -> generator
         self.calls = calls
         self.pure = pure  # the same inputs give the same outputs
         self.once = once  # it cannot be repeated to the same end: a draw, a print, a file
+        self.passed = passed  # it was done outside, and is not done again
         self.place = ""  # the device, once the op has run there and will always run there
 
 
@@ -55,6 +59,8 @@ def kernel_of(op: Op, where: Where, library: Library, live: bool) -> Kernel:
     """
     if op.type in library.definitions:
         return Kernel(functions.call, True, False, False)
+    if where.again and outward.is_done(op.type, len(op.outputs)):
+        return Kernel(outward.passed, False, False, False, passed=True)
     if op.type not in _rules:  # what holds for one op of a type holds for all
         _rules[op.type] = _rule(op)
     make, calls, pure, once = _rules[op.type]
