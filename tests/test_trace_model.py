@@ -188,6 +188,18 @@ def test_an_op_that_tensorflow_does_not_know_stops_the_run_beforehand(tmp_path):
     assert refused(path) == "MODEL cannot be run: op 'Mystery' is not defined anywhere"
 
 
+def test_an_op_that_todays_tensorflow_only_knows_the_name_of_is_told(tmp_path):
+    """TensorFlow 2.21 has the boosted trees of TensorFlow 1 without their kernels."""
+    path = tmp_path / "a.pb"
+    trees = "BoostedTreesEnsembleResourceHandleOp"
+    is_there = ("b", "IsBoostedTreesEnsembleInitialized", ["a"], {})
+    path.write_bytes(graph_def(("a", trees, [], {}), is_there).SerializeToString())
+    assert refused(path, fetches=("b",)) == (
+        f"MODEL cannot be run: TensorFlow {tf.__version__} has no kernel for {trees} on this"
+        " device; graphlab render MODEL draws it"
+    )
+
+
 def test_a_cycle_is_refused_by_tensorflow_in_one_line(tmp_path):
     path = tmp_path / "a.pb"
     graph = graph_def(("a", "Relu", ["b"], {"T": FLOAT}), ("b", "Relu", ["a"], {"T": FLOAT}))

@@ -28,6 +28,7 @@ from graphlab.watch.seen import Seen
 CALLS = 2
 REFUSALS = (ValueError, TypeError, KeyError, AttributeError, OSError, ImportError)
 _NODE = re.compile(r"Detected at node '?([^'\s]+)")
+_NO_KERNEL = re.compile(r"No OpKernel was registered to support Op '(\w+)'")
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,11 @@ def one_line(target: Target) -> Iterator[None]:
     except GraphlabError:
         raise
     except tf.errors.OpError as error:
+        if lacking := _NO_KERNEL.search(error.message or ""):
+            raise GraphlabError(
+                f"{target.text} cannot be run: TensorFlow {tf.__version__} has no kernel for"
+                f" {lacking[1]} on this device; graphlab render {target.text} draws it"
+            ) from error
         node = _NODE.search(error.message or "")
         where = f" at {shown(node[1])}" if node else ""
         raise GraphlabError(
