@@ -217,6 +217,27 @@ def test_a_savedmodel_with_a_table_is_ported(tmp_path):
     assert "self.table.lookup(words)" in out.read_text()
 
 
+def test_a_graph_with_a_signature_is_ported_with_its_names(tmp_path):
+    """But for one that Python has another thing for: that is called as in the graph."""
+    with tf.Graph().as_default() as graph, tf1.Session(graph=graph) as session:
+        words = tf1.placeholder(tf.string, [None], name="words")
+        other = tf1.placeholder(tf.float32, [], name="other")
+        found = tf.gather([1.0, 2.0], static().lookup(words) + 1) * other
+        session.run(tf1.tables_initializer())
+        tf1.saved_model.simple_save(
+            session,
+            str(tmp_path / "model"),
+            {"bytes": words, "factor": other},
+            {"rows / best": found},
+            legacy_init_op=tf1.tables_initializer(),
+        )
+    out = tmp_path / "ported.py"
+    done = run("port", str(tmp_path / "model"), "-o", str(out))
+    assert "bit-equal" in done.stdout, done.stderr
+    assert "def __call__(self, words, factor):" in out.read_text()
+    assert 'return {"rows_best": ' in out.read_text()
+
+
 def test_a_metagraph_with_a_checkpoint_has_its_tables_and_local_variables(tmp_path):
     """A saver has neither."""
     with tf.Graph().as_default() as graph, tf1.Session(graph=graph) as session:

@@ -105,7 +105,7 @@ def port(
     code = say_failure(watched)
     if code and not watched.replays:
         return code
-    done = run.port(watched, beside.name, explain, keras)
+    done = run.port(watched, beside.name, explain, keras, inputs.names_of(asked))
     files.write_whole(beside, done.packed)
     files.write_whole(output, done.text.encode())
     click.echo(f"{output}: {done.summary}")

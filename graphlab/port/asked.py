@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import tensorflow as tf
@@ -24,4 +24,5 @@ class Asked:
     variables: Mapping[str, str]  # their names in the graph, by the tensor of the handle
     captured: Mapping[str, np.ndarray | Table]  # what the graph has from outside, by tensor
     kinds: Mapping[str, tuple[tf.DType, tuple[int, ...]]]  # of variables, by name
+    named: Mapping[str, str] = field(default_factory=dict)  # what a signature calls tensors
     keras: bool = False  # whole patterns are to be layers of Keras

@@ -80,7 +80,7 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     handles = builder.begin()
     scopes.own |= {tensor: name for tensor, name in handles.items() if tensor in variables}
     keys = Names()
-    words = _Words({op.name: op for op in ops}, parts, tapes, {**variables, **given})
+    words = _Words({op.name: op for op in ops}, parts, tapes, {**variables, **given}, asked.named)
     results = {tensor: keys.new(words.of(tensor)) for tensor in dict.fromkeys(asked.fetches)}
 
     def returned(writer: Writer) -> tuple[str, ...]:
@@ -201,10 +201,13 @@ class _Words:
     parts: Functions
     tapes: Mapping[str, Tape]
     named: Mapping[str, str]  # variables and arguments
+    told: Mapping[str, str]  # by a signature
 
     def of(self, tensor: str) -> str:
         """A gradient as what it is taken for; others as what they hand on, if nobody has named
         them."""
+        if tensor in self.told:
+            return self.told[tensor]
         told = self.parts.name_of(tensor)
         is_told = told != node_of(tensor) or self._is_exit(node_of(tensor))
         op = self.ops.get(node_of(tensor))

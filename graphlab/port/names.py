@@ -42,10 +42,10 @@ class Names:
         base = words[-1] if words else "value"
         for used in (1, 2, 3):
             name = _cut("_".join(words[-used:]), longest) or base
-            if self._is_free(name):
+            if self.is_free(name):
                 break
         base = name
-        while not self._is_free(name):  # counted from where the last one stopped
+        while not self.is_free(name):  # counted from where the last one stopped
             self.counts[base] = self.counts.get(base, 1) + 1
             name = f"{base}_{self.counts[base]}"
         self.taken.add(name)
@@ -57,13 +57,14 @@ class Names:
         parts = [part for part in words[-1].split("_") if not part.isdigit()]
         base = "".join(part.capitalize() for part in parts) or "Scope"
         name, n = base, 1
-        while not self._is_free(name):
+        while not self.is_free(name):
             n += 1
             name = f"{base}{n}"
         self.taken.add(name)
         return name
 
-    def _is_free(self, name: str) -> bool:
+    def is_free(self, name: str) -> bool:
+        """Whether it means nothing yet, neither here nor to Python."""
         return name not in self.taken and name not in _TAKEN and not keyword.iskeyword(name)
 
 

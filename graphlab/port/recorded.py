@@ -24,7 +24,7 @@ from graphlab.port.asked import Asked
 from graphlab.port.classes import Argument, Module
 from graphlab.port.hints import of_input
 from graphlab.port.module import built
-from graphlab.port.names import Names
+from graphlab.port.names import Names, identifier
 from graphlab.port.shapes import shape_of, with_shapes
 from graphlab.port.tables import MAKES, Table, tables
 from graphlab.sources.elements import KEPT
@@ -96,17 +96,23 @@ def _is_summary(program: Program, tensor: str) -> bool:
     return op is not None and op.type.endswith("Summary")
 
 
-def module_of(call: Call, keras: bool = False, others: Sequence[Call] = ()) -> Module:
-    """The call's graph as a Module, with layers of Keras where it is to have them. A placeholder
+def module_of(
+    call: Call,
+    keras: bool = False,
+    others: Sequence[Call] = (),
+    named: Mapping[str, str] | None = None,
+) -> Module:
+    """The call's graph as a Module, with layers of Keras where it is to have them; `named` is what
+    somebody calls what it takes and gives, by tensor. A placeholder
     that says nothing of its shape has the axes that were fed, in the `others`, too, where that
     makes less code: with today's TensorFlow a backward graph is a tape's without. GraphlabError
     where its ops are in no order."""
     axes = _axes([call, *others])
-    found = [_module(call, keras, each) for each in ({}, *([axes] if axes else []))]
+    found = [_module(call, keras, each, named or {}) for each in ({}, *([axes] if axes else []))]
     return min(found, key=lambda each: (len(each.unported), each.lines + len(each.raw)))
 
 
-def _module(call: Call, keras: bool, axes: Mapping[str, int]) -> Module:
+def _module(call: Call, keras: bool, axes: Mapping[str, int], named: Mapping[str, str]) -> Module:
     program = call.program
     shapes = _shapes(program, call.inputs, axes)
     ops = program.body.ops
@@ -120,10 +126,15 @@ def _module(call: Call, keras: bool, axes: Mapping[str, int]) -> Module:
     captured = _outside(call, handles, shapes)
     names = Names()
     inputs = call.inputs.keys() - handles.keys() - _untaken(program, call)
+
+    def called(tensor: str) -> str:
+        told = named.get(tensor, "")
+        return told if told and names.is_free(identifier(told)) else _words(program, tensor)
+
     arguments = [
         Argument(
             tensor,
-            names.new(_words(program, tensor)),
+            names.new(called(tensor)),
             _dtype(program, tensor, value),
             shapes("")(tensor),
             tensor in axes,
@@ -133,7 +144,8 @@ def _module(call: Call, keras: bool, axes: Mapping[str, int]) -> Module:
         if tensor in inputs
     ]
     kinds = {n: (tf.as_dtype(v.dtype), v.shape) for n, v in call.weights.items()}
-    asked = Asked(program.body, arguments, call.results, targets, handles, captured, kinds, keras)
+    fetches = call.results
+    asked = Asked(program.body, arguments, fetches, targets, handles, captured, kinds, named, keras)
     return built(asked, program.library, shapes)
 
 

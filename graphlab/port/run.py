@@ -67,17 +67,23 @@ def _layers(count: int) -> str:
     return f"{count} of them layers of Keras" if count > 1 else "1 of them a layer of Keras"
 
 
-def port(watched: Watched, beside: str, explain: bool = False, keras: bool = False) -> Ported:
-    """The file of a target's main call; `beside` is the name of the file of its arrays. With
-    `explain` its statements have the ops that they stand for above them, with `keras` whole
-    patterns are layers of Keras.
+def port(
+    watched: Watched,
+    beside: str,
+    explain: bool = False,
+    keras: bool = False,
+    named: Mapping[str, str] | None = None,
+) -> Ported:
+    """The file of a target's main call; `beside` is the name of the file of its arrays, `named` are
+    the names that a signature has for inputs and results, by tensor. With `explain` its statements
+    have the ops that they stand for above them, with `keras` whole patterns are layers of Keras.
 
     GraphlabError where nothing was recorded that can be executed again.
     """
     replays = _main(watched)
     engine = Engine(replays[0].source())
     calls = tuple(call_of(replay, engine) for replay in replays)
-    module = module_of(calls[0], keras, calls[1:])
+    module = module_of(calls[0], keras, calls[1:], named)
     of = literal(watched.target.text[:60])[1:-1].replace("\\", "/")
     run = replays[0].run
     about = [
@@ -87,9 +93,9 @@ def port(watched: Watched, beside: str, explain: bool = False, keras: bool = Fal
     ]
     first = calls[0]
     results = first.replay.steps(device=WHERE, engine=engine).results()
-    named = {name: np.asarray(results[tensor]) for tensor, name in module.results.items()}
+    answers = {name: np.asarray(results[tensor]) for tensor, name in module.results.items()}
     inputs = {each.name: np.asarray(first.inputs[each.tensor]) for each in module.arguments}
-    stored, types = packed(arrays(module, first.weights, inputs, named))
+    stored, types = packed(arrays(module, first.weights, inputs, answers))
     sources = sources_of(run.built) if explain else None
     text = written(module, about, beside, types, sources).text
     return Ported(text, stored, module, calls, _plain(run.name), keras)

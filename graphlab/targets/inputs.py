@@ -159,6 +159,23 @@ def inputs_of(target: Target) -> dict[str, Input]:
     }
 
 
+def names_of(target: Target) -> dict[str, str]:
+    """What the signature of a graph calls what it takes and gives, by tensor; {} of what has no
+    signature, or of a function's, which says it by itself."""
+    model = files.read_model(target.model) if target.model is not None else None
+    if model is None or not model.signatures:
+        return {}
+    signature = signature_of(model, target.ask.signature)
+    if signature.function:
+        return {}
+    found: dict[str, str] = {}
+    for port in (*signature.inputs, *signature.outputs):
+        key = port.key.replace("/", "_")
+        parts = {part.tensor.name: f"{key}_{part.role}" for part in port.parts}
+        found = {**(parts if port.kind else {port.tensor.name: key}), **found}
+    return found
+
+
 def _pairs(a: Inputs, b: Inputs) -> dict[str, str]:
     """For inputs of B those of A: by their names, by what their graphs call them, then the first
     that fits; at last what has to be fed, though it cannot be the same."""
