@@ -41,19 +41,21 @@ def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> l
     ordered = in_order(ops)
     seen = Seen.of(ordered)
     kept = {*asked, *(tensor for op in ops if op.type == TYPE for tensor in op.inputs)}
-    found: list[_Composed] = []
-    gone: set[str] = set()
+    homes: dict[str, _Composed] = {}  # of each member the last that was found
     for op in ordered:
         for guess in (each for make in GUESSES.get(op.type, ()) for each in make(seen, op)):
             members = matched.members(guess, _expression(guess), seen, functions.known_shape)
-            if members is None or not gone.isdisjoint(members):
+            if members is None:
+                continue
+            smaller = {homes[name].name: homes[name] for name in members if name in homes}
+            if any(not each.members.keys() <= members.keys() for each in smaller.values()):
                 continue
             handing = _handing_on(guess, members, seen)
             if kept.isdisjoint(handing) and _is_closed(guess, members, seen, kept):
                 members |= dict.fromkeys(map(node_of, handing))
-                found.append(_Composed(guess, members))
-                gone |= members.keys()
+                homes |= dict.fromkeys(members, _Composed(guess, members))
                 break
+    found = list({each.name: each for each in homes.values()}.values())
     return with_most(ordered, found, lambda ones: _with_ones(ones, ordered, seen, functions, kept))
 
 

@@ -22,7 +22,7 @@ def members(
     guess: Guess, call: Expression, seen: Seen, shape: Callable[[str], Shape]
 ) -> dict[str, None] | None:
     """The ops that the call of a guess makes; None where it makes others."""
-    with tf.Graph().as_default():
+    with tf.Graph().as_default() as graph:
         given: dict[str, Any] = {}
         try:
             for tensor in dict.fromkeys(guess.taken):
@@ -34,7 +34,8 @@ def members(
         if len(found) != len(guess.gives):
             return None
         same = all(match.is_same(*pair) for pair in zip(found, guess.gives, strict=True))
-        return match.members if same else None
+        asserts = [op for op in graph.get_operations() if op.type == "Assert"]
+        return match.members if same and all(map(match.asserts, asserts)) else None
 
 
 def _given(tensor: str, seen: Seen, shape: Callable[[str], Shape]) -> Any:
@@ -78,7 +79,7 @@ class _Match:
         """Whether a recorded tensor is made as this one is, from what is given."""
         recorded = self.seen.source(recorded)
         if id(made) in self.given:
-            return self.given[id(made)] == recorded
+            return self._is_given(made, recorded)
         if made.name in self.pairs:
             return self.pairs[made.name] == recorded
         if made.op.type == "Identity":
@@ -99,6 +100,34 @@ class _Match:
             return False
         self.members[op.name] = None
         self.pairs[made.name] = recorded
+        return True
+
+    def asserts(self, made: Any) -> bool:
+        """Whether what was recorded waits for an assertion of the same; the words are others."""
+        waits = dict.fromkeys(c for name in self.members for c in self.seen.ops[name].controls)
+        before = dict(self.members), dict(self.pairs)
+        for op in (self.seen.ops.get(name) for name in waits):
+            if op is not None and op.type == made.type and op.name not in self.members:
+                if self.is_same(made.inputs[0], op.inputs[0]):
+                    self.members[op.name] = None
+                    return True
+                self.members, self.pairs = dict(before[0]), dict(before[1])
+        return False
+
+    def _is_given(self, made: Any, recorded: str) -> bool:
+        """Whether it is what is given; TensorFlow 1 moved and reshaped what was left as it is."""
+        passed: list[str] = []
+        while recorded != self.given[id(made)]:
+            op = self.seen.maker(recorded, "Transpose", "Reshape")
+            told = None if op is None else self.seen.value(op.inputs[1])
+            if op is None or told is None or not made.shape.is_fully_defined():
+                return False
+            kept = [*range(told.size)] if op.type == "Transpose" else made.shape.as_list()
+            if told.tolist() != kept:
+                return False
+            passed.append(op.name)
+            recorded = self.seen.source(op.inputs[0])
+        self.members |= dict.fromkeys(passed)
         return True
 
     def _is_nan_else(self, made: Any, op: Op) -> bool:

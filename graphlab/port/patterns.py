@@ -39,7 +39,9 @@ WORDS = {
     "tf.nn.l2_normalize": ("normalized",),
     "tf.nn.sigmoid_cross_entropy_with_logits": ("cross_entropy",),
     "tf.nn.softmax_cross_entropy_with_logits": ("cross_entropy",),
+    "tf.nn.sparse_softmax_cross_entropy_with_logits": ("cross_entropy",),
     "tf.random.normal": ("normal",),
+    "tf.tensordot": (),
     "tf.random.truncated_normal": ("normal",),
     CLIP: ("clipped", "global_norm"),
     sparse_rows.LOOKUP: ("embedded",),
@@ -107,13 +109,16 @@ def _sigmoid_cross_entropy(seen: Seen, op: Op) -> Iterator[Guess]:
 
 
 def _softmax_cross_entropy(seen: Seen, op: Op) -> Iterator[Guess]:
+    """Of what has more axes than the op takes."""
     flat = [seen.inputs(tensor, "Reshape") for tensor in op.inputs]
     end = seen.taker(op.outputs[0], "Reshape")
     if None in flat or end is None:
         return
     logits, labels = (each[0] for each in flat if each)
     arguments = ("labels", Taken(labels)), ("logits", Taken(logits))
-    yield Guess("tf.nn.softmax_cross_entropy_with_logits", arguments, end.outputs)
+    sparse = "sparse_" if op.type.startswith("Sparse") else ""
+    function = f"tf.nn.{sparse}softmax_cross_entropy_with_logits"
+    yield Guess(function, arguments, end.outputs)
 
 
 def _l2_normalize(seen: Seen, op: Op) -> Iterator[Guess]:
@@ -217,6 +222,22 @@ def _normal(seen: Seen, op: Op) -> Iterator[Guess]:
     yield Guess(f"tf.random.{function}", (("", shape), *said), plus.outputs)
 
 
+def _tensordot(seen: Seen, op: Op) -> Iterator[Guess]:
+    """Of the last axis with the first of a matrix, as a layer does to what has three axes."""
+    product = seen.inputs(op.inputs[0], "MatMul")
+    sizes = seen.inputs(op.inputs[1], "ConcatV2")
+    if product is None or sizes is None or seen.maker(sizes[0], "GatherV2") is None:
+        return
+    flat = seen.inputs(product[0], "Reshape")
+    moved = None if flat is None else seen.inputs(flat[0], "Transpose")
+    if flat is None or moved is None:
+        return
+    whole = seen.inputs(product[1], "Reshape") or product[1:]
+    matrix = seen.inputs(whole[0], "Transpose") or whole  # TensorFlow 1 moved nothing there
+    for each in dict.fromkeys((matrix[0], product[1])):
+        yield Guess("tf.tensordot", (("", Taken(moved[0])), ("", Taken(each)), ("", 1)), op.outputs)
+
+
 # By the type of an op that stands in each of them.
 GUESSES: Mapping[str, tuple[Callable[[Seen, Op], Iterator[Guess]], ...]] = {
     **dict.fromkeys(REDUCTIONS, (_of_all_axes,)),
@@ -228,8 +249,10 @@ GUESSES: Mapping[str, tuple[Callable[[Seen, Op], Iterator[Guess]], ...]] = {
     "SelectV2": (_dropout,),
     "RandomStandardNormal": (_normal,),
     "TruncatedNormal": (_normal,),
+    "Reshape": (_tensordot,),
     "StridedSlice": (_part,),
     "Split": (recurrent.lstm_cell, recurrent.gru_cell),
     "SoftmaxCrossEntropyWithLogits": (_softmax_cross_entropy,),
+    "SparseSoftmaxCrossEntropyWithLogits": (_softmax_cross_entropy,),
     "SparseFillEmptyRows": (sparse_rows.lookup,),
 }

@@ -9,11 +9,12 @@ from graphlab.model import Graph, Node, TensorSpec, node_of
 from visualize.hierarchy.inline import inline
 from visualize.kinds import PLACEHOLDERS
 
+_LAST = -1
 # Of each op the input that chooses, the one that it chooses from, and along which axis.
 _CHOOSERS = {
-    "SparseSoftmaxCrossEntropyWithLogits": (1, 0, -1),
-    "InTopK": (1, 0, -1),
-    "InTopKV2": (1, 0, -1),
+    "SparseSoftmaxCrossEntropyWithLogits": (1, 0, _LAST),
+    "InTopK": (1, 0, _LAST),
+    "InTopKV2": (1, 0, _LAST),
     "Gather": (1, 0, 0),
     "GatherV2": (1, 0, 0),
     "ResourceGather": (1, 0, 0),
@@ -30,6 +31,13 @@ _PASS = {
     **dict.fromkeys(("Pack", "Merge"), _ALL),
     **dict.fromkeys(("Split", "SplitV", "Select", "SelectV2"), slice(1, None)),
     "ConcatV2": slice(0, -1),
+}
+# Of each op the inputs whose last axis is as long as its own.
+_LAST_OF = {
+    "BiasAdd": slice(1, 2),
+    "MatMul": slice(1, 2),
+    **dict.fromkeys(("Add", "AddV2"), slice(0, 2)),
+    **dict.fromkeys(("Identity", "ReadVariableOp", "Reshape", "Squeeze"), slice(0, 1)),
 }
 # What an assertion says is below which other: the inputs, and whether both may be the same.
 _BELOW = {
@@ -71,7 +79,10 @@ def _chosen(flat: Graph, node: Node) -> Iterator[tuple[str, int]]:
     if node.op == "GatherV2" and not _is_zero(flat, node.inputs[2:3]):
         return
     shape = _shape(flat, node.inputs[among])
-    if shape and (size := shape[axis]):
+    size = shape[axis] if shape else None
+    if not size and axis == _LAST:
+        size = _last(flat, node.inputs[among])
+    if size:
         yield node.inputs[chooser], size
 
 
@@ -103,6 +114,24 @@ def _constant(flat: Graph, tensor: str) -> float | None:
     values = list(value.get("values", ())) if isinstance(value, dict) else []
     number = values[0] if len(values) == 1 else None
     return number if isinstance(number, int | float) and math.isfinite(number) else None
+
+
+def _last(flat: Graph, tensor: str) -> int | None:
+    """How long the last axis is of what a file says no shape of: as the bias that is added, or the
+    columns of a matrix. What is reshaped is taken to keep it, as a loss flattens the rest."""
+    left, seen = [tensor], set[str]()
+    while left:
+        node = flat.by_name.get(node_of(left.pop()))
+        if node is None or node.name in seen:
+            continue
+        seen.add(node.name)
+        columns = _LAST_OF.get(node.op)
+        for each in node.inputs[columns] if columns is not None else ():
+            shape = _shape(flat, each)
+            if shape and shape[-1]:
+                return shape[-1]
+            left.append(each)
+    return None
 
 
 def _is_zero(flat: Graph, tensors: tuple[str, ...]) -> bool:
