@@ -59,6 +59,12 @@ CHOOSING = {
         None,
     ),
     "compared and not asserted": (lambda n: tf.reduce_all(n < 5), None),
+    "classes of which only a bias tells": (
+        lambda n: tf.nn.sparse_softmax_cross_entropy_with_logits(
+            labels=n, logits=tf.reshape(tf1.placeholder(tf.float32) + tf.zeros([3]), [-1, n[0]])
+        ),
+        3,
+    ),
     "columns": (lambda n: tf.gather(TABLE, n, axis=1), None),
     "rows of what has any number of them": (
         lambda n: tf.gather(tf1.placeholder(tf.float32, [None, 2]), n),

@@ -95,10 +95,56 @@ def test_rows_that_may_be_named_twice_are_the_kernels(tmp_path):
     assert differences(call, tmp_path) == []
 
 
+@pytest.mark.parametrize("name", sorted(updates.KERNELS))
+def test_a_rule_by_a_kernel_changes_rows_of_any_width_as_that_does(name):
+    (kind,) = (
+        kind for kind, rule in RULES if rule == name and updates.KERNELS[rule] in updates.NAMES
+    )
+    assert updates.is_exact(kind, updates.KERNELS[name], tf.float32, (1,))
+    assert updates.is_exact(kind, updates.KERNELS[name], tf.float64, (3,))
+
+
 def test_a_row_of_one_number_is_computed_in_another_way_and_is_the_kernels(tmp_path):
     assert not updates.is_exact("SparseApplyAdagrad", "sparse_adagrad", tf.float32, (1,))
     call = trained(OPTIMIZERS["sparse_adagrad"], width=1)
-    assert "tf.raw_ops.ResourceSparseApplyAdagrad(" in said(call)
+    assert "kernel_adagrad(self.table, self.table_adagrad, grad=table_grad, lr=0.1)" in said(call)
+    module = module_of(call)
+    assert module.rules == ("each_row_once", "kernel_adagrad")
+    assert len(module.raw) == 1
+    assert differences(call, tmp_path) == []
+
+
+def test_a_step_waits_for_the_tape_where_a_file_has_its_nodes_in_another_order(tmp_path):
+    """As TensorFlow 1.15 wrote that of an Estimator: the loss behind the step."""
+    with tf.Graph().as_default():
+        ids = tf1.placeholder(tf.int32, [None], name="ids")
+        start = np.random.default_rng(0).normal(size=(5, 1)).astype(np.float32)
+        table = tf1.get_variable("table", initializer=start)
+        loss = tf.reduce_sum(tf.square(tf.nn.embedding_lookup(table, ids)), name="the_loss")
+        tf1.train.FtrlOptimizer(0.1).minimize(loss, name="step")
+        meta = tf1.train.export_meta_graph()
+    nodes = sorted(meta.graph_def.node, key=lambda node: node.name)
+    del meta.graph_def.node[:]
+    meta.graph_def.node.extend(nodes)
+    with tf.Graph().as_default() as graph:
+        tf1.train.import_meta_graph(meta)
+        fetches = [graph.get_tensor_by_name("the_loss:0"), graph.get_operation_by_name("step")]
+        call = recorded(fetches, {"ids:0": IDS})
+    assert "kernel_ftrl(" in said(call)
+    assert differences(call, tmp_path) == []
+
+
+def test_a_table_by_its_kernel_and_a_matrix_are_trained_in_one_loop(tmp_path):
+    with tf.Graph().as_default():
+        ids = tf1.placeholder(tf.int32, [None], name="ids")
+        start = np.random.default_rng(0).normal(size=(5, 1)).astype(np.float32)
+        table = tf1.get_variable("table", initializer=start)
+        w = tf1.get_variable("w", initializer=start[:1])
+        loss = tf.reduce_sum(tf.square(tf.nn.embedding_lookup(table, ids) @ w), name="loss")
+        step = OPTIMIZERS["sparse_ftrl"]().minimize(loss)
+    call = recorded([loss, step], {ids: IDS})
+    rule = "rule = kernel_ftrl if isinstance(grad, tf.IndexedSlices) else ftrl"
+    assert rule in methods_of(call)["__call__"]
     assert differences(call, tmp_path) == []
 
 

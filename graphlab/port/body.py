@@ -160,6 +160,8 @@ class Writer:
         if wrote and not is_call:
             self.statements.keep_values_before(wrote, taken)
         if isinstance(expression, Call) and expression.function in updates.NAMES:
+            if expression.function in updates.KERNELS.values():
+                self.raw.append(op.name)
             self._update(op, expression)
             return
         if isinstance(expression, Call) and expression.function == patterns.CLIP:

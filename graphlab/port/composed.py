@@ -133,6 +133,7 @@ def _one(each: _Composed, seen: Seen) -> Op:
     guess, name = each.guess, each.name
     inside = [seen.ops[member] for member in each.members]
     controls = dict.fromkeys(c for op in inside for c in op.controls if c not in each.members)
+    before = dict.fromkeys(b for op in inside for b in op.before if b not in each.members)
     taken = tuple(guess.taken)
     node = node_def_pb2.NodeDef(name=name, op=guess.function)
     node.attr[CALL].s = _spelled(guess).encode()
@@ -148,7 +149,7 @@ def _one(each: _Composed, seen: Seen) -> Op:
         dtypes=tuple(seen.ops[node_of(tensor)].dtypes[0] for tensor in guess.gives),
         definition=_private.op_def("IdentityN"),  # which changes nothing
         node=node,
-        before=tuple(dict.fromkeys(map(node_of, taken))),
+        before=tuple(dict.fromkeys((*map(node_of, taken), *before))),
         distinct=tuple(dict.fromkeys(taken)),
     )
 

@@ -22,7 +22,11 @@ _SHORTER = {
     "sparse_softmax_cross_entropy_with_logits": "cross_entropy",
     "softmax_cross_entropy_with_logits": "cross_entropy",
 }
-_BROUGHT = [*_RULES.split(), *(f"sparse_{name}" for name in _SPARSE.split()), *_OTHERS.split()]
+_BROUGHT = [
+    *_RULES.split(),
+    *(f"{kind}_{name}" for kind in ("sparse", "kernel") for name in _SPARSE.split()),
+    *_OTHERS.split(),
+]
 _TAKEN = frozenset([*dir(builtins), *_OURS.split(), *_BROUGHT])
 
 

@@ -104,7 +104,18 @@ def _of_kernel(seen: Seen, op: Op, shape: Callable[[str], Shape]) -> _Step | Non
     given = dict(zip(places, (rows.values, rows.indices), strict=True))
     inputs = [given.get(n, tensor) for n, tensor in enumerate(op.inputs)]
     one = rewired(op, dict(zip(op.inputs, inputs, strict=True)), op.controls)
-    return _Step(seen, _standing_for(one, (*rows.ops, op.name)), frozenset({op.name}), rows.ops)
+    return _step(seen, one, (*rows.ops, op.name), frozenset({op.name}), rows.ops)
+
+
+def _step(
+    seen: Seen, one: Op, names: Sequence[str], inside: frozenset[str], besides: tuple[str, ...]
+) -> _Step:
+    """Of an op that stands for these. It waits for what they do: what they take may be a tape's."""
+    ops = [seen.ops[name] for name in names]
+    before = dict.fromkeys(each for op in ops for each in op.before if each not in names)
+    controls = dict.fromkeys(each for op in ops for each in op.controls if each not in names)
+    one = replace(_standing_for(one, names), before=tuple(before), controls=tuple(controls))
+    return _Step(seen, one, inside, besides)
 
 
 def _rows(seen: Seen, grad: str, indices: str) -> _Rows | None:
@@ -113,17 +124,17 @@ def _rows(seen: Seen, grad: str, indices: str) -> _Rows | None:
     unique = seen.maker(indices, "Unique")
     if added is None or unique is None or seen.source(indices) != unique.outputs[0]:
         return None
-    values, places, count = map(seen.source, added.inputs)
+    values, places, count = added.inputs
     first = seen.maker(count, "StridedSlice")
     sizes = None if first is None else seen.maker(first.inputs[0], "Shape")
-    if first is None or sizes is None or places != unique.outputs[1]:
+    if first is None or sizes is None or seen.source(places) != unique.outputs[1]:
         return None
     begin = seen.value(first.inputs[1])
     is_first = begin is not None and begin.tolist() == [0] and first.attr("shrink_axis_mask").i == 1
     if not is_first or seen.source(sizes.inputs[0]) != unique.outputs[0]:
         return None
     ops = unique.name, sizes.name, first.name, added.name
-    return _Rows(values, seen.source(unique.inputs[0]), ops)
+    return _Rows(values, unique.inputs[0], ops)
 
 
 @dataclass
@@ -206,15 +217,11 @@ def _of_adam(seen: Seen, op: Op) -> _Step | None:
     taken = (op.inputs[0], m.inputs[0], v.inputs[0], *rates, rows.values, rows.indices)
     kind = op.attr("T" if op.type == "AssignSub" else "dtype").type
     types = {"T": kind, "Tindices": m.attr("Tindices").type}
-    waits = [name for each in walk.inside for name in seen.ops[each].controls]
-    waits = [name for name in waits if name not in walk.inside]
-    one = made("NoOp", op.name, taken, (), op, controls=waits)
+    one = made("NoOp", op.name, taken, (), op)
     for name, kind in types.items():
         one.node.attr[name].type = kind
     one = replace(one, type=ADAM, definition=_definition())
-    return _Step(
-        seen, _standing_for(one, (*rows.ops, *walk.inside)), frozenset(walk.inside), rows.ops
-    )
+    return _step(seen, one, (*rows.ops, *walk.inside), frozenset(walk.inside), rows.ops)
 
 
 @functools.cache

@@ -173,3 +173,102 @@ def sparse_ftrl(variable, accum, linear, grad, lr, l1, l2, lr_power):
     after = (clipped - sum_) / (tf.sqrt(new) / lr + 2 * l2)
     variable.scatter_update(tf.IndexedSlices(after, rows))
     accum.scatter_update(tf.IndexedSlices(new, rows))
+
+
+def kernel_momentum(variable, accum, lr, grad, momentum):
+    """A step of MomentumOptimizer for the rows of tf.IndexedSlices, by its kernel."""
+    grad, rows = each_row_once(grad)
+    tf.raw_ops.ResourceSparseApplyMomentum(
+        var=variable.handle,
+        accum=accum.handle,
+        lr=lr,
+        grad=grad,
+        momentum=momentum,
+        indices=rows,
+    )
+
+
+def kernel_nesterov(variable, accum, lr, grad, momentum):
+    """A step of Nesterov's momentum for the rows of tf.IndexedSlices, by its kernel."""
+    grad, rows = each_row_once(grad)
+    tf.raw_ops.ResourceSparseApplyMomentum(
+        var=variable.handle,
+        accum=accum.handle,
+        lr=lr,
+        grad=grad,
+        momentum=momentum,
+        indices=rows,
+        use_nesterov=True,
+    )
+
+
+def kernel_adagrad(variable, accum, lr, grad):
+    """A step of AdagradOptimizer for the rows of tf.IndexedSlices, by its kernel."""
+    grad, rows = each_row_once(grad)
+    tf.raw_ops.ResourceSparseApplyAdagrad(
+        var=variable.handle,
+        accum=accum.handle,
+        lr=lr,
+        grad=grad,
+        indices=rows,
+    )
+
+
+def kernel_adagrad_v2(variable, accum, lr, epsilon, grad):
+    """A step of Adagrad with an epsilon for the rows of tf.IndexedSlices, by its kernel."""
+    grad, rows = each_row_once(grad)
+    tf.raw_ops.ResourceSparseApplyAdagradV2(
+        var=variable.handle,
+        accum=accum.handle,
+        lr=lr,
+        epsilon=epsilon,
+        grad=grad,
+        indices=rows,
+    )
+
+
+def kernel_adadelta(variable, accum, accum_update, lr, rho, epsilon, grad):
+    """A step of AdadeltaOptimizer for the rows of tf.IndexedSlices, by its kernel."""
+    grad, rows = each_row_once(grad)
+    tf.raw_ops.ResourceSparseApplyAdadelta(
+        var=variable.handle,
+        accum=accum.handle,
+        accum_update=accum_update.handle,
+        lr=lr,
+        rho=rho,
+        epsilon=epsilon,
+        grad=grad,
+        indices=rows,
+    )
+
+
+def kernel_rms_prop(variable, ms, mom, lr, rho, momentum, epsilon, grad):
+    """A step of RMSPropOptimizer for the rows of tf.IndexedSlices, by its kernel."""
+    grad, rows = each_row_once(grad)
+    tf.raw_ops.ResourceSparseApplyRMSProp(
+        var=variable.handle,
+        ms=ms.handle,
+        mom=mom.handle,
+        lr=lr,
+        rho=rho,
+        momentum=momentum,
+        epsilon=epsilon,
+        grad=grad,
+        indices=rows,
+    )
+
+
+def kernel_ftrl(variable, accum, linear, grad, lr, l1, l2, lr_power):
+    """A step of FtrlOptimizer for the rows of tf.IndexedSlices, by its kernel."""
+    grad, rows = each_row_once(grad)
+    tf.raw_ops.ResourceSparseApplyFtrl(
+        var=variable.handle,
+        accum=accum.handle,
+        linear=linear.handle,
+        grad=grad,
+        lr=lr,
+        l1=l1,
+        l2=l2,
+        lr_power=lr_power,
+        indices=rows,
+    )

@@ -39,10 +39,15 @@ RULES = {
 }
 NESTEROV = {"momentum": "nesterov", "sparse_momentum": "sparse_nesterov"}
 OWN = "grad"  # what an update is given that is its variable's own
-OF_ROWS = "sparse_"  # what the name of a rule for rows begins with
+# What the name of a rule for rows begins with: by arithmetic, and by TensorFlow's kernel where that
+# computes a row in another way than all at once.
+OF_ROWS, BY_KERNEL = "sparse_", "kernel_"
 RULE = "rule"  # what a loop calls the rule that is its turn's
 ONCE = "each_row_once"  # what rules for rows call
-NAMES = frozenset((*RULES.values(), *NESTEROV.values(), ONCE))
+_ALL = (*RULES.values(), *NESTEROV.values())
+_FOR_ROWS = [rule for rule in _ALL if rule.startswith(OF_ROWS) and rule != "sparse_adam"]
+KERNELS = {rule: f"{BY_KERNEL}{rule.removeprefix(OF_ROWS)}" for rule in _FOR_ROWS}
+NAMES = frozenset((*_ALL, *KERNELS.values(), ONCE))
 RESOURCE = 20
 SIZES = (1, 7, 1003)  # of the variables of a trial: less, as much and more than a vector's lanes
 ROWS = 60  # of a variable of a trial of which some rows change
@@ -76,12 +81,13 @@ def rule_of(
         return rule if is_exact(kind, rule, dtype) else None
     if _private.op_def(f"Resource{kind}") is None:  # the rule makes the ops that were there
         return rule if of_rows else None
+    if not of_rows:
+        return None
     names = [arg.name for arg in op.definition.input_arg]
     grad = shape(op.inputs[names.index("grad")])
-    if not of_rows or grad is None or None in grad[1:]:
-        return None
-    row = tuple(size for size in grad[1:] if size is not None)
-    return rule if is_exact(kind, rule, dtype, row) else None
+    row = tuple(size for size in (grad or ())[1:] if size is not None)
+    is_known = grad is not None and len(row) == len(grad) - 1
+    return rule if is_known and is_exact(kind, rule, dtype, row) else KERNELS[rule]
 
 
 def _is_minus_half(value: np.ndarray | None) -> bool:
@@ -137,7 +143,7 @@ def _is_exact(
             key: value.handle if isinstance(value, tf.Variable) else value
             for key, value in theirs.items()
         }
-        attrs = {"use_nesterov": True} if rule in NESTEROV.values() else {}
+        attrs = {"use_nesterov": True} if _plain(rule) == "nesterov" else {}
         getattr(tf.raw_ops, f"Resource{kind}")(**handles, **attrs)
         if indices is not None:
             mine["grad"] = tf.IndexedSlices(mine["grad"], mine.pop("indices"))
@@ -159,6 +165,11 @@ def _rate(draw: Any, dtype: tf.DType) -> float:
     small = 10.0 ** draw.uniform(-3, -0.01)
     rate = 1 - small if draw.integers(2) else small
     return number(rate) if dtype == tf.float32 else float(np.asarray(rate, dtype.as_numpy_dtype))
+
+
+def _plain(rule: str) -> str:
+    """The rule for whole variables."""
+    return rule.removeprefix(OF_ROWS).removeprefix(BY_KERNEL)
 
 
 def _whole(grad: Expression) -> Expression:
@@ -194,8 +205,8 @@ class Updates:
         row[OWN] = _whole(row[OWN])
         shared = {name: given[name] for name in names if name not in own}
         done = self.lines.done
-        one = rule.removeprefix(OF_ROWS)
-        alike = all(each.removeprefix(OF_ROWS) == one for each in self.rules)
+        rules_ = {*self.rules, rule}
+        alike = len({*map(_plain, rules_)}) == 1 and len(rules_ - {_plain(rule)}) < 2
         if not alike or self.shared != shared or self.place != len(done) - 1:
             self.rows = ()
         elif self.rows and any(mentions(each, self._changed()) for each in row.values()):
@@ -223,8 +234,10 @@ class Updates:
         if len({*self.rules}) > 1:
             if RULE not in self.turn:
                 self.turn[RULE] = self.lines.names.new(RULE)
-            dense, rule = rule.removeprefix(OF_ROWS), self.turn[RULE]
-            which = f"{OF_ROWS}{dense} if isinstance({turn[OWN]}, tf.IndexedSlices) else {dense}"
+            dense = _plain(rule)
+            (of_rows,) = {*self.rules} - {dense}
+            rule = self.turn[RULE]
+            which = f"{of_rows} if isinstance({turn[OWN]}, tf.IndexedSlices) else {dense}"
             chosen = [f"{' ' * (indent + 4)}{rule} = {which}"]
         call = self._call(rule, {name: Name(own) for name, own in turn.items()})
         written = layout.statement(indent + 4, "", call)
