@@ -111,3 +111,23 @@ def test_labels_that_are_drawn_are_classes_in_a_saved_models_function(tmp_path):
     watched = watch(parse(str(tmp_path), ask=ask), None, 0)
     (labels,) = [spec for spec in watched.runs[0].feeds if spec.dtype == "int32"]
     assert labels.shape == (50,)
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_words_that_are_drawn_have_rows_in_the_embeddings_of_a_keras_file(tmp_path, ending):
+    layers = tf.keras.layers
+    inner = tf.keras.Sequential(
+        [tf.keras.Input((6,), dtype="int32"), layers.Embedding(5, 8), layers.Flatten()]
+    )
+    words = tf.keras.Input((6,), dtype="int32", name="words")
+    kinds = tf.keras.Input((2, 3), dtype="int64", name="kinds")
+    encoded = layers.CategoryEncoding(4, output_mode="multi_hot")(layers.Flatten()(kinds))
+    model = tf.keras.Model([words, kinds], layers.concatenate([inner(words), encoded]))
+    model.save(path := tmp_path / f"model.{ending}")
+    found = choices(files.read_model(path).graph)
+    assert (found["words:0"], found["kinds:0"]) == (5, 4)
+    ask = Ask(feeds=("words=random", "kinds=random"), batch=64)
+    watched = watch(parse(str(path), ask=ask), None, 0, values=True)
+    start = watched.replays[0].start
+    drawn = {name: int(np.max(value)) for name, value in start.feeds.items()}
+    assert sorted(drawn.values()) == [3, 4]

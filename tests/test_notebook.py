@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import html
+import json
 import re
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -74,6 +79,17 @@ def test_a_graph_is_a_picture_where_there_is_no_html():
     assert notebook.graph_svg(GRAPH).startswith("<?xml")
 
 
+def test_a_kernel_that_has_shown_a_picture_ends_without_a_fault():
+    program = """
+from graphlab.model import Graph, Node
+from graphlab.output import notebook
+for _ in range(2):
+    print(notebook.graph_svg(Graph((Node("x", "NoOp"),)))[:5])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "<?xml\n<?xml\n")
+
+
 def test_a_cell_is_run_under_observation(ipython):
     ipython.user_ns["tf"] = tf
     seen = ipython.magics["cell", "observe"]("", "y = tf.function(lambda a: a + 1)(tf.ones([2]))")
@@ -88,3 +104,15 @@ def test_what_a_cell_raises_is_raised_and_what_was_seen_is_kept(ipython):
     with pytest.raises(ZeroDivisionError):
         ipython.magics["cell", "observe"]("", "1 / 0")
     assert isinstance(ipython.user_ns["seen"], Seen)
+
+
+def test_a_cell_whose_call_cannot_be_executed_again_shows_its_page_and_says_why(ipython):
+    """The variable is another cell's, so that nobody knows what it was."""
+    ipython.user_ns["count"] = tf.Variable(1.0)
+    seen = ipython.magics["cell", "observe"]("values", "count.assign_add(2.0)")
+    page = inner(ipython.shown[Seen](seen))
+    packed = re.search(r'id="data" type="application/x-gzip-base64">([^<]*)<', page)[1]
+    document = json.loads(gzip.decompress(base64.b64decode(packed)))
+    assert [run["clock"] for run in document["runs"]] == ["runtime"]
+    (note,) = document["notes"]
+    assert note.startswith("no values: variable variable has no value")

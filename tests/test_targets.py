@@ -10,7 +10,7 @@ import pytest
 from graphlab.errors import GraphlabError
 from graphlab.sources import live
 from graphlab.targets import run
-from graphlab.targets.target import Watched, parse
+from graphlab.targets.target import Ask, Watched, parse
 
 BUILD = """
 x = tf.placeholder(tf.float32, [2], name="x")
@@ -463,3 +463,10 @@ def test_a_script_of_tf_app_flags_is_run_as_often_as_one_likes(tmp_path):
         (replay,) = watched.replays
         given += [float(value) for value in replay.start.results.values()]
     assert given == [0.5, 2.0, 3.0]
+
+
+def test_what_is_no_file_is_said_to_be_none_also_where_it_is_to_be_fed():
+    with pytest.raises(GraphlabError, match="target 'nowhere' is neither a lesson"):
+        parse("nowhere", ask=Ask(feeds=("x=1",)))
+    with pytest.raises(GraphlabError, match="are for a model's file, not a"):
+        parse("a.py:f", ask=Ask(feeds=("x=1",)))

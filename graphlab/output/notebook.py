@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, get_args
 
 from graphlab import startup
+from graphlab.errors import GraphlabError
 from graphlab.figure import FigureData
 from graphlab.model import Graph, Run
 from graphlab.output import pages
@@ -43,19 +44,33 @@ def run_html(run: Run) -> str:
 
 
 def seen_html(seen: Any) -> str:
-    """All runs of an observed block as a frame; the last one with values, where they are known."""
-    again = [replay.as_written() for replay in seen.replays[-1:]]
-    return frame(pages.page_of_runs([*seen.runs, *again], "observed"))
+    """All runs of an observed block as a frame; the last one with values, where they are known.
+
+    Where it cannot be executed again, the page says why.
+    """
+    again, notes = [], []
+    try:
+        again = [replay.as_written() for replay in seen.replays[-1:]]
+    except GraphlabError as error:
+        notes.append(f"no values: {error}")
+    return frame(pages.page_of_runs([*seen.runs, *again], "observed", notes))
 
 
 def graph_svg(graph: Graph) -> str:
     """A graph as a picture that does not move."""
+    from visualize.layout import graphviz
     from visualize.pictures.dot import dot
     from visualize.pictures.picture import picture
 
+    def drawn() -> bytes:
+        try:
+            return picture(dot(diagram(graph)), "svg")
+        finally:
+            graphviz.close()
+
     # A kernel runs cells in an event loop, in which the layout's engine refuses to wait.
     with ThreadPoolExecutor(1) as elsewhere:
-        return elsewhere.submit(lambda: picture(dot(diagram(graph)), "svg")).result().decode()
+        return elsewhere.submit(drawn).result().decode()
 
 
 def figure_png(figure: FigureData) -> tuple[bytes, dict[str, str]]:

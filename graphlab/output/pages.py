@@ -47,12 +47,12 @@ def page_of_graph(graph: Graph, title: str, notes: Sequence[str] = ()) -> str:
     return page({"title": title, "graphs": graphs, "runs": [], "notes": list(notes)})
 
 
-def page_of_runs(runs: Sequence[Run], title: str) -> str:
+def page_of_runs(runs: Sequence[Run], title: str, notes: Sequence[str] = ()) -> str:
     """The HTML text of a page of runs, with what became of each op that was built."""
     graphs: list[dict[str, Any]] = []
     packed = runs_columns(runs, graphs)
     tell_fusions(runs, packed)
-    told = {"title": title, "graphs": graphs, "runs": packed}
+    told = {"title": title, "graphs": graphs, "runs": packed, "notes": list(notes)}
     shown = two_stages(runs, packed)
     return page(told | ({"stages": shown} if shown else {}))
 

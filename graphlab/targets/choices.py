@@ -19,16 +19,19 @@ _CHOOSERS = {
     "GatherV2": (1, 0, 0),
     "ResourceGather": (1, 0, 0),
 }
-# Ops whose first output has the numbers of some inputs, and no others: which inputs.
+# Of layers of Keras, which take what chooses first: what tells among how many things.
+_LAYERS = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}
+# Ops and layers whose first output has the numbers of some inputs, and no others: which inputs.
 _FIRST, _ALL = slice(0, 1), slice(None)
 _PASS = {
     **dict.fromkeys(PLACEHOLDERS, _FIRST),  # of a function, at its call
     **dict.fromkeys(
         "Identity Cast Reshape Squeeze ExpandDims StopGradient Transpose Slice StridedSlice"
-        " Unpack ReverseV2 ReverseSequence Unique Tile BroadcastTo Switch Enter Exit".split(),
+        " Unpack ReverseV2 ReverseSequence Unique Tile BroadcastTo Switch Enter Exit"
+        " Cropping1D Flatten Permute RepeatVector".split(),
         _FIRST,
     ),
-    **dict.fromkeys(("Pack", "Merge"), _ALL),
+    **dict.fromkeys(("Pack", "Merge", "Concatenate"), _ALL),
     **dict.fromkeys(("Split", "SplitV", "Select", "SelectV2"), slice(1, None)),
     "ConcatV2": slice(0, -1),
 }
@@ -52,8 +55,9 @@ def choices(graph: Graph) -> Mapping[str, int]:
     """By tensor, the least number of things that its numbers choose among, wherever they go.
 
     Followed are ops that pass numbers on, also into the bodies of functions, to cross-entropy,
-    look-ups, and assertions that all are below a constant, as an Estimator has them of its labels.
-    A tensor is left out where the graph does not tell how many there are.
+    look-ups, and assertions that all are below a constant, as an Estimator has them of its labels,
+    and the layers of a Keras file to embeddings. A tensor is left out where the graph does not tell
+    how many there are.
     """
     flat = inline(graph)
     left = [each for node in flat.nodes for each in (*_chosen(flat, node), *_asserted(flat, node))]
@@ -73,6 +77,9 @@ def choices(graph: Graph) -> Mapping[str, int]:
 
 def _chosen(flat: Graph, node: Node) -> Iterator[tuple[str, int]]:
     """What a node takes to choose by, and among how many things."""
+    most = node.attrs.get(_LAYERS.get(node.op, ""))
+    if node.inputs and isinstance(most, int):
+        yield node.inputs[0], most
     chooser, among, axis = _CHOOSERS.get(node.op, (0, 0, 0))
     if node.op not in _CHOOSERS or len(node.inputs) <= max(chooser, among):
         return

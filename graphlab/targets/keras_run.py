@@ -60,7 +60,7 @@ def inputs(model: Any, text: str) -> dict[str, TensorSpec]:
             " was saved, with a keras.Input or by a call"
         )
     return {
-        each.name: TensorSpec(each.name, tf.as_dtype(each.dtype).name, tuple(each.shape))
+        each.name: TensorSpec(f"{each.name}:0", tf.as_dtype(each.dtype).name, tuple(each.shape))
         for each in found
     }
 

@@ -146,7 +146,7 @@ def parse(
         )
     if model is not None:
         return _model(text, *model, way, ask)
-    if ask != NO_ASK:
+    if ask != NO_ASK and (lesson or re.search(r"\.py(:|$)", text)):
         raise GraphlabError(
             f"--feed, --fetch, --signature, --tags and --trust are for a model's file, not {text}"
         )

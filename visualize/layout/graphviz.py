@@ -70,7 +70,7 @@ def _tried(
         try:
             told = json.loads(str(_engine().eval(call)))
         except BaseException as error:  # also Ctrl-C: what is under way must not go on
-            _close()
+            close()
             if isinstance(error, JSEvalException):  # it ran out of memory, or into its own checks
                 raise ValueError(f"Graphviz gave up: {str(error).splitlines()[0]}") from error
             raise
@@ -85,7 +85,7 @@ def _tried(
 def _engine() -> MiniRacer:
     """V8 with Graphviz loaded: a tenth of a second, once."""
     engine = MiniRacer()
-    atexit.register(_close)  # left open, it keeps the process from ending
+    atexit.register(close)  # left open, it keeps the process from ending
     engine.eval(_BROWSER)
     engine.eval(viz())
     ready = engine.eval("Viz.instance().then((made) => { globalThis.viz = made; })")
@@ -94,8 +94,10 @@ def _engine() -> MiniRacer:
     return engine
 
 
-def _close() -> None:
+def close() -> None:
+    """Let V8 go; the next layout starts it anew. A thread that is not the main one has to do so
+    before it ends: closed by another one when Python leaves, V8 ends the process with a fault."""
     if _engine.cache_info().currsize:
         _engine().close()
         _engine.cache_clear()
-        atexit.unregister(_close)
+        atexit.unregister(close)
