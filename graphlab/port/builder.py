@@ -19,6 +19,7 @@ from graphlab.port.outline import Template
 from graphlab.port.returned import several
 from graphlab.port.scene import Tape
 from graphlab.port.scopes import Scopes
+from graphlab.port.sizes import with_plain_sizes
 from graphlab.port.statements import Loop
 
 # What a tf.Module has already.
@@ -249,7 +250,8 @@ class Builder:
             ops = self.scopes.with_functions(body, ops, results, body.finals, shape)
         parts = self.scopes.parts[body.name]
         writer = Writer(self, names, given, handles, parts.known_shape, parts.name_of, indent)
-        return Inner(writer, ops, composed(ops, results, parts), results)
+        plain = with_plain_sizes(composed(ops, results, parts), results, parts.known_shape)
+        return Inner(writer, ops, plain, results)
 
     def count(self, inner: Inner) -> None:
         """See `file.File`."""

@@ -31,6 +31,7 @@ from graphlab.port.recognised import Shapes, recognised
 from graphlab.port.returned import named
 from graphlab.port.scene import Gradient, Tape
 from graphlab.port.scopes import Scopes
+from graphlab.port.sizes import with_plain_sizes
 from graphlab.port.slim import Slim
 from graphlab.port.stacks import take_off_stacks
 from graphlab.port.tables import Table
@@ -55,6 +56,7 @@ def built(asked: Asked, library: Library, shapes: Shapes) -> Module:
     ops = composed(ops, asked.fetches, parts)
     if asked.keras:
         ops = with_layers(ops, asked.fetches, graph.scene.variables, parts)
+    ops = with_plain_sizes(ops, asked.fetches, parts.known_shape)
     outline = Outline(library, Likeness(lambda tensor: _rank(parts.known_shape(tensor))))
     known = {*given, *asked.captured}
     root = outlined(ops, asked.fetches, known, variables, outline)
