@@ -65,6 +65,11 @@ def stitched(one, other):
     return tf.dynamic_stitch([tf.range(2), tf.range(2)], [one, other])
 
 
+def beside(x):
+    """Another of a shape of which as much is known."""
+    return tf1.placeholder(x.dtype, x.shape, name="other")
+
+
 def of_mean(x, axis=1, told=(-1, 1)):
     """What a mean that keeps its axis has of a gradient, by TensorFlow 1 and by TensorFlow 2."""
     kept = tf.dynamic_stitch([tf.range(2), axis], [tf.shape(x), 1])
@@ -172,6 +177,11 @@ SAME = {
     "axes in the order that they have": lambda x: (tf.transpose(x, [0, 1]), x),
     "a reshape that tells the size that is not known": lambda x: (tf.reshape(x, [4, 3]), x),
     "all sizes of a shape": lambda x: (tf.gather(tf.shape(x), [0, 1]), tf.shape(x)),
+    "the shape of what is added": lambda x: (tf.shape(tf.add_n([beside(x), x])), tf.shape(x)),
+    "the shape of what is chosen": lambda x: (
+        tf.shape(tf.raw_ops.Select(condition=x > 0.0, x=x, y=beside(x))),
+        tf.shape(x),
+    ),
     "the shape of what is computed by item": lambda x: (tf.shape(tf.exp(2.0 * x)), tf.shape(x)),
     "reckoned shapes": lambda x: (tf.fill(tf.constant([2]) * 2, 1.0), tf.ones([4])),
 }
@@ -220,6 +230,7 @@ OTHERS = {
         tf.gather(tf.shape(x), [1, 0]),
         tf.shape(x),
     ),
+    "the shape of what may be broadcast": lambda x: (tf.shape(beside(x) + x), tf.shape(x)),
     "the shape of what is broadcast": lambda x: (tf.shape(x + tf.ones([2, 3])), tf.shape(x)),
     "another attr": lambda x: (
         tf.matmul(x, x, transpose_a=True),

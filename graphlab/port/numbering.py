@@ -31,6 +31,7 @@ from graphlab.port.told import told_by_shape
 from graphlab.port.unchanged import before_reshape, unchanged
 
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
+ONE_SHAPE = {"AddN": 0, "Select": 1}  # from where on what they take has the shape of what they give
 HANDS_ON = effects.ALIASES | {"StopGradient", "EnsureShape"}
 
 
@@ -203,7 +204,7 @@ class Numbering:
         if op.type == "Sum":
             self.numbers.summed.setdefault(self.numbers.of(key), self.shape(op.inputs[0]))
         if len(op.outputs) == 1:
-            return [self.numbers.of(key)]
+            return [self.numbers.of(key, taken[ONE_SHAPE.get(op.type, len(taken)) :])]
         found = [self.numbers.of((*key, "output", n)) for n in range(len(op.outputs))]
         if op.type == "BroadcastGradientArgs":
             axes = older.axes_of(self.numbers, taken, [*map(self.shape, op.inputs)])
