@@ -60,6 +60,16 @@ def averaged(x, axis, over, keepdims=True):
     return counts[0] // tf.maximum(counts[1], 1), tf.reduce_prod(part) if over.ndim else part
 
 
+def stitched(one, other):
+    """Two lists of two, of which the second is laid over the first."""
+    return tf.dynamic_stitch([tf.range(2), tf.range(2)], [one, other])
+
+
+def beside(x):
+    """Another of a shape of which as much is known."""
+    return tf1.placeholder(x.dtype, x.shape, name="other")
+
+
 def of_mean(x, axis=1, told=(-1, 1)):
     """What a mean that keeps its axis has of a gradient, by TensorFlow 1 and by TensorFlow 2."""
     kept = tf.dynamic_stitch([tf.range(2), axis], [tf.shape(x), 1])
@@ -158,7 +168,20 @@ SAME = {
     "a choice of all": lambda x: chosen(tf.reduce_all(x > 0.0), x),
     "a sum of nothing, beside a number": lambda x: summed_for(x, tf.sin(x) * tf.cos(2.0 * x)),
     "a shape divided by one": lambda x: (tf.shape(x) // 1, tf.shape(x)),
+    "a shape divided by ones": lambda x: (tf.shape(x) // [1, 1], tf.shape(x)),
+    "a shape with ones at all axes": lambda x: (stitched(tf.shape(x), [1, 1]), tf.constant([1, 1])),
+    "a number in a shape that only the numbers tell": lambda x: (
+        tf.reshape(-tf.constant(1.0), stitched(tf.shape(x), [1, 1])),
+        tf.constant([[-1.0]]),
+    ),
+    "axes in the order that they have": lambda x: (tf.transpose(x, [0, 1]), x),
+    "a reshape that tells the size that is not known": lambda x: (tf.reshape(x, [4, 3]), x),
     "all sizes of a shape": lambda x: (tf.gather(tf.shape(x), [0, 1]), tf.shape(x)),
+    "the shape of what is added": lambda x: (tf.shape(tf.add_n([beside(x), x])), tf.shape(x)),
+    "the shape of what is chosen": lambda x: (
+        tf.shape(tf.raw_ops.Select(condition=x > 0.0, x=x, y=beside(x))),
+        tf.shape(x),
+    ),
     "the shape of what is computed by item": lambda x: (tf.shape(tf.exp(2.0 * x)), tf.shape(x)),
     "reckoned shapes": lambda x: (tf.fill(tf.constant([2]) * 2, 1.0), tf.ones([4])),
 }
@@ -198,11 +221,16 @@ OTHERS = {
     "a choice by row": lambda x: chosen(x[0] > 0.0, tf.transpose(x)),
     "a sum beside two rows": lambda x: summed_for(x, tf.sin(x), [2, 3]),
     "a sum of another shape": lambda x: summed_for(x, tf.sin(x[None])),
+    "a shape divided by ones and a two": lambda x: (tf.shape(x) // [1, 2], tf.shape(x)),
+    "ones that a shape covers": lambda x: (stitched([1, 1], tf.shape(x)), tf.constant([1, 1])),
+    "axes in another order": lambda x: (tf.transpose(x, [1, 0]), x),
+    "a reshape to as many items": lambda x: (tf.reshape(x, [6, -1]), x),
     "a number rounded down": lambda x: (x // 1.0, x),
     "the sizes of a shape the other way round": lambda x: (
         tf.gather(tf.shape(x), [1, 0]),
         tf.shape(x),
     ),
+    "the shape of what may be broadcast": lambda x: (tf.shape(beside(x) + x), tf.shape(x)),
     "the shape of what is broadcast": lambda x: (tf.shape(x + tf.ones([2, 3])), tf.shape(x)),
     "another attr": lambda x: (
         tf.matmul(x, x, transpose_a=True),

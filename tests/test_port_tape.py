@@ -229,6 +229,23 @@ def two(loss, x, variables):
     return tf.group(first, second)
 
 
+def test_a_step_that_waits_for_another_leaves_that_a_tape(tmp_path):
+    """Of the second gradient there are ops that nothing takes, and that wait for the first step."""
+
+    def minimize(loss, x, variables):
+        w, b = variables
+        other = tf.reduce_mean(tf.abs(tf.matmul(x, w) + x[:, :1] * b), name="other")
+        first = tf1.train.GradientDescentOptimizer(0.1).minimize(loss, var_list=[w])
+        with tf.control_dependencies([first]):
+            return tf1.train.GradientDescentOptimizer(0.1).minimize(other, var_list=[b])
+
+    call = trained(minimize)
+    said = "".join(lines(call))
+    assert said.count(".gradient(") == 2
+    assert "raw_ops" not in said
+    assert differences(call, tmp_path) == []
+
+
 def test_a_gradient_that_is_held_to_a_length_is_taken_of_by_a_tape(tmp_path):
     """The ops of the first gradient are on the way to the loss of the second, and take what is
     before it: of them alone no loss could be told."""

@@ -168,3 +168,22 @@ def test_the_rows_of_a_gradient_are_called_as_what_they_are_taken_for():
 
     results = module_of(built(program)).results
     assert [*results.values()] == ["table_grad_values", "table_grad", "ids"]
+
+
+def test_one_loss_stops_behind_the_loop_and_another_goes_through_it(tmp_path):
+    """As an actor's and a critic's, that share what is recurrent. The loop keeps its values for one
+    way back, and the other is a tape's, too."""
+
+    def program():
+        x = tf1.placeholder(tf.float32, [4, 5, 3], name="x")
+        rows, _ = tf1.nn.dynamic_rnn(Lstm(), x, dtype=tf.float32)
+        v = tf1.get_variable("v", initializer=SQUARE)
+        actor = tf.reduce_mean(tf.square(tf.tensordot(rows, v, 1)), name="actor")
+        first = tf1.train.GradientDescentOptimizer(0.1).minimize(actor, var_list=[v])
+        return [first, *descended(tf.reduce_mean(rows, name="critic"))], {x: X.transpose(1, 0, 2)}
+
+    call = built(program)
+    said = told(call)
+    assert "tape.gradient(actor, self.v)" in said
+    assert not any(word in said for word in LEFT)
+    assert differences(call, tmp_path) == []

@@ -12,8 +12,7 @@ be told apart, or never. So it is with a loop in a loop, whose first value is an
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,12 +24,14 @@ from graphlab.model import Shape, node_of
 from graphlab.port import circles, constants, effects, exact, older
 from graphlab.port.arrays import GRADIENT, NEW
 from graphlab.port.circles import Circles
-from graphlab.port.numbers import LARGEST, Numbers
+from graphlab.port.folded import computed
+from graphlab.port.numbers import Numbers
 from graphlab.port.sides import Sides
 from graphlab.port.told import told_by_shape
 from graphlab.port.unchanged import before_reshape, unchanged
 
 SAME_EITHER_WAY = frozenset("AddV2 Mul SquaredDifference LogicalAnd LogicalOr".split())
+ONE_SHAPE = {"AddN": 0, "Select": 1}  # from where on what they take has the shape of what they give
 HANDS_ON = effects.ALIASES | {"StopGradient", "EnsureShape"}
 
 
@@ -192,7 +193,8 @@ class Numbering:
             return [self.numbers.of((NEW, taken[0], op.attr("dynamic_size").b))]
         if op.type == f"{NEW}.size" and (size := self._size(taken[0])) is not None:
             return [size]
-        told = told_by_shape(self.numbers, self.shape, op, taken) or self._computed(op, taken)
+        told = told_by_shape(self.numbers, self.shape, op, taken)
+        told = told or computed(self.numbers, self.shape, op, taken)
         if told is not None:
             return told
         same = unchanged(self.numbers, self.shape, op, taken)
@@ -202,7 +204,7 @@ class Numbering:
         if op.type == "Sum":
             self.numbers.summed.setdefault(self.numbers.of(key), self.shape(op.inputs[0]))
         if len(op.outputs) == 1:
-            return [self.numbers.of(key)]
+            return [self.numbers.of(key, taken[ONE_SHAPE.get(op.type, len(taken)) :])]
         found = [self.numbers.of((*key, "output", n)) for n in range(len(op.outputs))]
         if op.type == "BroadcastGradientArgs":
             axes = older.axes_of(self.numbers, taken, [*map(self.shape, op.inputs)])
@@ -224,20 +226,6 @@ class Numbering:
         found = [self.numbers.of(("Merge", *taken, asked, "output", n)) for n in range(2)]
         self.joined[found[0], asked] = taken
         return found
-
-    def _computed(self, op: Op, taken: list[int]) -> list[int] | None:
-        """What is made of small constants alone and is small."""
-        if not taken or any(number not in self.numbers.values for number in taken):
-            return None
-        known = {t: self.numbers.values[n] for t, n in zip(op.inputs, taken, strict=True)}
-        for tensor in op.outputs:
-            shape = self.shape(tensor) if op.type != "Range" else _shape_of_range(op, known)
-            if shape is None or (None in shape and op.type != "BroadcastGradientArgs"):
-                return None
-            if np.prod([size or 0 for size in shape], dtype=np.int64) > LARGEST:
-                return None
-        values = exact.all_computed(op, known)
-        return None if values is None else [self.numbers.of_constant(each) for each in values]
 
     def _key(self, op: Op, taken: list[int]) -> tuple[Any, ...]:
         kind = exact.NEWER.get(op.type, op.type)
@@ -295,12 +283,6 @@ _GIVE_ARRAYS = {
     "Merge": 1,
 }
 _FILLED = ("float16", "float32", "float64", "int32", "int64")
-
-
-def _shape_of_range(op: Op, known: Mapping[str, np.ndarray]) -> Shape:
-    """Also where the graph does not know it, as its size has come out of an array."""
-    first, last, step = (known[tensor].item() for tensor in op.inputs)
-    return (max(0, math.ceil((last - first) / step)),) if step else None
 
 
 def _takes_function(op: Op) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,11 +29,15 @@ class Numbers:
     known: dict[int, Shape] = field(default_factory=dict)  # of shapes, of what others are added to
     sized: dict[int, Shape] = field(default_factory=dict)  # what is known of a shape, by its number
 
-    def of(self, key: Any) -> int:
-        """The number of what is made so."""
+    def of(self, key: Any, beside: Sequence[int] = ()) -> int:
+        """The number of what is made so, and is known to have the shape of what is `beside` it."""
         if key not in self.keys:
             self.keys[key] = len(self.made)
-            first = alike.shaped_as(key, self.made, self.shaped, self.values, self.known)
+            first = (
+                min(self.shaped[each] for each in beside)
+                if beside
+                else alike.shaped_as(key, self.made, self.shaped, self.values, self.known)
+            )
             self.shaped.append(len(self.made) if first is None else first)
             self.made.append(key)
         return self.keys[key]

@@ -21,12 +21,14 @@ def with_tape(
     inputs: Sequence[str],
     gives: Mapping[str, str],
     gone: set[str],
+    live: set[str],
     index: int,
     is_backward: Callable[[str], bool],
 ) -> list[Op] | None:
     """The ops, in order, without those that are `gone`, and with a tape that takes the `inputs` and
-    gives tensors, `gives` by their dtypes. It stands as early as the op of this index, if it can.
-    None where what is kept takes what is gone, or waits for what comes after it."""
+    gives tensors, `gives` by their dtypes. It waits for what those that are `live` waited for, and
+    stands as early as the op of this index, if it can. None where what is kept takes what is gone,
+    or waits for what comes after it."""
     by_name = {op.name: op for op in ops}
     order = {op.name: n for n, op in enumerate(ops)}
     tape = Op(
@@ -34,7 +36,7 @@ def with_tape(
         name,
         TYPE,
         tuple(inputs),
-        tuple(sorted(_waits_of(gone, by_name, is_backward), key=order.__getitem__)),
+        tuple(sorted(_waits_of(gone, live, by_name, is_backward), key=order.__getitem__)),
         tuple(gives),
         tuple(gives.values()),
         "",
@@ -54,15 +56,13 @@ def with_tape(
 
 
 def _waits_of(
-    gone: set[str], ops: Mapping[str, Op], is_backward: Callable[[str], bool]
+    gone: set[str], live: set[str], ops: Mapping[str, Op], is_backward: Callable[[str], bool]
 ) -> set[str]:
     """What ops that are gone waited for; not for each other, by what holds gradients together
-    until all are there."""
+    until all are there, and not what nothing needed, of whatever backward graph."""
     found: set[str] = set()
     seen = set(gone)
-    # What nothing takes, of whatever backward graph, waits for nothing that a tape waits for.
-    taken = {name for op in ops.values() for name in op.before}
-    todo = [name for each in gone if each in taken for name in ops[each].controls]
+    todo = [name for each in gone & live for name in ops[each].controls]
     while todo:
         name = todo.pop()
         if name in seen or name not in ops:

@@ -81,8 +81,13 @@ class _Search:
         for handle, (_, shape) in self.scene.variables.items():
             self.at.numbers.variables[self.at.number(handle)] = shape
         self.at.add(ops)
-        for scope in self.scopes:
-            self._take(scope)
+        left: Sequence[str] = list(self.scopes)
+        while left:  # a loop keeps its values for all ways back: one waits for another's tape
+            before = len(left)
+            for scope in left:
+                self._take(scope)
+            left = [scope for scope in left if self._left(scope)]
+            left = left if len(left) < before else []
 
     def _take(self, scope: str) -> None:
         """By a tape; by tf.gradients where that leaves less of the scope. Either is told of the
@@ -179,7 +184,7 @@ class _Search:
         others = [op for op in self.ops if op.name not in inside and op.name not in dead]
         if any(not stacks.isdisjoint(op.inputs) for op in others):
             return False  # a part of the way back is left, for which the loop keeps its values
-        return self._replace(losses, needed, {t: matched[t] for t in stops}, dead, by)
+        return self._replace(losses, needed, {t: matched[t] for t in stops}, dead, were, by)
 
     def _taken(self) -> Iterator[str]:
         """What of a loop is taken by others than its way back, and so stays in it."""
@@ -229,6 +234,7 @@ class _Search:
         needed: Sequence[Op],
         gives: Mapping[str, Gradient],
         dead: set[str],
+        were: set[str],
         by: str,
     ) -> bool:
         gone = dead | {node_of(tensor) for tensor in gives}
@@ -247,7 +253,7 @@ class _Search:
         index = min(self.ops[order[each]].index for each in [*tapes, *map(node_of, gives)])
         dtypes = {tensor: self.scene.dtypes[tensor] for tensor in gives}
         found = with_tape(
-            self.ops, name, (*losses, *sources), dtypes, gone, index, self._is_backward
+            self.ops, name, (*losses, *sources), dtypes, gone, were, index, self._is_backward
         )
         if found is None:
             return False

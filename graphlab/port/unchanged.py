@@ -45,7 +45,7 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
         if whole is None:
             whole = _dropped(numbers, shape(op.inputs[0]), taken)
         known = [older.sizes(shape(tensor)) for tensor in (op.inputs[0], op.outputs[0])]
-        if whole is None and known[0] is not None and known[0] == known[1]:
+        if whole is None and _are_one(*known):
             # As many items: the size that is not known is the same. What of a sum is known differs
             # between TensorFlows that keep its axes and such that do not: it stays reshaped.
             whole = taken[0] if numbers.made[taken[0]][0] not in REDUCES else None
@@ -55,17 +55,30 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
     if op.type == "Neg":
         return older.negated(numbers, taken[0])
     if op.type == "FloorDiv" and op.dtypes[0] in _WHOLE:
-        is_one = constants.is_scalar(values.get(taken[1]), 1)
+        ones = values.get(taken[1])
+        is_one = constants.is_scalar(ones, 1) or (
+            ones is not None and ones.shape == shape(op.inputs[0]) and bool((ones == 1).all())
+        )
         return taken[0] if is_one else counts.averaged(numbers, *taken)
     if op.type == "GatherV2":
         if _takes_all(numbers, shape(op.inputs[0]), taken):
             return taken[0]
         return counts.part_of_shape(numbers, *taken[:2])
+    if op.type == "Transpose" and taken[1] in values:
+        return taken[0] if values[taken[1]].tolist() == [*range(values[taken[1]].size)] else None
     if op.type == "Tile" and taken[1] in values and (values[taken[1]] == 1).all():
         return taken[0]
     if op.type == "Cast" and op.attr("SrcT").type == op.attr("DstT").type:
         return taken[0]
     return None
+
+
+def _are_one(known: list[int] | None, asked: list[int] | None) -> bool:
+    """Whether two shapes of as many items are one: of one size at most each is not known."""
+    if known is None or asked is None or len(known) != len(asked):
+        return False
+    others = [pair for pair in zip(known, asked, strict=True) if pair[0] != pair[1]]
+    return not others or (len(others) == 1 and -1 in others[0])
 
 
 def _takes_all(numbers: Numbers, shape: Shape, taken: list[int]) -> bool:
