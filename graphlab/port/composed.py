@@ -21,7 +21,7 @@ from graphlab.port.expression import SPARSE, Call, Expression, Listing, Literal,
 from graphlab.port.functions import Functions
 from graphlab.port.order import in_order, with_most
 from graphlab.port.patterns import GUESSES, PART, STANDS_FOR, WHOLE, WORDS
-from graphlab.port.rewired import handed_on, rewired
+from graphlab.port.rewired import elsewhere, handed_on, rewired
 from graphlab.port.rows import of_rows
 from graphlab.port.scene import TYPE
 from graphlab.port.seen import Guess, Seen, Sparse, Taken, is_listed
@@ -133,7 +133,7 @@ def _one(each: _Composed, seen: Seen) -> Op:
     guess, name = each.guess, each.name
     inside = [seen.ops[member] for member in each.members]
     controls = dict.fromkeys(c for op in inside for c in op.controls if c not in each.members)
-    before = dict.fromkeys(b for op in inside for b in op.before if b not in each.members)
+    before = [b for op in inside for b in elsewhere(op) if b not in each.members]
     taken = tuple(guess.taken)
     node = node_def_pb2.NodeDef(name=name, op=guess.function)
     node.attr[CALL].s = _spelled(guess).encode()

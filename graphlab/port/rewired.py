@@ -55,6 +55,12 @@ def made(
     )
 
 
+def elsewhere(op: Op) -> list[str]:
+    """The ops that give what it takes by another name than theirs, as a tape does."""
+    own = set(map(node_of, op.inputs))
+    return [name for name in op.before if name not in own]
+
+
 def handed_on(name: str, tensor: str, dtype: str, like: Op) -> Op:
     """An op of the graph that is left to give a tensor its name there."""
     kind = tf.as_dtype(dtype).as_datatype_enum

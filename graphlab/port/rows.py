@@ -21,7 +21,7 @@ from graphlab.port import updates
 from graphlab.port.expression import Call, Expression
 from graphlab.port.order import in_order, with_most
 from graphlab.port.patterns import STANDS_FOR
-from graphlab.port.rewired import made, rewired
+from graphlab.port.rewired import elsewhere, made, rewired
 from graphlab.port.seen import Seen
 
 ADAM = "ResourceSparseApplyAdam"  # the type of the op that stands for Adam's
@@ -112,9 +112,11 @@ def _step(
 ) -> _Step:
     """Of an op that stands for these. It waits for what they do: what they take may be a tape's."""
     ops = [seen.ops[name] for name in names]
-    before = dict.fromkeys(each for op in ops for each in op.before if each not in names)
+    before = [*one.before, *(each for op in ops for each in elsewhere(op) if each not in names)]
     controls = dict.fromkeys(each for op in ops for each in op.controls if each not in names)
-    one = replace(_standing_for(one, names), before=tuple(before), controls=tuple(controls))
+    one = replace(
+        _standing_for(one, names), before=tuple(dict.fromkeys(before)), controls=tuple(controls)
+    )
     return _Step(seen, one, inside, besides)
 
 
