@@ -114,6 +114,13 @@ def test_to_assert_what_is_true_of_shapes_is_nothing(tmp_path):
     assert apart == []
 
 
+def test_a_cast_to_the_type_that_is_there_is_nothing(tmp_path):
+    """As `tf.sequence_mask` makes it, and `tf.cast` does not."""
+    said, apart = ported(lambda x: tf.raw_ops.Cast(x=x + 1.0, DstT=tf.float32) * 2.0, tmp_path)
+    assert said == ['return {"found": (x + 1.0) * 2.0}']
+    assert apart == []
+
+
 def test_what_draws_is_one_call_that_draws_with_the_same_seed():
     def of(x):
         rate = tf.reduce_max(tf.nn.sigmoid(x))

@@ -48,6 +48,14 @@ GIVEN = {
         lambda x: tf.sparse.sparse_dense_matmul(x, DENSE, adjoint_b=True),
         "tf.sparse.sparse_dense_matmul(tf.SparseTensor(indices, values, shape), ",
     ),
+    "StringSplit": (
+        lambda x: tf1.string_split(tf.as_string(x.values), "."),
+        'tf.compat.v1.string_split(tf.as_string(values), sep=".")',
+    ),
+    "StringSplitV2": (
+        lambda x: tf1.strings.split(tf.as_string(x.values), ".", maxsplit=1),
+        'tf.compat.v1.strings.split(tf.as_string(values), sep=".", maxsplit=1)',
+    ),
     "SparseToDense": (
         lambda x: tf.sparse.to_dense(tf.sparse.reorder(x), 0.5),
         "tf.sparse.to_dense(sparse_reorder, default_value=0.5)",

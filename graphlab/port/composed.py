@@ -35,6 +35,7 @@ def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> l
     `asked` are the tensors that must keep their names. GraphlabError where the ops are in no order.
     """
     asked = [*asked]
+    ops = list(map(_cast_to_another, ops))
     ops = of_rows(ops, asked, functions.known_shape)
     if not any(op.type in GUESSES for op in ops):
         return list(ops)
@@ -57,6 +58,14 @@ def composed(ops: Sequence[Op], asked: Iterable[str], functions: Functions) -> l
                 break
     found = list({each.name: each for each in homes.values()}.values())
     return with_most(ordered, found, lambda ones: _with_ones(ones, ordered, seen, functions, kept))
+
+
+def _cast_to_another(op: Op) -> Op:
+    """The op, or what hands on where it casts to the type that is there, of which `tf.cast` makes
+    nothing."""
+    if op.type != "Cast" or op.attr("SrcT").type != op.attr("DstT").type:
+        return op
+    return handed_on(op.name, op.inputs[0], op.dtypes[0], op)
 
 
 @dataclass(frozen=True)

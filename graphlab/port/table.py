@@ -157,8 +157,8 @@ FUNCTIONS = {
     "ZerosLike": "tf.zeros_like x",
 }
 
-# The same of ops on sparse tensors, of which a public function takes the three parts as one: where
-# they are of another rank, as those of TensorFlow 1 may be, it does not.
+# The same of ops on sparse tensors, of which a public function takes or gives the three parts as
+# one: where they are of another rank, as those of TensorFlow 1 may be, it does not.
 SPARSE = {
     "SparseDenseCwiseDiv": "/ sp_indices+sp_values+sp_shape dense",
     "SparseDenseCwiseMul": "* sp_indices+sp_values+sp_shape dense",
@@ -172,6 +172,8 @@ SPARSE = {
     "SparseTensorDenseAdd": "tf.sparse.add a_indices+a_values+a_shape b",
     "SparseTensorDenseMatMul": "tf.sparse.sparse_dense_matmul a_indices+a_values+a_shape b"
     " adjoint_a=adjoint_a adjoint_b=adjoint_b",
+    "StringSplit": "tf.compat.v1.string_split input sep=delimiter skip_empty=skip_empty",
+    "StringSplitV2": "tf.compat.v1.strings.split input sep=sep maxsplit=maxsplit",
     "SparseToDense": "tf.sparse.to_dense sparse_indices+sparse_values+output_shape"
     " default_value=default_value validate_indices=validate_indices",
 }

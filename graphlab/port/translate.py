@@ -11,7 +11,7 @@ import numpy as np
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.errors import GraphlabError
-from graphlab.port import attrs, constants, exact, parsed, table
+from graphlab.port import attrs, constants, exact, examples, table
 from graphlab.port.expression import (
     SPARSE,
     Binary,
@@ -23,6 +23,7 @@ from graphlab.port.expression import (
     Tensor,
     text,
 )
+from graphlab.port.parsed import PARSERS
 
 Rank = Callable[[str], int | None]
 
@@ -186,7 +187,7 @@ def _crossed(op: Op, inputs: Inputs) -> Expression | None:
 
 def _parsed(op: Op, inputs: Inputs) -> Expression | None:
     """What parses examples."""
-    return parsed.expression_of(op, _by_name(op, inputs)) if op.type in parsed.PARSERS else None
+    return examples.expression_of(op, _by_name(op, inputs)) if op.type in PARSERS else None
 
 
 def _listed(op: Op, inputs: Inputs) -> Expression | None:
