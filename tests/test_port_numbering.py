@@ -77,6 +77,12 @@ def of_mean(x, axis=1, told=(-1, 1)):
     return tf.reshape(slope, kept), tf.reshape(slope, told)
 
 
+def with_ones(x, axis=1):
+    """What two means that keep their axis have of a gradient together, brought to their shape."""
+    slope = tf.reduce_sum(tf.sin(x), 1, keepdims=True) + tf.reduce_sum(tf.cos(x), 1, keepdims=True)
+    return tf.reshape(slope, tf.dynamic_stitch([tf.range(2), axis], [tf.shape(x), 1])), slope
+
+
 def beside_a_bias(x, units=3):
     """What a batch of sequences gets of the gradient of it with a bias beside it."""
     x = tf.reshape(tf.sin(x), tf.stack([-1, tf.shape(x)[0] // 2, 3]))
@@ -156,6 +162,7 @@ SAME = {
         x, -2, np.array([0], np.int32), False
     ),
     "a shape with ones as it is reckoned, and as it is known": of_mean,
+    "what has a shape with ones as it is reckoned": with_ones,
     "a sum of nothing, of two sizes that nobody knows": beside_a_bias,
     "a gradient that is repeated, or broadcast": repeated,
     "one that is repeated of a sum with its axes": repeated_from_ones,
@@ -214,6 +221,7 @@ OTHERS = {
     ),
     "a sum that is not negated": lambda x: (-negated(x, x[::-1])[0], negated(x, x[::-1])[1]),
     "how many items a mean over another axis is of": lambda x: averaged(x, 1, np.int32(0)),
+    "what is brought to a shape with ones at another axis": lambda x: with_ones(x, axis=0),
     "a shape with ones at another axis": lambda x: of_mean(x, told=(1, -1)),
     "a gradient that is repeated less often": lambda x: repeated(x, least=2),
     "one that is repeated along another axis": lambda x: repeated_from_ones(x, told=0),

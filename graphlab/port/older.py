@@ -63,7 +63,10 @@ def repeated(numbers: Numbers, reduced: int, times: int) -> int | None:
         kept, one = one, kept
     if made[kept][0] != "DynamicStitch" or shape not in made[kept]:
         return None
-    is_brought = made[reduced][0] == "Reshape" and made[reduced][2] in (kept, _told(numbers, kept))
+    is_brought = made[reduced][0] == "Reshape" and made[reduced][2] in (
+        kept,
+        told_sizes(numbers, kept),
+    )
     fits = is_brought or is_kept(numbers, kept, numbers.shaped[reduced])
     return shape if fits and constants.is_scalar(numbers.values.get(one), 1) else None
 
@@ -71,11 +74,11 @@ def repeated(numbers: Numbers, reduced: int, times: int) -> int | None:
 def brought_to_kept(numbers: Numbers, whole: int, asked: int) -> int | None:
     """The number of what is brought to a shape with ones at some axes, as TensorFlow 1 reckoned it
     in the graph, by what is known of that shape: its successor asks for that."""
-    told = _told(numbers, asked)
+    told = told_sizes(numbers, asked)
     return None if told is None else numbers.of(("Reshape", whole, told))
 
 
-def _told(numbers: Numbers, asked: int) -> int | None:
+def told_sizes(numbers: Numbers, asked: int) -> int | None:
     """The number of what is known of such a shape, as a reshape may be asked for it."""
     made, values = numbers.made, numbers.values
     if made[asked][0] != "DynamicStitch" or len(made[asked]) != 6:

@@ -33,7 +33,9 @@ def unchanged(numbers: Numbers, shape: Shapes, op: Op, taken: list[int]) -> int 
     if op.type in REDUCES and constants.is_empty(values.get(taken[1])):
         return taken[0]
     if op.type in ("Reshape", "BroadcastTo"):
-        if _is_shape_of(numbers, taken[1], shape(op.inputs[0]), taken[0]):
+        told = older.told_sizes(numbers, taken[1])
+        asked = [taken[1]] if told is None else [taken[1], told]
+        if any(_is_shape_of(numbers, each, shape(op.inputs[0]), taken[0]) for each in asked):
             return taken[0]
         if op.type == "BroadcastTo":
             return None
