@@ -251,6 +251,41 @@ def test_an_optimizer_is_run_beside_that_of_keras(made):
     assert optimizers.apart("AdagradDAOptimizer", (0.1, None), {}) is None
 
 
+TABLE = """
+import tensorflow.compat.v1 as tf
+tf.disable_v2_behavior()
+words = tf.placeholder(tf.int32, [None])
+table = tf.get_variable("table", [4, 2], use_resource=RESOURCE)
+rows = tf.nn.embedding_lookup(table, words)
+step = tf.train.OPTIMIZER(0.1).minimize(tf.reduce_sum((rows - 1.0) ** 2))
+with tf.Session() as session:
+    session.run(tf.global_variables_initializer())
+    session.run(step, {words: [1, 1, 2]})
+"""
+
+
+@pytest.mark.parametrize(("optimizer", "resource"), [("Adam", True), ("Adagrad", False)])
+def test_of_a_table_whose_rows_are_looked_up_keras_is_measured_by_such_gradients(
+    made, optimizer, resource
+):
+    """TensorFlow 1 adds what a row gets and squares then; Keras 3 squares first. The dense
+    gradients of both are one to the last bits."""
+    name = f"{optimizer}Optimizer"
+    found = optimizers.apart(name, (0.1,), {})
+    assert found.matched <= optimizers.EQUAL < 0.1 < found.rows
+    assert optimizers.apart("GradientDescentOptimizer", (0.1,), {}).rows <= optimizers.EQUAL
+    text = TABLE.replace("OPTIMIZER", name).replace("RESOURCE", str(resource))
+    script = found_of(made(text))
+    (told,) = [each for each in script.constructs if each.kind == "optimizers"]
+    assert f"some rows of a table, one of them twice, a weight is off by {found.rows:.2g}" in (
+        told.numbers
+    )
+    dense = text.replace("tf.nn.embedding_lookup(table, words)", "table * 2.0")
+    script = found_of(made(dense))
+    (told,) = [each for each in script.constructs if each.kind == "optimizers"]
+    assert "rows of a table" not in told.numbers
+
+
 def test_constructs_known_by_their_calls_have_the_lines_of_the_calls(made):
     found = found_of(
         made(

@@ -317,3 +317,19 @@ def test_a_variable_that_is_not_initialised_has_no_value():
         assert value_behind(handle, tf.float32) is None
         tf.raw_ops.AssignVariableOp(resource=handle, value=tf.ones([4, 2]))
         assert value_behind(handle, tf.float32).shape == [4, 2]
+
+
+@pytest.mark.parametrize("change", ["scatter_add", "gather and scatter_update"])
+def test_what_a_variable_is_read_to_be_after_a_change_is_not_what_it_was_before(change):
+    """The variable is older than what is observed; nobody knows what it was."""
+    v = tf.Variable([1.0, 2.0])
+    rows = tf.IndexedSlices(tf.constant([10.0]), tf.constant([0]))
+    with observe(values=True) as seen:
+        if change == "scatter_add":
+            v.scatter_add(rows)
+        else:
+            tf.gather(v, [0])
+            v.scatter_update(rows)
+        assert (v + 0.0).numpy()[0] in (10.0, 11.0)
+    with pytest.raises(GraphlabError, match="has no value"):
+        seen.replays[0].check()

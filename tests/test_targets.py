@@ -470,3 +470,29 @@ def test_what_is_no_file_is_said_to_be_none_also_where_it_is_to_be_fed():
         parse("nowhere", ask=Ask(feeds=("x=1",)))
     with pytest.raises(GraphlabError, match="are for a model's file, not a"):
         parse("a.py:f", ask=Ask(feeds=("x=1",)))
+
+
+def test_a_training_is_shown_before_the_many_ops_that_python_dispatches_around_it(script):
+    text = """
+import tensorflow as tf
+table = tf.reshape(tf.range(12.0), [3, 4])
+for row in range(40):
+    table = table * 2.0 + 1.0
+w = tf.Variable(1.0)
+
+@tf.function
+def step(x):
+    with tf.GradientTape() as tape:
+        loss = (w * x - 3.0) ** 2
+    w.assign_sub(0.1 * tape.gradient(loss, w))
+    return loss
+
+for _ in range(3):
+    step(tf.constant(2.0))
+"""
+    assert (main := watch(script(text)).main).name == "step"
+    assert main.call == 2
+    eager = watch(script(text.replace("@tf.function", ""))).main
+    assert eager.way == "eager"  # it has the gradient itself
+    around = text.replace("0.1 * tape.gradient(loss, w)", "0.1 * x")
+    assert watch(script(around)).main.way == "eager"  # nothing trains, so the most ops are shown

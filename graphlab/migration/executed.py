@@ -100,7 +100,10 @@ def constructs(
         *_ops(graphs),
         *_collections(watched, calls),
         *_calls(calls),
-        *optimizers.constructs([c for c in calls if c.kind == "optimizers"]),
+        *optimizers.constructs(
+            [c for c in calls if c.kind == "optimizers"],
+            [node for graph in graphs for node in graph.nodes],
+        ),
         *_devices(calls),
     ]
     if slim:

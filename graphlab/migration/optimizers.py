@@ -6,7 +6,8 @@ apart("AdamOptimizer", (0.1,), {}).default      # how far a weight is off after 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ import tensorflow as tf
 from graphlab.migration.calls import Call
 from graphlab.migration.constructs import KINDS
 from graphlab.migration.found import Construct
+from graphlab.model import Node
 
 tf1 = tf.compat.v1
 STEPS = 5
@@ -23,6 +25,7 @@ EQUAL = 1e-5  # of the way that a weight goes: the last bits of float32, five ti
 _START = np.array([1.0, -2.0, 0.5, 3.0], np.float32)
 _SCALES = np.array([1.0, 0.1, 1e-3, 1e-6], np.float32)  # of gradients: epsilon shows in small ones
 _NOT_NUMBERS = ("name", "use_locking")
+_OF_ROWS = re.compile(r"(Resource)?SparseApply\w+|UnsortedSegmentSum")
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ class Apart:
     matched: float  # with `said` besides
     said: Mapping[str, Any]
     assumed: bool  # a rate of 0.01 stands for one that the script computes
+    rows: float  # as matched, of a table of which each step takes two rows, one of them twice
 
 
 def apart(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Apart | None:
@@ -131,7 +135,8 @@ def apart(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Apart | 
     said = {k: v for k, v in twin.matched.items() if k not in theirs}
     default = _of_keras(twin.name, theirs)
     matched = _of_keras(twin.name, theirs | said) if said else default
-    return Apart(twin.name, _off(default, expected), _off(matched, expected), said, assumed)
+    rows = _off(_of_keras(twin.name, theirs | said, True), _of_tf1(name, given, True))
+    return Apart(twin.name, _off(default, expected), _off(matched, expected), said, assumed, rows)
 
 
 def _off(found: np.ndarray, expected: np.ndarray) -> float:
@@ -139,41 +144,52 @@ def _off(found: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(found - expected).max() / max(moved, 1e-30))
 
 
-def _gradients(weights: Any) -> Any:
-    return weights * _SCALES
+def _gradients(weights: Any, step: int, rows: bool) -> Any:
+    """The gradients of a step; with `rows` as a look-up of a table has them, where a batch takes
+    some rows, and one of them twice."""
+    slopes = weights * _SCALES
+    if not rows:
+        return slopes
+    taken = [step % len(_START), step % len(_START), (step + 1) % len(_START)]
+    return tf.IndexedSlices(tf.gather(slopes, taken), tf.constant(taken), tf.constant([4]))
 
 
-def _of_tf1(name: str, given: Mapping[str, Any]) -> np.ndarray:
+def _of_tf1(name: str, given: Mapping[str, Any], rows: bool = False) -> np.ndarray:
     with tf.Graph().as_default(), tf.device("CPU:0"):
         weights = tf1.get_variable("weights", initializer=_START, use_resource=True)
         optimizer = getattr(tf1.train, name)(**given)
-        step = optimizer.apply_gradients([(_gradients(weights), weights)])
+        steps = [
+            optimizer.apply_gradients([(_gradients(weights, step, rows), weights)])
+            for step in range(STEPS)
+        ]
         with tf1.Session(config=tf1.ConfigProto(device_count={"GPU": 0})) as session:
             session.run(tf1.global_variables_initializer())
-            for _ in range(STEPS):
+            for step in steps:
                 session.run(step)
             return session.run(weights)
 
 
-def _of_keras(name: str, given: Mapping[str, Any]) -> np.ndarray:
+def _of_keras(name: str, given: Mapping[str, Any], rows: bool = False) -> np.ndarray:
     import keras  # Keras 3, also where tf.keras is the old one
 
     with tf.init_scope(), tf.device("CPU:0"):
         weights = keras.Variable(_START)
         optimizer = getattr(keras.optimizers, name)(**given)
-        for _ in range(STEPS):
-            optimizer.apply([_gradients(weights.value)], [weights])
+        for step in range(STEPS):
+            optimizer.apply([_gradients(weights.value, step, rows)], [weights])
         return keras.ops.convert_to_numpy(weights)
 
 
-def constructs(calls: Sequence[Call]) -> Iterator[Construct]:
-    """A construct for each optimizer that the script makes, with its measured difference."""
+def constructs(calls: Sequence[Call], nodes: Iterable[Node]) -> Iterator[Construct]:
+    """A construct for each optimizer that the script makes, with its measured difference. `nodes`
+    are the ops that the script ran, which tell whether it trains rows of tables."""
     about = KINDS["optimizers"]
+    rows = any(_OF_ROWS.fullmatch(node.op) and "/update_" in node.name for node in nodes)
     by_name: dict[str, list[Call]] = {}
     for call in calls:
         by_name.setdefault(call.name.removeprefix("train."), []).append(call)
     for name, own in by_name.items():
-        numbers, becomes = told(name, own[-1])
+        numbers, becomes = told(name, own[-1], rows)
         lines = tuple(sorted({call.line for call in own}))
         yield Construct(
             "optimizers",
@@ -188,8 +204,9 @@ def constructs(calls: Sequence[Call]) -> Iterator[Construct]:
         )
 
 
-def told(name: str, call: Call) -> tuple[str, str]:
-    """Which other numbers Keras' optimizer gives, and what becomes of this one."""
+def told(name: str, call: Call, rows: bool = False) -> tuple[str, str]:
+    """Which other numbers Keras' optimizer gives, and what becomes of this one; where it also
+    trains `rows` of tables, of these too."""
     found: Apart | None = None
     args = call.args[1:]  # the first is the optimizer itself
     with contextlib.suppress(Exception):  # the script's arguments may be anything
@@ -198,17 +215,30 @@ def told(name: str, call: Call) -> tuple[str, str]:
         if name in TWINS:
             return "not measured: its arguments are no numbers", KINDS["optimizers"].becomes
         return "Keras has no such optimizer", "its formula, written in a tf.function"
-    if found.default <= EQUAL:
-        changing = ", while the rate stays as it is" if name == "MomentumOptimizer" else ""
-        return "", f"tf.keras.optimizers.{found.keras}, with the same numbers{changing}"
+    parts = [_of_dense(found)] if found.default > EQUAL else []
+    if rows and found.rows > EQUAL:
+        parts.append(
+            f"after {STEPS} steps of which each takes some rows of a table, one of them twice, a"
+            f" weight is off by {found.rows:.2g}{_with(found.said)}"
+        )
+    if parts:
+        return "; ".join(parts), f"tf.keras.optimizers.{found.keras}"
+    changing = ", while the rate stays as it is" if name == "MomentumOptimizer" else ""
+    return "", f"tf.keras.optimizers.{found.keras}, with the same numbers{changing}"
+
+
+def _of_dense(found: Apart) -> str:
     rate = " (with a rate of 0.01: the script computes its own)" if found.assumed else ""
     numbers = (
         f"after {STEPS} steps with gradients of 1 to 1e-6 a weight is off by"
         f" {found.default:.2g} of the way that it went{rate}"
     )
-    said = ", ".join(f"{key}={value:g}" for key, value in found.said.items())
-    if said and found.matched <= EQUAL:
-        numbers += f"; with {said} by {found.matched:.1g}"
-    elif said:
-        numbers += f"; with {said} still by {found.matched:.2g}"
-    return numbers, f"tf.keras.optimizers.{found.keras}"
+    if found.said and found.matched <= EQUAL:
+        numbers += f";{_with(found.said)} by {found.matched:.1g}"
+    elif found.said:
+        numbers += f";{_with(found.said)} still by {found.matched:.2g}"
+    return numbers
+
+
+def _with(said: Mapping[str, Any]) -> str:
+    return f" with {', '.join(f'{key}={value:g}' for key, value in said.items())}" if said else ""

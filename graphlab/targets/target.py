@@ -17,6 +17,7 @@ from graphlab.course import outline
 from graphlab.errors import GraphlabError
 from graphlab.sources import read
 from graphlab.sources.named import named
+from visualize.kinds import is_gradient
 
 if TYPE_CHECKING:  # recording imports TensorFlow, and the command line starts without the model
     from graphlab.model import Graph, Run
@@ -111,17 +112,25 @@ class Watched:
 
         An op that a loop runs a hundred times is one op, or the loop would hide the training. A
         run that only gives variables their values, or saves them, is none to show while there are
-        others.
+        others; nor is what Python dispatches around a training, however much it sets up.
         """
         runs = self.runs[::-1]
         runs = tuple(run for run in runs if not (run.only_assigns or run.only_saves)) or runs
+        trains = {id(run) for run in runs if any(is_gradient(step.node) for step in run.steps)}
+        if trains:
+            runs = tuple(run for run in runs if id(run) in trains or not _is_around(run))
         largest = max(runs, key=lambda run: len({step.node for step in run.steps}), default=None)
         return next((run for run in runs if _same_call(run, largest)), None)
 
 
+def _is_around(run: Run) -> bool:
+    """Whether it is what Python dispatches outside of steps, which is no call that repeats."""
+    return run.way == "eager" and not run.step
+
+
 def _same_call(run: Run, other: Run | None) -> bool:
-    if other is None or (other.way == "eager" and not other.step):
-        return run is other  # what Python dispatches outside of steps is no call that repeats
+    if other is None or _is_around(other):
+        return run is other
     names = ("way", "name", "source", "fetches")
     return bool(run.step) == bool(other.step) and all(
         getattr(run, name) == getattr(other, name) for name in names

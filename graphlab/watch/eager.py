@@ -29,7 +29,11 @@ from graphlab.watch.claims import with_kernels
 from graphlab.watch.kernels import since
 from graphlab.watch.profile import Span
 
-WRITES = ("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp")
+# Whatever else takes a variable's handle may change it: an optimizer's op, a scatter, a function.
+READS = frozenset(
+    "DisableCopyOnRead ReadVariableOp ResourceGather ResourceGatherNd VarIsInitializedOp"
+    " VariableShape".split()
+)
 LOOK_AHEAD = 8  # spans of the profile in which an op is looked for
 
 
@@ -142,8 +146,10 @@ class Recorder:
                     self.state[key] = array_of(outputs[0])
             elif key not in self._made and key not in self.given:
                 self.given[key] = _numpy(tensor)
-        if op in WRITES:
-            self._made.add(_private.tensor_id(inputs[0]))
+        if op not in READS:
+            self._made.update(
+                _private.tensor_id(tensor) for tensor in inputs if tensor.dtype == tf.resource
+            )
         self._made.update(_private.tensor_id(tensor) for tensor in outputs)
         return tuple(_numpy(tensor) for tensor in outputs)
 
