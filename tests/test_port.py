@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import subprocess
 import sys
@@ -360,3 +361,25 @@ def test_rounding_is_told_with_its_reason_where_onednn_computes(apart, draws, on
     told = proof.Proof(2, 62, (apart,), draws, onednn=onednn).text()
     said = f"1 of 62 not bit-equal in 2 calls: {apart.text()}"
     assert told == said + (f"; {why}" if why else "")
+
+
+def added(others):
+    """The call of a sum of what is fed and of a gradient, whose memory nobody else needs."""
+    with tf.Graph().as_default():
+        fed = [tf1.placeholder(tf.float32, [1], name=f"x{n}") for n in range(others)]
+        found = tf.add_n(
+            [*fed, tf.negative(tf1.placeholder(tf.float32, [1], name="y"))], name="sum"
+        )
+        values = [[1e3], [1.0 / 3], [7.0]][:others]
+        return recorded(found, {**dict(zip(fed, values, strict=True)), "y:0": [1.0 / 7]})
+
+
+def test_a_sum_that_begins_with_another_is_told_by_its_name(tmp_path):
+    """TensorFlow 2.21: see findings/add_n_begins_with_the_memory_it_takes.sh."""
+    for others, why in ((2, f"; sum: {proof.SUMS}"), (1, "")):
+        call = added(others)
+        file, module = write(tmp_path, call)
+        told = dataclasses.replace(
+            proof.prove(file, module, [call]), apart=(ROUNDED,), onednn=False
+        )
+        assert told.text().endswith(f" of 0.04{why}")

@@ -51,6 +51,7 @@ class Proof:
     draws: tuple[str, ...]  # ops that drew random numbers: what hangs on them cannot be equal
     failure: str = ""  # one line: why the file did not run
     onednn: bool = False  # whether oneDNN computed
+    sums: tuple[str, ...] = ()  # ops that add up three or more
 
     @property
     def equal(self) -> bool:
@@ -73,7 +74,9 @@ class Proof:
             return f"bit-equal in {inputs}, {self.compared} {what}"
         worst = max(self.apart, key=lambda each: each.largest / max(1.0, each.size))
         drew = f"; {', '.join(self.draws[:3])} drew anew" if self.draws else ""
-        why = drew or (f"; {ONEDNN}" if self.onednn and self.ok else "")
+        sums = f"{', '.join(self.sums[:2])}: {SUMS}" if self.sums else ""
+        rounded = [each for each in (sums, ONEDNN if self.onednn else "") if each and self.ok]
+        why = drew or "".join(f"; {each}" for each in rounded)
         return (
             f"{len(self.apart)} of {self.compared} not bit-equal in {inputs}: {worst.text()}{why}"
         )
@@ -82,6 +85,9 @@ class Proof:
 NEAR = 1e-6
 # The engine runs the original op by op; in a graph a pass of oneDNN's, which is none of Grappler's
 # and cannot be turned off by itself, joins a convolution's gradient with its bias's.
+# Of as many AddN begins with the one whose memory it may take over: in a graph often with another.
+SUMS = "AddN begins with the input whose memory it takes over, and so adds up otherwise"
+_SUMMED = 3
 ONEDNN = "oneDNN joins ops of a graph, and so adds up otherwise; TF_ENABLE_ONEDNN_OPTS=0 is without"
 
 
@@ -168,7 +174,14 @@ def _compared(
             difference = distance(mine.numpy(), found.numpy())
             if difference is not None:
                 apart.append(Apart(number + 1, name, after, *difference))
-    return Proof(len(calls), compared, tuple(apart), tuple(draws), onednn=_private.onednn())
+    sums = tuple(dict.fromkeys(name for call in calls for name in _sums(call)))
+    return Proof(len(calls), compared, tuple(apart), tuple(draws), "", _private.onednn(), sums)
+
+
+def _sums(call: Call) -> tuple[str, ...]:
+    """The ops that add up so many that their order matters."""
+    ops = call.program.body.ops.values()
+    return tuple(op.name for op in ops if op.type == "AddN" and len(op.inputs) >= _SUMMED)
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> tuple[float, float] | None:
