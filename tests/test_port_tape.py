@@ -493,3 +493,16 @@ def test_many_gradients_are_of_one_tape_which_is_told_of_each_tensor_once(tmp_pa
     assert said[:2] == ["with tf.GradientTape(persistent=True) as tape:", "tape.watch([x, y])"]
     assert sum("tape.gradient(" in line for line in said) == 4
     assert differences(call, tmp_path) == []
+
+
+def test_of_what_hangs_on_a_shape_alone_a_tape_is_not_asked(tmp_path):
+    """It said None, and the file did not run: no real number leads there."""
+    with tf.Graph().as_default():
+        x = tf1.placeholder(tf.float32, [None, 3], name="x")
+        w = tf1.get_variable("w", initializer=np.ones(3, np.float32))
+        product = tf.multiply(x, w, name="product")
+        count = tf.reduce_sum(tf.ones(tf.shape(product)), name="count")
+        loss = tf.divide(tf.reduce_sum(tf.square(product)), count, name="loss")
+        of_w, of_count = tf1.gradients(loss, [w, count])
+    call = port_proof.recorded([loss, of_w, of_count], {x: np.ones((2, 3), np.float32)})
+    assert differences(call, tmp_path) == []

@@ -32,6 +32,20 @@ def watched(scene: Scene, needed: Sequence[Op], sources: Sequence[str]) -> tuple
     return tuple(found)
 
 
+def without_way(scene: Scene, needed: Sequence[Op], sources: Sequence[str]) -> set[str]:
+    """Of what is asked for that to which no variable or watched argument leads by real numbers: a
+    tape says None of it, as of what hangs on a tensor's shape alone."""
+    led = {*scene.variables, *watched(scene, needed, sources)}
+    for op in needed:
+        if op.type == TYPE or not led.isdisjoint(_takes(scene, op)):
+            pairs = zip(op.outputs, op.dtypes, strict=True)
+            led.update(tensor for tensor, dtype in pairs if not dtype.startswith(_NO_SLOPE))
+    return {source for source in sources if source not in led}
+
+
+_NO_SLOPE = ("bool", "int", "string", "uint")
+
+
 def on_tape(scene: Scene, needed: Sequence[Op], watched: Sequence[str]) -> Iterator[str]:
     """The ops that the tape records: those that a variable or what it watches leads to."""
     led = {*scene.variables, *watched}

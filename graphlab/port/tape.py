@@ -20,7 +20,7 @@ from graphlab.port.lowered import WHILES, Part, lowered
 from graphlab.port.numbering import Numbering
 from graphlab.port.numbers import Numbers
 from graphlab.port.order import before, in_order
-from graphlab.port.recording import on_tape, watched
+from graphlab.port.recording import on_tape, watched, without_way
 from graphlab.port.replaced import with_tape
 from graphlab.port.scene import GRADIENTS, TAPE, TYPE, Gradient, Scene, Tape
 from graphlab.sources.backward import backward_scopes
@@ -168,6 +168,10 @@ class _Search:
         taken = [*self._taken(), *self.idle]
         found = gradients(self.scene, needed, losses, beneath, self.at, asked, by, taken)
         matched = {tensor: found[n] for tensor, n in numbers.items() if n in found}
+        if by == TAPE:
+            sources = tuple(dict.fromkeys(each.source for each in matched.values()))
+            lost = without_way(self.scene, needed, sources)
+            matched = {tensor: each for tensor, each in matched.items() if each.source not in lost}
         if not matched:
             return False
         were, _ = self._live({})
