@@ -109,7 +109,7 @@ def test_a_row_of_one_number_is_computed_in_another_way_and_is_the_kernels(tmp_p
     call = trained(OPTIMIZERS["sparse_adagrad"], width=1)
     assert "kernel_adagrad(self.table, self.table_adagrad, grad=table_grad, lr=0.1)" in said(call)
     module = module_of(call)
-    assert module.rules == ("each_row_once", "kernel_adagrad")
+    assert module.rules == ("each_row_once", "by_kernel", "kernel_adagrad")
     assert len(module.raw) == 1
     assert differences(call, tmp_path) == []
 

@@ -160,8 +160,6 @@ class Writer:
         if wrote and not is_call:
             self.statements.keep_values_before(wrote, taken)
         if isinstance(expression, Call) and expression.function in updates.NAMES:
-            if expression.function in updates.KERNELS.values():
-                self.raw.append(op.name)
             self._update(op, expression)
             return
         if isinstance(expression, Call) and expression.function == patterns.CLIP:
@@ -175,7 +173,10 @@ class Writer:
         self.statements.write(op, expression, given, waits)
 
     def _update(self, op: Op, call: Call) -> None:
-        for rule in [*([updates.ONCE] * rows.is_of_rows(op)), call.function]:
+        by_kernel = call.function in updates.KERNELS.values()
+        self.raw += [op.name] * by_kernel
+        called = [updates.ONCE] * rows.is_of_rows(op) + [updates.STEP] * by_kernel
+        for rule in (*called, call.function):
             self.file.rule(rule)
         held = [self.statements.held(op, each) for each in call.arguments]
         ops = list(dict.fromkeys(name for _, names in held for name in names))

@@ -85,7 +85,7 @@ def given_by(
     Of the op's inputs those in `constants` are known, `rank` gives the rank of the others. `taken`
     is how many of its outputs, from the first, somebody needs.
     """
-    with tf.Graph().as_default() as graph:
+    with tf.Graph().as_default():
         given: dict[str, tf.Tensor] = {}
 
         def placeholder(name: str) -> tf.Tensor:
@@ -106,9 +106,7 @@ def given_by(
             if not found or not all(isinstance(each, tf.Tensor) for each in found):
                 return None
             made = found[0].op
-            if made.control_inputs or any(
-                each is not made and each.op_def.is_stateful for each in graph.get_operations()
-            ):
+            if not _is_alone(made):
                 return None
             outputs = list(made.outputs)[: len(found)]
             if len(found) < taken or any(a is not b for a, b in zip(found, outputs, strict=True)):
@@ -118,6 +116,14 @@ def given_by(
             return Given(len(found), not isinstance(result, tf.Tensor)) if same else None
         except Exception:  # whatever a function says to arguments that are not for it
             return None
+
+
+def _is_alone(made: tf.Operation) -> bool:
+    """Whether it waits for nothing, and nothing beside it in its graph has effects."""
+    ops = made.graph.get_operations()
+    return not made.control_inputs and not any(
+        each is not made and each.op_def.is_stateful for each in ops
+    )
 
 
 def _within(
@@ -132,6 +138,8 @@ def _within(
     names = {id(tensor): name for name, tensor in given.items()}
     inside = list(nested.inside(result))
     made = next(tensor.op for _, tensor in inside if id(tensor) not in names)
+    if not _is_alone(made):
+        return None
     paths = {id(tensor): path for path, tensor in inside}
     found = tuple(itertools.takewhile(bool, (paths.get(id(t), "") for t in made.outputs)))
     is_parser = parsed.is_same(op, made, names, constants)

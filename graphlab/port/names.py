@@ -15,7 +15,7 @@ import re
 LONGEST = 30
 _RULES = "momentum nesterov adam adamax adagrad adagrad_v2 adadelta rms_prop centered_rms_prop ftrl"
 _SPARSE = "adam momentum nesterov adagrad adagrad_v2 adadelta rms_prop ftrl"
-_OTHERS = "lstm_cell gru_cell each_row_once"
+_OTHERS = "lstm_cell gru_cell each_row_once by_kernel"
 _OURS = "self tf np stored Model pathlib match keras load"
 _SHORTER = {
     "mat_mul": "matmul",

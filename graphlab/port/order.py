@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -60,6 +61,21 @@ def with_most(
         except GraphlabError:
             left.pop()
     return list(ops)
+
+
+def without_unused(
+    ops: Sequence[Op], asked: Iterable[str], may_go: Callable[[Op], bool]
+) -> list[Op]:
+    """The ops, which are in order, without those that may go and give nothing that is taken or
+    asked for; so does what only they took."""
+    uses = Counter([*asked, *(tensor for op in ops for tensor in op.inputs)])
+    result = []
+    for op in reversed(ops):
+        if may_go(op) and not any(uses[tensor] for tensor in op.outputs):
+            uses.subtract(op.inputs)
+        else:
+            result.append(op)
+    return result[::-1]
 
 
 def _are(ops: Sequence[Op], present: Mapping[str, Op], back: frozenset[str]) -> bool:

@@ -7,7 +7,6 @@ writes all of the arithmetic.
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +18,7 @@ from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape
 from graphlab.port import updates
 from graphlab.port.expression import Call, Expression
-from graphlab.port.order import in_order, with_most
+from graphlab.port.order import in_order, with_most, without_unused
 from graphlab.port.patterns import STANDS_FOR
 from graphlab.port.rewired import elsewhere, made, rewired
 from graphlab.port.seen import Seen
@@ -71,16 +70,11 @@ def _with_steps(ops: Sequence[Op], found: Sequence[_Step], asked: Collection[str
     homes = {name: step.op.name for step in found for name in (*step.besides, *step.inside)}
     gone = {name for step in found for name in step.inside} - ones.keys()
     left = [ones.get(op.name, op) for op in ops if op.name not in gone]
-    uses = Counter([*asked, *(tensor for op in left for tensor in op.inputs)])
-    result = []
-    for op in reversed(left):  # what was added for the steps alone goes with them
-        if op.name in homes.keys() - ones.keys() and not any(uses[t] for t in op.outputs):
-            uses.subtract(op.inputs)
-        else:
-            result.append(op)
+    added = homes.keys() - ones.keys()  # for the steps alone: it goes with them
+    result = without_unused(left, asked, lambda op: op.name in added)
     for each in result:
         homes.pop(each.name, None)
-    return [rewired(op, {}, [homes.get(name, name) for name in op.controls]) for op in result[::-1]]
+    return [rewired(op, {}, [homes.get(name, name) for name in op.controls]) for op in result]
 
 
 def _steps(seen: Seen, op: Op, shape: Callable[[str], Shape]) -> Iterable[_Step]:

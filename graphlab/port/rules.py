@@ -175,100 +175,94 @@ def sparse_ftrl(variable, accum, linear, grad, lr, l1, l2, lr_power):
     accum.scatter_update(tf.IndexedSlices(new, rows))
 
 
+def by_kernel(kernel, grad, **taken):
+    """A step by TensorFlow's kernel for the rows of tf.IndexedSlices."""
+    grad, rows = each_row_once(grad)
+    handles = {k: v.handle if isinstance(v, tf.Variable) else v for k, v in taken.items()}
+    kernel(grad=grad, indices=rows, **handles)
+
+
 def kernel_momentum(variable, accum, lr, grad, momentum):
     """A step of MomentumOptimizer for the rows of tf.IndexedSlices, by its kernel."""
-    grad, rows = each_row_once(grad)
-    tf.raw_ops.ResourceSparseApplyMomentum(
-        var=variable.handle,
-        accum=accum.handle,
+    by_kernel(
+        tf.raw_ops.ResourceSparseApplyMomentum,
+        grad,
+        var=variable,
+        accum=accum,
         lr=lr,
-        grad=grad,
         momentum=momentum,
-        indices=rows,
     )
 
 
 def kernel_nesterov(variable, accum, lr, grad, momentum):
     """A step of Nesterov's momentum for the rows of tf.IndexedSlices, by its kernel."""
-    grad, rows = each_row_once(grad)
-    tf.raw_ops.ResourceSparseApplyMomentum(
-        var=variable.handle,
-        accum=accum.handle,
+    by_kernel(
+        tf.raw_ops.ResourceSparseApplyMomentum,
+        grad,
+        var=variable,
+        accum=accum,
         lr=lr,
-        grad=grad,
         momentum=momentum,
-        indices=rows,
         use_nesterov=True,
     )
 
 
 def kernel_adagrad(variable, accum, lr, grad):
     """A step of AdagradOptimizer for the rows of tf.IndexedSlices, by its kernel."""
-    grad, rows = each_row_once(grad)
-    tf.raw_ops.ResourceSparseApplyAdagrad(
-        var=variable.handle,
-        accum=accum.handle,
-        lr=lr,
-        grad=grad,
-        indices=rows,
-    )
+    by_kernel(tf.raw_ops.ResourceSparseApplyAdagrad, grad, var=variable, accum=accum, lr=lr)
 
 
 def kernel_adagrad_v2(variable, accum, lr, epsilon, grad):
     """A step of Adagrad with an epsilon for the rows of tf.IndexedSlices, by its kernel."""
-    grad, rows = each_row_once(grad)
-    tf.raw_ops.ResourceSparseApplyAdagradV2(
-        var=variable.handle,
-        accum=accum.handle,
+    by_kernel(
+        tf.raw_ops.ResourceSparseApplyAdagradV2,
+        grad,
+        var=variable,
+        accum=accum,
         lr=lr,
         epsilon=epsilon,
-        grad=grad,
-        indices=rows,
     )
 
 
 def kernel_adadelta(variable, accum, accum_update, lr, rho, epsilon, grad):
     """A step of AdadeltaOptimizer for the rows of tf.IndexedSlices, by its kernel."""
-    grad, rows = each_row_once(grad)
-    tf.raw_ops.ResourceSparseApplyAdadelta(
-        var=variable.handle,
-        accum=accum.handle,
-        accum_update=accum_update.handle,
+    by_kernel(
+        tf.raw_ops.ResourceSparseApplyAdadelta,
+        grad,
+        var=variable,
+        accum=accum,
+        accum_update=accum_update,
         lr=lr,
         rho=rho,
         epsilon=epsilon,
-        grad=grad,
-        indices=rows,
     )
 
 
 def kernel_rms_prop(variable, ms, mom, lr, rho, momentum, epsilon, grad):
     """A step of RMSPropOptimizer for the rows of tf.IndexedSlices, by its kernel."""
-    grad, rows = each_row_once(grad)
-    tf.raw_ops.ResourceSparseApplyRMSProp(
-        var=variable.handle,
-        ms=ms.handle,
-        mom=mom.handle,
+    by_kernel(
+        tf.raw_ops.ResourceSparseApplyRMSProp,
+        grad,
+        var=variable,
+        ms=ms,
+        mom=mom,
         lr=lr,
         rho=rho,
         momentum=momentum,
         epsilon=epsilon,
-        grad=grad,
-        indices=rows,
     )
 
 
 def kernel_ftrl(variable, accum, linear, grad, lr, l1, l2, lr_power):
     """A step of FtrlOptimizer for the rows of tf.IndexedSlices, by its kernel."""
-    grad, rows = each_row_once(grad)
-    tf.raw_ops.ResourceSparseApplyFtrl(
-        var=variable.handle,
-        accum=accum.handle,
-        linear=linear.handle,
-        grad=grad,
+    by_kernel(
+        tf.raw_ops.ResourceSparseApplyFtrl,
+        grad,
+        var=variable,
+        accum=accum,
+        linear=linear,
         lr=lr,
         l1=l1,
         l2=l2,
         lr_power=lr_power,
-        indices=rows,
     )

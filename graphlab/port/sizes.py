@@ -7,12 +7,11 @@ What fits the sizes of the graph is the same to the last bit.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from graphlab.engine.kernels.nodes import Op
 from graphlab.model import Shape
-from graphlab.port.order import in_order
+from graphlab.port.order import in_order, without_unused
 from graphlab.port.rewired import constant, rewired
 from graphlab.port.seen import Seen
 
@@ -36,7 +35,10 @@ def with_plain_sizes(
             result.append(said)
             op = rewired(op, {op.inputs[1]: said.outputs[0]}, op.controls)
         result.append(op)
-    return _without_unused(result, asked) if len(result) > len(ordered) else list(ops)
+    if len(result) == len(ordered):
+        return list(ops)
+    waited = {name for op in result for name in op.controls}
+    return without_unused(result, asked, lambda op: op.type in _OF_SIZES and op.name not in waited)
 
 
 def _plain(seen: Seen, op: Op, shape: Callable[[str], Shape]) -> list[int] | None:
@@ -81,15 +83,3 @@ def _dtype(op: Op) -> str:
 
 
 _INT64 = 9
-
-
-def _without_unused(ops: Sequence[Op], asked: Iterable[str]) -> list[Op]:
-    uses = Counter([*asked, *(tensor for op in ops for tensor in op.inputs)])
-    waited = {name for op in ops for name in op.controls}
-    result = []
-    for op in reversed(ops):
-        if op.type in _OF_SIZES and op.name not in waited and not any(uses[t] for t in op.outputs):
-            uses.subtract(op.inputs)
-        else:
-            result.append(op)
-    return result[::-1]

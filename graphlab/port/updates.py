@@ -44,10 +44,11 @@ OWN = "grad"  # what an update is given that is its variable's own
 OF_ROWS, BY_KERNEL = "sparse_", "kernel_"
 RULE = "rule"  # what a loop calls the rule that is its turn's
 ONCE = "each_row_once"  # what rules for rows call
+STEP = "by_kernel"  # what those by a kernel call
 _ALL = (*RULES.values(), *NESTEROV.values())
 _FOR_ROWS = [rule for rule in _ALL if rule.startswith(OF_ROWS) and rule != "sparse_adam"]
 KERNELS = {rule: f"{BY_KERNEL}{rule.removeprefix(OF_ROWS)}" for rule in _FOR_ROWS}
-NAMES = frozenset((*_ALL, *KERNELS.values(), ONCE))
+NAMES = frozenset((*_ALL, *KERNELS.values(), ONCE, STEP))
 RESOURCE = 20
 SIZES = (1, 7, 1003)  # of the variables of a trial: less, as much and more than a vector's lanes
 ROWS = 60  # of a variable of a trial of which some rows change
