@@ -169,11 +169,18 @@ def test_looking_up_rows_by_a_sparse_tensor_is_one_call(resource, combiner, olde
     assert differences(call, tmp_path) == []
 
 
-def test_rows_of_what_is_no_variable_in_todays_ops_stay_ops(tmp_path):
+@pytest.mark.parametrize("combiner", ["sum", "mean", "sqrtn"])
+def test_rows_of_a_reference_are_taken_by_todays_ops_of_its_copy(combiner, tmp_path):
     """From a tensor on the same device TensorFlow 2.21 takes rows without looking which are the
-    same; the file's variable is on a device of its own."""
-    call = lookup(resource=False, combiner="mean", older=False)
-    assert "tf.sparse.segment_mean(" in said(call)
+    same; a file's variable is on a device of its own."""
+    call = lookup(resource=False, combiner=combiner, older=False)
+    text = said(call)
+    assert (
+        "tf.nn.safe_embedding_lookup_sparse(tf.identity(self.table),"
+        f' tf.SparseTensor(indices, values, shape), combiner="{combiner}")'
+    ) in text
+    assert "tape.gradient(" in text
+    assert module_of(call).raw == ()
     assert differences(call, tmp_path) == []
 
 

@@ -24,7 +24,7 @@ from graphlab.port.patterns import GUESSES, PART, STANDS_FOR, WHOLE, WORDS
 from graphlab.port.rewired import elsewhere, handed_on, rewired
 from graphlab.port.rows import of_rows
 from graphlab.port.scene import TYPE
-from graphlab.port.seen import Guess, Seen, Sparse, Taken, is_listed
+from graphlab.port.seen import Copy, Guess, Seen, Sparse, Taken, is_listed
 
 CALL = "call"  # the attr that says how the arguments are written
 
@@ -170,6 +170,8 @@ def _spelled(guess: Guess) -> str:
         [
             [key, "taken"]
             if isinstance(each, Taken)
+            else [key, "copied"]
+            if isinstance(each, Copy)
             else [key, "sparse", len(each.parts)]
             if isinstance(each, Sparse)
             else [key, "listed", len(each)]
@@ -192,6 +194,8 @@ def _call(function: str, spelled: str, taken: Sequence[str]) -> Expression:
         each: Expression
         if told[0] == "taken":
             each = Tensor(next(tensors))
+        elif told[0] == "copied":
+            each = Call("tf.identity", (Tensor(next(tensors)),))
         elif told[0] == "sparse":
             each = Call(SPARSE, tuple(Tensor(next(tensors)) for _ in range(3)))
             if told[1] > 3:

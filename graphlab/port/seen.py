@@ -24,6 +24,13 @@ class Taken:
 
 
 @dataclass(frozen=True)
+class Copy:
+    """An argument that is `tf.identity` of a tensor of the graph."""
+
+    of: Taken
+
+
+@dataclass(frozen=True)
 class Sparse:
     """An argument that is a sparse tensor of three tensors of the graph, perhaps reshaped."""
 
@@ -39,8 +46,8 @@ class Sparse:
         return self.indices, self.values, self.dense_shape, *last
 
 
-# Its keyword, "" where it has none; a Taken, a list of these as a tuple, a Sparse, or a number or a
-# list.
+# Its keyword, "" where it has none; a Taken, a list of these as a tuple, a Copy, a Sparse, or a
+# number or a list.
 Argument = tuple[str, Any]
 
 
@@ -63,6 +70,8 @@ class Guess:
 def _parts(argument: Any) -> Sequence[Any]:
     if isinstance(argument, Sparse):
         return argument.parts
+    if isinstance(argument, Copy):
+        return [argument.of]
     return argument if is_listed(argument) else [argument]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphlab.engine.kernels.nodes import Op
-from graphlab.port.seen import Guess, Seen, Sparse, Taken
+from graphlab.port.seen import Copy, Guess, Seen, Sparse, Taken
 
 LOOKUP = "tf.nn.safe_embedding_lookup_sparse"
 # How the rows of one example are put together.
@@ -22,15 +22,21 @@ def lookup(seen: Seen, op: Op) -> Iterator[Guess]:
     pairs = [seen.inputs(tensor, "GatherV2") for tensor in op.inputs[:2]]
     sparse = None if pairs[0] is None else seen.inputs(pairs[0][0], "SparseReshape")
     unique = seen.taker(op.outputs[1], "Unique")
-    combined = None if unique is None else seen.taker(unique.outputs[1], *COMBINED)
-    rows = None if combined is None else seen.inputs(combined.inputs[0], *_GATHERS)
+    places = op.outputs[1] if unique is None else unique.outputs[1]
+    combined = seen.taker(places, *COMBINED)
+    rows: tuple[str, ...] | None = None
+    if combined is not None:
+        whole = combined.inputs[0]
+        rows = (seen.source(whole),) if unique is None else seen.inputs(whole, *_GATHERS)
     zeroed = None if combined is None else seen.taker(combined.outputs[0], "Select", "SelectV2")
     end = None if zeroed is None else seen.taker(zeroed.outputs[0], "Reshape")
     if None in (*pairs, sparse, rows, end):
         return
     assert combined is not None and pairs[1] and sparse and rows and end  # for mypy
     for ids in _sparse(seen, sparse[0], pairs[1][0], sparse[1]):
-        arguments = ("", Taken(rows[0])), ("", ids), ("combiner", COMBINED[combined.type])
+        # Of a tensor beside the numbers TensorFlow does not look which are the same.
+        table = Taken(rows[0]) if unique is not None else Copy(Taken(rows[0]))
+        arguments = ("", table), ("", ids), ("combiner", COMBINED[combined.type])
         yield Guess(LOOKUP, arguments, end.outputs)
 
 
